@@ -1,0 +1,147 @@
+//! What a person asked for, from flags or from a file: all rules hold, but protected headers may
+//! still lack their value.
+
+use crate::model::{
+    event::Event,
+    header::{HeaderName, HeaderValue, NewHeader, check_unique},
+    invalid::Invalid,
+    labels::Labels,
+    name::WebhookName,
+    secret::Secret,
+    source::{SecretText, Source},
+    target::Target,
+    test_run::NewTest,
+    timeout::Timeout,
+    url::CallbackUrl,
+    webhook::{Description, NewWebhook},
+};
+
+/// A header as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftHeader {
+    /// Its name.
+    pub key: HeaderName,
+    /// Its value, or where that comes from.
+    pub value: DraftValue,
+}
+
+/// The value of a header as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftValue {
+    /// Plain, and at hand.
+    Plain(HeaderValue),
+    /// Protected, and at hand: written in a file.
+    Given(Secret),
+    /// Protected, to be fetched.
+    From(SecretText),
+    /// Protected, and nothing said of its value: kept in an update, asked for in a create.
+    Missing,
+}
+
+impl DraftValue {
+    /// Whether the header is to be protected.
+    pub fn is_protected(&self) -> bool {
+        !matches!(self, Self::Plain(_))
+    }
+}
+
+/// The rules over all headers of a draft: none twice, and standard input read only once.
+pub fn check_headers(headers: &[DraftHeader]) -> Result<(), Invalid> {
+    check_unique(headers.iter().map(|header| &header.key))?;
+    let stdin = headers.iter().filter(
+        |header| matches!(&header.value, DraftValue::From(text) if text.source == Source::Stdin),
+    );
+    match stdin.count() {
+        0 | 1 => Ok(()),
+        _ => Err(Invalid::new(
+            "headers",
+            "only one value can be read from stdin",
+        )),
+    }
+}
+
+/// A webhook to be created.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its name.
+    pub name: WebhookName,
+    /// What it watches.
+    pub target: Target,
+    /// Where events go.
+    pub url: CallbackUrl,
+    /// Which event; fits the target.
+    pub event: Event,
+    /// Its headers.
+    pub headers: Vec<DraftHeader>,
+    /// Its labels, where any are named.
+    pub labels: Option<Labels>,
+    /// All else.
+    pub options: Options,
+}
+
+/// The fields of a webhook that have a default on the platform.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// For people.
+    pub description: Option<Description>,
+    /// How long to wait for the callback.
+    pub timeout: Option<Timeout>,
+    /// Whether events are sent.
+    pub enabled: Option<bool>,
+    /// Whether a failed call is made again.
+    pub retry: Option<bool>,
+    /// Whether the payload has the request's result.
+    pub include_result: Option<bool>,
+}
+
+impl Options {
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Draft {
+    /// The rules across fields.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.target.check()?;
+        self.event.fits(self.target.object_type)?;
+        check_headers(&self.headers)
+    }
+
+    /// The create to send, once the values of its headers are there.
+    pub fn with_headers(self, headers: Vec<NewHeader>) -> NewWebhook {
+        NewWebhook {
+            name: self.name,
+            object_type: self.target.object_type,
+            object_name: self.target.object_name,
+            version: self.target.version,
+            url: self.url,
+            event: self.event,
+            headers: (!headers.is_empty()).then_some(headers),
+            description: self.options.description,
+            labels: self.labels,
+            timeout: self.options.timeout,
+            enabled: self.options.enabled,
+            retry: self.options.retry,
+            include_result: self.options.include_result,
+        }
+    }
+}
+
+impl NewWebhook {
+    /// A test run of this webhook before it exists.
+    pub fn to_test(&self) -> NewTest {
+        NewTest {
+            object_type: self.object_type,
+            object_name: self.object_name.clone(),
+            version: self.version.clone(),
+            url: self.url.clone(),
+            event: self.event,
+            headers: self.headers.clone(),
+            timeout: self.timeout,
+            retry: self.retry,
+            include_result: self.include_result,
+        }
+    }
+}

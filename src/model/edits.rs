@@ -1,0 +1,232 @@
+//! What a person wants changed about a webhook, and the update that does it: pure.
+
+use crate::model::{
+    draft::{Draft, DraftHeader, DraftValue, Options, check_headers},
+    event::{EventName, ObjectType},
+    header::{self, Header, HeaderEdit, HeaderName},
+    invalid::Invalid,
+    labels::Labels,
+    name::WebhookName,
+    origin::Origin,
+    url::CallbackUrl,
+    webhook::{Webhook, WebhookPatch},
+};
+
+/// Changes by name; what isn't named stays.
+#[derive(Debug, Clone, Default)]
+pub struct Edits {
+    /// A new name.
+    pub name: Option<WebhookName>,
+    /// A new URL.
+    pub url: Option<CallbackUrl>,
+    /// Another event.
+    pub event: Option<EventName>,
+    /// Headers to add or change.
+    pub headers: Vec<DraftHeader>,
+    /// Headers to remove.
+    pub removed_headers: Vec<HeaderName>,
+    /// Labels to add or change.
+    pub labels: Labels,
+    /// Labels to remove.
+    pub removed_labels: Vec<String>,
+    /// All else.
+    pub options: Options,
+}
+
+impl Edits {
+    /// The changes that make a webhook of the same name into what `draft` asks for. Its object
+    /// and version can't be changed, and aren't part of them.
+    pub fn of(draft: &Draft) -> Self {
+        Self {
+            name: None,
+            url: Some(draft.url.clone()),
+            event: Some(EventName::Full(draft.event)),
+            headers: draft.headers.clone(),
+            labels: draft.labels.clone().unwrap_or_default(),
+            options: draft.options.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether no change is named at all.
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.url.is_none()
+            && self.event.is_none()
+            && self.headers.is_empty()
+            && self.removed_headers.is_empty()
+            && self.labels.is_empty()
+            && self.removed_labels.is_empty()
+            && self.options.is_empty()
+    }
+
+    /// The rules across fields.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_headers(&self.headers)?;
+        let both = self
+            .headers
+            .iter()
+            .find(|header| self.removed_headers.contains(&header.key));
+        if let Some(header) = both {
+            let rule = format!("`{}` is both set and removed", header.key);
+            return Err(Invalid::new("headers", rule));
+        }
+        match self
+            .labels
+            .keys()
+            .find(|key| self.removed_labels.contains(key))
+        {
+            Some(key) => {
+                let rule = format!("`{key}` is both set and removed");
+                Err(Invalid::new("labels", rule))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The protected headers of `current` whose value the platform would carry to another origin
+    /// on its own, with that origin. Empty where the origin stays or each value is given anew.
+    pub fn carried_along(&self, current: &Webhook) -> Option<(Vec<String>, Origin)> {
+        let new = self.url.as_ref()?.origin();
+        if current.origin().as_ref() == Some(&new) {
+            return None;
+        }
+        let stays = |name: &&str| {
+            let given = self
+                .headers
+                .iter()
+                .any(|header| header.key.is(name) && header.value != DraftValue::Missing);
+            !given && !self.removed_headers.iter().any(|removed| removed.is(name))
+        };
+        let names: Vec<_> = current
+            .protected_headers()
+            .filter(stays)
+            .map(str::to_owned)
+            .collect();
+        (!names.is_empty()).then_some((names, new))
+    }
+
+    /// The protected headers of `current` that these changes would remove.
+    pub fn removed_protected<'a>(&'a self, current: &'a Webhook) -> impl Iterator<Item = &'a str> {
+        current
+            .protected_headers()
+            .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
+    }
+
+    /// The update to send, without what `current` has already; `headers` are this change's
+    /// headers with their values.
+    pub fn plan(
+        &self,
+        current: &Webhook,
+        headers: Vec<HeaderEdit>,
+    ) -> Result<WebhookPatch, Invalid> {
+        let event = match (self.event, current.object_type.parse::<ObjectType>()) {
+            (Some(event), Ok(object_type)) => Some(event.of(object_type)?),
+            (Some(EventName::Full(event)), Err(_)) => Some(event),
+            (Some(EventName::Short(_)), Err(unknown)) => return Err(unknown),
+            (None, _) => None,
+        };
+        let named = !headers.is_empty() || !self.removed_headers.is_empty();
+        let headers = named
+            .then(|| self.merged(&current.headers, headers))
+            .transpose()?;
+        let patch = WebhookPatch {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            event,
+            headers,
+            description: self.options.description.clone(),
+            labels: self.merged_labels(&current.labels),
+            timeout: self.options.timeout,
+            enabled: self.options.enabled,
+            retry: self.options.retry,
+            include_result: self.options.include_result,
+        };
+        Ok(patch.without_what_is_so(current))
+    }
+
+    fn merged(
+        &self,
+        current: &[Header],
+        mut edits: Vec<HeaderEdit>,
+    ) -> Result<Vec<header::NewHeader>, Invalid> {
+        edits.extend(self.removed_headers.iter().cloned().map(HeaderEdit::Remove));
+        header::merge(current, &edits)
+    }
+
+    fn merged_labels(&self, current: &Labels) -> Option<Labels> {
+        if self.labels.is_empty() && self.removed_labels.is_empty() {
+            return None;
+        }
+        let mut labels = current.clone();
+        labels.retain(|key, _| !self.removed_labels.contains(key));
+        labels.extend(self.labels.clone());
+        Some(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn current() -> Webhook {
+        serde_json::from_value(serde_json::json!({
+            "id": "1", "name": "w", "object_type": "pipeline", "object_name": "p",
+            "url": "https://a.example/x", "event": "pipeline_request_failed",
+            "headers": [
+                {"key": "Authorization", "value": null, "protected": true},
+                {"key": "X-A", "value": "1", "protected": false}],
+            "labels": {"team": "blue", "stage": "test"}}))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let edits = Edits {
+            headers: vec![DraftHeader {
+                key: "X-B".parse().unwrap(),
+                value: DraftValue::Plain("2".to_owned().try_into().unwrap()),
+            }],
+            labels: [("team".to_owned(), "red".to_owned())].into(),
+            ..Edits::default()
+        };
+        let set = HeaderEdit::Set(header::NewHeader {
+            key: "X-B".parse().unwrap(),
+            content: header::Content::Plain("2".to_owned().try_into().unwrap()),
+        });
+        let patch = edits.plan(&current(), vec![set]).unwrap();
+        assert_eq!(
+            serde_json::to_value(&patch).unwrap(),
+            serde_json::json!({
+                "headers": [
+                    {"key": "Authorization", "protected": true},
+                    {"key": "X-A", "value": "1", "protected": false},
+                    {"key": "X-B", "value": "2", "protected": false}],
+                "labels": {"team": "red", "stage": "test"}})
+        );
+    }
+
+    #[test]
+    fn a_protected_value_would_be_carried_to_another_origin() {
+        let to = |url: &str| Edits {
+            url: Some(url.parse().unwrap()),
+            ..Edits::default()
+        };
+        assert!(
+            to("https://a.example/y")
+                .carried_along(&current())
+                .is_none()
+        );
+        let (names, origin) = to("https://b.example/x").carried_along(&current()).unwrap();
+        assert_eq!(names, ["Authorization"]);
+        assert_eq!(origin.as_str(), "https://b.example");
+        let given = Edits {
+            headers: vec![DraftHeader {
+                key: "authorization".parse().unwrap(),
+                value: DraftValue::Given(crate::model::secret::Secret::new("x")),
+            }],
+            ..to("https://b.example/x")
+        };
+        assert!(given.carried_along(&current()).is_none());
+    }
+}

@@ -1,0 +1,29 @@
+//! A value that breaks a documented rule.
+
+/// What was wrong with a value, in words that follow the name of the field.
+///
+/// `Display` prints the rule alone: clap, the file reader and the mock each add the field in
+/// their own way. The rule never repeats the value, which may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}")]
+pub struct Invalid {
+    /// The API's name of the field, such as `timeout`.
+    pub field: &'static str,
+    /// The rule, as a phrase: `must be a whole number from 1 to 30`.
+    pub rule: String,
+}
+
+impl Invalid {
+    /// A broken rule of `field`.
+    pub fn new(field: &'static str, rule: impl Into<String>) -> Self {
+        Self {
+            field,
+            rule: rule.into(),
+        }
+    }
+
+    /// The rule with its field before it, for messages that have no other place for the name.
+    pub fn with_field(&self) -> String {
+        format!("{}: {}", self.field, self.rule)
+    }
+}

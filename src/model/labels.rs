@@ -1,0 +1,83 @@
+//! Labels: text to text, as an object on the wire and as `k=v` for people.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use crate::model::invalid::Invalid;
+
+/// The labels of a webhook, in a stable order.
+pub type Labels = BTreeMap<String, String>;
+
+/// One label, as typed: `team=blue`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// What stands before the first `=`; never empty.
+    pub key: String,
+    /// All that follows; may be empty.
+    pub value: String,
+}
+
+impl FromStr for Label {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok(Self {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            }),
+            _ => Err(Invalid::new("labels", "must be `key=value`")),
+        }
+    }
+}
+
+/// The value of the `labels` query parameter: `k1:v1,k2:v2`, which match any of them
+/// (reference, 2.4). A label that this form cannot carry is refused.
+pub fn filter(labels: &[Label]) -> Result<String, Invalid> {
+    let pair = |label: &Label| {
+        let breaks = |text: &str| text.contains([',', ':']);
+        if breaks(&label.key) || breaks(&label.value) {
+            return Err(Invalid::new(
+                "labels",
+                "can't be searched for when it contains `,` or `:`",
+            ));
+        }
+        Ok(format!("{}:{}", label.key, label.value))
+    };
+    let pairs: Vec<_> = labels.iter().map(pair).collect::<Result<_, _>>()?;
+    Ok(pairs.join(","))
+}
+
+/// Reads a `labels` query parameter; nothing where a pair has no colon.
+pub fn parse_filter(text: &str) -> Option<Vec<Label>> {
+    text.split(',')
+        .map(|pair| {
+            let (key, value) = pair.split_once(':')?;
+            Some(Label {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_splits_at_the_first_equals_sign() {
+        let label: Label = "a=b=c".parse().unwrap();
+        assert_eq!((label.key.as_str(), label.value.as_str()), ("a", "b=c"));
+        assert!("a=".parse::<Label>().is_ok());
+        assert!("=b".parse::<Label>().is_err());
+        assert!("a".parse::<Label>().is_err());
+    }
+
+    #[test]
+    fn a_filter_reads_back_and_refuses_what_it_cannot_carry() {
+        let labels: Vec<Label> = vec!["a=1".parse().unwrap(), "b=2".parse().unwrap()];
+        assert_eq!(parse_filter(&filter(&labels).unwrap()), Some(labels));
+        assert!(filter(&["a=b,c".parse().unwrap()]).is_err());
+        assert_eq!(parse_filter("a"), None);
+    }
+}

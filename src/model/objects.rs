@@ -1,0 +1,139 @@
+//! What else of the platform is read: who one is, projects, objects and their versions
+//! (reference, section 9). Only the fields that one of the two halves uses; others are ignored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::labels::Labels;
+
+/// `GET /status`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServiceStatus {
+    /// `ok` or `fail`.
+    pub status: String,
+}
+
+/// `GET /user`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
+    /// The address of the user or service user.
+    pub email: String,
+    /// The name, which may be empty.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// A project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Project {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The organisation that has it.
+    #[serde(default)]
+    pub organization_name: String,
+    /// When it was made.
+    #[serde(default)]
+    pub creation_date: Option<String>,
+}
+
+/// A field of an object's input or output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the platform names it.
+    #[serde(default)]
+    pub data_type: Option<String>,
+}
+
+/// A deployment or pipeline. Both have the same shape as far as webhooks need it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Object {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The project that has it.
+    #[serde(default)]
+    pub project: String,
+    /// A description, which may be empty.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// `structured` or `plain`.
+    #[serde(default)]
+    pub input_type: Option<String>,
+    /// `structured` or `plain`.
+    #[serde(default)]
+    pub output_type: Option<String>,
+    /// The fields of its input.
+    #[serde(default)]
+    pub input_fields: Option<Vec<Field>>,
+    /// The fields of its output.
+    #[serde(default)]
+    pub output_fields: Option<Vec<Field>>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Option<Labels>,
+    /// When it was made.
+    #[serde(default)]
+    pub creation_date: Option<String>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub last_updated: Option<String>,
+    /// Deployments only. False where it takes no requests: a webhook on it could never fire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supports_request_format: Option<bool>,
+    /// In details only: the version that is meant where none is named; null when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_version: Option<String>,
+}
+
+impl Object {
+    /// Whether requests can be sent to it, as far as the platform says.
+    pub fn takes_requests(&self) -> bool {
+        self.supports_request_format != Some(false)
+    }
+}
+
+/// A version of a deployment or pipeline.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Version {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
+    /// The deployment that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
+    /// The pipeline that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
+    /// Its name.
+    pub version: String,
+    /// Whether it is the object's default version.
+    #[serde(default)]
+    pub default: bool,
+    /// A description, which may be empty.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Deployment versions only: `available` and its like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Option<Labels>,
+    /// When it was made.
+    #[serde(default)]
+    pub creation_date: Option<String>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub last_updated: Option<String>,
+    /// `full`, `metadata` or `none`.
+    #[serde(default)]
+    pub request_retention_mode: Option<String>,
+}

@@ -1,0 +1,203 @@
+//! What a callback receives (reference, section 6), and the 16 kB rule for `result`.
+
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
+
+use crate::model::event::{Event, ObjectType, Phase};
+
+/// The most bytes of compact JSON that `result` may have; above, the key is left out. The guide
+/// says 16 kB in two ways; 1024 and *at most* are the mock's reading (reference, section 11).
+pub const MAX_RESULT_BYTES: usize = 16 * 1024;
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestStatus {
+    /// Queued.
+    Pending,
+    /// Being worked on.
+    Processing,
+    /// Ended successfully.
+    Completed,
+    /// Ended otherwise.
+    Failed,
+    /// Stopped by its user.
+    Cancelled,
+}
+
+impl RequestStatus {
+    /// The status that a dummy event of this phase shows (reference, section 11, line 29).
+    pub fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::Started => Self::Processing,
+            Phase::Failed => Self::Failed,
+            Phase::Completed | Phase::Finished => Self::Completed,
+        }
+    }
+}
+
+/// The object version that an event is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Deployment or pipeline.
+    pub object_type: ObjectType,
+    /// The object's id.
+    pub object_id: String,
+    /// The object's name.
+    pub object_name: String,
+    /// The version's id.
+    pub version_id: String,
+    /// The version's name; for the training deployment, the experiment.
+    pub version_name: String,
+    /// The project that has them.
+    pub project: String,
+}
+
+/// One event, as it is posted to a callback.
+#[derive(Debug, Clone)]
+pub struct Payload<'a> {
+    /// Which event.
+    pub event: Event,
+    /// Of what.
+    pub subject: &'a Subject,
+    /// Of which request.
+    pub request_id: &'a str,
+    /// How that request stands.
+    pub status: RequestStatus,
+    /// Its result, where the webhook asks for it.
+    pub result: Option<&'a Value>,
+}
+
+impl Payload<'_> {
+    /// The body to post. Made once for all attempts: a retry repeats the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("text and JSON values serialise")
+    }
+
+    /// The sentence for chat tools. The one documented sample says "finished" of a completed
+    /// event; the other verbs are the mock's choice (reference, section 11, line 31).
+    fn text(&self) -> String {
+        let verb = match self.event.phase {
+            Phase::Started => "started",
+            Phase::Failed => "failed",
+            Phase::Completed | Phase::Finished => "finished",
+        };
+        let (request, object) = match self.event.object_type {
+            ObjectType::Deployment => ("Deployment", "deployment"),
+            ObjectType::Pipeline => ("Pipeline", "pipeline"),
+        };
+        let Subject {
+            object_name,
+            version_name,
+            project,
+            ..
+        } = self.subject;
+        format!(
+            "{request} request {} {verb} for {object} {object_name} {version_name} in project {project}",
+            self.request_id
+        )
+    }
+
+    fn fitting_result(&self) -> Option<&Value> {
+        let result = self
+            .result
+            .filter(|_| self.status == RequestStatus::Completed)?;
+        let bytes = serde_json::to_vec(result)
+            .expect("JSON values serialise")
+            .len();
+        (bytes <= MAX_RESULT_BYTES).then_some(result)
+    }
+}
+
+impl Serialize for Payload<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [id, name, version_id, version_name] = match self.event.object_type {
+            ObjectType::Deployment => [
+                "deployment_id",
+                "deployment_name",
+                "deployment_version_id",
+                "deployment_version_name",
+            ],
+            ObjectType::Pipeline => [
+                "pipeline_id",
+                "pipeline_name",
+                "pipeline_version_id",
+                "pipeline_version_name",
+            ],
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("event", &self.event)?;
+        map.serialize_entry(id, &self.subject.object_id)?;
+        map.serialize_entry(name, &self.subject.object_name)?;
+        map.serialize_entry(version_id, &self.subject.version_id)?;
+        map.serialize_entry(version_name, &self.subject.version_name)?;
+        map.serialize_entry("request_id", self.request_id)?;
+        map.serialize_entry("status", &self.status)?;
+        if let Some(result) = self.fitting_result() {
+            map.serialize_entry("result", result)?;
+        }
+        map.serialize_entry("text", &self.text())?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject() -> Subject {
+        Subject {
+            object_type: ObjectType::Deployment,
+            object_id: "d-id".to_owned(),
+            object_name: "invoice-reader".to_owned(),
+            version_id: "v-id".to_owned(),
+            version_name: "v2".to_owned(),
+            project: "demo".to_owned(),
+        }
+    }
+
+    fn body(result: &Value, status: RequestStatus) -> Value {
+        let payload = Payload {
+            event: "deployment_request_completed".parse().unwrap(),
+            subject: &subject(),
+            request_id: "r-id",
+            status,
+            result: Some(result),
+        };
+        serde_json::from_slice(&payload.to_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_payload_is_the_documented_one() {
+        let expected = serde_json::json!({
+            "event": "deployment_request_completed",
+            "deployment_id": "d-id",
+            "deployment_name": "invoice-reader",
+            "deployment_version_id": "v-id",
+            "deployment_version_name": "v2",
+            "request_id": "r-id",
+            "status": "completed",
+            "result": {"total": 12.5},
+            "text": "Deployment request r-id finished for deployment invoice-reader v2 in project demo",
+        });
+        let result = serde_json::json!({"total": 12.5});
+        assert_eq!(body(&result, RequestStatus::Completed), expected);
+    }
+
+    #[test]
+    fn a_result_has_at_most_16384_bytes_and_only_when_completed() {
+        let fits = Value::String("x".repeat(MAX_RESULT_BYTES - 2));
+        let over = Value::String("x".repeat(MAX_RESULT_BYTES - 1));
+        assert!(
+            body(&fits, RequestStatus::Completed)
+                .get("result")
+                .is_some()
+        );
+        assert!(
+            body(&over, RequestStatus::Completed)
+                .get("result")
+                .is_none()
+        );
+        assert!(body(&fits, RequestStatus::Failed).get("result").is_none());
+    }
+}

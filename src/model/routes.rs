@@ -1,0 +1,86 @@
+//! The paths of the API below its base URL. The client fills them, the mock mounts them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// A path with places for names in braces, as the mock's router takes it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route(pub &'static str);
+
+/// `GET`: whether the service is up; needs no token.
+pub const STATUS: Route = Route("/status");
+/// `GET`: who the token belongs to.
+pub const USER: Route = Route("/user");
+/// `GET`: all projects of the token.
+pub const PROJECTS: Route = Route("/projects");
+/// `GET`: one project.
+pub const PROJECT: Route = Route("/projects/{project}");
+/// `GET`, `POST`: the webhooks of a project.
+pub const WEBHOOKS: Route = Route("/projects/{project}/webhooks");
+/// `GET`, `PATCH`, `DELETE`: one webhook, by name.
+pub const WEBHOOK: Route = Route("/projects/{project}/webhooks/{webhook}");
+/// `POST`: starts a test run.
+pub const TESTS: Route = Route("/projects/{project}/webhooks-tests");
+/// `GET`: one test run, by id.
+pub const TEST: Route = Route("/projects/{project}/webhooks-tests/{test}");
+/// `GET`, `POST`: the deployments of a project.
+pub const DEPLOYMENTS: Route = Route("/projects/{project}/deployments");
+/// `GET`: one deployment.
+pub const DEPLOYMENT: Route = Route("/projects/{project}/deployments/{deployment}");
+/// `GET`, `POST`: the versions of a deployment.
+pub const DEPLOYMENT_VERSIONS: Route =
+    Route("/projects/{project}/deployments/{deployment}/versions");
+/// `GET`: one version of a deployment.
+pub const DEPLOYMENT_VERSION: Route =
+    Route("/projects/{project}/deployments/{deployment}/versions/{version}");
+/// `GET`, `POST`: the pipelines of a project.
+pub const PIPELINES: Route = Route("/projects/{project}/pipelines");
+/// `GET`: one pipeline.
+pub const PIPELINE: Route = Route("/projects/{project}/pipelines/{pipeline}");
+/// `GET`, `POST`: the versions of a pipeline.
+pub const PIPELINE_VERSIONS: Route = Route("/projects/{project}/pipelines/{pipeline}/versions");
+/// `GET`: one version of a pipeline.
+pub const PIPELINE_VERSION: Route =
+    Route("/projects/{project}/pipelines/{pipeline}/versions/{version}");
+
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A name as a path segment: nothing but letters, digits and `-._~` stays as it is.
+pub fn encode(name: &str) -> String {
+    utf8_percent_encode(name, UNRESERVED).to_string()
+}
+
+impl Route {
+    /// The path with `names` in its places, in their order, each encoded.
+    ///
+    /// # Panics
+    /// When there are fewer names than places: a mistake in the calling line.
+    pub fn fill(self, names: &[&str]) -> String {
+        let mut names = names.iter();
+        let segment = |segment: &str| {
+            if segment.starts_with('{') {
+                encode(names.next().expect("a name for each place"))
+            } else {
+                segment.to_owned()
+            }
+        };
+        let filled: Vec<_> = self.0.split('/').map(segment).collect();
+        filled.join("/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_as_the_official_client_does() {
+        assert_eq!(
+            WEBHOOK.fill(&["my proj/x", "é%"]),
+            "/projects/my%20proj%2Fx/webhooks/%C3%A9%25"
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! Where a secret comes from, as typed: `env:NAME`, `Bearer {file:PATH}`. Syntax only; fetching
+//! is done elsewhere.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use crate::model::{header::HeaderName, invalid::Invalid};
+
+/// The sources in words, for every message that refuses something else.
+pub const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
+
+/// A place that a secret is fetched from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Typed unseen at the terminal.
+    Prompt,
+    /// An environment variable.
+    Env(String),
+    /// The content of a file.
+    File(PathBuf),
+    /// Standard input, to its end.
+    Stdin,
+}
+
+impl Source {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "prompt" => Some(Self::Prompt),
+            "stdin" => Some(Self::Stdin),
+            _ => match text.split_once(':')? {
+                ("env", name) if !name.is_empty() && !name.contains(['=', '\0']) => {
+                    Some(Self::Env(name.to_owned()))
+                }
+                ("file", path) if !path.is_empty() => Some(Self::File(path.into())),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prompt => f.write_str("prompt"),
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Stdin => f.write_str("stdin"),
+        }
+    }
+}
+
+/// A source, with the text that stands around its value: `Bearer {env:TOKEN}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretText {
+    /// What stands before the value.
+    pub before: String,
+    /// Where the value comes from.
+    pub source: Source,
+    /// What stands after it.
+    pub after: String,
+}
+
+impl From<Source> for SecretText {
+    fn from(source: Source) -> Self {
+        Self {
+            before: String::new(),
+            source,
+            after: String::new(),
+        }
+    }
+}
+
+impl FromStr for SecretText {
+    type Err = Invalid;
+
+    /// A source, or a text with exactly one in braces. Anything else may be the secret itself, so
+    /// the refusal doesn't repeat it.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if let Some(source) = Source::parse(text) {
+            return Ok(source.into());
+        }
+        let braced = text.split_once('{').and_then(|(before, rest)| {
+            let (inside, after) = rest.split_once('}')?;
+            let source = Source::parse(inside)?;
+            let once = !before.contains('}') && !after.contains(['{', '}']);
+            once.then(|| Self {
+                before: before.to_owned(),
+                source,
+                after: after.to_owned(),
+            })
+        });
+        braced.ok_or_else(|| {
+            Invalid::new(
+                "headers",
+                format!(
+                    "a secret is not given on the command line: its source is {SOURCES}, or a \
+                     text around one of them in braces, such as 'Bearer {{env:NAME}}'"
+                ),
+            )
+        })
+    }
+}
+
+impl fmt::Display for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.before.is_empty() && self.after.is_empty() {
+            write!(f, "{}", self.source)
+        } else {
+            write!(f, "{}{{{}}}{}", self.before, self.source, self.after)
+        }
+    }
+}
+
+/// Splits `K=SOURCE`; `K` alone is asked for. The error names the header where there is one, and
+/// repeats nothing else.
+pub fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText), Invalid> {
+    let (key, source) = match text.split_once('=') {
+        Some((key, source)) => (key, Some(source)),
+        None => (text, None),
+    };
+    let key: HeaderName = key.trim().parse()?;
+    let source = match source {
+        None => Source::Prompt.into(),
+        Some(source) => source
+            .parse()
+            .map_err(|error: Invalid| Invalid::new("headers", format!("`{key}`: {error}")))?,
+    };
+    Ok((key, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_source_reads_back() {
+        for text in [
+            "prompt",
+            "env:TOKEN",
+            "file:/run/a b",
+            "stdin",
+            "Bearer {env:T}",
+            "a{stdin}b",
+        ] {
+            assert_eq!(text.parse::<SecretText>().unwrap().to_string(), text);
+        }
+        assert_eq!(
+            "{env:T}".parse::<SecretText>().unwrap().to_string(),
+            "env:T"
+        );
+    }
+
+    #[test]
+    fn a_literal_is_refused_and_never_repeated() {
+        for text in [
+            "hunter2",
+            "",
+            "env:",
+            "file:",
+            "Bearer hunter2",
+            "{hunter2}",
+            "{env:A}{env:B}",
+            "a}b{env:A}",
+        ] {
+            let header = format!("Authorization={text}");
+            let error = parse_secret_header(&header).unwrap_err().rule;
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(
+                error.contains("`Authorization`") && error.contains("stdin"),
+                "{error}"
+            );
+        }
+        let error = parse_secret_header("Authorization: Bearer hunter2").unwrap_err();
+        assert!(!error.rule.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_name_alone_is_asked_for() {
+        let (key, text) = parse_secret_header("X-Key").unwrap();
+        assert_eq!((key.as_str(), text.source), ("X-Key", Source::Prompt));
+    }
+}

@@ -1,0 +1,83 @@
+//! What a webhook watches: an object, or one version of it. The one place that knows what an
+//! experiment is.
+
+use std::fmt;
+
+use crate::model::{
+    event::ObjectType,
+    invalid::Invalid,
+    name::{ObjectName, VersionName},
+};
+
+/// The deployment whose versions are the project's experiments (reference, section 7).
+pub const TRAINING_DEPLOYMENT: &str = "training-base-deployment";
+
+/// An object and, unless its default version is meant, one of its versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Deployment or pipeline.
+    pub object_type: ObjectType,
+    /// Its name.
+    pub object_name: ObjectName,
+    /// A version; without one the webhook follows the default version.
+    pub version: Option<VersionName>,
+}
+
+impl Target {
+    /// The target for training runs of one experiment. Always with the version: without it the
+    /// webhook would follow the default version, that is whichever experiment this happens to be.
+    pub fn experiment(experiment: VersionName) -> Self {
+        Self {
+            object_type: ObjectType::Deployment,
+            object_name: TRAINING_DEPLOYMENT
+                .parse()
+                .expect("a constant of 24 characters is a name"),
+            version: Some(experiment),
+        }
+    }
+
+    /// Whether a webhook on this object without a version is surely not what is meant.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let training = self.object_name.as_str() == TRAINING_DEPLOYMENT;
+        if training && self.object_type == ObjectType::Deployment && self.version.is_none() {
+            return Err(Invalid::new(
+                "version",
+                "is needed for training-base-deployment: name the experiment with --experiment",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The experiment that an object with this version stands for, if it is one.
+pub fn experiment_of<'a>(
+    object_type: &str,
+    object_name: &str,
+    version: Option<&'a str>,
+) -> Option<&'a str> {
+    (object_type == "deployment" && object_name == TRAINING_DEPLOYMENT)
+        .then_some(version)
+        .flatten()
+}
+
+/// An object in words: ``pipeline `orders` version `v3` ``, or ``experiment `e1` ``.
+pub fn describe(object_type: &str, object_name: &str, version: Option<&str>) -> String {
+    if let Some(experiment) = experiment_of(object_type, object_name, version) {
+        return format!("experiment `{experiment}`");
+    }
+    match version {
+        Some(version) => format!("{object_type} `{object_name}` version `{version}`"),
+        None => format!("{object_type} `{object_name}`"),
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = self.version.as_ref().map(VersionName::as_str);
+        f.write_str(&describe(
+            self.object_type.as_str(),
+            self.object_name.as_str(),
+            version,
+        ))
+    }
+}

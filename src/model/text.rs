@@ -1,0 +1,93 @@
+//! Strings from outside, made fit for a terminal.
+
+use std::borrow::Cow;
+
+/// The longest piece of a platform's error text that is shown, in characters.
+pub const MAX_ERROR_CHARS: usize = 500;
+
+/// Whether a terminal could act on this character, or show the text around it in another order.
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `text` without control characters and without overrides of the writing direction; a line break
+/// or tab becomes a space.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let keep = |c: char| match c {
+        '\n' | '\t' => Some(' '),
+        c if is_unsafe(c) => None,
+        c => Some(c),
+    };
+    Cow::Owned(text.chars().filter_map(keep).collect())
+}
+
+/// The first `max` characters of `text`, with `…` where some are missing.
+pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max) {
+        Some((at, _)) => Cow::Owned(format!("{}…", &text[..at])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The one of `known` that `word` was most likely meant to be, if any is near enough.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let near = |candidate: &&str| 1 + word.chars().count().max(candidate.chars().count()) / 3;
+    known
+        .into_iter()
+        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= near(candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours between two words.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=from.len() {
+        for j in 1..=to.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_sees_no_control_character() {
+        assert_eq!(printable("a\u{1b}[31mb\r\nc\u{9b}d\u{202e}e"), "a[31mb cde");
+        assert!(matches!(printable("plain é 日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_cut_counts_characters() {
+        assert_eq!(cut("ééé", 2), "éé…");
+        assert_eq!(cut("ééé", 3), "ééé");
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        let known = ["protected", "value", "key"];
+        assert_eq!(nearest("protectd", known), Some("protected"));
+        assert_eq!(nearest("vlaue", known), Some("value"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! The API token: given with or without its prefix, sent with exactly one.
+
+use crate::model::{invalid::Invalid, secret::Secret};
+
+/// A token, ready for the `Authorization` header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token(Secret);
+
+impl Token {
+    /// Reads a token as people hand it around: `Token abc`, `Bearer abc` or `abc` (reference,
+    /// section 1). The error says nothing of what was given.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let mut words = text.split_whitespace();
+        let (prefix, bare) = match (words.next(), words.next(), words.next()) {
+            (Some(bare), None, None) => ("Token", bare),
+            (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("token") => {
+                ("Token", bare)
+            }
+            (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("bearer") => {
+                ("Bearer", bare)
+            }
+            (None, ..) => return Err(Invalid::new("token", "is empty")),
+            _ => {
+                return Err(Invalid::new(
+                    "token",
+                    "must be one word, or `Token` or `Bearer` and one word",
+                ));
+            }
+        };
+        let alone = ["token", "bearer"]
+            .iter()
+            .any(|word| bare.eq_ignore_ascii_case(word));
+        if alone || !bare.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(Invalid::new("token", "must be printable ASCII"));
+        }
+        Ok(Self(Secret::new(format!("{prefix} {bare}"))))
+    }
+
+    /// The value of the `Authorization` header: `Token abc`.
+    pub fn header(&self) -> &Secret {
+        &self.0
+    }
+
+    /// The token without its prefix, for what has to recognise it wherever it turns up.
+    pub fn bare(&self) -> Secret {
+        let (_, bare) = self.0.expose().split_once(' ').expect("made with a prefix");
+        Secret::new(bare)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_exactly_one_prefix() {
+        for (given, sent) in [
+            ("abc", "Token abc"),
+            (" Token abc\n", "Token abc"),
+            ("token abc", "Token abc"),
+            ("Bearer abc", "Bearer abc"),
+        ] {
+            let token = Token::parse(given).unwrap();
+            assert_eq!(token.header().expose(), sent);
+            assert_eq!(token.bare().expose(), "abc");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_token_is_refused_without_being_repeated() {
+        for bad in [
+            "",
+            " ",
+            "Token",
+            "Basic hunter2",
+            "Token Token hunter2",
+            "hunter2\u{e9}",
+        ] {
+            let error = Token::parse(bad).unwrap_err();
+            assert!(!error.rule.contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The callback URL, and how a URL may be shown.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::model::{invalid::Invalid, origin::Origin};
+
+/// An absolute http(s) URL with a host, kept as it was written.
+///
+/// `FromStr` is the door for people and refuses credentials in the URL as well; `TryFrom<String>`
+/// is the door for the wire, where the platform may hold what we would not send.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CallbackUrl(String);
+
+impl CallbackUrl {
+    /// The URL as written. For Slack and its like this *is* the secret: it belongs in data, never
+    /// in an error, a note or a trace.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What protected values for this URL are bound to.
+    pub fn origin(&self) -> Origin {
+        Origin::of(&self.0).expect("checked when it was made")
+    }
+}
+
+impl TryFrom<String> for CallbackUrl {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let plain = !text.chars().any(|c| c.is_control() || c == ' ');
+        match Origin::of(&text) {
+            Some(_) if plain => Ok(Self(text)),
+            _ => Err(Invalid::new(
+                "url",
+                "must be an absolute http or https URL with a host",
+            )),
+        }
+    }
+}
+
+impl FromStr for CallbackUrl {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let url = Self::try_from(text.trim().to_owned())?;
+        if masked_userinfo(&url.0) != url.0 {
+            return Err(Invalid::new(
+                "url",
+                "must not carry a user name or password; send credentials with --secret-header",
+            ));
+        }
+        Ok(url)
+    }
+}
+
+impl From<CallbackUrl> for String {
+    fn from(url: CallbackUrl) -> Self {
+        url.0
+    }
+}
+
+impl fmt::Debug for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.0))
+    }
+}
+
+/// The URL with any credentials in it as `***@`, for data that shows URLs.
+pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
+    let Some(start) = url.find("://").map(|at| at + 3) else {
+        return Cow::Borrowed(url);
+    };
+    let end = url[start..]
+        .find(['/', '?', '#', '\\'])
+        .map_or(url.len(), |at| start + at);
+    match url[start..end].rfind('@') {
+        Some(at) => Cow::Owned(format!("{}***@{}", &url[..start], &url[start + at + 1..])),
+        None => Cow::Borrowed(url),
+    }
+}
+
+/// The URL as errors, notes and traces may show it: its origin, and `/…` for what follows.
+pub fn masked(url: &str) -> String {
+    let Some(origin) = Origin::of(url) else {
+        return "[not a URL]".to_owned();
+    };
+    let bare = Url::parse(url)
+        .is_ok_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
+    if bare {
+        format!("{origin}/")
+    } else {
+        format!("{origin}/…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absolute_web_url_is_kept_as_written() {
+        for good in [
+            "https://a.example",
+            "http://127.0.0.1:8080/h?x=1#f",
+            "HTTPS://A.example/%7e",
+        ] {
+            assert_eq!(good.parse::<CallbackUrl>().unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "not a url",
+            "ftp://a/",
+            "//a/b",
+            "/a",
+            "https://",
+            "https:///",
+            "http://a b/",
+        ] {
+            assert!(bad.parse::<CallbackUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_refused_from_people_and_masked_from_the_wire() {
+        for bad in [
+            "https://u:p@a.example/x",
+            "https://u@a.example",
+            "https://@a.example/",
+        ] {
+            let error = bad.parse::<CallbackUrl>().unwrap_err();
+            assert!(!error.rule.contains("u:p"));
+            assert!(CallbackUrl::try_from(bad.to_owned()).is_ok());
+        }
+        assert_eq!(
+            masked_userinfo("https://u:p@a.example/x@y"),
+            "https://***@a.example/x@y"
+        );
+        assert_eq!(
+            masked_userinfo("https://u:p@q@a.example"),
+            "https://***@a.example"
+        );
+        assert_eq!(
+            masked_userinfo("https://a.example/x@y"),
+            "https://a.example/x@y"
+        );
+    }
+
+    #[test]
+    fn a_masked_url_shows_neither_path_nor_query() {
+        assert_eq!(
+            masked("https://a.example/T0/B0/x?y=z"),
+            "https://a.example/…"
+        );
+        assert_eq!(masked("https://u:p@a.example"), "https://a.example/");
+    }
+}

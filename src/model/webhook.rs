@@ -1,0 +1,374 @@
+//! The webhook: as it is created, as it is changed, as it is read.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::model::{
+    event::{Event, ObjectType},
+    header::{self, Header, NewHeader, check_unique},
+    invalid::Invalid,
+    labels::Labels,
+    name::{ObjectName, VersionName, WebhookName},
+    origin::Origin,
+    target,
+    timeout::Timeout,
+    url::CallbackUrl,
+};
+
+/// A description: at most 400 characters; empty means none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Description(String);
+
+impl Description {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Description {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        if text.chars().count() > 400 {
+            return Err(Invalid::new(
+                "description",
+                "must have at most 400 characters",
+            ));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl std::str::FromStr for Description {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.to_owned().try_into()
+    }
+}
+
+impl From<Description> for String {
+    fn from(description: Description) -> Self {
+        description.0
+    }
+}
+
+/// What a create sends. What is left out takes the platform's default (reference, 2.2).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewWebhook {
+    /// Unique in the project.
+    pub name: WebhookName,
+    /// Deployment or pipeline.
+    pub object_type: ObjectType,
+    /// An existing object.
+    pub object_name: ObjectName,
+    /// An existing version; without one, the webhook follows the default version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<VersionName>,
+    /// Where the event is sent.
+    pub url: CallbackUrl,
+    /// The one event.
+    pub event: Event,
+    /// Headers sent with the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<NewHeader>>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// For finding it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// How long to wait for the callback; the default is 10 s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Timeout>,
+    /// Whether events are sent at all; the default is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Whether a failed call is made again; the default is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<bool>,
+    /// Whether the payload has the request's result; the default is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_result: Option<bool>,
+}
+
+impl NewWebhook {
+    /// The rules across fields.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.event.fits(self.object_type)?;
+        check_unique(self.headers.iter().flatten().map(|header| &header.key))
+    }
+
+    /// The field in which a webhook of the platform isn't what this create asked for, if any.
+    /// Only what was sent counts, and protected values can't be compared.
+    pub fn difference(&self, made: &Webhook) -> Option<String> {
+        let version = self.version.as_ref().map(VersionName::as_str);
+        let fields = [
+            ("name", self.name.as_str() == made.name),
+            ("object_type", self.object_type.as_str() == made.object_type),
+            ("object_name", self.object_name.as_str() == made.object_name),
+            ("version", version == made.version.as_deref()),
+        ];
+        let fixed = fields.iter().find(|(_, same)| !same);
+        fixed
+            .map(|(field, _)| (*field).to_owned())
+            .or_else(|| self.changeable().difference(made))
+    }
+
+    /// All that an update could set, as an update that sets it.
+    pub fn changeable(&self) -> WebhookPatch {
+        WebhookPatch {
+            name: None,
+            url: Some(self.url.clone()),
+            event: Some(self.event),
+            headers: self.headers.clone(),
+            description: self.description.clone(),
+            labels: self.labels.clone(),
+            timeout: self.timeout,
+            enabled: self.enabled,
+            retry: self.retry,
+            include_result: self.include_result,
+        }
+    }
+}
+
+/// What an update sends: only the fields that are there change (reference, 2.3). A null counts as
+/// absent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct WebhookPatch {
+    /// A new name; the webhook's path changes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<WebhookName>,
+    /// A new URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<CallbackUrl>,
+    /// Another event of the same object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// The whole list of headers: what isn't in it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<NewHeader>>,
+    /// A new description; empty clears it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// The whole set of labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// A new timeout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Timeout>,
+    /// On or off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Whether a failed call is made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<bool>,
+    /// Whether the payload has the request's result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_result: Option<bool>,
+}
+
+impl WebhookPatch {
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            name,
+            url,
+            event,
+            headers,
+            description,
+            labels,
+            timeout,
+            enabled,
+            retry,
+            include_result,
+        } = self;
+        name.is_none()
+            && url.is_none()
+            && event.is_none()
+            && headers.is_none()
+            && description.is_none()
+            && labels.is_none()
+            && timeout.is_none()
+            && enabled.is_none()
+            && retry.is_none()
+            && include_result.is_none()
+    }
+
+    /// Without the fields that `current` has already. Protected values given anew can't be
+    /// compared, and stay.
+    #[must_use]
+    pub fn without_what_is_so(self, current: &Webhook) -> Self {
+        Self {
+            name: self.name.filter(|name| name.as_str() != current.name),
+            url: self.url.filter(|url| url.as_str() != current.url),
+            event: self.event.filter(|event| event.as_str() != current.event),
+            headers: self
+                .headers
+                .filter(|headers| !header::same(&current.headers, headers)),
+            description: self
+                .description
+                .filter(|text| text.as_str() != current.description),
+            labels: self.labels.filter(|labels| *labels != current.labels),
+            timeout: self
+                .timeout
+                .filter(|timeout| u32::from(timeout.seconds()) != current.timeout),
+            enabled: self.enabled.filter(|enabled| *enabled != current.enabled),
+            retry: self.retry.filter(|retry| *retry != current.retry),
+            include_result: self
+                .include_result
+                .filter(|include| *include != current.include_result),
+        }
+    }
+
+    /// The field, or header, that `current` doesn't have as this update sent it, if any.
+    pub fn difference(&self, current: &Webhook) -> Option<String> {
+        let headers = self
+            .headers
+            .as_ref()
+            .and_then(|sent| header::differing(&current.headers, sent));
+        if let Some(name) = headers {
+            return Some(format!("header `{name}`"));
+        }
+        let rest = Self {
+            headers: None,
+            ..self.clone()
+        }
+        .without_what_is_so(current);
+        let fields = [
+            ("name", rest.name.is_some()),
+            ("url", rest.url.is_some()),
+            ("event", rest.event.is_some()),
+            ("description", rest.description.is_some()),
+            ("labels", rest.labels.is_some()),
+            ("timeout", rest.timeout.is_some()),
+            ("enabled", rest.enabled.is_some()),
+            ("retry", rest.retry.is_some()),
+            ("include_result", rest.include_result.is_some()),
+        ];
+        let different = fields.iter().find(|(_, differs)| *differs);
+        different.map(|(field, _)| (*field).to_owned())
+    }
+}
+
+/// A webhook as the platform shows it. Read leniently: an unknown event or object type is kept,
+/// and what a newer platform adds is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Stays when the name changes.
+    pub id: String,
+    /// Unique in the project.
+    pub name: String,
+    /// `deployment` or `pipeline`.
+    pub object_type: String,
+    /// The object's name.
+    pub object_name: String,
+    /// Null when it follows the default version.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// Where events are sent.
+    pub url: String,
+    /// Headers; protected ones without their value.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub headers: Vec<Header>,
+    /// The event's full name.
+    pub event: String,
+    /// When it was made.
+    #[serde(default)]
+    pub creation_date: Option<String>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub last_updated: Option<String>,
+    /// Empty when there is none.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub description: String,
+    /// Empty when there are none.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub labels: Labels,
+    /// Seconds.
+    #[serde(default = "default_timeout")]
+    pub timeout: u32,
+    /// Whether events are sent.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Whether a failed call is made again.
+    #[serde(default)]
+    pub retry: bool,
+    /// Whether the payload has the request's result.
+    #[serde(default)]
+    pub include_result: bool,
+}
+
+impl Webhook {
+    /// What it watches, in words.
+    pub fn target(&self) -> String {
+        target::describe(
+            &self.object_type,
+            &self.object_name,
+            self.version.as_deref(),
+        )
+    }
+
+    /// What its protected values are bound to; nothing where its URL isn't one.
+    pub fn origin(&self) -> Option<Origin> {
+        Origin::of(&self.url)
+    }
+
+    /// The names of its protected headers, as the platform writes them.
+    pub fn protected_headers(&self) -> impl Iterator<Item = &str> {
+        let protected = self.headers.iter().filter(|header| header.protected);
+        protected.map(|header| header.key.as_str())
+    }
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+fn default_timeout() -> u32 {
+    Timeout::DEFAULT.seconds().into()
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn webhook() -> Webhook {
+        let text = r#"{"id":"1","name":"w","object_type":"pipeline","object_name":"p","url":"https://a.example/x",
+            "event":"pipeline_request_failed","headers":[{"key":"A","value":"1","protected":false}],"labels":null,
+            "new_in_v3": true}"#;
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn an_older_or_newer_answer_reads() {
+        let webhook = webhook();
+        assert_eq!((webhook.timeout, webhook.enabled), (10, true));
+        assert!(webhook.labels.is_empty());
+    }
+
+    #[test]
+    fn what_is_so_already_is_not_sent() {
+        let patch = WebhookPatch {
+            timeout: Some(Timeout::DEFAULT),
+            enabled: Some(false),
+            headers: Some(header::merge(&webhook().headers, &[]).unwrap()),
+            ..WebhookPatch::default()
+        };
+        let patch = patch.without_what_is_so(&webhook());
+        assert_eq!(
+            serde_json::to_string(&patch).unwrap(),
+            r#"{"enabled":false}"#
+        );
+        assert_eq!(patch.difference(&webhook()).as_deref(), Some("enabled"));
+    }
+}

@@ -3,7 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::labels::Labels;
+use crate::model::{
+    labels::Labels,
+    name::{ObjectName, VersionName},
+    webhook::Description,
+};
 
 /// `GET /status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct User {
     /// The name, which may be empty.
     #[serde(default)]
     pub name: Option<String>,
+    /// How one signs in; the official client insists on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
 }
 
 /// A project.
@@ -101,6 +108,34 @@ impl Object {
     }
 }
 
+/// What a create of a deployment or pipeline sends.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewObject {
+    /// Unique among the objects of its type in the project.
+    pub name: ObjectName,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// `structured` or `plain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_type: Option<String>,
+    /// `structured` or `plain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_type: Option<String>,
+    /// The fields of its input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_fields: Option<Vec<Field>>,
+    /// The fields of its output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_fields: Option<Vec<Field>>,
+    /// For finding it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// Deployments only: whether it takes requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supports_request_format: Option<bool>,
+}
+
 /// A version of a deployment or pipeline.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Version {
@@ -135,5 +170,21 @@ pub struct Version {
     pub last_updated: Option<String>,
     /// `full`, `metadata` or `none`.
     #[serde(default)]
+    pub request_retention_mode: Option<String>,
+}
+
+/// What a create of a version sends.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewVersion {
+    /// Unique among the versions of its object.
+    pub version: VersionName,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// For finding it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// `full`, `metadata` or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_retention_mode: Option<String>,
 }

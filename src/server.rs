@@ -1,0 +1,161 @@
+//! An HTTP server in the current runtime: bound first, then serving a router until it is told to
+//! stop, then draining with a deadline. What it serves is none of its business.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use axum::{Router, serve::ListenerExt};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+
+/// Why an address can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {}", reason(source))]
+pub struct Error {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "the address is in use".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine doesn't have that address".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl Error {
+    /// What to do about it, where something helps.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self.source.kind() {
+            io::ErrorKind::AddrInUse => "take a free port with --port 0",
+            io::ErrorKind::PermissionDenied => {
+                "take a port above 1023, or a free one with --port 0"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// An address that is taken, and not yet served. Connections wait in the meantime.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// Takes `address`; port 0 takes a free one.
+pub async fn bind(address: SocketAddr) -> Result<Bound, Error> {
+    let failed = |source| Error { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Bound { listener, address })
+}
+
+impl Bound {
+    /// The real address, with its port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `router` in the current runtime.
+    pub fn serve(self, router: Router) -> Server {
+        let (stop, stopped) = oneshot::channel::<()>();
+        // Answers are small and written at once; waiting for more to send only delays them.
+        let listener = self.listener.tap_io(|stream| {
+            // Without it the connection works as well, a little later.
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+            // A dropped `Server` is told to stop too.
+            let _ = stopped.await;
+        });
+        Server {
+            address: self.address,
+            stop,
+            task: tokio::spawn(async {
+                // Serving ends by being told to alone: a failed accept is tried again.
+                let _ = serving.await;
+            }),
+        }
+    }
+}
+
+/// A router being served. Dropping it stops accepting; `stop` also waits.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// The real address, with its port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, and waits at most `drain` for the calls that are running. A call that
+    /// takes longer ends with the runtime.
+    pub async fn stop(mut self, drain: Duration) {
+        // Nobody listens where serving has ended already.
+        let _ = self.stop.send(());
+        if time::timeout(drain, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+        thread,
+    };
+
+    use axum::routing::get;
+    use tokio::task;
+
+    use super::*;
+
+    const HERE: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
+
+    #[tokio::test]
+    async fn a_running_call_is_finished_and_a_long_one_is_not_waited_for() {
+        let slow = |millis| async move {
+            time::sleep(Duration::from_millis(millis)).await;
+            "done"
+        };
+        let router = Router::new()
+            .route("/slow", get(move || slow(100)))
+            .route("/stuck", get(move || slow(60_000)));
+        let server = bind(HERE.into()).await.unwrap().serve(router);
+        let address = server.address();
+        let done = task::spawn_blocking(move || exchange(address, "/slow"));
+        let stuck = thread::spawn(move || exchange(address, "/stuck"));
+        time::sleep(Duration::from_millis(50)).await;
+        let start = time::Instant::now();
+        server.stop(Duration::from_millis(400)).await;
+        assert!(start.elapsed() < Duration::from_millis(600));
+        assert!(done.await.unwrap().ends_with("done"));
+        assert!(!stuck.is_finished());
+    }
+
+    fn exchange(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_address_in_use_is_said_to_be() {
+        let first = bind(HERE.into()).await.unwrap();
+        let error = bind(first.address()).await.unwrap_err();
+        assert!(error.to_string().ends_with("the address is in use"));
+        assert!(error.hint().unwrap().contains("--port 0"));
+    }
+}

@@ -1,5 +1,6 @@
 //! The command line for UbiOps webhooks, with a mock of the platform inside.
 
+pub mod deliver;
 pub mod files;
 pub mod model;
 pub mod server;

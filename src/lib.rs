@@ -2,5 +2,6 @@
 
 pub mod deliver;
 pub mod files;
+pub mod mock;
 pub mod model;
 pub mod server;

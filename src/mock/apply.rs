@@ -1,0 +1,177 @@
+//! A create or an update, and the webhook that comes of it. Pure: what the state must agree to
+//! is asked elsewhere.
+
+use uuid::Uuid;
+
+use crate::{
+    mock::{now, rules},
+    model::{
+        event::ObjectType,
+        header::{Content, Header, NewHeader, check_unique},
+        invalid::Invalid,
+        secret::Secret,
+        timeout::Timeout,
+        webhook::{NewWebhook, Webhook, WebhookPatch},
+    },
+};
+
+/// A protected value by the name of its header, in lower case.
+pub(super) type Protected = (String, Secret);
+
+/// The webhook of a create, and its protected values.
+pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Invalid> {
+    new.check()?;
+    rules::check_webhook_name(new.name.as_str())?;
+    rules::check_url(&new.url)?;
+    let headers = new.headers.unwrap_or_default();
+    rules::check_headers(&headers)?;
+    rules::check_values(&headers)?;
+    let now = now();
+    let (headers, protected) = split(headers);
+    let webhook = Webhook {
+        id: Uuid::new_v4().to_string(),
+        name: new.name.into(),
+        object_type: new.object_type.to_string(),
+        object_name: new.object_name.into(),
+        version: new.version.map(String::from),
+        url: new.url.into(),
+        headers,
+        event: new.event.to_string(),
+        creation_date: Some(now.clone()),
+        last_updated: Some(now),
+        description: new.description.map(String::from).unwrap_or_default(),
+        labels: new.labels.unwrap_or_default(),
+        timeout: u32::from(new.timeout.unwrap_or(Timeout::DEFAULT).seconds()),
+        enabled: new.enabled.unwrap_or(true),
+        retry: new.retry.unwrap_or(false),
+        include_result: new.include_result.unwrap_or(false),
+    };
+    Ok((webhook, protected))
+}
+
+/// Changes `webhook`, and returns the protected values given anew. A protected header of the
+/// result that isn't among them keeps the value it has.
+pub(super) fn update(
+    webhook: &mut Webhook,
+    patch: WebhookPatch,
+) -> Result<Vec<Protected>, Invalid> {
+    if let Some(name) = patch.name {
+        rules::check_webhook_name(name.as_str())?;
+        webhook.name = name.into();
+    }
+    if let Some(url) = patch.url {
+        rules::check_url(&url)?;
+        webhook.url = url.into();
+    }
+    if let Some(event) = patch.event {
+        let object_type: ObjectType = webhook.object_type.parse()?;
+        webhook.event = event.fits(object_type)?.to_string();
+    }
+    let mut given = Vec::new();
+    if let Some(headers) = patch.headers {
+        check_unique(headers.iter().map(|header| &header.key))?;
+        rules::check_headers(&headers)?;
+        check_kept(&webhook.headers, &headers)?;
+        (webhook.headers, given) = split(headers);
+    }
+    if let Some(description) = patch.description {
+        webhook.description = description.into();
+    }
+    webhook.labels = patch.labels.unwrap_or(std::mem::take(&mut webhook.labels));
+    webhook.timeout = patch
+        .timeout
+        .map_or(webhook.timeout, |timeout| timeout.seconds().into());
+    webhook.enabled = patch.enabled.unwrap_or(webhook.enabled);
+    webhook.retry = patch.retry.unwrap_or(webhook.retry);
+    webhook.include_result = patch.include_result.unwrap_or(webhook.include_result);
+    webhook.last_updated = Some(now());
+    Ok(given)
+}
+
+/// A value is kept only where there is a protected one of that name (reference, section 11).
+fn check_kept(current: &[Header], headers: &[NewHeader]) -> Result<(), Invalid> {
+    let has_value = |new: &NewHeader| {
+        current
+            .iter()
+            .any(|header| header.protected && new.key.is(&header.key))
+    };
+    let lacking = |new: &&NewHeader| new.content == Content::Protected(None) && !has_value(new);
+    match headers.iter().find(lacking) {
+        Some(header) => Err(rules::needs_value(header)),
+        None => Ok(()),
+    }
+}
+
+/// Headers as they are shown, and the values that aren't.
+fn split(headers: Vec<NewHeader>) -> (Vec<Header>, Vec<Protected>) {
+    let mut protected = Vec::new();
+    let shown = headers.into_iter().map(|new| {
+        let (value, hidden) = match new.content {
+            Content::Plain(value) => (Some(value.as_str().to_owned()), false),
+            Content::Protected(value) => {
+                protected.extend(value.map(|value| (new.key.lower(), value)));
+                (None, true)
+            }
+        };
+        Header {
+            key: new.key.into(),
+            value,
+            protected: hidden,
+        }
+    });
+    let shown = shown.collect();
+    (shown, protected)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn made() -> (Webhook, Vec<Protected>) {
+        let new = json!({
+            "name": "w", "object_type": "deployment", "object_name": "d",
+            "url": "https://a.example/x", "event": "deployment_request_failed",
+            "headers": [
+                {"key": "Authorization", "value": "s", "protected": true},
+                {"key": "X-A", "value": "1"}]});
+        create(serde_json::from_value(new).unwrap()).unwrap()
+    }
+
+    fn patched(patch: serde_json::Value) -> Result<(Webhook, Vec<Protected>), Invalid> {
+        let mut webhook = made().0;
+        let given = update(&mut webhook, serde_json::from_value(patch).unwrap())?;
+        Ok((webhook, given))
+    }
+
+    #[test]
+    fn a_protected_value_is_apart_from_what_is_shown() {
+        let (webhook, protected) = made();
+        assert_eq!(webhook.headers[0].value, None);
+        assert_eq!(webhook.headers[1].value.as_deref(), Some("1"));
+        assert_eq!(protected[0].0, "authorization");
+        assert_eq!(protected.len(), 1);
+    }
+
+    #[test]
+    fn a_value_is_kept_for_an_existing_protected_header_alone() {
+        let (webhook, given) =
+            patched(json!({"headers": [{"key": "authorization", "protected": true}]})).unwrap();
+        assert!(webhook.headers[0].protected && webhook.headers.len() == 1);
+        assert!(given.is_empty());
+        for key in ["X-A", "X-New"] {
+            let patch = json!({"headers": [{"key": key, "value": null, "protected": true}]});
+            assert!(patched(patch).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_a_patch_leaves_out_stays() {
+        let before = made().0;
+        let (after, _) = patched(json!({"timeout": 3, "description": null})).unwrap();
+        assert_eq!((after.timeout, before.timeout), (3, 10));
+        assert_eq!(after.headers, before.headers);
+        assert!(patched(json!({"event": "pipeline_request_failed"})).is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! Reading what a call sends, and naming the field where that can't be read.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{StatusCode, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{mock::refusal::Refusal, model::timeout::Timeout};
+
+/// The most bytes of a body; far more than a webhook can have.
+pub(super) const MAX_BYTES: usize = 10 << 20;
+
+/// A body, whole and not yet read as anything. The content type isn't looked at: some clients
+/// send one with no body at all.
+#[derive(Debug)]
+pub(super) struct Body(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let bytes = Bytes::from_request(request, state).await;
+        bytes.map(Self).map_err(|rejection| {
+            let sentence = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => "the body must have at most 10 MiB",
+                _ => "the body can't be read",
+            };
+            Refusal::new(rejection.status(), sentence)
+        })
+    }
+}
+
+impl Body {
+    /// The body as a JSON object of this form.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if self.0.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Refusal::bad_request("the body must be a JSON object"));
+        }
+        // Where a field stands is only followed once there is something wrong with one.
+        serde_json::from_slice(&self.0).map_err(|_| self.explain::<T>())
+    }
+
+    fn explain<T: DeserializeOwned>(&self) -> Refusal {
+        let mut json = serde_json::Deserializer::from_slice(&self.0);
+        let read = serde_path_to_error::deserialize::<_, T>(&mut json);
+        let sentence = match read {
+            Err(error) if error.inner().is_data() => {
+                let field = error.path().to_string();
+                sentence(&field, &error.inner().to_string())
+            }
+            _ => "the body is not valid JSON".to_owned(),
+        };
+        Refusal::bad_request(sentence)
+    }
+}
+
+/// Serde's message about a field as one of ours. Serde repeats the value, which may be a secret.
+fn sentence(path: &str, message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(m, _)| m);
+    let named = |name: &str| match path {
+        "." => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    let field_in = |start: &str| {
+        let name = message.strip_prefix(start)?.strip_prefix('`')?;
+        name.strip_suffix('`')
+    };
+    if let Some(name) = field_in("missing field ") {
+        return format!("{}: is required", named(name));
+    }
+    if let Some(name) = field_in("duplicate field ") {
+        return format!("{}: is given twice", named(name));
+    }
+    let rule = if message.starts_with("invalid ") {
+        let expected = message.rsplit_once(", expected ").map(|(_, after)| after);
+        match expected {
+            Some("u16") => Timeout::try_from(0).map_or_else(|error| error.rule, |_| String::new()),
+            Some("a sequence") => "must be an array".to_owned(),
+            Some("a map") => "must be an object".to_owned(),
+            Some(expected) if expected.starts_with("struct ") => "must be an object".to_owned(),
+            Some(expected) => format!("must be {expected}"),
+            None => "is not valid".to_owned(),
+        }
+    } else {
+        message.to_owned()
+    };
+    match path {
+        "." => rule,
+        path => format!("{path}: {rule}"),
+    }
+}
+
+/// The names in a path, split first and decoded afterwards.
+#[derive(Debug)]
+pub(super) struct Names<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Names<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(names)) => Ok(Self(names)),
+            Err(_) => Err(Refusal::bad_request("the path is not UTF-8")),
+        }
+    }
+}
+
+/// The parameters after a path; an empty one counts as absent.
+#[derive(Debug)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// The value of a parameter. Of several, the last.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let named = self.0.iter().rev().find(|(key, _)| key == name);
+        named
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(pairs)) => Ok(Self(pairs)),
+            Err(_) => Err(Refusal::bad_request("the parameters are not UTF-8")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::webhook::NewWebhook;
+
+    fn refused(body: &str) -> String {
+        let body = Body(Bytes::copy_from_slice(body.as_bytes()));
+        body.read::<NewWebhook>().unwrap_err().sentence().to_owned()
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_and_never_the_value() {
+        let full = |change: &str| {
+            format!(
+                r#"{{"name":"w","object_type":"deployment","object_name":"d","url":"http://a/",
+                    "event":"deployment_request_failed",{change}}}"#
+            )
+        };
+        for (change, sentence) in [
+            (
+                r#""timeout":true"#,
+                "timeout: must be a whole number of seconds from 1 to 30",
+            ),
+            (
+                r#""timeout":"s3cret""#,
+                "timeout: must be a whole number of seconds from 1 to 30",
+            ),
+            (
+                r#""timeout":1.5"#,
+                "timeout: must be a whole number of seconds from 1 to 30",
+            ),
+            (r#""enabled":"s3cret""#, "enabled: must be a boolean"),
+            (
+                r#""headers":[{"key":"A","value":12345,"protected":true}]"#,
+                "headers[0].value: must be a string",
+            ),
+            (
+                r#""headers":[{"value":"s3cret"}]"#,
+                "headers[0].key: is required",
+            ),
+            (
+                r#""headers":[{"key":"A"}]"#,
+                "headers[0]: `A` needs a value",
+            ),
+            (r#""headers":{}"#, "headers: must be an array"),
+            (r#""labels":[]"#, "labels: must be an object"),
+            (r#""name":"w""#, "name: is given twice"),
+        ] {
+            assert_eq!(refused(&full(change)), sentence);
+        }
+        assert_eq!(refused("{}"), "name: is required");
+        assert_eq!(refused("{"), "the body is not valid JSON");
+        assert_eq!(refused("[]"), "the body must be a JSON object");
+        assert_eq!(refused(""), "the body must be a JSON object");
+    }
+}

@@ -1,0 +1,109 @@
+//! The mock inside one command: on a thread of its own, on a free port of loopback.
+
+use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
+
+use tokio::{runtime, sync::oneshot};
+
+use crate::{
+    mock::{Error, Mock, Options},
+    model::token::Token,
+};
+
+/// What is left to deliveries of other processes that happen to be under way here at the end.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// A mock for one command. Dropping it stops it at once, without waiting for deliveries.
+#[derive(Debug)]
+pub struct Embedded {
+    url: String,
+    token: Token,
+    database_id: String,
+    finish: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Embedded {
+    /// Starts it, and returns when it serves.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Error::Thread)?;
+        let (finish, finished) = oneshot::channel();
+        let (started, start) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("mock".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let mock = match Mock::start(options, (Ipv4Addr::LOCALHOST, 0).into()).await {
+                        Ok(mock) => mock,
+                        Err(error) => return drop(started.send(Err(error))),
+                    };
+                    let known = (
+                        mock.url(),
+                        mock.token().clone(),
+                        mock.database_id().to_owned(),
+                    );
+                    // Who started it waits for this.
+                    let _ = started.send(Ok(known));
+                    serve(mock, finished).await;
+                });
+                // A look-up of a name may hang, and nobody waits for it any more.
+                runtime.shutdown_background();
+            })
+            .map_err(Error::Thread)?;
+        let (url, token, database_id) = start
+            .recv()
+            .map_err(|_| Error::Thread(std::io::Error::other("its thread ended")))??;
+        Ok(Self {
+            url,
+            token,
+            database_id,
+            finish: Some(finish),
+            thread: Some(thread),
+        })
+    }
+
+    /// The base URL for clients.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The token that it asks for.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The id of the database, random and kept in it.
+    pub fn database_id(&self) -> &str {
+        &self.database_id
+    }
+
+    /// Waits until the deliveries that this process caused have their outcome, each bounded by its
+    /// timeouts and tries, then stops. Blocks.
+    pub fn finish(mut self) {
+        if let Some(finish) = self.finish.take() {
+            // Where it has ended by itself, there is nothing to wait for.
+            let _ = finish.send(());
+        }
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        drop(self.finish.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread has been reported where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn serve(mock: Mock, finished: oneshot::Receiver<()>) {
+    if finished.await.is_ok() {
+        mock.settle().await;
+        mock.stop(DRAIN).await;
+    } else {
+        mock.stop(Duration::ZERO).await;
+    }
+}

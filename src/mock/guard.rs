@@ -1,0 +1,190 @@
+//! Who may call: only what knows the token, and never a web page, whatever it makes a browser do.
+
+use std::{
+    hint,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{AUTHORIZATION, HOST, ORIGIN},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    mock::{Platform, handlers, refusal::Refusal},
+    model::{secret::Secret, token::Token},
+};
+
+/// What a call is held against.
+#[derive(Debug)]
+pub(super) struct Guard {
+    address: SocketAddr,
+    /// The address as nearly every client writes it.
+    host: String,
+    token: Secret,
+}
+
+impl Guard {
+    /// The guard of a mock that listens at `address`.
+    pub(super) fn new(address: SocketAddr, token: &Token) -> Self {
+        Self {
+            address,
+            host: address.to_string(),
+            token: token.bare(),
+        }
+    }
+
+    fn check(&self, headers: &HeaderMap, path: &str) -> Result<(), Refusal> {
+        let mut hosts = headers.get_all(HOST).iter();
+        match (hosts.next(), hosts.next()) {
+            (Some(host), None) if self.is_here(host.as_bytes()) => {}
+            _ => {
+                return Err(Refusal::forbidden(
+                    "the Host header must be the mock's address",
+                ));
+            }
+        }
+        if headers.contains_key(ORIGIN) {
+            return Err(Refusal::forbidden("the mock takes no calls from web pages"));
+        }
+        if handlers::is_open(path) {
+            return Ok(());
+        }
+        let sent = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        match sent.and_then(bare) {
+            Some(token) if same(token, self.token.expose().as_bytes()) => Ok(()),
+            Some(_) => Err(Refusal::unauthorized("the token is not valid")),
+            None => Err(Refusal::unauthorized(
+                "the Authorization header must be `Token` or `Bearer` and a token",
+            )),
+        }
+    }
+
+    /// Whether `host` is the address: a page of another site would come with that site's name,
+    /// even where the name leads here.
+    fn is_here(&self, host: &[u8]) -> bool {
+        if host == self.host.as_bytes() {
+            return true;
+        }
+        let Ok(host) = str::from_utf8(host) else {
+            return false;
+        };
+        let bound = self.address.ip();
+        let all = bound.is_unspecified();
+        let (name, port) = split_port(host);
+        if port != self.address.port() {
+            return false;
+        }
+        if name.eq_ignore_ascii_case("localhost") {
+            return bound.is_loopback() || all;
+        }
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        name.parse::<IpAddr>().is_ok_and(|ip| all || ip == bound)
+    }
+}
+
+/// A host and its port; HTTP's own where none is named.
+fn split_port(host: &str) -> (&str, u16) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port.parse().unwrap_or(0)),
+        _ => (host, 80),
+    }
+}
+
+/// A token without its prefix.
+fn bare(value: &[u8]) -> Option<&[u8]> {
+    let at = value.iter().position(|byte| *byte == b' ')?;
+    let (prefix, rest) = value.split_at(at);
+    let known = ["token", "bearer"]
+        .iter()
+        .any(|word| prefix.eq_ignore_ascii_case(word.as_bytes()));
+    known.then(|| rest.trim_ascii())
+}
+
+/// Compares in a time that doesn't tell where two values of one length differ.
+fn same(sent: &[u8], expected: &[u8]) -> bool {
+    let differing = sent
+        .iter()
+        .zip(expected)
+        .fold(0, |all, (a, b)| hint::black_box(all | (a ^ b)));
+    sent.len() == expected.len() && differing == 0
+}
+
+/// Lets a call through or refuses it, and marks its answer as the platform marks all of them.
+pub(super) async fn layer(
+    State(platform): State<Arc<Platform>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let allowed = platform
+        .guard
+        .check(request.headers(), request.uri().path());
+    let mut response = match allowed {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    // The mock counts nothing: it limits nobody (reference, section 11, line 37).
+    for (name, value) in [
+        ("x-ratelimit-limit", "300"),
+        ("x-ratelimit-remaining", "299"),
+        ("x-ratelimit-reset", "60"),
+    ] {
+        response.headers_mut().insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(address: &str) -> Guard {
+        let token = Token::parse("abc").unwrap();
+        Guard::new(address.parse().unwrap(), &token)
+    }
+
+    #[test]
+    fn only_the_address_itself_is_here() {
+        let cases = [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.1", true),
+            ("127.0.0.1:81", "LocalHost:81", true),
+            ("127.0.0.1:81", "127.0.0.1", false),
+            ("127.0.0.1:81", "127.0.0.1:82", false),
+            ("127.0.0.1:81", "evil.example:81", false),
+            ("127.0.0.1:81", "127.0.0.1.evil.example:81", false),
+            ("[::1]:81", "[::1]:81", true),
+            ("[::1]:81", "[::2]:81", false),
+            ("0.0.0.0:81", "192.0.2.7:81", true),
+            ("0.0.0.0:81", "evil.example:81", false),
+            ("192.0.2.7:81", "192.0.2.7:81", true),
+            ("192.0.2.7:81", "localhost:81", false),
+        ];
+        for (address, host, here) in cases {
+            let found = guard(address).is_here(host.as_bytes());
+            assert_eq!(found, here, "{host} at {address}");
+        }
+    }
+
+    #[test]
+    fn a_token_needs_its_prefix_and_every_letter() {
+        for good in ["Token abc", "token abc", "Bearer abc", "Token  abc"] {
+            assert_eq!(bare(good.as_bytes()), Some(b"abc".as_slice()), "{good}");
+        }
+        assert_eq!(bare(b"abc"), None);
+        assert_eq!(bare(b"Basic abc"), None);
+        assert!(same(b"abc", b"abc"));
+        for bad in ["abd", "ab", "abcd", "", "Abc"] {
+            assert!(!same(bad.as_bytes(), b"abc"), "{bad}");
+        }
+    }
+}

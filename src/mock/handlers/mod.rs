@@ -1,0 +1,114 @@
+//! The endpoints: JSON in, the model in the middle, JSON out. A file per resource.
+
+mod account;
+mod objects;
+mod tests;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+
+use crate::{
+    mock::{PROJECT, Platform, body, guard, refusal::Refusal},
+    model::{
+        event::ObjectType::{Deployment, Pipeline},
+        routes::{self, Route},
+    },
+};
+
+/// The versions of the API, which are one (reference, section 11, line 38).
+const VERSIONS: [&str; 2] = ["/v2", "/v2.1"];
+
+/// The state that a handler takes.
+type State = axum::extract::State<Arc<Platform>>;
+
+type Result<T = Response> = std::result::Result<T, Refusal>;
+
+/// All of the API.
+pub(super) fn router(platform: Arc<Platform>) -> Router {
+    let mut router = Router::new();
+    for version in VERSIONS {
+        router = mount(router, version);
+    }
+    router
+        .fallback(async || Refusal::missing("Path"))
+        .method_not_allowed_fallback(async || {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method is not allowed")
+        })
+        .layer(DefaultBodyLimit::max(body::MAX_BYTES))
+        .layer(middleware::from_fn_with_state(
+            platform.clone(),
+            guard::layer,
+        ))
+        .with_state(platform)
+}
+
+fn mount(router: Router<Arc<Platform>>, version: &str) -> Router<Arc<Platform>> {
+    let at = |route: Route| format!("{version}{}", route.0);
+    let webhook = get(webhooks::detail)
+        .patch(webhooks::update)
+        .delete(webhooks::delete);
+    let router = router
+        .route(&at(routes::STATUS), get(account::status))
+        .route(&at(routes::USER), get(account::user))
+        .route(&at(routes::PROJECTS), get(account::projects))
+        .route(&at(routes::PROJECT), get(account::project))
+        .route(
+            &at(routes::WEBHOOKS),
+            get(webhooks::list).post(webhooks::create),
+        )
+        .route(&at(routes::WEBHOOK), webhook)
+        .route(&at(routes::TESTS), axum::routing::post(tests::create))
+        .route(&at(routes::TEST), get(tests::detail));
+    let deployments = [
+        routes::DEPLOYMENTS,
+        routes::DEPLOYMENT,
+        routes::DEPLOYMENT_VERSIONS,
+        routes::DEPLOYMENT_VERSION,
+    ];
+    let pipelines = [
+        routes::PIPELINES,
+        routes::PIPELINE,
+        routes::PIPELINE_VERSIONS,
+        routes::PIPELINE_VERSION,
+    ];
+    let router = router.merge(objects::routes(Deployment, deployments.map(at)));
+    router.merge(objects::routes(Pipeline, pipelines.map(at)))
+}
+
+/// Whether a path may be called without a token.
+pub(super) fn is_open(path: &str) -> bool {
+    VERSIONS
+        .iter()
+        .any(|version| path.strip_prefix(version) == Some(routes::STATUS.0))
+}
+
+/// Refuses every project but the one there is.
+fn check_project(project: &str) -> Result<()> {
+    if project == PROJECT {
+        return Ok(());
+    }
+    Err(Refusal::missing("Project"))
+}
+
+/// An answer with a body.
+pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(body).expect("what is answered is made of text and numbers");
+    json(status, body)
+}
+
+/// An answer with a body that is JSON already.
+fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    (status, [(CONTENT_TYPE, json)], body.into()).into_response()
+}

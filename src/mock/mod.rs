@@ -1,0 +1,216 @@
+//! A small UbiOps: stateful, durable, and the other half of the wire types.
+//!
+//! `Mock` serves it in the current runtime, `Embedded` on a thread of its own inside one command.
+//! Both work on the same database, several of them at once; one of them delivers.
+
+mod apply;
+mod body;
+mod embedded;
+mod engine;
+mod error;
+mod guard;
+#[expect(clippy::unused_async, reason = "the router takes async functions")]
+mod handlers;
+mod refusal;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    task,
+    time::{self, Instant},
+};
+
+pub use crate::mock::{embedded::Embedded, error::Error};
+use crate::{
+    mock::{engine::Engine, guard::Guard, store::Store},
+    model::token::Token,
+    server::{self, Server},
+};
+
+/// The one project of a mock.
+pub const PROJECT: &str = "demo";
+
+/// How a mock is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file of its database; made where there is none, its folder too.
+    pub db: PathBuf,
+    /// Whether a create echoes protected values, as one reading of the documents has it.
+    pub echo_secrets: bool,
+    /// The token to ask for; without one, the random token of the database.
+    pub token: Option<Token>,
+}
+
+/// A mock that serves in the current runtime until it is stopped.
+#[derive(Debug)]
+pub struct Mock {
+    platform: Arc<Platform>,
+    server: Server,
+    engine: Engine,
+    token: Token,
+}
+
+impl Mock {
+    /// Opens the database and serves at `address`; port 0 takes a free one.
+    pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
+        let Options {
+            db,
+            echo_secrets,
+            token,
+        } = options;
+        // Opening may wait for another process.
+        let store = task::spawn_blocking(move || Store::open(&db))
+            .await
+            .map_err(|error| Error::Thread(error.into()))??;
+        let bound = server::bind(address).await?;
+        let token = token.unwrap_or_else(|| store.identity().token.clone());
+        let platform = Arc::new(Platform {
+            guard: Guard::new(bound.address(), &token),
+            echo_secrets,
+            store,
+            queued: Notify::new(),
+            settled: Notify::new(),
+            caused: Mutex::default(),
+        });
+        let engine = Engine::start(platform.clone());
+        let server = bound.serve(handlers::router(platform.clone()));
+        Ok(Self {
+            platform,
+            server,
+            engine,
+            token,
+        })
+    }
+
+    /// The base URL for clients: `http://127.0.0.1:PORT/v2`.
+    pub fn url(&self) -> String {
+        format!("http://{}/v2", self.server.address())
+    }
+
+    /// The token that it asks for.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The id of the database, random and kept in it.
+    pub fn database_id(&self) -> &str {
+        &self.platform.store.identity().database
+    }
+
+    /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the
+    /// database. Deliveries without an outcome go on when a mock next has this database.
+    pub async fn stop(self, drain: Duration) {
+        let deadline = Instant::now() + drain;
+        tokio::join!(self.server.stop(drain), self.engine.stop(deadline));
+        let platform = self.platform;
+        // A panic in there has been reported where it happened.
+        let _ = task::spawn_blocking(move || platform.store.close()).await;
+    }
+
+    /// Waits until the deliveries that calls to this mock caused have their outcome, whichever
+    /// process makes them.
+    async fn settle(&self) {
+        // Other processes don't tell, so their work is looked at now and then.
+        const LOOK: Duration = Duration::from_millis(20);
+
+        let give_up = Instant::now() + self.platform.patience();
+        while self.platform.waits() && Instant::now() < give_up {
+            let settled = self.platform.settled.notified();
+            let _ = time::timeout(LOOK, settled).await;
+        }
+    }
+}
+
+/// What a reset took away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reset {
+    /// Webhooks.
+    pub webhooks: usize,
+    /// Test runs.
+    pub tests: usize,
+}
+
+/// Puts a database back to its first objects: no webhooks, no tests, no deliveries. Mocks that
+/// have it open go on with it, so its id and its token stay. Protected values that were kept for
+/// it are lost to nobody else: they belong to ids of webhooks, and those never come again.
+pub fn reset(db: &Path) -> Result<Reset, Error> {
+    store::reset(db)
+}
+
+/// The id of a database, which is made where there is none.
+pub fn database_id(db: &Path) -> Result<String, Error> {
+    Store::open(db).map(|store| store.identity().database.clone())
+}
+
+/// What the calls share.
+#[derive(Debug)]
+struct Platform {
+    store: Store,
+    guard: Guard,
+    echo_secrets: bool,
+    /// A delivery has been added.
+    queued: Notify,
+    /// A delivery has its outcome, or has gone.
+    settled: Notify,
+    /// What calls to this mock have added.
+    caused: Mutex<Vec<Caused>>,
+}
+
+/// A delivery that a call to this mock added, and the longest that it may take.
+#[derive(Debug, Clone, Copy)]
+struct Caused {
+    delivery: i64,
+    at_most: Duration,
+}
+
+impl Platform {
+    /// Notes a delivery that a call has added, and has it looked at.
+    fn queue(&self, caused: Caused) {
+        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who serves for long never asks, and need not keep what is over.
+        if known.len() >= 1024 {
+            known.retain(|caused| self.is_pending(caused.delivery));
+        }
+        known.push(caused);
+        self.queued.notify_one();
+    }
+
+    /// Whether any of them still has no outcome.
+    fn waits(&self) -> bool {
+        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|caused| self.is_pending(caused.delivery));
+        !known.is_empty()
+    }
+
+    /// The longest that they may take together, with what comes on top in a busy process.
+    fn patience(&self) -> Duration {
+        const ON_TOP: Duration = Duration::from_secs(2);
+
+        let known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        let longest = known.iter().map(|caused| caused.at_most).max();
+        let rounds = known.len().div_ceil(engine::PER_ORIGIN);
+        longest.unwrap_or_default() * u32::try_from(rounds).unwrap_or(u32::MAX) + ON_TOP
+    }
+
+    fn is_pending(&self, delivery: i64) -> bool {
+        self.store
+            .read(|c| store::deliveries::is_pending(c, delivery))
+            // Not known; asked again.
+            .unwrap_or(true)
+    }
+}
+
+/// The time as the API writes it.
+fn now() -> String {
+    format!("{:.6}", jiff::Timestamp::now())
+}

@@ -1,0 +1,85 @@
+//! An answer that says no, in the platform's error JSON: one sentence that names the field.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    mock::{handlers, store},
+    model::{error_body::ErrorBody, invalid::Invalid},
+};
+
+/// Why a call is refused.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: String,
+}
+
+impl Refusal {
+    /// With a status, and the sentence.
+    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: error.into(),
+        }
+    }
+
+    /// 400.
+    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    /// 401.
+    pub(super) fn unauthorized(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, error)
+    }
+
+    /// 403.
+    pub(super) fn forbidden(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, error)
+    }
+
+    /// 404, of what the platform calls `what`.
+    pub(super) fn missing(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{what} was not found"))
+    }
+
+    /// The sentence alone.
+    #[cfg(test)]
+    pub(super) fn sentence(&self) -> &str {
+        &self.error
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::bad_request(invalid.with_field())
+    }
+}
+
+impl From<store::Error> for Refusal {
+    fn from(error: store::Error) -> Self {
+        let status = match error {
+            store::Error::Invalid(_) => StatusCode::BAD_REQUEST,
+            store::Error::Missing(_) => StatusCode::NOT_FOUND,
+            store::Error::Busy | store::Error::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            store::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = ErrorBody { error: self.error };
+        let mut response = handlers::answer(self.status, &body);
+        if self.status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+        }
+        response
+    }
+}

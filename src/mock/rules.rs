@@ -1,0 +1,190 @@
+//! What only this mock chose, because nobody outside UbiOps can know (reference, section 11).
+//! What the API documents is a rule of the model instead.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    mock::{PROJECT, now},
+    model::{
+        event::ObjectType,
+        header::{Content, NewHeader},
+        invalid::Invalid,
+        objects::{NewObject, NewVersion, Object, Version},
+        target::TRAINING_DEPLOYMENT,
+        url::CallbackUrl,
+    },
+};
+
+/// What every mock starts with: an object and its default version.
+pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
+    (ObjectType::Deployment, "deployment-1", "v1"),
+    (ObjectType::Pipeline, "pipeline-1", "v1"),
+    (ObjectType::Deployment, TRAINING_DEPLOYMENT, "experiment-1"),
+];
+
+/// How many calls are made of a delivery that is retried, and the pauses between them (line 26).
+pub(super) const TRIES: u8 = 3;
+/// See `TRIES`.
+pub(super) const PAUSES_MS: [u64; 2] = [200, 400];
+
+/// How many test runs are kept (line 36).
+pub(super) const TESTS_KEPT: i64 = 1000;
+
+const MAX_URL_CHARS: usize = 2048;
+const MAX_HEADERS: usize = 50;
+
+/// Headers that belong to one connection, and those that HTTP itself computes (line 23).
+const RESERVED_HEADERS: [&str; 10] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The characters of a webhook's name (line 8).
+pub(super) fn check_webhook_name(name: &str) -> Result<(), Invalid> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.chars().all(allowed) {
+        return Ok(());
+    }
+    let rule = "must consist of letters, digits, `-`, `_` and `.`";
+    Err(Invalid::new("name", rule))
+}
+
+/// The longest URL (line 10).
+pub(super) fn check_url(url: &CallbackUrl) -> Result<(), Invalid> {
+    if url.as_str().chars().count() <= MAX_URL_CHARS {
+        return Ok(());
+    }
+    Err(Invalid::new("url", "must have at most 2048 characters"))
+}
+
+/// How many headers, and which not (lines 11 and 23).
+pub(super) fn check_headers(headers: &[NewHeader]) -> Result<(), Invalid> {
+    if headers.len() > MAX_HEADERS {
+        return Err(Invalid::new("headers", "must be at most 50"));
+    }
+    for header in headers {
+        if RESERVED_HEADERS.contains(&header.key.lower().as_str()) {
+            let rule = format!("`{}` can't be configured", header.key);
+            return Err(Invalid::new("headers", rule));
+        }
+    }
+    Ok(())
+}
+
+/// A create and a test have no value to keep (line 12).
+pub(super) fn check_values(headers: &[NewHeader]) -> Result<(), Invalid> {
+    let lacking = |header: &&NewHeader| header.content == Content::Protected(None);
+    match headers.iter().find(lacking) {
+        Some(header) => Err(needs_value(header)),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of a header without a value where there is none to keep.
+pub(super) fn needs_value(header: &NewHeader) -> Invalid {
+    Invalid::new("headers", format!("`{}` needs a value", header.key))
+}
+
+/// The result of the request that a test pretends (line 29).
+pub(super) fn test_result() -> Value {
+    json!({"output": "a test of this webhook"})
+}
+
+/// A name alone, as the first objects are made of.
+pub(super) fn first_object(name: &str) -> NewObject {
+    NewObject {
+        name: name.parse().expect("the first objects have names"),
+        description: None,
+        input_type: None,
+        output_type: None,
+        input_fields: None,
+        output_fields: None,
+        labels: None,
+        supports_request_format: None,
+    }
+}
+
+/// A name alone, as the first versions are made of.
+pub(super) fn first_version(name: &str) -> NewVersion {
+    NewVersion {
+        version: name.parse().expect("the first versions have names"),
+        description: None,
+        labels: None,
+        request_retention_mode: None,
+    }
+}
+
+/// A new deployment or pipeline, with what its create left out.
+pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
+    let now = now();
+    let structured = |given: Option<String>| given.or(Some("structured".to_owned()));
+    Object {
+        id: Uuid::new_v4().to_string(),
+        name: new.name.into(),
+        project: PROJECT.to_owned(),
+        description: Some(new.description.map(String::from).unwrap_or_default()),
+        input_type: structured(new.input_type),
+        output_type: structured(new.output_type),
+        input_fields: Some(new.input_fields.unwrap_or_default()),
+        output_fields: Some(new.output_fields.unwrap_or_default()),
+        labels: Some(new.labels.unwrap_or_default()),
+        creation_date: Some(now.clone()),
+        last_updated: Some(now),
+        supports_request_format: (object_type == ObjectType::Deployment)
+            .then_some(new.supports_request_format != Some(false)),
+        default_version: None,
+    }
+}
+
+/// A new version, with what its create left out. Nothing has to be built here, so a version is
+/// available at once.
+pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) -> Version {
+    let now = now();
+    let of = |wanted| (object_type == wanted).then(|| object.to_owned());
+    Version {
+        id: Uuid::new_v4().to_string(),
+        deployment: of(ObjectType::Deployment),
+        pipeline: of(ObjectType::Pipeline),
+        version: new.version.into(),
+        default: false,
+        description: Some(new.description.map(String::from).unwrap_or_default()),
+        status: (object_type == ObjectType::Deployment).then(|| "available".to_owned()),
+        labels: Some(new.labels.unwrap_or_default()),
+        creation_date: Some(now.clone()),
+        last_updated: Some(now),
+        request_retention_mode: new.request_retention_mode.or(Some("full".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_name_has_a_small_alphabet() {
+        assert!(check_webhook_name("a-B_9.z").is_ok());
+        for bad in ["a b", "a/b", "é", "a%"] {
+            assert!(check_webhook_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn headers_of_the_connection_are_refused_in_any_case() {
+        for name in ["Host", "content-length", "Transfer-Encoding", "TE"] {
+            let header = NewHeader {
+                key: name.parse().unwrap(),
+                content: Content::Plain("x".to_owned().try_into().unwrap()),
+            };
+            assert!(check_headers(&[header]).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! One connection to the database, with the settings that every one has.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// How long a transaction waits for one of another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// More than there are statements.
+const STATEMENTS: usize = 64;
+
+/// A connection that may write.
+pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // FULL: what a call was answered is on the disk. Deleted values are overwritten, and none is
+    // in a temporary file.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(connection)
+}
+
+/// A connection that only reads. It is opened for writing, or it could not take part in the
+/// write-ahead log where it is the first to come.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// The file has been made by now, with its mode, and a path is never taken for a URI.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}

@@ -1,0 +1,59 @@
+//! Why a read or a write came to nothing, for the call that wanted it.
+
+use rusqlite::ErrorCode;
+
+use crate::model::invalid::Invalid;
+
+/// Why a read or a write failed.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::mock) enum Error {
+    /// What the call names isn't there; the platform's word for it.
+    #[error("{0} was not found")]
+    Missing(&'static str),
+    /// A rule that only the state can break.
+    #[error("{}", .0.with_field())]
+    Invalid(#[from] Invalid),
+    /// Another process has kept the database to itself.
+    #[error("the mock's database has been locked by another process for 5 s")]
+    Busy,
+    /// The mock is being stopped.
+    #[error("the mock is being stopped")]
+    Stopped,
+    /// SQLite failed. Its words name tables and columns, never values.
+    #[error("the mock's database failed: {0}")]
+    Failed(String),
+}
+
+impl Error {
+    /// Of a row that somebody else has changed.
+    pub(super) fn broken() -> Self {
+        Self::Failed("a row is not what was written".to_owned())
+    }
+}
+
+pub(in crate::mock) type Result<T> = std::result::Result<T, Error>;
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<&rusqlite::Error> for Error {
+    fn from(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Whether an insert met a name that is taken.
+pub(super) fn is_duplicate(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+        && matches!(
+            error,
+            rusqlite::Error::SqliteFailure(failure, _)
+                if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+        )
+}

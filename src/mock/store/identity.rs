@@ -1,0 +1,51 @@
+//! Who the mock of a database is: ids and a token, random, made once and kept for good.
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::{mock, model::token::Token};
+
+/// What a database is known by. A reset changes none of it.
+#[derive(Debug)]
+pub(in crate::mock) struct Identity {
+    /// The database's own id.
+    pub(in crate::mock) database: String,
+    /// The id of its one project.
+    pub(in crate::mock) project: String,
+    /// The id of its one user.
+    pub(in crate::mock) user: String,
+    /// When it was made.
+    pub(in crate::mock) made: String,
+    /// The token of its user.
+    pub(in crate::mock) token: Token,
+}
+
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    let id = || Uuid::new_v4().to_string();
+    let values = [
+        ("database", id()),
+        ("project", id()),
+        ("user", id()),
+        ("made", mock::now()),
+        ("token", Uuid::new_v4().simple().to_string()),
+    ];
+    let mut insert = connection.prepare("INSERT INTO identity (key, value) VALUES (?1, ?2)")?;
+    for (key, value) in values {
+        insert.execute((key, value))?;
+    }
+    Ok(())
+}
+
+pub(super) fn read(connection: &Connection) -> rusqlite::Result<Identity> {
+    let mut select = connection.prepare("SELECT value FROM identity WHERE key = ?1")?;
+    let mut value = |key: &str| select.query_row([key], |row| row.get::<_, String>(0));
+    let token = Token::parse(&value("token")?)
+        .map_err(|_| rusqlite::Error::InvalidColumnName("token".to_owned()))?;
+    Ok(Identity {
+        database: value("database")?,
+        project: value("project")?,
+        user: value("user")?,
+        made: value("made")?,
+        token,
+    })
+}

@@ -1,0 +1,68 @@
+//! Test runs: each is a delivery with an id to ask for it.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{
+    mock::{
+        rules,
+        store::error::{Error, Result},
+    },
+    model::test_run::{TestRun, TestStatus},
+};
+
+/// Adds a test run of a delivery, and lets the oldest ones go that have ended.
+pub(in crate::mock) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
+    let sql = "INSERT INTO tests (id, delivery) VALUES (?1, ?2)";
+    let seq = c.prepare_cached(sql)?.insert((id, delivery))?;
+    let sql = "DELETE FROM deliveries WHERE state <> 'pending' \
+               AND seq IN (SELECT delivery FROM tests WHERE seq <= ?1)";
+    c.prepare_cached(sql)?.execute([seq - rules::TESTS_KEPT])?;
+    Ok(())
+}
+
+/// How a test run stands.
+pub(in crate::mock) fn find(c: &Connection, id: &str) -> Result<TestRun> {
+    let sql = "SELECT state, error FROM tests JOIN deliveries ON deliveries.seq = delivery \
+               WHERE id = ?1";
+    let (state, error_message): (String, Option<String>) = c
+        .prepare_cached(sql)?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or(Error::Missing("Webhook test"))?;
+    Ok(TestRun {
+        id: id.to_owned(),
+        status: TestStatus::from(state),
+        error_message,
+    })
+}
+
+#[cfg(test)]
+mod kept {
+    use crate::mock::store::{open::open, reset::reset};
+
+    use super::*;
+
+    fn add(c: &Connection, number: i64, state: &str) {
+        let sql = "INSERT INTO deliveries (state, event, request, url, headers, body, timeout, tries) \
+                   VALUES (?1, '', '', '', '[]', '', 1, 1)";
+        let delivery = c.prepare_cached(sql).unwrap().insert([state]).unwrap();
+        create(c, &number.to_string(), delivery).unwrap();
+    }
+
+    #[test]
+    fn the_last_ones_are_kept_and_so_is_what_has_not_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mock.db");
+        let c = open(&path).unwrap();
+        let transaction = c.unchecked_transaction().unwrap();
+        add(&c, 0, "pending");
+        for number in 1..=rules::TESTS_KEPT + 1 {
+            add(&c, number, "completed");
+        }
+        transaction.commit().unwrap();
+        assert!(find(&c, "0").is_ok());
+        assert!(matches!(find(&c, "1"), Err(Error::Missing(_))));
+        assert!(find(&c, "2").is_ok());
+        assert_eq!(reset(&path).unwrap().tests, 1001);
+    }
+}

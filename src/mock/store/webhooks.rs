@@ -1,0 +1,157 @@
+//! Webhooks: the answer that the API gives is kept ready, protected values apart from it.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{
+    mock::{
+        apply::{self, Protected},
+        store::{
+            error::{Error, Result, is_duplicate},
+            objects,
+        },
+    },
+    model::{
+        event::ObjectType,
+        labels::Label,
+        webhook::{Webhook, WebhookPatch},
+    },
+};
+
+const MISSING: Error = Error::Missing("Webhook");
+
+/// What a list is asked for.
+#[derive(Debug, Default)]
+pub(in crate::mock) struct Filter {
+    pub(in crate::mock) object_type: Option<String>,
+    pub(in crate::mock) event: Option<String>,
+    /// Any of these.
+    pub(in crate::mock) labels: Option<Vec<Label>>,
+}
+
+/// One webhook, as JSON.
+pub(in crate::mock) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
+    let mut select = c.prepare_cached("SELECT answer FROM webhooks WHERE name = ?1")?;
+    let mut rows = select.query([name])?;
+    let row = rows.next()?.ok_or(MISSING)?;
+    Ok(answer(row)?.to_owned())
+}
+
+/// The webhooks that a filter lets through, oldest first, as a JSON array.
+pub(in crate::mock) fn list(c: &Connection, filter: &Filter) -> Result<Vec<u8>> {
+    let sql = "SELECT answer FROM webhooks \
+               WHERE (?1 IS NULL OR object_type = ?1) AND (?2 IS NULL OR event = ?2) ORDER BY seq";
+    let mut select = c.prepare_cached(sql)?;
+    let mut rows = select.query((&filter.object_type, &filter.event))?;
+    let mut list = vec![b'['];
+    while let Some(row) = rows.next()? {
+        let answer = answer(row)?;
+        if let Some(labels) = &filter.labels
+            && !has_any(&read(answer)?, labels)
+        {
+            continue;
+        }
+        if list.len() > 1 {
+            list.push(b',');
+        }
+        list.extend_from_slice(answer);
+    }
+    list.push(b']');
+    Ok(list)
+}
+
+fn answer<'a>(row: &'a rusqlite::Row<'_>) -> Result<&'a [u8]> {
+    let value = row.get_ref(0)?;
+    value.as_bytes().map_err(|_| Error::broken())
+}
+
+fn read(answer: &[u8]) -> Result<Webhook> {
+    serde_json::from_slice(answer).map_err(|_| Error::broken())
+}
+
+fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
+    let has = |label: &Label| webhook.labels.get(&label.key) == Some(&label.value);
+    labels.iter().any(has)
+}
+
+/// Adds a webhook; `answer` is the same as JSON. Its name must be free, its object there.
+pub(in crate::mock) fn create(
+    c: &Connection,
+    webhook: &Webhook,
+    answer: &[u8],
+    protected: &[Protected],
+) -> Result<()> {
+    let object_type: ObjectType = webhook.object_type.parse()?;
+    let version = webhook.version.as_deref();
+    objects::check(c, object_type, &webhook.object_name, version)?;
+    let sql = "INSERT INTO webhooks (name, object_type, event, answer) \
+               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT))";
+    let inserted = c.prepare_cached(sql)?.insert((
+        &webhook.name,
+        object_type.as_str(),
+        &webhook.event,
+        answer,
+    ));
+    let seq = inserted.map_err(|error| taken(error, &webhook.name))?;
+    keep_values(c, seq, protected)
+}
+
+fn taken(error: rusqlite::Error, name: &str) -> Error {
+    if is_duplicate(&error) {
+        objects::exists("name", name)
+    } else {
+        error.into()
+    }
+}
+
+fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> {
+    let sql = "INSERT INTO protected_values (webhook, header, value) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (webhook, header) DO UPDATE SET value = excluded.value";
+    for (header, value) in protected {
+        c.prepare_cached(sql)?
+            .execute((seq, header, value.expose()))?;
+    }
+    Ok(())
+}
+
+/// Changes a webhook, and returns its new answer.
+pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
+    let select = "SELECT seq, answer FROM webhooks WHERE name = ?1";
+    let (seq, answer): (i64, String) = c
+        .prepare_cached(select)?
+        .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or(MISSING)?;
+    let mut webhook = read(answer.as_bytes())?;
+    let given = apply::update(&mut webhook, patch)?;
+    let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
+    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT) WHERE seq = ?1";
+    c.prepare_cached(sql)?
+        .execute((seq, &webhook.name, &webhook.event, &answer))
+        .map_err(|error| taken(error, &webhook.name))?;
+    forget_values(c, seq, &webhook)?;
+    keep_values(c, seq, &given)?;
+    Ok(answer)
+}
+
+/// Drops the values of headers that are gone, or no longer protected.
+fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
+    let mut select = c.prepare_cached("SELECT header FROM protected_values WHERE webhook = ?1")?;
+    let kept = select.query_map([seq], |row| row.get::<_, String>(0))?;
+    for header in kept.collect::<rusqlite::Result<Vec<_>>>()? {
+        let mut protected = webhook.protected_headers();
+        if !protected.any(|name| name.eq_ignore_ascii_case(&header)) {
+            let sql = "DELETE FROM protected_values WHERE webhook = ?1 AND header = ?2";
+            c.prepare_cached(sql)?.execute((seq, &header))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a webhook and its values.
+pub(in crate::mock) fn delete(c: &Connection, name: &str) -> Result<()> {
+    let sql = "DELETE FROM webhooks WHERE name = ?1";
+    match c.prepare_cached(sql)?.execute([name])? {
+        0 => Err(MISSING),
+        _ => Ok(()),
+    }
+}

@@ -4,4 +4,5 @@ pub mod deliver;
 pub mod files;
 pub mod mock;
 pub mod model;
+pub mod secrets;
 pub mod server;

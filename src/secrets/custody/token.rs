@@ -1,0 +1,72 @@
+//! Tokens: in the same stores, each under its host.
+
+use super::{Custody, Place, place};
+use crate::{
+    model::{secret::Secret, token::Token},
+    secrets::{
+        error::{Error, Unusable},
+        key::Host,
+        store::{Change, Kind, Store},
+    },
+};
+
+impl Custody {
+    /// The token of a host, if one is kept.
+    pub async fn token(&self, host: &Host) -> Result<Option<Token>, Error> {
+        let entry = host.token();
+        let store = self.store().await?;
+        let got = self.or_none(store.get(vec![entry.clone()]).await).await?;
+        let Some(text) = self.learned(got.into_iter().flatten().next().flatten()) else {
+            return Ok(None);
+        };
+        let token = Token::parse(text.expose()).map_err(|_| changed(store.kind(), entry.user))?;
+        self.learn(&token);
+        Ok(Some(token))
+    }
+
+    /// Keeps a token, reads it back, and tells where it is; `none` when it isn't kept.
+    pub async fn keep_token(&self, host: &Host, token: &Token) -> Result<Place, Error> {
+        self.learn(token);
+        let store = self.store().await?;
+        if self
+            .or_none(write(&store, host, token.header()).await)
+            .await?
+            .is_none()
+        {
+            return self.place().await;
+        }
+        Ok(place(&store))
+    }
+
+    /// Forgets the token of a host.
+    pub async fn forget_token(&self, host: &Host) -> Result<(), Error> {
+        let store = self.store().await?;
+        let removed = store.apply(vec![Change::Remove(host.token())]).await;
+        self.or_none(removed).await.map(drop)
+    }
+
+    fn learn(&self, token: &Token) {
+        self.settings.scrubber.learn(token.header());
+        self.settings.scrubber.learn(&token.bare());
+    }
+}
+
+async fn write(store: &Store, host: &Host, value: &Secret) -> Result<(), Error> {
+    let entry = host.token();
+    store
+        .apply(vec![Change::Set(entry.clone(), value.clone())])
+        .await?;
+    let back = store.get(vec![entry.clone()]).await?;
+    if store.kind() == Kind::None || back == [Some(value.clone())] {
+        Ok(())
+    } else {
+        Err(changed(store.kind(), entry.user))
+    }
+}
+
+fn changed(kind: Kind, user: String) -> Error {
+    Error::Store {
+        kind,
+        why: Unusable::Changed { user },
+    }
+}

@@ -1,0 +1,196 @@
+//! What can go wrong with secrets, typed so that a caller can tell the cases apart. No error holds
+//! a value, nor text of a library that could.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    files,
+    model::{
+        header::HeaderName,
+        source::{SOURCES, Source},
+    },
+    secrets::store::Kind,
+};
+
+/// Why a secret can't be had or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no value for this header and destination.
+    #[error(transparent)]
+    Missing(Box<Missing>),
+    /// The store can't be used.
+    #[error("the store `{kind}` can't be used: {why}")]
+    Store {
+        /// Which.
+        kind: Kind,
+        /// What is wrong with it.
+        why: Unusable,
+    },
+    /// The source of a value can't be used.
+    #[error("the value of `{header}` can't be taken from {place}: {why}", place = place(.from))]
+    Source {
+        /// The header that the value is for.
+        header: HeaderName,
+        /// Where the value was to come from.
+        from: Source,
+        /// What is wrong with it, as a phrase.
+        why: String,
+    },
+    /// The list of names can't be read or written.
+    #[error("the list of what is kept can't be used: {0}")]
+    Index(files::Error),
+    /// A state file holds something else than it should.
+    #[error("{} {why}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the rest of a sentence.
+        why: String,
+    },
+}
+
+/// A value that is not here, with what is known about it.
+#[derive(Debug, thiserror::Error)]
+#[error("no value of `{header}` is kept for {origin}{}", known(.other.as_ref(), .why_none.as_ref()))]
+pub struct Missing {
+    /// The header.
+    pub header: HeaderName,
+    /// The webhook's name.
+    pub webhook: String,
+    /// Where the value was to go.
+    pub origin: String,
+    /// Where the index says that one is: for another origin, or in another store.
+    pub other: Option<(String, Kind)>,
+    /// Why this command has no store, where it was to have one.
+    pub why_none: Option<Unusable>,
+}
+
+/// What is wrong with a store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Unusable {
+    /// Nothing there that could answer.
+    #[error("no keyring answers in this session")]
+    NoKeyring,
+    /// It waits for a password that nobody gives.
+    #[error("the keyring is locked, and was not unlocked")]
+    Locked,
+    /// It was never set up: there is no collection to write to.
+    #[error("the keyring was never unlocked, so it has nothing to write to yet")]
+    NeverUnlocked,
+    /// No answer within the deadline.
+    #[error("the keyring gave no answer within {} s", .0.as_secs_f32())]
+    NoAnswer(std::time::Duration),
+    /// Several entries of the same name, one of them foreign.
+    #[error("the keyring has more than one entry `{user}` of the service `ubihook`")]
+    Ambiguous {
+        /// The entries' user name.
+        user: String,
+    },
+    /// What came back isn't what was put in.
+    #[error("the entry `{user}` does not hold what was kept in it")]
+    Changed {
+        /// The entry's user name.
+        user: String,
+    },
+    /// Anything else, in the words of the operating system's own error.
+    #[error("{0}")]
+    Failed(String),
+    /// Its file can't be used.
+    #[error("{0}")]
+    File(std::sync::Arc<files::Error>),
+}
+
+impl Unusable {
+    /// Whether this is a keyring that isn't there for us, so that `auto` goes on without one.
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(
+            self,
+            Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_)
+        )
+    }
+}
+
+impl Error {
+    /// What to type next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing(missing) => Some(missing.hint()),
+            Self::Store { why, .. } => why.hint(),
+            Self::Source { header, from, .. } => Some(source_hint(header, from)),
+            Self::Index(error) => error.hint(),
+            Self::State { path, .. } => Some(set_aside(path)),
+        }
+    }
+}
+
+impl Missing {
+    fn hint(&self) -> String {
+        let (webhook, header) = (quoted(&self.webhook), quoted(self.header.as_str()));
+        match &self.other {
+            Some((origin, kind)) if *origin == self.origin => {
+                format!("ubihook test {webhook} --store {kind}")
+            }
+            _ => format!("ubihook update {webhook} --secret-header {header}"),
+        }
+    }
+}
+
+impl Unusable {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File(error) => error.hint(),
+            Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
+                "secret-tool search --all service ubihook username {}",
+                quoted(user)
+            )),
+            Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
+                Some("--store file keeps values in a 0600 file, --store none keeps none".to_owned())
+            }
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+fn source_hint(header: &HeaderName, source: &Source) -> String {
+    match source {
+        // Typed at the shell's own prompt, so that it is in no history.
+        Source::Env(name) => format!("read -rs {name} && export {name}"),
+        Source::File(path) => format!("ls -l {}", quoted(&path.display().to_string())),
+        Source::Stdin | Source::Prompt => {
+            let header = quoted(header.as_str());
+            format!("--secret-header {header}=SOURCE, with another SOURCE: {SOURCES}")
+        }
+    }
+}
+
+fn set_aside(path: &Path) -> String {
+    let path = path.display().to_string();
+    format!("mv {} {}", quoted(&path), quoted(&format!("{path}.old")))
+}
+
+fn place(source: &Source) -> String {
+    match source {
+        Source::Env(name) => format!("the variable `{name}`"),
+        Source::File(path) => format!("the file {}", path.display()),
+        Source::Stdin => "standard input".to_owned(),
+        Source::Prompt => "the prompt".to_owned(),
+    }
+}
+
+fn known(other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
+    match (other, why_none) {
+        (Some((origin, kind)), _) => format!(", only for {origin} in the store `{kind}`"),
+        (None, Some(why)) => format!(": {why}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// `text` as one word of a shell.
+fn quoted(text: &str) -> String {
+    let bare = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(bare) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}

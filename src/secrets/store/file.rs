@@ -1,0 +1,216 @@
+//! Values in a file that nobody else may read: `secrets.json`, chosen by name alone.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use serde::{Deserialize, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use crate::{
+    files::{self, Guard},
+    model::secret::Secret,
+    secrets::{
+        apart::apart,
+        error::{Error, Unusable},
+        index::{lock_path, read_json},
+        store::{Change, Entry, Kind},
+    },
+};
+
+/// The file; it appears with its first value.
+#[derive(Debug, Clone)]
+pub(in crate::secrets) struct File(PathBuf);
+
+#[derive(Default, Serialize, Deserialize)]
+struct Content {
+    version: u32,
+    values: BTreeMap<String, Kept>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Kept {
+    label: String,
+    #[serde(serialize_with = "exposed")]
+    value: Secret,
+}
+
+fn exposed<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.expose())
+}
+
+impl File {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+        let file = self.clone();
+        let job = move || {
+            let mut kept = file.read()?.values;
+            let value = |entry: &Entry| kept.remove(&entry.user).map(|kept| kept.value);
+            Ok(entries.iter().map(value).collect())
+        };
+        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+    }
+
+    pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+        let file = self.clone();
+        let job = move || file.apply_now(changes);
+        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+    }
+
+    fn apply_now(&self, changes: Vec<Change>) -> Result<(), Error> {
+        // What is only removed from a file that isn't there needs no lock file either.
+        let removes = |change: &Change| matches!(change, Change::Remove(_));
+        if changes.iter().all(removes)
+            && !files::check(&self.0, Guard::Unreadable).map_err(unusable)?
+        {
+            return Ok(());
+        }
+        let _lock = files::lock(&lock_path(&self.0)).map_err(unusable)?;
+        let mut content = self.read()?;
+        let mut differs = false;
+        for change in changes {
+            differs |= match change {
+                Change::Set(Entry { user, label }, value) => {
+                    let kept = Kept { label, value };
+                    let same = content.values.get(&user) == Some(&kept);
+                    content.values.insert(user, kept);
+                    !same
+                }
+                Change::Remove(entry) => content.values.remove(&entry.user).is_some(),
+            };
+        }
+        if !differs {
+            return Ok(());
+        }
+        content.version = VERSION;
+        let mut bytes = Zeroizing::new(Vec::new());
+        serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
+        files::write(&self.0, &bytes).map_err(unusable)
+    }
+
+    fn read(&self) -> Result<Content, Error> {
+        let bytes = files::read(&self.0, Guard::Unreadable).map_err(unusable)?;
+        match bytes.map(Zeroizing::new) {
+            None => Ok(Content::default()),
+            Some(bytes) => read_json(&self.0, &bytes, VERSION),
+        }
+    }
+}
+
+const VERSION: u32 = 1;
+
+fn unusable(error: files::Error) -> Error {
+    Error::Store {
+        kind: Kind::File,
+        why: Unusable::File(Arc::new(error)),
+    }
+}
+
+fn broken_off() -> Error {
+    Error::Store {
+        kind: Kind::File,
+        why: Unusable::Failed("the work on its file broke off".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(user: &str) -> Entry {
+        Entry {
+            user: user.to_owned(),
+            label: format!("ubihook: {user}"),
+        }
+    }
+
+    fn set(user: &str, value: &str) -> Change {
+        Change::Set(entry(user), Secret::new(value))
+    }
+
+    #[tokio::test]
+    async fn what_is_set_is_read_replaced_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state/secrets.json");
+        let file = File::new(path.clone());
+        assert_eq!(file.get(vec![entry("a")]).await.unwrap(), [None]);
+        file.apply(vec![Change::Remove(entry("a"))]).await.unwrap();
+        assert!(!path.parent().unwrap().exists());
+        file.apply(vec![set("a", "1"), set("b", "2")])
+            .await
+            .unwrap();
+        let moved = vec![set("b", "3"), Change::Remove(entry("a"))];
+        file.apply(moved).await.unwrap();
+        let got = file.get(vec![entry("b"), entry("a")]).await.unwrap();
+        assert_eq!(got, [Some(Secret::new("3")), None]);
+        assert!(files::check(&path, Guard::Unreadable).unwrap());
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_others_may_read_or_that_is_a_link_is_an_unusable_store() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("s"), folder.path().join("l"));
+        File::new(path.clone())
+            .apply(vec![set("a", "1")])
+            .await
+            .unwrap();
+        symlink(&path, &link).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        for path in [path, link] {
+            let file = File::new(path);
+            let error = file.get(vec![entry("a")]).await.unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Store {
+                        kind: Kind::File,
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+            assert!(file.apply(vec![set("a", "2")]).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_something_else_is_told_without_its_content_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        for content in [
+            r#"{"version":1,"values":"hunter2"}"#,
+            r#"{"version":2,"values":{"a":"hunter2"}}"#,
+            r#"{"version":1,"values":{"a":{"label":"","value":"hunter2"#,
+            "hunter2",
+            "",
+        ] {
+            files::write(&path, content.as_bytes()).unwrap();
+            let file = File::new(path.clone());
+            let error = file.apply(vec![set("a", "1")]).await.unwrap_err();
+            assert!(matches!(error, Error::State { .. }));
+            assert!(!format!("{error}{error:?}").contains("hunter2"));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn many_writers_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::new(folder.path().join("s"));
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let file = &file;
+                scope.spawn(move || {
+                    for n in 0..10 {
+                        let user = format!("{writer}-{n}");
+                        file.apply_now(vec![set(&user, "v")]).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(file.read().unwrap().values.len(), 40);
+    }
+}

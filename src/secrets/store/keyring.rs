@@ -1,0 +1,207 @@
+//! The OS keyring: Secret Service on Linux, the platform's own elsewhere. The only file that knows
+//! the keyring crates. Each call runs on a thread of its own, with a deadline: a keyring may wait
+//! for a password that nobody types, and a bus may accept and never answer.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use keyring_core::error::PlatformError;
+use tokio::time;
+use zeroize::Zeroizing;
+
+use crate::{
+    model::{
+        secret::Secret,
+        text::{cut, printable},
+    },
+    secrets::{
+        apart::apart,
+        error::Unusable,
+        store::{Change, Deadlines, Entry, Note},
+    },
+};
+
+const SERVICE: &str = "ubihook";
+const WAITING: &str = "waiting for the keyring to be unlocked";
+
+/// The keyring, under its deadlines.
+pub(in crate::secrets) struct Keyring {
+    waits: Deadlines,
+    note: Note,
+    noted: AtomicBool,
+    // A call that hangs holds the connection's lock, so every later one would wait as long.
+    hung: OnceLock<Unusable>,
+}
+
+impl Keyring {
+    pub(super) fn new(waits: Deadlines, note: Note) -> Self {
+        Self {
+            waits,
+            note,
+            noted: AtomicBool::new(false),
+            hung: OnceLock::new(),
+        }
+    }
+
+    /// Whether a keyring answers, found out without writing to it and without unlocking it.
+    pub(super) async fn probe(&self) -> Result<(), Unusable> {
+        let nothing = Entry {
+            user: "probe".to_owned(),
+            label: "ubihook: probe".to_owned(),
+        };
+        self.call(move || get(&nothing).map(drop)).await
+    }
+
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Unusable> {
+        self.call(move || entries.iter().map(get).collect()).await
+    }
+
+    pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Unusable> {
+        self.call(move || changes.iter().try_for_each(apply)).await
+    }
+
+    async fn call<T, F>(&self, job: F) -> Result<T, Unusable>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Unusable> + Send + 'static,
+    {
+        if let Some(hung) = self.hung.get() {
+            return Err(hung.clone());
+        }
+        let Deadlines {
+            note_after,
+            give_up_after,
+        } = self.waits;
+        let mut answer = std::pin::pin!(time::timeout(give_up_after, apart(job)));
+        let waited = match note_after {
+            None => answer.await,
+            Some(after) => tokio::select! {
+                biased;
+                waited = &mut answer => waited,
+                () = time::sleep(after) => {
+                    if !self.noted.swap(true, Ordering::Relaxed) {
+                        (self.note)(WAITING);
+                    }
+                    answer.await
+                }
+            },
+        };
+        match waited {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(_lost)) => Err(Unusable::Failed("the call to the keyring broke off".into())),
+            Err(_late) => {
+                let hung = self.hung.get_or_init(|| Unusable::NoAnswer(give_up_after));
+                Err(hung.clone())
+            }
+        }
+    }
+}
+
+fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
+    match open(entry)?.get_secret() {
+        Ok(bytes) => {
+            let bytes = Zeroizing::new(bytes);
+            let text = std::str::from_utf8(&bytes);
+            let changed = |_| Unusable::Changed {
+                user: entry.user.clone(),
+            };
+            text.map(|text| Some(Secret::new(text))).map_err(changed)
+        }
+        Err(keyring_core::Error::NoEntry) => Ok(None),
+        Err(error) => Err(in_words(error, entry)),
+    }
+}
+
+fn apply(change: &Change) -> Result<(), Unusable> {
+    let (entry, done) = match change {
+        Change::Set(entry, value) => (entry, open(entry)?.set_password(value.expose())),
+        Change::Remove(entry) => (entry, open(entry)?.delete_credential()),
+    };
+    match done {
+        Ok(()) => Ok(()),
+        Err(keyring_core::Error::NoEntry) if matches!(change, Change::Remove(_)) => Ok(()),
+        Err(error) => Err(in_words(error, entry)),
+    }
+}
+
+fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {
+    use keyring_core::Error as E;
+    // Asked first: opening an entry after a failed connection hides the reason.
+    if let Err(error) = keyring::Entry::store_status() {
+        return Err(match error {
+            E::PlatformFailure(error) | E::NoStorageAccess(error) => unreachable_in_words(error),
+            _ => Unusable::NoKeyring,
+        });
+    }
+    let label = HashMap::from([("label", entry.label.as_str())]);
+    let labelled = keyring_core::Entry::new_with_modifiers(SERVICE, &entry.user, &label);
+    match labelled {
+        // Not every platform's store has labels.
+        Err(E::Invalid(..) | E::NotSupportedByStore(_)) => {
+            keyring_core::Entry::new(SERVICE, &entry.user)
+        }
+        opened => opened,
+    }
+    .map_err(|error| in_words(error, entry))
+}
+
+/// The store crates give their causes as text alone.
+fn unreachable_in_words(error: &PlatformError) -> Unusable {
+    let text = error.to_string();
+    let absent = [
+        "Failed to connect",
+        "ServiceUnknown",
+        "no secret service provider",
+        "not provided by any",
+        "not supported",
+        "No such file",
+        "NoServer",
+        "NoReply",
+        "Spawn",
+        "I/O error",
+    ];
+    if absent.iter().any(|part| text.contains(part)) {
+        Unusable::NoKeyring
+    } else {
+        failed(&text)
+    }
+}
+
+fn in_words(error: keyring_core::Error, entry: &Entry) -> Unusable {
+    use keyring_core::Error as E;
+    let user = entry.user.clone();
+    match error {
+        E::Ambiguous(_) => Unusable::Ambiguous { user },
+        E::NoStorageAccess(error) if error.to_string().contains("not returned") => {
+            Unusable::NeverUnlocked
+        }
+        E::NoStorageAccess(_) => Unusable::Locked,
+        E::PlatformFailure(error) => {
+            let text = error.to_string();
+            if text.contains("IsLocked") {
+                Unusable::Locked
+            } else {
+                failed(&text)
+            }
+        }
+        E::BadEncoding(_) | E::BadDataFormat(..) => Unusable::Changed { user },
+        E::TooLong(_, most) => {
+            Unusable::Failed(format!("the keyring takes at most {most} characters"))
+        }
+        E::NoDefaultStore => Unusable::NoKeyring,
+        _ => Unusable::Failed("the keyring refused the call".to_owned()),
+    }
+}
+
+/// The words of the bus or of the system; they name calls and addresses, not what was sent.
+fn failed(text: &str) -> Unusable {
+    Unusable::Failed(format!(
+        "the keyring failed: {}",
+        cut(&printable(text), 200)
+    ))
+}

@@ -1,0 +1,188 @@
+//! Where values are kept: the OS keyring, a 0600 file, or nowhere.
+
+pub(super) mod file;
+pub(super) mod keyring;
+
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{invalid::Invalid, secret::Secret},
+    secrets::error::{Error, Unusable},
+};
+
+/// A store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The operating system's keyring.
+    Keyring,
+    /// A file of ours that nobody else may read.
+    File,
+    /// Nowhere: values come from their source each time.
+    None,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+            Self::None => "none",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.parse()? {
+            Choice::Keyring => Ok(Self::Keyring),
+            Choice::File => Ok(Self::File),
+            Choice::None => Ok(Self::None),
+            Choice::Auto => Err(Invalid::new("store", "must be keyring, file or none")),
+        }
+    }
+}
+
+/// Which store was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// The keyring where one answers, else none.
+    Auto,
+    /// The keyring, or an error.
+    Keyring,
+    /// The file.
+    File,
+    /// None.
+    None,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Keyring => Kind::Keyring.fmt(f),
+            Self::File => Kind::File.fmt(f),
+            Self::None => Kind::None.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "keyring" => Ok(Self::Keyring),
+            "file" => Ok(Self::File),
+            "none" => Ok(Self::None),
+            _ => Err(Invalid::new("store", "must be auto, keyring, file or none")),
+        }
+    }
+}
+
+/// How long the keyring may take for one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// When to say that it is waited for, if at all.
+    pub note_after: Option<Duration>,
+    /// When to give up.
+    pub give_up_after: Duration,
+}
+
+impl Deadlines {
+    /// For a person who may have to type the keyring's password.
+    pub const TERMINAL: Self = Self {
+        note_after: Some(Duration::from_secs(1)),
+        give_up_after: Duration::from_mins(1),
+    };
+
+    /// For scripts.
+    pub const UNATTENDED: Self = Self {
+        note_after: None,
+        give_up_after: Duration::from_secs(3),
+    };
+}
+
+/// Says something to the person who waits.
+pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// The name of one value in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// What it is looked up by.
+    pub(super) user: String,
+    /// What a person sees in a keyring's own window.
+    pub(super) label: String,
+}
+
+/// One change to a store.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// Add a value, or replace the one there is.
+    Set(Entry, Secret),
+    /// Remove a value; removing what isn't there changes nothing.
+    Remove(Entry),
+}
+
+/// A store, opened.
+#[derive(Clone)]
+pub(super) enum Store {
+    Keyring(Arc<keyring::Keyring>),
+    File(file::File),
+    /// With the reason, where a store was hoped for.
+    None(Option<Unusable>),
+}
+
+impl Store {
+    /// The keyring, which has to answer.
+    pub(super) async fn keyring(waits: Deadlines, note: Note) -> Result<Self, Error> {
+        let keyring = keyring::Keyring::new(waits, note);
+        keyring.probe().await.map_err(in_keyring)?;
+        Ok(Self::Keyring(Arc::new(keyring)))
+    }
+
+    /// The file, which need not be there yet.
+    pub(super) fn file(path: PathBuf) -> Self {
+        Self::File(file::File::new(path))
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Keyring(_) => Kind::Keyring,
+            Self::File(_) => Kind::File,
+            Self::None(_) => Kind::None,
+        }
+    }
+
+    /// The values of these entries, in their order.
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+        match self {
+            Self::Keyring(keyring) => keyring.get(entries).await.map_err(in_keyring),
+            Self::File(file) => file.get(entries).await,
+            Self::None(_) => Ok(vec![None; entries.len()]),
+        }
+    }
+
+    /// Makes these changes in their order; the file makes all or none.
+    pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+        match self {
+            _ if changes.is_empty() => Ok(()),
+            Self::Keyring(keyring) => keyring.apply(changes).await.map_err(in_keyring),
+            Self::File(file) => file.apply(changes).await,
+            Self::None(_) => Ok(()),
+        }
+    }
+}
+
+fn in_keyring(why: Unusable) -> Error {
+    Error::Store {
+        kind: Kind::Keyring,
+        why,
+    }
+}

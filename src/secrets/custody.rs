@@ -6,10 +6,11 @@
 //! A store is opened by the first call that reads or writes a value.
 
 mod erase;
+mod find;
 mod keep;
 mod token;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use tokio::sync::Mutex;
 
@@ -20,11 +21,11 @@ use crate::{
     },
     secrets::{
         apart::apart,
-        error::{Error, Missing, Unusable},
-        index::{Index, Local, Row},
+        error::{Error, Unusable},
+        index::{Index, Local},
         key::{Destination, Owner, Site, Slot},
-        pending::{self, Envelope, Found, Standing},
-        store::{Change, Choice, Deadlines, Entry, Kind, Note, Store},
+        row::Row,
+        store::{Change, Choice, Deadlines, Kind, Note, Store, keyring::Keyring},
     },
 };
 
@@ -58,6 +59,8 @@ pub struct Place {
 pub struct Custody {
     settings: Settings,
     index: Index,
+    // One for all, so that a call that hung is remembered.
+    keyring: Arc<Keyring>,
     store: Mutex<Option<Store>>,
 }
 
@@ -66,6 +69,7 @@ impl Custody {
     pub fn new(settings: Settings) -> Self {
         Self {
             index: Index::new(settings.index.clone()),
+            keyring: Arc::new(Keyring::new(settings.waits, Arc::clone(&settings.note))),
             settings,
             store: Mutex::new(None),
         }
@@ -80,56 +84,6 @@ impl Custody {
     pub async fn local(&self, site: &Site) -> Result<Local, Error> {
         let site = site.clone();
         self.index(move |index| index.local(&site)).await
-    }
-
-    /// The value of a header for a destination: the only way out.
-    ///
-    /// What an interrupted create or update left behind is settled on the way, by the webhook as
-    /// the destination has it.
-    pub async fn find(&self, to: &Destination, header: &HeaderName) -> Result<Secret, Error> {
-        let store = self.store().await?;
-        let slots = [
-            to.slot(Owner::Id(to.id()), header),
-            to.slot(Owner::Update(to.id()), header),
-            to.slot(Owner::Create(&to.webhook, &to.fingerprint), header),
-        ];
-        let entries: Vec<Entry> = slots.iter().map(Slot::entry).collect();
-        let got = self.or_none(store.get(entries.clone()).await).await?;
-        let mut got = got.into_iter().flatten();
-        let found = Found {
-            kept: self.learned(got.next().flatten()),
-            update: self.opened(got.next().flatten()),
-            create: self.opened(got.next().flatten()),
-        };
-        let verdict = pending::weigh(found, to.last_updated.as_deref());
-
-        let mut changes = Vec::new();
-        if let (Standing::Arrived, Some(value)) = (verdict.standing, &verdict.value) {
-            changes.push(Change::Set(entries[0].clone(), value.clone()));
-        }
-        let drops = [(verdict.drop_update, 1), (verdict.drop_create, 2)];
-        let drops = drops
-            .into_iter()
-            .filter_map(|(drop, at)| drop.then_some(at));
-        changes.extend(drops.clone().map(|at| Change::Remove(entries[at].clone())));
-        // Tidying up: what can't be moved now stays pending, and is found again.
-        if store.apply(changes).await.is_ok() {
-            let new = verdict
-                .value
-                .as_ref()
-                .filter(|_| verdict.standing != Standing::Open);
-            let new: Vec<Row> = new
-                .map(|_| slots[0].row(store.kind()))
-                .into_iter()
-                .collect();
-            let gone: Vec<Row> = drops.map(|at| slots[at].row(store.kind())).collect();
-            // The index only words things; a value is given out without it.
-            let _ = self.index(move |index| index.enter(&new, &gone)).await;
-        }
-        match verdict.value {
-            Some(value) => Ok(value),
-            None => Err(self.missing(to, header).await),
-        }
     }
 
     /// Settles what an interrupted command left behind for this webhook. To be called before a
@@ -215,7 +169,7 @@ impl Custody {
     }
 
     async fn keyring(&self) -> Result<Store, Error> {
-        Store::keyring(self.settings.waits, self.settings.note.clone()).await
+        Store::keyring(&self.keyring).await
     }
 
     /// With `auto`, a keyring that turns out not to be there for us, locked as it is or silent,
@@ -250,40 +204,6 @@ impl Custody {
 
     fn learned(&self, value: Option<Secret>) -> Option<Secret> {
         value.inspect(|value| self.settings.scrubber.learn(value))
-    }
-
-    fn opened(&self, entry: Option<Secret>) -> Option<Envelope> {
-        let entry = entry?;
-        let envelope = Envelope::open(&entry);
-        match &envelope {
-            Some(envelope) => envelope
-                .values()
-                .iter()
-                .for_each(|v| self.settings.scrubber.learn(v)),
-            // Somebody has put something else there.
-            None => self.settings.scrubber.learn(&entry),
-        }
-        envelope
-    }
-
-    async fn missing(&self, to: &Destination, header: &HeaderName) -> Error {
-        let place = self.place().await.ok();
-        let kind = place.as_ref().map_or(Kind::None, |place| place.kind);
-        let rows = self.index(Index::rows).await.unwrap_or_default();
-        let mut others: Vec<Row> = rows
-            .into_iter()
-            .filter(|row| row.is_value(to, header))
-            .collect();
-        others.retain(|row| row.origin != to.origin.as_str() || row.store != kind);
-        // The same origin in another store helps more than another origin.
-        others.sort_by_key(|row| row.origin != to.origin.as_str());
-        Error::Missing(Box::new(Missing {
-            header: header.clone(),
-            webhook: to.webhook.clone(),
-            origin: to.origin.as_str().to_owned(),
-            other: others.into_iter().next().map(|row| (row.origin, row.store)),
-            why_none: place.and_then(|place| place.why_none),
-        }))
     }
 }
 

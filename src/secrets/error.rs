@@ -51,7 +51,7 @@ pub enum Error {
 
 /// A value that is not here, with what is known about it.
 #[derive(Debug, thiserror::Error)]
-#[error("no value of `{header}` is kept for {origin}{}", known(.other.as_ref(), .why_none.as_ref()))]
+#[error("no value of `{header}` for {origin} is at hand{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
 pub struct Missing {
     /// The header.
     pub header: HeaderName,
@@ -117,7 +117,7 @@ impl Error {
             Self::Missing(missing) => Some(missing.hint()),
             Self::Store { why, .. } => why.hint(),
             Self::Source { header, from, .. } => Some(source_hint(header, from)),
-            Self::Index(error) => error.hint(),
+            Self::Index(error) => file_hint(error),
             Self::State { path, .. } => Some(set_aside(path)),
         }
     }
@@ -126,28 +126,42 @@ impl Error {
 impl Missing {
     fn hint(&self) -> String {
         let (webhook, header) = (quoted(&self.webhook), quoted(self.header.as_str()));
-        match &self.other {
-            Some((origin, kind)) if *origin == self.origin => {
+        match (&self.other, &self.why_none) {
+            (Some((origin, kind)), None) if *origin == self.origin => {
                 format!("ubihook test {webhook} --store {kind}")
             }
+            // Nothing would be kept of what an update is given.
+            (_, Some(_)) => format!("ubihook test {webhook} --secret-header {header}"),
             _ => format!("ubihook update {webhook} --secret-header {header}"),
         }
     }
 }
 
 impl Unusable {
-    fn hint(&self) -> Option<String> {
+    /// What to type next.
+    pub fn hint(&self) -> Option<String> {
         match self {
-            Self::File(error) => error.hint(),
+            Self::File(error) => file_hint(error),
             Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
                 "secret-tool search --all service ubihook username {}",
                 quoted(user)
             )),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
-                Some("--store file keeps values in a 0600 file, --store none keeps none".to_owned())
+                let stores = "add `--store file` (a 0600 file) or `--store none` (nothing is kept)";
+                Some(stores.to_owned())
             }
             Self::Failed(_) => None,
         }
+    }
+}
+
+fn file_hint(error: &files::Error) -> Option<String> {
+    use files::Error as E;
+    match error {
+        E::Link(path) | E::NotAFile(path) | E::Foreign(path) => {
+            Some(format!("ls -l {}", quoted(&path.display().to_string())))
+        }
+        error => error.hint(),
     }
 }
 
@@ -177,11 +191,12 @@ fn place(source: &Source) -> String {
     }
 }
 
-fn known(other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
-    match (other, why_none) {
-        (Some((origin, kind)), _) => format!(", only for {origin} in the store `{kind}`"),
-        (None, Some(why)) => format!(": {why}"),
-        (None, None) => String::new(),
+fn known(origin: &str, other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
+    let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
+    match other {
+        Some((at, kind)) if at == origin => format!("; there is one in the store `{kind}`{why}"),
+        Some((at, kind)) => format!("; there is one for {at} only, in the store `{kind}`{why}"),
+        None => why,
     }
 }
 

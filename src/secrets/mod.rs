@@ -3,7 +3,8 @@
 //!
 //! - `custody` is the only way in and out; the way out takes the destination.
 //! - `key` says what a value is kept under, `pending` what an interrupted command left behind.
-//! - `store` keeps values (OS keyring, 0600 file, nowhere); `index` keeps names, never values.
+//! - `store` keeps values (OS keyring, 0600 file, nowhere); `index` keeps names, never values,
+//!   a `row` for each.
 //! - `source` fetches what a `--secret-header` points at.
 //! - `apart` runs what blocks on a thread of its own.
 
@@ -13,6 +14,7 @@ mod error;
 mod index;
 mod key;
 mod pending;
+mod row;
 pub mod source;
 mod store;
 

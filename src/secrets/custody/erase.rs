@@ -5,8 +5,9 @@ use crate::{
     model::{header::HeaderName, webhook::Webhook},
     secrets::{
         error::Error,
-        index::{Index, Row},
+        index::Index,
         key::{self, Owner, Site, Slot},
+        row::Row,
         store::{Change, Kind, Store},
     },
 };

@@ -11,9 +11,9 @@ use crate::{
     },
     secrets::{
         error::Error,
-        index::Row,
         key::{self, Owner, Site, Slot},
         pending::Envelope,
+        row::Row,
         store::{Change, Entry, Kind, Store},
     },
 };

@@ -38,11 +38,23 @@ impl Custody {
         Ok(place(&store))
     }
 
-    /// Forgets the token of a host.
-    pub async fn forget_token(&self, host: &Host) -> Result<(), Error> {
+    /// Forgets the token of a host. Whether there was one. A keyring that is there but stays
+    /// locked or silent is an error, with `auto` too: it may still have the token.
+    pub async fn forget_token(&self, host: &Host) -> Result<bool, Error> {
+        let entry = host.token();
         let store = self.store().await?;
-        let removed = store.apply(vec![Change::Remove(host.token())]).await;
-        self.or_none(removed).await.map(drop)
+        if let Store::None(Some(why)) = &store
+            && !matches!(why, Unusable::NoKeyring)
+        {
+            return Err(Error::Store {
+                kind: Kind::Keyring,
+                why: why.clone(),
+            });
+        }
+        let got = store.get(vec![entry.clone()]).await?;
+        let kept = self.learned(got.into_iter().next().flatten()).is_some();
+        store.apply(vec![Change::Remove(entry)]).await?;
+        Ok(kept)
     }
 
     fn learn(&self, token: &Token) {

@@ -39,7 +39,8 @@ pub(in crate::secrets) struct Keyring {
 }
 
 impl Keyring {
-    pub(super) fn new(waits: Deadlines, note: Note) -> Self {
+    /// Touches nothing yet.
+    pub(in crate::secrets) fn new(waits: Deadlines, note: Note) -> Self {
         Self {
             waits,
             note,
@@ -204,4 +205,84 @@ fn failed(text: &str) -> Unusable {
         "the keyring failed: {}",
         cut(&printable(text), 200)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, Mutex},
+        thread,
+        time::{Duration, Instant},
+    };
+
+    use keyring_core::Error as E;
+
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            user: "u".to_owned(),
+            label: "l".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_keyring_that_hangs_is_waited_for_once_and_noted_once() {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        let waits = Deadlines {
+            note_after: Some(Duration::from_millis(10)),
+            give_up_after: Duration::from_millis(60),
+        };
+        let note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
+        let keyring = Keyring::new(waits, note);
+        let slow = || {
+            thread::sleep(Duration::from_millis(30));
+            Ok(())
+        };
+        keyring.call(slow).await.unwrap();
+        keyring.call(slow).await.unwrap();
+        assert_eq!(*said.lock().unwrap(), [WAITING]);
+        let hang = || {
+            thread::sleep(Duration::from_mins(10));
+            Ok(())
+        };
+        let error = keyring.call(hang).await.unwrap_err();
+        assert!(matches!(error, Unusable::NoAnswer(_)));
+        let before = Instant::now();
+        assert!(keyring.call(|| Ok(())).await.is_err());
+        assert!(before.elapsed() < Duration::from_millis(50));
+    }
+
+    #[test]
+    fn errors_are_sentences_without_what_was_stored() {
+        let platform = |text: &str| -> PlatformError { text.to_owned().into() };
+        for (error, words) in [
+            (E::Ambiguous(vec![]), "more than one entry `u`"),
+            (
+                E::NoStorageAccess(platform("SS error: prompt dismissed")),
+                "is locked",
+            ),
+            (
+                E::NoStorageAccess(platform("SS error: result not returned from SS API")),
+                "never unlocked",
+            ),
+            (
+                E::PlatformFailure(platform("org.freedesktop.Secret.Error.IsLocked: x")),
+                "is locked",
+            ),
+            (E::BadEncoding(b"hunter2".to_vec()), "does not hold"),
+            (E::TooLong("password".to_owned(), 9), "at most 9"),
+        ] {
+            let said = in_words(error, &entry()).to_string();
+            assert!(said.contains(words) && !said.contains("hunter2"), "{said}");
+        }
+        for absent in [
+            "zbus error: Failed to connect to address unix:path=/x",
+            "no secret service provider or dbus session found",
+        ] {
+            let why = unreachable_in_words(&platform(absent));
+            assert!(matches!(why, Unusable::NoKeyring));
+        }
+    }
 }

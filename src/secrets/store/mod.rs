@@ -141,10 +141,9 @@ pub(super) enum Store {
 
 impl Store {
     /// The keyring, which has to answer.
-    pub(super) async fn keyring(waits: Deadlines, note: Note) -> Result<Self, Error> {
-        let keyring = keyring::Keyring::new(waits, note);
+    pub(super) async fn keyring(keyring: &Arc<keyring::Keyring>) -> Result<Self, Error> {
         keyring.probe().await.map_err(in_keyring)?;
-        Ok(Self::Keyring(Arc::new(keyring)))
+        Ok(Self::Keyring(Arc::clone(keyring)))
     }
 
     /// The file, which need not be there yet.

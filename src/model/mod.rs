@@ -4,6 +4,7 @@
 //! so a rule that is written here holds in both. Strict in what we send, lenient in what we read.
 
 pub mod draft;
+pub mod duration;
 pub mod edits;
 pub mod error_body;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod routes;
 pub mod scrub;
 pub mod secret;
 pub mod source;
+pub mod store;
 pub mod target;
 pub mod test_run;
 pub mod text;

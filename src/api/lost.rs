@@ -1,0 +1,109 @@
+//! Changes whose answer may get lost: made at most once, and looked up before anyone says that
+//! they failed.
+
+use super::{Error, Project};
+use crate::model::{
+    header::{Content, NewHeader},
+    webhook::{NewWebhook, Webhook, WebhookPatch},
+};
+
+/// A change that is made, and how one knows.
+#[derive(Debug, Clone)]
+pub struct Made<T> {
+    /// What the platform has now.
+    pub value: T,
+    /// Whether the answer was lost, and the change found by looking.
+    pub found: bool,
+}
+
+impl<T> Made<T> {
+    fn answered(value: T) -> Self {
+        Self {
+            value,
+            found: false,
+        }
+    }
+
+    fn found(value: T) -> Self {
+        Self { value, found: true }
+    }
+}
+
+impl Project {
+    /// Creates a webhook, once.
+    ///
+    /// Where the answer is lost, the webhook is looked up by its name. If it is there and the same
+    /// in all that was sent, its protected values, which can't be compared, are sent once more.
+    pub async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
+        let lost = match self.post_webhook(new).await {
+            Ok(made) => return Ok(Made::answered(made)),
+            Err(error) if error.is_lost() => error,
+            Err(error) => return Err(error),
+        };
+        // Not there, or not to be found out: what is known is that the answer was lost.
+        let Ok(there) = self.webhook(new.name.as_str()).await else {
+            return Err(lost);
+        };
+        if let Some(field) = new.difference(&there) {
+            return Err(Error::Conflict(format!(
+                "the answer was lost, and a webhook of this name is there that differs in {field}"
+            )));
+        }
+        self.send_values_again(new.headers.as_deref(), there)
+            .await
+            .map(Made::found)
+    }
+
+    /// Updates a webhook, once. Where the answer is lost, it is looked up and compared likewise.
+    pub async fn update_webhook(
+        &self,
+        name: &str,
+        patch: &WebhookPatch,
+    ) -> Result<Made<Webhook>, Error> {
+        let lost = match self.patch_webhook(name, patch).await {
+            Ok(changed) => return Ok(Made::answered(changed)),
+            Err(error) if error.is_lost() => error,
+            Err(error) => return Err(error),
+        };
+        let name = patch.name.as_ref().map_or(name, |new| new.as_str());
+        match self.webhook(name).await {
+            Ok(there) if patch.difference(&there).is_none() => self
+                .send_values_again(patch.headers.as_deref(), there)
+                .await
+                .map(Made::found),
+            _ => Err(lost),
+        }
+    }
+
+    /// Deletes a webhook, once. Where the answer is lost, a webhook that isn't there any more
+    /// counts as deleted.
+    pub async fn delete_webhook(&self, name: &str) -> Result<Made<()>, Error> {
+        let lost = match self.remove_webhook(name).await {
+            Ok(()) => return Ok(Made::answered(())),
+            Err(error) if error.is_lost() => error,
+            Err(error) => return Err(error),
+        };
+        match self.webhook(name).await {
+            Err(error) if error.is_not_found() => Ok(Made::found(())),
+            _ => Err(lost),
+        }
+    }
+
+    async fn send_values_again(
+        &self,
+        sent: Option<&[NewHeader]>,
+        there: Webhook,
+    ) -> Result<Webhook, Error> {
+        let valued = |header: &NewHeader| matches!(header.content, Content::Protected(Some(_)));
+        match sent {
+            Some(headers) if headers.iter().any(valued) => {
+                let again = WebhookPatch {
+                    headers: Some(headers.to_vec()),
+                    ..WebhookPatch::default()
+                };
+                self.patch_webhook(&there.name, &again).await
+            }
+            _ => Ok(there),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The HTTP client of the API: where it is, who one is, how one call is made.
+
+mod error;
+mod lost;
+mod objects;
+mod retry;
+mod send;
+mod tests;
+mod tls;
+pub mod trace;
+mod webhooks;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+pub use error::{Error, Kind};
+pub use lost::Made;
+
+use crate::model::{host::ApiHost, name::ProjectName, token::Token};
+
+/// What a client is made of.
+pub struct Options<'a> {
+    /// Where the API is.
+    pub host: ApiHost,
+    /// Who is asking.
+    pub token: Token,
+    /// The longest that one call may take, answer included.
+    pub timeout: Duration,
+    /// Certificates to trust besides the system's.
+    pub ca_cert: Option<&'a Path>,
+    /// Whether the token may go over plain http to another machine.
+    pub insecure_http: bool,
+    /// Told of each call and each wait.
+    pub trace: trace::Trace,
+}
+
+/// The API at one host, for one token. Cheap to clone.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    host: ApiHost,
+    authorization: reqwest::header::HeaderValue,
+    trace: trace::Trace,
+}
+
+impl Client {
+    /// Prepares calls; connects to nothing.
+    pub fn new(options: Options<'_>) -> Result<Self, Error> {
+        let Options {
+            host,
+            token,
+            timeout,
+            ca_cert,
+            insecure_http,
+            trace,
+        } = options;
+        if host.is_plain_http() && !host.is_loopback() && !insecure_http {
+            return Err(Error::PlainHttp(host));
+        }
+        let builder = reqwest::Client::builder()
+            .timeout(timeout)
+            .user_agent(concat!("ubihook/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none());
+        let builder = if host.is_loopback() {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        let builder = tls::configure(builder, &host, ca_cert)?;
+        let http = builder
+            .build()
+            .map_err(|error| Error::Setup(send::reason(&error)))?;
+        let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
+            .expect("a token is printable ASCII");
+        authorization.set_sensitive(true);
+        Ok(Self(Arc::new(Inner {
+            http,
+            host,
+            authorization,
+            trace,
+        })))
+    }
+
+    /// The address that calls go to.
+    pub fn host(&self) -> &ApiHost {
+        &self.0.host
+    }
+
+    /// The calls of one project.
+    pub fn project(&self, name: ProjectName) -> Project {
+        Project {
+            client: self.clone(),
+            name,
+        }
+    }
+}
+
+/// One project of the API. Each call of the API is a method: webhooks, tests, objects.
+#[derive(Clone)]
+pub struct Project {
+    client: Client,
+    name: ProjectName,
+}
+
+impl Project {
+    /// Its name.
+    pub fn name(&self) -> &ProjectName {
+        &self.name
+    }
+
+    /// The client that makes its calls.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

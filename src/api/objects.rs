@@ -1,0 +1,46 @@
+//! Reads beside webhooks: who one is, projects, objects and their versions.
+
+use super::{Client, Error, Project, send::Call};
+use crate::model::{
+    event::ObjectType,
+    objects::{self, Object, User, Version},
+    routes,
+};
+
+impl Client {
+    /// Who the token belongs to.
+    pub async fn user(&self) -> Result<User, Error> {
+        self.fetch(&Call::get(routes::USER.fill(&[]))).await
+    }
+
+    /// The projects that the token may see.
+    pub async fn projects(&self) -> Result<Vec<objects::Project>, Error> {
+        self.fetch(&Call::get(routes::PROJECTS.fill(&[]))).await
+    }
+}
+
+impl Project {
+    /// All deployments or all pipelines.
+    pub async fn objects(&self, object_type: ObjectType) -> Result<Vec<Object>, Error> {
+        let route = match object_type {
+            ObjectType::Deployment => routes::DEPLOYMENTS,
+            ObjectType::Pipeline => routes::PIPELINES,
+        };
+        let path = route.fill(&[self.name.as_str()]);
+        self.client.fetch(&Call::get(path)).await
+    }
+
+    /// The versions of an object; of the training deployment, the experiments.
+    pub async fn versions(
+        &self,
+        object_type: ObjectType,
+        object: &str,
+    ) -> Result<Vec<Version>, Error> {
+        let route = match object_type {
+            ObjectType::Deployment => routes::DEPLOYMENT_VERSIONS,
+            ObjectType::Pipeline => routes::PIPELINE_VERSIONS,
+        };
+        let path = route.fill(&[self.name.as_str(), object]);
+        self.client.fetch(&Call::get(path)).await
+    }
+}

@@ -1,0 +1,152 @@
+//! What is tried again, and when: pure.
+//!
+//! Reads after anything that may pass, writes only where the platform says that it did nothing
+//! (429). At most three tries and 60 s of waiting; a wait that doesn't fit isn't begun.
+
+use std::time::Duration;
+
+use reqwest::{Method, header::HeaderMap};
+
+/// Tries in all.
+const MAX_TRIES: u32 = 3;
+/// Waiting in all.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// The wait before the second try; before the third it is twice that.
+const FIRST_WAIT: Duration = Duration::from_millis(400);
+
+/// How one try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With this status.
+    Status(u16),
+    /// Without an answer, for a reason that may pass.
+    NoAnswer,
+    /// Without an answer, for a reason that stays.
+    Hopeless,
+}
+
+/// What to do after a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Wait this long, then try again.
+    Wait(Duration),
+    /// No more tries. With the wait that the platform asked for, where that was too long.
+    GiveUp(Option<Duration>),
+}
+
+/// The tries of one call.
+pub(super) struct Tries {
+    made: u32,
+    waited: Duration,
+    repeats_reads: bool,
+}
+
+impl Tries {
+    pub(super) fn of(method: &Method) -> Self {
+        Self {
+            made: 0,
+            waited: Duration::ZERO,
+            repeats_reads: method == Method::GET,
+        }
+    }
+
+    /// Decides. `asked` is the wait that the answer's headers ask for, `jitter` is from 0 to 1.
+    pub(super) fn next(&mut self, ended: Ended, asked: Option<Duration>, jitter: f64) -> Next {
+        self.made += 1;
+        let passing = match ended {
+            Ended::Status(429) => true,
+            Ended::Status(500 | 502 | 503 | 504) | Ended::NoAnswer => self.repeats_reads,
+            Ended::Status(_) | Ended::Hopeless => false,
+        };
+        if !passing || self.made >= MAX_TRIES {
+            return Next::GiveUp(None);
+        }
+        let backoff = FIRST_WAIT * 2_u32.pow(self.made - 1);
+        let wait = asked.unwrap_or_else(|| backoff.mul_f64(0.5 + jitter / 2.0));
+        if self.waited + wait > MAX_WAIT {
+            return Next::GiveUp(asked);
+        }
+        self.waited += wait;
+        Next::Wait(wait)
+    }
+}
+
+/// The wait that an answer asks for, in seconds; nonsense counts as nothing.
+pub(super) fn asked(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = |name: &str| {
+        let text = headers.get(name)?.to_str().ok()?.trim();
+        text.parse::<f64>()
+            .ok()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    };
+    seconds("x-ratelimit-reset").or_else(|| seconds("retry-after"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(method: &Method, ended: Ended, asked: Option<u64>) -> (Vec<Duration>, Next) {
+        let mut tries = Tries::of(method);
+        let mut waits = Vec::new();
+        loop {
+            match tries.next(ended, asked.map(Duration::from_secs), 1.0) {
+                Next::Wait(wait) => waits.push(wait),
+                end @ Next::GiveUp(_) => return (waits, end),
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_is_tried_three_times_with_growing_waits() {
+        for ended in [Ended::NoAnswer, Ended::Status(503), Ended::Status(429)] {
+            let (waits, _) = waits(&Method::GET, ended, None);
+            assert_eq!(waits, [FIRST_WAIT, FIRST_WAIT * 2]);
+        }
+        for ended in [Ended::Hopeless, Ended::Status(400), Ended::Status(501)] {
+            assert!(waits(&Method::GET, ended, None).0.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_where_nothing_was_done() {
+        for ended in [Ended::NoAnswer, Ended::Status(500), Ended::Status(503)] {
+            assert!(waits(&Method::POST, ended, None).0.is_empty());
+        }
+        assert_eq!(waits(&Method::PATCH, Ended::Status(429), None).0.len(), 2);
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_not_begun() {
+        let (none, end) = waits(&Method::GET, Ended::Status(429), Some(61));
+        assert!(none.is_empty());
+        assert_eq!(end, Next::GiveUp(Some(Duration::from_secs(61))));
+        let (one, _) = waits(&Method::GET, Ended::Status(429), Some(40));
+        assert_eq!(one, [Duration::from_secs(40)]);
+    }
+
+    #[test]
+    fn the_platforms_own_header_comes_first_and_nonsense_is_nothing() {
+        let headers = |pairs: &[(&'static str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            pairs.collect::<HeaderMap>()
+        };
+        let both = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "3")]);
+        assert_eq!(asked(&both), Some(Duration::from_secs(3)));
+        for nonsense in [
+            "soon",
+            "-1",
+            "nan",
+            "1e400",
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+        ] {
+            assert_eq!(
+                asked(&headers(&[("retry-after", nonsense)])),
+                None,
+                "{nonsense}"
+            );
+        }
+    }
+}

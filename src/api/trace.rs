@@ -1,0 +1,93 @@
+//! What can be told of a call while it is made. Nothing in it shows a protected value, a token, or
+//! the path of a callback's URL.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+use crate::model::{header::mask_protected, url};
+
+/// Told of each call; called from whatever task makes it.
+pub type Trace = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// One thing that happened.
+pub enum Event<'a> {
+    /// A call goes out.
+    Sent {
+        /// The method.
+        method: &'a str,
+        /// The whole path with its query.
+        path: &'a str,
+        /// The body, masked.
+        body: Option<Value>,
+    },
+    /// An answer came.
+    Answered {
+        /// The method.
+        method: &'a str,
+        /// The whole path with its query.
+        path: &'a str,
+        /// The HTTP status.
+        status: u16,
+        /// How long it took.
+        took: Duration,
+        /// The headers that say something.
+        headers: &'a [(String, String)],
+        /// The body, masked; nothing where it isn't JSON.
+        body: Option<Value>,
+        /// How long the body is.
+        bytes: usize,
+    },
+    /// No answer came.
+    Failed {
+        /// The method.
+        method: &'a str,
+        /// The whole path with its query.
+        path: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// The call will be made again after a while.
+    Waiting {
+        /// How long.
+        wait: Duration,
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// A body as it may be shown.
+pub(super) fn masked(bytes: &[u8]) -> Option<Value> {
+    let mut body: Value = serde_json::from_slice(bytes).ok()?;
+    match &mut body {
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        other => mask(other),
+    }
+    Some(body)
+}
+
+fn mask(body: &mut Value) {
+    mask_protected(body);
+    let Some(fields) = body.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::String(url)) = fields.get_mut("url") {
+        *url = url::masked(url);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_protected_value_nor_a_callbacks_path_is_shown() {
+        let body = br#"[{"url":"https://a.example/T0/B0","headers":[{"key":"A","value":"s3cret","protected":true}]}]"#;
+        let shown = masked(body).unwrap().to_string();
+        assert!(
+            !shown.contains("s3cret") && !shown.contains("B0"),
+            "{shown}"
+        );
+        assert!(shown.contains("https://a.example/"), "{shown}");
+    }
+}

@@ -1,0 +1,71 @@
+//! The five calls of webhooks.
+
+use super::{Error, Project, send::Call};
+use crate::model::{
+    event::{Event, ObjectType},
+    labels::{self, Label},
+    routes,
+    webhook::{NewWebhook, Webhook, WebhookPatch},
+};
+
+/// What the platform can narrow a list by itself (reference, 2.4).
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only webhooks of this object type.
+    pub object_type: Option<ObjectType>,
+    /// Only webhooks of this event.
+    pub event: Option<Event>,
+    /// Only webhooks with any of these labels; none has a `,` or `:`.
+    pub labels: Vec<Label>,
+}
+
+impl Project {
+    /// All webhooks of the project that the filter lets through, in the platform's order.
+    pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
+        let mut query = Vec::new();
+        if let Some(object_type) = filter.object_type {
+            query.push(format!("object_type={object_type}"));
+        }
+        if let Some(event) = filter.event {
+            query.push(format!("event={event}"));
+        }
+        if !filter.labels.is_empty() {
+            let labels = labels::filter(&filter.labels).expect("the caller has checked them");
+            query.push(format!("labels={}", routes::encode(&labels)));
+        }
+        let mut path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
+        if !query.is_empty() {
+            path = format!("{path}?{}", query.join("&"));
+        }
+        self.client.fetch(&Call::get(path)).await
+    }
+
+    /// One webhook.
+    pub async fn webhook(&self, name: &str) -> Result<Webhook, Error> {
+        self.client.fetch(&Call::get(self.webhook_path(name))).await
+    }
+
+    pub(super) async fn post_webhook(&self, new: &NewWebhook) -> Result<Webhook, Error> {
+        let path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
+        self.client.fetch(&Call::post(path, new)).await
+    }
+
+    pub(super) async fn patch_webhook(
+        &self,
+        name: &str,
+        patch: &WebhookPatch,
+    ) -> Result<Webhook, Error> {
+        let call = Call::patch(self.webhook_path(name), patch);
+        self.client.fetch(&call).await
+    }
+
+    pub(super) async fn remove_webhook(&self, name: &str) -> Result<(), Error> {
+        self.client
+            .perform(&Call::delete(self.webhook_path(name)))
+            .await
+    }
+
+    fn webhook_path(&self, name: &str) -> String {
+        routes::WEBHOOK.fill(&[self.name.as_str(), name])
+    }
+}

@@ -1,0 +1,339 @@
+//! `-f FILE|-`: a webhook as YAML, and so as the API's own JSON too, trailing commas included.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_saphyr::Error as Yaml;
+
+use super::Error;
+use crate::model::{
+    draft::{DraftHeader, DraftValue, Options},
+    event::{EventName, ObjectType},
+    header::{HeaderName, HeaderValue, check_value},
+    invalid::Invalid,
+    labels::Labels,
+    name::{ObjectName, VersionName, WebhookName},
+    secret::Secret,
+    source::{SecretText, Source},
+    text::nearest,
+    timeout::Timeout,
+    url::CallbackUrl,
+    webhook::Description,
+};
+
+/// Far more than one webhook needs.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The only variables that a file may name: whoever may edit it must not be able to send others
+/// away.
+const PREFIX: &str = "UBIHOOK_SECRET_";
+
+/// A webhook as a file says it; all of it may be missing.
+#[derive(Debug, Default)]
+pub struct WebhookFile {
+    /// Its name.
+    pub name: Option<WebhookName>,
+    /// What it watches.
+    pub object_type: Option<ObjectType>,
+    /// The object's name.
+    pub object_name: Option<ObjectName>,
+    /// The object's version.
+    pub version: Option<VersionName>,
+    /// Where events go.
+    pub url: Option<CallbackUrl>,
+    /// Which event.
+    pub event: Option<EventName>,
+    /// Its headers.
+    pub headers: Vec<DraftHeader>,
+    /// Its labels.
+    pub labels: Option<Labels>,
+    /// All else.
+    pub options: Options,
+}
+
+/// Reads a file, or stdin where it is called `-`.
+pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
+    let shown = if path.as_os_str() == "-" {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let failed = |error: io::Error| Error::new(format!("-f {shown}: {error}"));
+    let mut bytes = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+    };
+    read.map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Error::new(format!(
+            "-f {shown}: has more than 1 MiB, far more than one webhook"
+        )));
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|_| Error::new(format!("-f {shown}: is not UTF-8")))?;
+    if text.trim().is_empty() {
+        return Err(Error::new(format!("-f {shown}: is empty")));
+    }
+    parse(&text).map_err(|Problem { line, text }| match line {
+        Some(line) => Error::new(format!("-f {shown}:{line}: {text}")),
+        None => Error::new(format!("-f {shown}: {text}")),
+    })
+}
+
+struct Problem {
+    line: Option<u64>,
+    text: String,
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            line: None,
+            text: invalid.with_field(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    name: Option<WebhookName>,
+    object_type: Option<ObjectType>,
+    object_name: Option<ObjectName>,
+    version: Option<VersionName>,
+    url: Option<String>,
+    event: Option<String>,
+    headers: Option<Vec<HeaderFields>>,
+    description: Option<Description>,
+    labels: Option<Labels>,
+    timeout: Option<Timeout>,
+    enabled: Option<bool>,
+    retry: Option<bool>,
+    include_result: Option<bool>,
+    // What the platform decides is taken and ignored, so that an answer can be given back.
+    #[serde(rename = "id")]
+    _id: Option<IgnoredAny>,
+    #[serde(rename = "creation_date")]
+    _creation_date: Option<IgnoredAny>,
+    #[serde(rename = "last_updated")]
+    _last_updated: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderFields {
+    key: HeaderName,
+    value: Option<Secret>,
+    value_from: Option<String>,
+    protected: Option<bool>,
+    #[serde(rename = "local")]
+    _local: Option<IgnoredAny>,
+}
+
+fn parse(text: &str) -> Result<WebhookFile, Problem> {
+    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
+    let headers = fields.headers.unwrap_or_default();
+    let file = WebhookFile {
+        name: fields.name,
+        object_type: fields.object_type,
+        object_name: fields.object_name,
+        version: fields.version,
+        url: fields.url.map(|url| url.parse()).transpose()?,
+        event: fields.event.map(|event| event.parse()).transpose()?,
+        headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
+        labels: fields.labels,
+        options: Options {
+            description: fields.description,
+            timeout: fields.timeout,
+            enabled: fields.enabled,
+            retry: fields.retry,
+            include_result: fields.include_result,
+        },
+    };
+    Ok(file)
+}
+
+fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
+    let HeaderFields {
+        key,
+        value,
+        value_from,
+        protected,
+        ..
+    } = fields;
+    let wrong = |rule: &str| Invalid::new("headers", format!("`{key}`: {rule}"));
+    let value = match (protected, value, value_from) {
+        (_, Some(_), Some(_)) => return Err(wrong("has both `value` and `value_from`")),
+        (Some(false), None, Some(_)) => {
+            return Err(wrong(
+                "`value_from` is for protected headers; set `protected: true`",
+            ));
+        }
+        (_, None, Some(from)) => DraftValue::From(variable(&from).ok_or_else(|| {
+            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`, a variable of that prefix")
+        })?),
+        (Some(true), Some(value), None) => {
+            check_value(value.expose()).map_err(|invalid| wrong(&invalid.rule))?;
+            DraftValue::Given(value)
+        }
+        (Some(true), None, None) => DraftValue::Missing,
+        (_, Some(value), None) => {
+            let value: Result<HeaderValue, Invalid> = value.expose().to_owned().try_into();
+            DraftValue::Plain(value.map_err(|invalid| wrong(&invalid.rule))?)
+        }
+        (_, None, None) => return Err(wrong("needs a value")),
+    };
+    Ok(DraftHeader { key, value })
+}
+
+fn variable(from: &str) -> Option<SecretText> {
+    let text: SecretText = from.parse().ok()?;
+    match &text.source {
+        Source::Env(name) if name.len() > PREFIX.len() && name.starts_with(PREFIX) => Some(text),
+        _ => None,
+    }
+}
+
+/// What is wrong in words of our own: the library's would repeat values, which may be secret.
+fn problem(error: &Yaml) -> Problem {
+    let line = error.location().map(|location| location.line());
+    let text = match error.without_snippet() {
+        Yaml::SerdeUnknownField {
+            field, expected, ..
+        } => {
+            let known = || expected.iter().copied();
+            if let Some(near) = nearest(field, known()) {
+                format!("unknown key `{field}`; did you mean `{near}`?")
+            } else {
+                let known: Vec<_> = known().collect();
+                format!("unknown key `{field}`; known are {}", known.join(", "))
+            }
+        }
+        Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
+        Yaml::Unexpected { expected, .. } => format!("this must be {expected}"),
+        Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
+            format!("this must be {expected}")
+        }
+        Yaml::InvalidBooleanStrict { .. } => "this must be true or false".to_owned(),
+        Yaml::InvalidScalar { ty, .. } => format!("this must be of type {ty}"),
+        Yaml::NullIntoString { .. } => "this must be text".to_owned(),
+        Yaml::MultipleDocuments { .. } => "a second document begins here".to_owned(),
+        Yaml::Budget { .. }
+        | Yaml::AliasReplayLimitExceeded { .. }
+        | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
+        Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
+        Yaml::Message { msg, .. } => msg.clone(),
+        _ => "this is not the YAML or JSON of a webhook".to_owned(),
+    };
+    Problem { line, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The create example of the UbiOps guide in form: JSON, a trailing comma included.
+    const GUIDE: &str = r#"{
+    "name": "webhook-1",
+    "object_type": "pipeline",
+    "object_name": "pipeline-1",
+    "version": "v1",
+    "event": "pipeline_request_started",
+    "url": "https://example.org/hook",
+    "headers": [
+        {"key": "Authorization", "value": "Token s3cret", "protected": true},
+    ],
+    "timeout": 10,
+}"#;
+
+    #[test]
+    fn the_guides_example_reads_as_it_stands_and_with_tabs() {
+        for text in [GUIDE.to_owned(), GUIDE.replace("    ", "\t")] {
+            let file = parse(&text).map_err(|problem| problem.text).unwrap();
+            assert_eq!(file.name.unwrap().as_str(), "webhook-1");
+            assert_eq!(
+                file.headers[0].value,
+                DraftValue::Given(Secret::new("Token s3cret"))
+            );
+        }
+    }
+
+    #[test]
+    fn yaml_with_a_variable_and_read_only_fields_reads() {
+        let text = "id: 1\nname: w\nevent: failed\nlabels: {a: no, b: '1'}\nheaders:\n\
+            - {key: A, value_from: env:UBIHOOK_SECRET_A}\n\
+            - {key: B, value: null, protected: true, local: keyring}\n\
+            - {key: C, value: plain}\n";
+        let file = parse(text).map_err(|problem| problem.text).unwrap();
+        let values: Vec<_> = file.headers.iter().map(|header| &header.value).collect();
+        assert!(matches!(
+            values[..],
+            [
+                DraftValue::From(_),
+                DraftValue::Missing,
+                DraftValue::Plain(_)
+            ]
+        ));
+        assert_eq!(file.labels.unwrap()["a"], "no");
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line_and_without_the_value() {
+        for (text, line, part) in [
+            ("name: w\nulr: hunter2", Some(2), "did you mean `url`?"),
+            (
+                "headers:\n- key: A\n  vlaue: hunter2",
+                Some(3),
+                "did you mean `value`?",
+            ),
+            ("timeout: hunter2", Some(1), ""),
+            ("enabled: hunter2", Some(1), "must be"),
+            ("headers: hunter2", Some(1), "must be"),
+            ("name: a\nname: hunter2", Some(2), "twice"),
+            (
+                "url: https://u:hunter2@a.example",
+                None,
+                "url: must not carry",
+            ),
+            (
+                "headers: [{key: A, value_from: env:HOME}]",
+                None,
+                "UBIHOOK_SECRET_",
+            ),
+            (
+                "headers: [{key: A, value: x, value_from: env:UBIHOOK_SECRET_A}]",
+                None,
+                "both",
+            ),
+            ("headers: [{key: A}]", None, "needs a value"),
+            ("{\"name\": \"hunter2", Some(1), ""),
+            ("- hunter2", Some(1), ""),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.text.contains(part), "{text}: {}", problem.text);
+            assert!(!problem.text.contains("hunter2"), "{}", problem.text);
+            assert_eq!(problem.line, line, "{text}: {}", problem.text);
+        }
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = level - 1;
+            let items = vec![format!("*a{before}"); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        assert!(parse(&format!("id:\n  {}", text.replace('\n', "\n  "))).is_err());
+    }
+}

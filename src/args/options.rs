@@ -1,0 +1,49 @@
+//! The fields of a webhook that have a default on the platform.
+
+use clap::{ArgAction, Args};
+
+use crate::model::{draft::Options, timeout::Timeout, webhook::Description};
+
+/// Those that a test run has too, as typed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CallArgs {
+    /// Seconds the platform waits for the callback, 1 to 30 [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<Timeout>,
+
+    /// Call again when a call fails
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub retry: Option<bool>,
+
+    /// Send the request's result along, where it has at most 16 kB
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub include_result: Option<bool>,
+}
+
+/// All of them, as typed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OptionArgs {
+    /// Description, at most 400 characters
+    #[arg(long, value_name = "TEXT")]
+    description: Option<Description>,
+
+    #[command(flatten)]
+    call: CallArgs,
+
+    /// Send events, or not with --enabled=false [default: true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    enabled: Option<bool>,
+}
+
+impl OptionArgs {
+    /// The options over what `file` says: what is named here wins.
+    pub fn over(self, file: Options) -> Options {
+        Options {
+            description: self.description.or(file.description),
+            timeout: self.call.timeout.or(file.timeout),
+            enabled: self.enabled.or(file.enabled),
+            retry: self.call.retry.or(file.retry),
+            include_result: self.call.include_result.or(file.include_result),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `--deployment | --pipeline | --experiment`, and `--version`.
+
+use clap::Args;
+
+use super::Error;
+use crate::model::{
+    event::ObjectType,
+    name::{ObjectName, VersionName},
+    target::Target,
+};
+
+/// What a webhook watches, as typed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TargetArgs {
+    #[command(flatten)]
+    object: ObjectArgs,
+
+    /// Version of the deployment or pipeline [default: its default version]
+    #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
+    version: Option<VersionName>,
+}
+
+/// The object alone, as `list` takes it too.
+#[derive(Debug, Clone, Default, Args)]
+#[group(multiple = false)]
+pub struct ObjectArgs {
+    /// Deployment whose requests are watched
+    #[arg(short, long, value_name = "DEPLOYMENT")]
+    pub deployment: Option<ObjectName>,
+
+    /// Pipeline whose requests are watched
+    #[arg(long, value_name = "PIPELINE")]
+    pub pipeline: Option<ObjectName>,
+
+    /// Experiment whose training runs are watched
+    #[arg(long, value_name = "EXPERIMENT")]
+    pub experiment: Option<VersionName>,
+}
+
+impl TargetArgs {
+    /// Whether nothing of a target is named.
+    pub fn is_empty(&self) -> bool {
+        let ObjectArgs {
+            deployment,
+            pipeline,
+            experiment,
+        } = &self.object;
+        deployment.is_none() && pipeline.is_none() && experiment.is_none() && self.version.is_none()
+    }
+
+    /// The target over what `file` says: what is named here wins.
+    pub fn over(self, file: Option<Target>) -> Result<Option<Target>, Error> {
+        let ObjectArgs {
+            deployment,
+            pipeline,
+            experiment,
+        } = self.object;
+        if let Some(experiment) = experiment {
+            return Ok(Some(Target::experiment(experiment)));
+        }
+        let object = deployment
+            .map(|name| (ObjectType::Deployment, name))
+            .or(pipeline.map(|name| (ObjectType::Pipeline, name)));
+        match (object, file) {
+            (Some((object_type, object_name)), _) => Ok(Some(Target {
+                object_type,
+                object_name,
+                version: self.version,
+            })),
+            (None, Some(file)) => Ok(Some(Target {
+                version: self.version.or(file.version),
+                ..file
+            })),
+            (None, None) if self.version.is_some() => Err(Error::new(
+                "--version needs --deployment or --pipeline: it says a version of what",
+            )),
+            (None, None) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The one snapshot of the environment. No other file reads it.
+
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+};
+
+use super::Error;
+
+/// The environment as it was when the command began.
+#[derive(Clone, Default)]
+pub struct Env(HashMap<OsString, OsString>);
+
+impl Env {
+    /// Takes the snapshot.
+    pub fn capture() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    /// A made-up environment.
+    pub fn of<K: Into<OsString>, V: Into<OsString>>(
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let pairs = pairs.into_iter();
+        Self(
+            pairs
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
+    }
+
+    /// A variable as it is; an empty one is an unset one.
+    pub fn get(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
+        let value = self.0.get(name.as_ref())?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A variable that is text.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        self.get(name)
+            .map(|value| {
+                value
+                    .to_str()
+                    .ok_or_else(|| Error::new(format!("{name} is not UTF-8")))
+            })
+            .transpose()
+    }
+
+    /// A switch: `1 true yes on` or `0 false no off`.
+    pub fn switch(&self, name: &'static str) -> Result<Option<bool>, Error> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(Some(true)),
+            "0" | "false" | "no" | "off" => Ok(Some(false)),
+            _ => Err(Error::new(format!(
+                "{name} must be 1, true, yes, on or 0, false, no, off"
+            ))),
+        }
+    }
+
+    /// All variables, for the environment of a child.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_os_str(), value.as_os_str()))
+    }
+
+    /// The same with one variable set.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_an_unset_one() {
+        let env = Env::of([("A", ""), ("B", "Yes"), ("C", "maybe")]);
+        assert_eq!(env.get("A"), None);
+        assert_eq!(env.switch("A").unwrap(), None);
+        assert_eq!(env.switch("B").unwrap(), Some(true));
+        assert!(env.switch("C").is_err());
+    }
+}

@@ -1,0 +1,408 @@
+//! Flag, then environment, then profile, then default: pure.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use clap::ValueEnum;
+
+use super::{
+    Color, Connection, Endpoint, Error, Folders, Format, Provenance, Setting, Settings,
+    env::Env,
+    file::{Profile, Profiles},
+    flags::Flags,
+};
+use crate::model::{
+    duration, host::ApiHost, invalid::Invalid, name::ProjectName, store::StoreChoice,
+    text::nearest, token::Token,
+};
+
+const API_TIMEOUT: Duration = Duration::from_secs(30);
+const HOSTS: [&str; 4] = [
+    "UBIHOOK_HOST",
+    "UBIOPS_API_HOST",
+    "UBIOPS_API_URL",
+    "UBIOPS_BASE_URL",
+];
+const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
+const DEFAULT_PROFILE: &str = "default";
+
+/// What to do about a profile that is named and isn't there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownProfile {
+    /// It is a mistake.
+    Refuse,
+    /// It is about to be made: by signing in.
+    Allow,
+}
+
+/// Decides every setting.
+pub fn resolve(
+    flags: &Flags,
+    env: &Env,
+    profiles: &Profiles,
+    unknown: UnknownProfile,
+) -> Result<Settings, Error> {
+    let (profile_name, profile) = pick_profile(flags, env, profiles, unknown)?;
+    let layers = Layers {
+        env,
+        profile: profile_name.as_ref().map(|name| name.value.as_str()),
+    };
+    let mock = pick_mock(flags, env)?;
+    let (endpoint, project) = if mock {
+        // The mock brings its own project: a real one's name in the environment isn't meant.
+        (
+            Endpoint::Mock,
+            layers.pick(("--project", &flags.project), &[], None)?,
+        )
+    } else {
+        let host = layers.pick(("--host", &flags.host), &HOSTS, profile.host.as_ref())?;
+        let host = host.unwrap_or_else(|| by_default(ApiHost::public()));
+        let project = layers.pick(
+            ("--project", &flags.project),
+            &PROJECTS,
+            profile.project.as_ref(),
+        )?;
+        (Endpoint::Platform(host), project)
+    };
+    let token = env.text("UBIOPS_API_TOKEN")?.filter(|_| !mock).map(|text| {
+        let from = Provenance::Env("UBIOPS_API_TOKEN");
+        let token = Token::parse(text).map_err(|invalid| Error::invalid(&from, &invalid));
+        token.map(|value| Setting { value, from })
+    });
+    let output = match flags.output {
+        Some(value) => Some(by_flag("--output", value)),
+        None => layers.pick(("", &None), &["UBIHOOK_OUTPUT"], profile.output.as_ref())?,
+    };
+    Ok(Settings {
+        connection: Connection {
+            endpoint,
+            token: token.transpose()?,
+            project,
+            api_timeout: pick_timeout(flags, &layers)?,
+            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env),
+            insecure_http: flags.insecure_http,
+        },
+        store: pick_store(flags, &layers, mock, profile)?,
+        output: output.unwrap_or_else(|| by_default(Format::Table)),
+        color: pick_color(flags, &layers)?,
+        no_input: flags.no_input || env.switch("UBIHOOK_NO_INPUT")?.unwrap_or(false),
+        quiet: flags.quiet,
+        verbose: flags.verbose,
+        profile: profile_name,
+        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env),
+        folders: Folders::find(env),
+    })
+}
+
+/// How the answer is written, where only that is known yet: for errors before anything else is.
+pub fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
+    let from_env = || {
+        let text = env.get("UBIHOOK_OUTPUT")?.to_str()?;
+        Format::from_str(text, true).ok()
+    };
+    flag.or_else(from_env)
+}
+
+struct Layers<'a> {
+    env: &'a Env,
+    profile: Option<&'a str>,
+}
+
+impl Layers<'_> {
+    /// The first layer that says something, checked.
+    fn pick<T: Parse>(
+        &self,
+        (flag, given): (&'static str, &Option<String>),
+        variables: &[&'static str],
+        in_profile: Option<&String>,
+    ) -> Result<Option<Setting<T>>, Error> {
+        let (text, from) = if let Some(text) = given {
+            (text.clone(), Provenance::Flag(flag))
+        } else if let Some((name, text)) = self.first(variables)? {
+            (text.to_owned(), Provenance::Env(name))
+        } else if let (Some(text), Some(profile)) = (in_profile, self.profile) {
+            (text.clone(), Provenance::Profile(profile.to_owned()))
+        } else {
+            return Ok(None);
+        };
+        match T::parse(&text) {
+            Ok(value) => Ok(Some(Setting { value, from })),
+            Err(invalid) => Err(Error::invalid(&from, &invalid)),
+        }
+    }
+
+    fn first(&self, variables: &[&'static str]) -> Result<Option<(&'static str, &str)>, Error> {
+        for name in variables {
+            if let Some(text) = self.env.text(name)? {
+                return Ok(Some((name, text)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+trait Parse: Sized {
+    fn parse(text: &str) -> Result<Self, Invalid>;
+}
+
+macro_rules! parse_by_from_str {
+    ($($type:ty),*) => {$(
+        impl Parse for $type {
+            fn parse(text: &str) -> Result<Self, Invalid> {
+                <$type as FromStr>::from_str(text)
+            }
+        }
+    )*};
+}
+parse_by_from_str!(ApiHost, ProjectName, StoreChoice);
+
+macro_rules! parse_by_value_enum {
+    ($($type:ty, $field:literal, $rule:literal);*) => {$(
+        impl Parse for $type {
+            fn parse(text: &str) -> Result<Self, Invalid> {
+                <$type as ValueEnum>::from_str(text, true).map_err(|_| Invalid::new($field, $rule))
+            }
+        }
+    )*};
+}
+parse_by_value_enum!(
+    Format, "output", "must be `table`, `json` or `name`";
+    Color, "color", "must be `auto`, `always` or `never`"
+);
+
+impl Parse for Duration {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        duration::parse(text)
+    }
+}
+
+fn by_flag<T>(flag: &'static str, value: T) -> Setting<T> {
+    Setting {
+        value,
+        from: Provenance::Flag(flag),
+    }
+}
+
+fn by_default<T>(value: T) -> Setting<T> {
+    Setting {
+        value,
+        from: Provenance::Default,
+    }
+}
+
+fn pick_profile<'a>(
+    flags: &Flags,
+    env: &Env,
+    profiles: &'a Profiles,
+    unknown: UnknownProfile,
+) -> Result<(Option<Setting<String>>, &'a Profile), Error> {
+    static NONE: Profile = Profile {
+        host: None,
+        project: None,
+        store: None,
+        output: None,
+    };
+    let named = match (&flags.profile, env.text("UBIHOOK_PROFILE")?) {
+        (Some(name), _) => Some(by_flag("--profile", name.clone())),
+        (None, Some(name)) => Some(Setting {
+            value: name.to_owned(),
+            from: Provenance::Env("UBIHOOK_PROFILE"),
+        }),
+        (None, None) => None,
+    };
+    match named {
+        Some(name) => match profiles.get(&name.value) {
+            Some(profile) => Ok((Some(name), profile)),
+            None if unknown == UnknownProfile::Allow => Ok((Some(name), &NONE)),
+            None => {
+                let near = nearest(&name.value, profiles.keys().map(String::as_str));
+                let error = Error::new(format!("{}: there is no such profile", name.from));
+                Err(match near {
+                    Some(near) => error.hint(format!("ubihook --profile {near} …")),
+                    None => error.hint(format!("ubihook auth login --profile {}", name.value)),
+                })
+            }
+        },
+        None => match profiles.get(DEFAULT_PROFILE) {
+            Some(profile) => Ok((Some(by_default(DEFAULT_PROFILE.to_owned())), profile)),
+            None => Ok((None, &NONE)),
+        },
+    }
+}
+
+fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Error> {
+    let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
+    if from_env && flags.host.is_some() {
+        return Err(Error::new("--host and UBIHOOK_MOCK contradict each other")
+            .hint("unset UBIHOOK_MOCK, or leave --host out"));
+    }
+    Ok(flags.mock || from_env)
+}
+
+fn pick_timeout(flags: &Flags, layers: &Layers<'_>) -> Result<Duration, Error> {
+    if let Some(timeout) = flags.api_timeout {
+        return Ok(timeout);
+    }
+    let from_env = layers.pick(("", &None), &["UBIHOOK_API_TIMEOUT"], None)?;
+    Ok(from_env.map_or(API_TIMEOUT, |setting| setting.value))
+}
+
+fn pick_store(
+    flags: &Flags,
+    layers: &Layers<'_>,
+    mock: bool,
+    profile: &Profile,
+) -> Result<Setting<StoreChoice>, Error> {
+    let picked = match flags.store {
+        Some(value) => Some(by_flag("--store", value)),
+        // A profile speaks of its host, and with the mock there is none.
+        None => layers.pick(
+            ("", &None),
+            &["UBIHOOK_STORE"],
+            profile.store.as_ref().filter(|_| !mock),
+        )?,
+    };
+    let picked = picked.unwrap_or_else(|| by_default(StoreChoice::Auto));
+    // Values for the mock belong beside its database; the keyring only when asked for by name.
+    let value = match picked.value {
+        StoreChoice::Auto if mock => StoreChoice::File,
+        value => value,
+    };
+    Ok(Setting { value, ..picked })
+}
+
+fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Error> {
+    let from_env = || layers.pick(("", &None), &["UBIHOOK_COLOR"], None);
+    let color = match flags.color {
+        Some(color) => Some(color),
+        None => from_env()?.map(|setting: Setting<Color>| setting.value),
+    };
+    Ok(color.unwrap_or_else(|| match layers.env.get("NO_COLOR") {
+        Some(_) => Color::Never,
+        None => Color::Auto,
+    }))
+}
+
+fn pick_path(
+    flag: &'static str,
+    given: Option<&PathBuf>,
+    variable: &'static str,
+    env: &Env,
+) -> Option<Setting<PathBuf>> {
+    match given {
+        Some(path) => Some(by_flag(flag, path.clone())),
+        None => env.get(variable).map(|path| Setting {
+            value: path.into(),
+            from: Provenance::Env(variable),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host_of(
+        flag: Option<&str>,
+        env: &[(&str, &str)],
+        profile: Option<&str>,
+    ) -> (String, String) {
+        let flags = Flags {
+            host: flag.map(str::to_owned),
+            ..Flags::default()
+        };
+        let profile = Profile {
+            host: profile.map(str::to_owned),
+            ..Profile::default()
+        };
+        let profiles = [("default".to_owned(), profile)].into();
+        let env = Env::of(env.iter().copied());
+        let settings = resolve(&flags, &env, &profiles, UnknownProfile::Refuse).unwrap();
+        match settings.connection.endpoint {
+            Endpoint::Platform(host) => (host.value.to_string(), host.from.to_string()),
+            Endpoint::Mock => unreachable!("no mock was asked for"),
+        }
+    }
+
+    #[test]
+    fn each_layer_wins_over_the_next() {
+        let all = [
+            ("UBIHOOK_HOST", "a.example"),
+            ("UBIOPS_API_URL", "b.example"),
+        ];
+        let (host, from) = host_of(Some("f.example"), &all, Some("p.example"));
+        assert_eq!(
+            (host.as_str(), from.as_str()),
+            ("https://f.example/v2", "--host")
+        );
+        assert_eq!(host_of(None, &all, Some("p.example")).1, "UBIHOOK_HOST");
+        assert_eq!(
+            host_of(None, &all[1..], Some("p.example")).1,
+            "UBIOPS_API_URL"
+        );
+        assert_eq!(
+            host_of(None, &[("UBIHOOK_HOST", "")], Some("p.example")).1,
+            "profile `default`"
+        );
+        assert_eq!(host_of(None, &[], None).0, "https://api.ubiops.com/v2");
+    }
+
+    fn resolved(flags: &Flags, env: &[(&str, &str)]) -> Result<Settings, Error> {
+        resolve(
+            flags,
+            &Env::of(env.iter().copied()),
+            &Profiles::new(),
+            UnknownProfile::Refuse,
+        )
+    }
+
+    #[test]
+    fn the_mock_takes_neither_token_nor_project_nor_host_from_the_environment() {
+        let env = [
+            ("UBIHOOK_MOCK", "yes"),
+            ("UBIOPS_API_TOKEN", "abc"),
+            ("UBIOPS_PROJECT", "real"),
+            ("UBIOPS_API_HOST", "api.example"),
+        ];
+        let settings = resolved(&Flags::default(), &env).unwrap();
+        assert_eq!(settings.connection.endpoint, Endpoint::Mock);
+        assert!(settings.connection.token.is_none());
+        assert!(settings.connection.project.is_none());
+        assert_eq!(settings.store.value, StoreChoice::File);
+        let host = Flags {
+            host: Some("a.example".to_owned()),
+            ..Flags::default()
+        };
+        assert!(resolved(&host, &env).is_err());
+    }
+
+    #[test]
+    fn a_bad_value_is_told_with_its_origin_and_never_repeated() {
+        for (name, bad) in [
+            ("UBIOPS_API_HOST", "https://u:hunter2@a.example"),
+            ("UBIOPS_API_TOKEN", "Basic hunter2"),
+            ("UBIHOOK_STORE", "hunter2"),
+            ("UBIHOOK_OUTPUT", "hunter2"),
+            ("UBIHOOK_API_TIMEOUT", "hunter2"),
+            ("UBIHOOK_COLOR", "hunter2"),
+            ("UBIHOOK_PROFILE", "hunter2"),
+            ("UBIHOOK_MOCK", "hunter2"),
+        ] {
+            let error = resolved(&Flags::default(), &[(name, bad)])
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(name), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_color_is_overruled_by_what_speaks_of_us() {
+        let color = |env: &[(&str, &str)]| resolved(&Flags::default(), env).unwrap().color;
+        assert_eq!(color(&[("NO_COLOR", "1")]), Color::Never);
+        assert_eq!(
+            color(&[("NO_COLOR", "1"), ("UBIHOOK_COLOR", "always")]),
+            Color::Always
+        );
+        assert_eq!(color(&[]), Color::Auto);
+    }
+}

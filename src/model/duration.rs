@@ -1,0 +1,73 @@
+//! Durations as typed: `500ms`, `10s`, `2m`; a bare number is seconds.
+
+use std::time::Duration;
+
+use crate::model::invalid::Invalid;
+
+/// The longest that anyone waits for: a day.
+const MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads a duration; zero and more than a day are refused.
+pub fn parse(text: &str) -> Result<Duration, Invalid> {
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale = match unit.trim_start() {
+        "ms" => Some(0.001),
+        "" | "s" => Some(1.0),
+        "m" => Some(60.0),
+        "h" => Some(3600.0),
+        _ => None,
+    };
+    let seconds = number
+        .parse::<f64>()
+        .ok()
+        .zip(scale)
+        .map(|(n, scale)| n * scale);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| !duration.is_zero() && *duration <= MAX)
+        .ok_or_else(|| {
+            Invalid::new(
+                "duration",
+                "must be a time such as `500ms`, `10s` or `2m`; a bare number is seconds",
+            )
+        })
+}
+
+/// A duration in words: `340 ms`, `2.1 s`, `3 min`.
+pub fn describe(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), duration.as_millis());
+    match seconds {
+        0 => format!("{millis} ms"),
+        1..60 if millis % 1000 == 0 => format!("{seconds} s"),
+        1..60 => format!("{:.1} s", duration.as_secs_f64()),
+        _ if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_and_without_a_unit() {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("10s", 10_000),
+            ("2m", 120_000),
+            ("3", 3000),
+            ("0.5", 500),
+        ] {
+            assert_eq!(parse(text).unwrap().as_millis(), millis, "{text}");
+        }
+        for bad in [
+            "", "0", "-1", "s", "10 days", "1e9", "nan", "1.2.3", "999999h",
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Who one is, and where that is known from.
+
+use serde::Serialize;
+
+use super::{
+    paper::Paper,
+    view::{View, card},
+};
+
+/// `auth status`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// Whether the platform accepts the token.
+    pub signed_in: bool,
+    /// The address of the API.
+    pub host: String,
+    /// The project, where one is set.
+    pub project: Option<String>,
+    /// Where the token is: a variable, or a store; null where there is none.
+    pub token_source: Option<String>,
+    /// The address of the user or service user.
+    pub user: Option<String>,
+    /// Further settings for people: name and text, with where each came from.
+    #[serde(skip)]
+    pub settings: Vec<(&'static str, String)>,
+}
+
+impl View for Status {
+    fn text(&self, paper: &Paper) -> String {
+        let head = match &self.user {
+            Some(user) if self.signed_in => {
+                format!(
+                    "{} as {}\n",
+                    paper.green("signed in"),
+                    paper.bold(&paper.clean(user))
+                )
+            }
+            _ => format!("{}\n", paper.yellow("not signed in")),
+        };
+        let rows: Vec<_> = self
+            .settings
+            .iter()
+            .map(|(name, text)| (*name, paper.clean(text)))
+            .collect();
+        head + &card(paper, &rows)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.user.iter().cloned().collect()
+    }
+}
+
+/// `auth login` and `auth logout`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignedIn {
+    /// `signed_in` or `signed_out`.
+    pub result: &'static str,
+    /// The address of the API.
+    pub host: String,
+    /// The project, where one is set.
+    pub project: Option<String>,
+    /// Where the token is kept, or was.
+    pub store: Option<&'static str>,
+    /// The address of the user or service user.
+    pub user: Option<String>,
+    /// The profile that was written.
+    pub profile: Option<String>,
+}
+
+impl View for SignedIn {
+    fn text(&self, paper: &Paper) -> String {
+        let host = paper.clean(&self.host);
+        let store = self.store.unwrap_or("none");
+        if self.result == "signed_out" {
+            return match self.store {
+                Some(store) => {
+                    format!("signed out of {host}: its token is gone from the {store} store\n")
+                }
+                None => format!("not signed in to {host}: nothing to forget\n"),
+            };
+        }
+        let user = paper.bold(&paper.clean(self.user.as_deref().unwrap_or("unknown")));
+        let mut text = format!("{} to {host} as {user}\n", paper.green("signed in"));
+        let mut rows = vec![("token", format!("kept in the {store} store"))];
+        rows.extend(
+            self.project
+                .iter()
+                .map(|project| ("project", paper.clean(project))),
+        );
+        rows.extend(
+            self.profile
+                .iter()
+                .map(|profile| ("profile", paper.clean(profile))),
+        );
+        text.push_str(&card(paper, &rows));
+        text
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.user.iter().cloned().collect()
+    }
+}

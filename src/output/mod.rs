@@ -1,0 +1,294 @@
+//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk; every
+//! known secret is scrubbed from both.
+
+pub mod auth;
+pub mod change;
+pub mod paper;
+pub mod preview;
+pub mod report;
+pub mod test_run;
+pub mod view;
+pub mod webhook;
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use self::{paper::Paper, report::Report, view::View};
+use crate::{
+    config::{Color, Format},
+    model::{
+        scrub::Scrubber,
+        text::{is_unsafe, printable},
+    },
+    terminal::Terminal,
+};
+
+/// The answer could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer could not be written: {0}")]
+pub struct Error(#[from] io::Error);
+
+/// How to write.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// In which form answers and errors go out.
+    pub format: Format,
+    /// Whether notes are left out.
+    pub quiet: bool,
+    /// How much is told of calls.
+    pub verbose: u8,
+    /// Whether there is colour.
+    pub color: Color,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            format: Format::Table,
+            quiet: false,
+            verbose: 0,
+            color: Color::Auto,
+        }
+    }
+}
+
+/// The two streams, and the manner of writing to them. Cheap to clone; clones share the streams.
+#[derive(Clone)]
+pub struct Output {
+    streams: Arc<Mutex<Streams>>,
+    scrubber: Scrubber,
+    terminal: Terminal,
+    manner: Manner,
+}
+
+struct Streams {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+}
+
+impl Output {
+    /// On the process's own streams.
+    pub fn standard(scrubber: Scrubber, terminal: Terminal) -> Self {
+        let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
+        Self::on(out, err, scrubber, terminal)
+    }
+
+    /// On any two streams.
+    pub fn on(
+        out: Box<dyn Write + Send>,
+        err: Box<dyn Write + Send>,
+        scrubber: Scrubber,
+        terminal: Terminal,
+    ) -> Self {
+        Self {
+            streams: Arc::new(Mutex::new(Streams { out, err })),
+            scrubber,
+            terminal,
+            manner: Manner::default(),
+        }
+    }
+
+    /// The same streams, written to in another manner.
+    #[must_use]
+    pub fn in_manner(&self, manner: Manner) -> Self {
+        Self {
+            manner,
+            ..self.clone()
+        }
+    }
+
+    /// How much is told of calls.
+    pub fn verbose(&self) -> u8 {
+        self.manner.verbose
+    }
+
+    /// Whether a person at a terminal reads the notes.
+    pub fn is_watched(&self) -> bool {
+        self.terminal.stderr.is_some()
+    }
+
+    /// Writes the answer.
+    pub fn show(&self, view: &impl View) -> Result<(), Error> {
+        let text = match self.manner.format {
+            Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
+            Format::Json => self.json(view, Layout::Pretty),
+            Format::Name => {
+                let line = |name: &String| format!("{}\n", self.paper().clean(name));
+                view.names().iter().map(line).collect()
+            }
+        };
+        self.write_out(&text)
+    }
+
+    /// Writes one line of a stream of JSON, and flushes it.
+    pub fn stream(&self, line: &impl Serialize) -> Result<(), Error> {
+        self.write_out(&self.json(line, Layout::Line))
+    }
+
+    /// Writes a line of text that is the answer itself.
+    pub fn line(&self, text: &str) -> Result<(), Error> {
+        self.write_out(&format!("{}\n", self.scrubber.clean(text)))
+    }
+
+    /// Says what is going on; left out when quiet.
+    pub fn note(&self, text: &str) {
+        if !self.manner.quiet {
+            self.say("note", text);
+        }
+    }
+
+    /// Says what the user should know; never left out.
+    pub fn warn(&self, text: &str) {
+        self.say("warning", text);
+    }
+
+    /// Says what is called, in one line or more.
+    pub fn trace(&self, text: &str) {
+        for line in text.lines() {
+            let line = printable(line);
+            match self.manner.format {
+                Format::Json => self.json_err(&json!({"trace": {"message": line}})),
+                _ => self.write_err(&format!("{line}\n")),
+            }
+        }
+    }
+
+    /// Says how the command failed: the last that is written.
+    pub fn error(&self, report: &Report) {
+        match self.manner.format {
+            Format::Json => self.json_err(&json!({"error": report})),
+            _ => self.write_err(&report.text(&self.paper_for_notes())),
+        }
+    }
+
+    fn say(&self, kind: &str, text: &str) {
+        if self.manner.format == Format::Json {
+            return self.json_err(&json!({"warning": {"message": text}}));
+        }
+        let paper = self.paper_for_notes();
+        let text = paper.clean(text);
+        self.write_err(&match kind {
+            "note" => format!("{}\n", paper.dim(&text)),
+            kind => format!("{} {text}\n", paper.yellow(&format!("{kind}:"))),
+        });
+    }
+
+    /// What a view is laid out on.
+    pub fn paper(&self) -> Paper {
+        Paper::new(
+            self.terminal.stdout,
+            self.manner.color,
+            self.scrubber.clone(),
+        )
+    }
+
+    fn paper_for_notes(&self) -> Paper {
+        Paper::new(
+            self.terminal.stderr,
+            self.manner.color,
+            self.scrubber.clone(),
+        )
+    }
+
+    fn json(&self, value: &impl Serialize, layout: Layout) -> String {
+        let write = |value: &dyn erased::Json| value.write(layout);
+        let text = write(value);
+        // Most answers have no secret in them, and are not worth a second look.
+        let text = if self.scrubber.clean(&text) == text {
+            text
+        } else {
+            let value = serde_json::from_str(&text).expect("it was just written");
+            write(&self.scrubbed(value))
+        };
+        escaped(text) + "\n"
+    }
+
+    fn scrubbed(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.scrubber.clean(&text).into_owned().into(),
+            Value::Array(items) => items.into_iter().map(|item| self.scrubbed(item)).collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(key, value)| (key, self.scrubbed(value)))
+                .collect(),
+            other => other,
+        }
+    }
+
+    fn json_err(&self, value: &Value) {
+        self.write_err(&self.json(value, Layout::Line));
+    }
+
+    fn write_out(&self, text: &str) -> Result<(), Error> {
+        let out = &mut self.lock().out;
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
+    }
+
+    fn write_err(&self, text: &str) {
+        let text = self.scrubber.clean(text);
+        // There is no other place to say that talking failed.
+        let _ = self.lock().err.write_all(text.as_bytes());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Streams> {
+        self.streams
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Layout {
+    Pretty,
+    Line,
+}
+
+mod erased {
+    //! `Serialize` behind a reference, so that one function writes both an answer and its scrubbed
+    //! copy.
+
+    use serde::Serialize;
+
+    use super::Layout;
+
+    pub(super) trait Json {
+        fn write(&self, layout: Layout) -> String;
+    }
+
+    impl<T: Serialize> Json for T {
+        fn write(&self, layout: Layout) -> String {
+            match layout {
+                Layout::Pretty => serde_json::to_string_pretty(self),
+                Layout::Line => serde_json::to_string(self),
+            }
+            .expect("views are made of text, numbers and lists")
+        }
+    }
+}
+
+/// JSON as it is, with what a terminal could act on written as `\uXXXX`: the same data.
+fn escaped(json: String) -> String {
+    // Line breaks of the layout are no part of any string.
+    let acts = |c: char| c != '\n' && is_unsafe(c);
+    if !json.chars().any(acts) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}

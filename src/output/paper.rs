@@ -1,0 +1,73 @@
+//! What a view is laid out on: a width, or none; colour, or none; and the cleaning of what came
+//! from outside.
+
+use crate::{
+    config::Color,
+    model::{scrub::Scrubber, text::printable},
+};
+
+/// The medium of one answer or message.
+#[derive(Clone)]
+pub struct Paper {
+    width: Option<usize>,
+    colour: bool,
+    scrubber: Scrubber,
+}
+
+impl Paper {
+    /// A terminal of that width, or something endless that is no terminal.
+    pub fn new(width: Option<usize>, color: Color, scrubber: Scrubber) -> Self {
+        Self {
+            colour: match color {
+                Color::Auto => width.is_some(),
+                Color::Always => true,
+                Color::Never => false,
+            },
+            width,
+            scrubber,
+        }
+    }
+
+    /// The columns to fit, where a terminal shows it.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// A string that came from outside, without control characters and known secrets.
+    pub fn clean(&self, text: &str) -> String {
+        self.scrubber.clean(&printable(text)).into_owned()
+    }
+
+    /// A heading or a name.
+    pub fn bold(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// What matters less.
+    pub fn dim(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    /// What went well.
+    pub fn green(&self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// What went wrong.
+    pub fn red(&self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// What to look at.
+    pub fn yellow(&self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour && !text.is_empty() {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}

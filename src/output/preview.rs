@@ -1,0 +1,50 @@
+//! What a dry run would have sent.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{paper::Paper, view::View};
+
+/// A call that was not made, secrets masked.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// The method.
+    pub method: &'static str,
+    /// The whole path.
+    pub path: String,
+    /// The body; null where there is none.
+    pub body: Option<Value>,
+}
+
+impl View for Preview {
+    fn text(&self, paper: &Paper) -> String {
+        let mut text = format!("{} {}\n", paper.bold(self.method), paper.clean(&self.path));
+        if let Some(body) = &self.body {
+            let body = serde_json::to_string_pretty(body).expect("a value is JSON");
+            for line in body.lines() {
+                text.push_str(&paper.clean(line));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![format!("{} {}", self.method, self.path)]
+    }
+}
+
+/// Several of them: one for each webhook that a command names.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Previews(pub Vec<Preview>);
+
+impl View for Previews {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|preview| preview.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(Preview::names).collect()
+    }
+}

@@ -1,0 +1,62 @@
+//! A child with a chosen environment: started, told of our signals, waited for.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    process::ExitStatus,
+};
+
+use tokio::process::{Child, Command};
+
+/// The code of a command that isn't there.
+pub const NOT_FOUND: u8 = 127;
+/// The code of a command that is there and can't be started.
+pub const NOT_STARTED: u8 = 126;
+
+/// Starts `program` with exactly this environment, on our own standard streams.
+pub fn start(
+    program: &OsStr,
+    arguments: &[OsString],
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> io::Result<Child> {
+    Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .envs(environment)
+        .kill_on_drop(true)
+        .spawn()
+}
+
+/// The code that says how starting a command failed.
+pub fn code_of_failed_start(error: &io::Error) -> u8 {
+    match error.kind() {
+        io::ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_STARTED,
+    }
+}
+
+/// A child's end as a shell would put it: its code, or 128 and the signal's number.
+pub fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(u8::MAX)
+}
+
+/// Passes a request to end on to a child.
+pub fn terminate(child: &Child) {
+    #[cfg(unix)]
+    if let Some(pid) = child
+        .id()
+        .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
+    {
+        // It may have ended in between, which is what was wanted.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
+    #[cfg(not(unix))]
+    let _ = child;
+}

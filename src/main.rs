@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: one call into the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(ubihook::cli::main())
+}

@@ -171,7 +171,10 @@ fn status_text(status: u16, message: Option<&str>) -> String {
         (429, None) => "the platform allows no more calls for now".to_owned(),
         (500.., None) => format!("the platform is out of order ({status})"),
         (_, None) => format!("the platform answered {status}"),
-        (_, Some(message)) => format!("the platform answered {status}: {message}"),
+        (_, Some(message)) => format!(
+            "{} (the platform answered {status})",
+            message.trim_end_matches('.')
+        ),
     }
 }
 

@@ -8,7 +8,7 @@ mod send;
 mod tests;
 mod tls;
 pub mod trace;
-mod webhooks;
+pub mod webhooks;
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -37,6 +37,17 @@ pub struct ObjectArgs {
     pub experiment: Option<VersionName>,
 }
 
+impl ObjectArgs {
+    /// The type of the object that is named, if one is.
+    pub fn object_type(&self) -> Option<ObjectType> {
+        match (&self.deployment, &self.pipeline, &self.experiment) {
+            (None, None, None) => None,
+            (None, Some(_), None) => Some(ObjectType::Pipeline),
+            _ => Some(ObjectType::Deployment),
+        }
+    }
+}
+
 impl TargetArgs {
     /// Whether nothing of a target is named.
     pub fn is_empty(&self) -> bool {

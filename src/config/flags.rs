@@ -29,10 +29,10 @@ pub struct Flags {
     pub mock: bool,
 
     /// Where protected values are kept: auto, keyring, file or none [env: UBIHOOK_STORE]
-    #[arg(long, global = true, value_name = "STORE", value_parser = stores())]
+    #[arg(long, global = true, value_name = "STORE", value_parser = stores(), hide_possible_values = true)]
     pub store: Option<StoreChoice>,
 
-    /// How the answer is written: table, json or name [env: UBIHOOK_OUTPUT]
+    /// How the answer is written: table, json, ndjson, yaml or name [env: UBIHOOK_OUTPUT]
     #[arg(
         short,
         long,

@@ -55,8 +55,19 @@ pub enum Format {
     Table,
     /// For programs: the API's fields under the API's names
     Json,
+    /// The same, a line for each thing
+    Ndjson,
+    /// The same, for editing and giving back
+    Yaml,
     /// For shell loops: a name a line
     Name,
+}
+
+impl Format {
+    /// Whether errors and messages are JSON too.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Self::Json | Self::Ndjson)
+    }
 }
 
 /// Whether there is colour.

@@ -165,7 +165,7 @@ macro_rules! parse_by_value_enum {
     )*};
 }
 parse_by_value_enum!(
-    Format, "output", "must be `table`, `json` or `name`";
+    Format, "output", "must be `table`, `json`, `ndjson`, `yaml` or `name`";
     Color, "color", "must be `auto`, `always` or `never`"
 );
 

@@ -48,16 +48,26 @@ impl DraftValue {
 /// The rules over all headers of a draft: none twice, and standard input read only once.
 pub fn check_headers(headers: &[DraftHeader]) -> Result<(), Invalid> {
     check_unique(headers.iter().map(|header| &header.key))?;
-    let stdin = headers.iter().filter(
-        |header| matches!(&header.value, DraftValue::From(text) if text.source == Source::Stdin),
-    );
-    match stdin.count() {
+    match headers
+        .iter()
+        .filter(|header| is_from_stdin(header))
+        .count()
+    {
         0 | 1 => Ok(()),
         _ => Err(Invalid::new(
             "headers",
             "only one value can be read from stdin",
         )),
     }
+}
+
+/// Whether a header's value is read from standard input.
+pub fn reads_stdin(headers: &[DraftHeader]) -> bool {
+    headers.iter().any(is_from_stdin)
+}
+
+fn is_from_stdin(header: &DraftHeader) -> bool {
+    matches!(&header.value, DraftValue::From(text) if text.source == Source::Stdin)
 }
 
 /// A webhook to be created.

@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod change;
+mod encode;
 pub mod paper;
 pub mod preview;
 pub mod report;
@@ -16,15 +17,12 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::{paper::Paper, report::Report, view::View};
 use crate::{
     config::{Color, Format},
-    model::{
-        scrub::Scrubber,
-        text::{is_unsafe, printable},
-    },
+    model::{scrub::Scrubber, text::printable},
     terminal::Terminal,
 };
 
@@ -116,7 +114,9 @@ impl Output {
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
         let text = match self.manner.format {
             Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
-            Format::Json => self.json(view, Layout::Pretty),
+            Format::Json => encode::pretty(view, &self.scrubber),
+            Format::Ndjson => encode::lines(view, &self.scrubber),
+            Format::Yaml => encode::yaml(view, &self.scrubber),
             Format::Name => {
                 let line = |name: &String| format!("{}\n", self.paper().clean(name));
                 view.names().iter().map(line).collect()
@@ -127,7 +127,7 @@ impl Output {
 
     /// Writes one line of a stream of JSON, and flushes it.
     pub fn stream(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&self.json(line, Layout::Line))
+        self.write_out(&encode::line(line, &self.scrubber))
     }
 
     /// Writes a line of text that is the answer itself.
@@ -151,23 +151,25 @@ impl Output {
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
             let line = printable(line);
-            match self.manner.format {
-                Format::Json => self.json_err(&json!({"trace": {"message": line}})),
-                _ => self.write_err(&format!("{line}\n")),
+            if self.manner.format.is_for_programs() {
+                self.json_err(&json!({"trace": {"message": line}}));
+            } else {
+                self.write_err(&format!("{line}\n"));
             }
         }
     }
 
     /// Says how the command failed: the last that is written.
     pub fn error(&self, report: &Report) {
-        match self.manner.format {
-            Format::Json => self.json_err(&json!({"error": report})),
-            _ => self.write_err(&report.text(&self.paper_for_notes())),
+        if self.manner.format.is_for_programs() {
+            self.json_err(&report::Line { error: report });
+        } else {
+            self.write_err(&report.text(&self.paper_for_notes()));
         }
     }
 
     fn say(&self, kind: &str, text: &str) {
-        if self.manner.format == Format::Json {
+        if self.manner.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
         let paper = self.paper_for_notes();
@@ -195,33 +197,8 @@ impl Output {
         )
     }
 
-    fn json(&self, value: &impl Serialize, layout: Layout) -> String {
-        let write = |value: &dyn erased::Json| value.write(layout);
-        let text = write(value);
-        // Most answers have no secret in them, and are not worth a second look.
-        let text = if self.scrubber.clean(&text) == text {
-            text
-        } else {
-            let value = serde_json::from_str(&text).expect("it was just written");
-            write(&self.scrubbed(value))
-        };
-        escaped(text) + "\n"
-    }
-
-    fn scrubbed(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => self.scrubber.clean(&text).into_owned().into(),
-            Value::Array(items) => items.into_iter().map(|item| self.scrubbed(item)).collect(),
-            Value::Object(fields) => fields
-                .into_iter()
-                .map(|(key, value)| (key, self.scrubbed(value)))
-                .collect(),
-            other => other,
-        }
-    }
-
-    fn json_err(&self, value: &Value) {
-        self.write_err(&self.json(value, Layout::Line));
+    fn json_err(&self, value: &impl Serialize) {
+        self.write_err(&encode::line(value, &self.scrubber));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
@@ -244,51 +221,4 @@ impl Output {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-#[derive(Clone, Copy)]
-enum Layout {
-    Pretty,
-    Line,
-}
-
-mod erased {
-    //! `Serialize` behind a reference, so that one function writes both an answer and its scrubbed
-    //! copy.
-
-    use serde::Serialize;
-
-    use super::Layout;
-
-    pub(super) trait Json {
-        fn write(&self, layout: Layout) -> String;
-    }
-
-    impl<T: Serialize> Json for T {
-        fn write(&self, layout: Layout) -> String {
-            match layout {
-                Layout::Pretty => serde_json::to_string_pretty(self),
-                Layout::Line => serde_json::to_string(self),
-            }
-            .expect("views are made of text, numbers and lists")
-        }
-    }
-}
-
-/// JSON as it is, with what a terminal could act on written as `\uXXXX`: the same data.
-fn escaped(json: String) -> String {
-    // Line breaks of the layout are no part of any string.
-    let acts = |c: char| c != '\n' && is_unsafe(c);
-    if !json.chars().any(acts) {
-        return json;
-    }
-    let mut safe = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if acts(c) {
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{paper::Paper, view::View};
+use crate::model::{header::mask_protected, host::ApiHost};
 
 /// A call that was not made, secrets masked.
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +15,28 @@ pub struct Preview {
     pub path: String,
     /// The body; null where there is none.
     pub body: Option<Value>,
+}
+
+impl Preview {
+    /// Of a call to `route`, below the base URL of `host`.
+    pub fn of(
+        method: &'static str,
+        host: &ApiHost,
+        route: &str,
+        body: Option<&impl Serialize>,
+    ) -> Self {
+        let body = body.map(|body| {
+            let mut body =
+                serde_json::to_value(body).expect("requests are made of text and numbers");
+            mask_protected(&mut body);
+            body
+        });
+        Self {
+            method,
+            path: format!("{}{route}", host.path()),
+            body,
+        }
+    }
 }
 
 impl View for Preview {

@@ -21,6 +21,12 @@ pub struct Report {
     pub retryable: bool,
 }
 
+/// The last line on stderr, for programs.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    pub(super) error: &'a Report,
+}
+
 impl Report {
     pub(super) fn text(&self, paper: &Paper) -> String {
         let mut text = format!("{} {}\n", paper.red("error:"), paper.clean(&self.message));

@@ -17,7 +17,8 @@ use tokio::sync::Mutex;
 pub use self::keep::Pending;
 use crate::{
     model::{
-        header::HeaderName, origin::Origin, scrub::Scrubber, secret::Secret, webhook::Webhook,
+        header::HeaderName, origin::Origin, scrub::Scrubber, secret::Secret, store::StoreChoice,
+        webhook::Webhook,
     },
     secrets::{
         apart::apart,
@@ -25,7 +26,7 @@ use crate::{
         index::{Index, Local},
         key::{Destination, Owner, Site, Slot},
         row::Row,
-        store::{Change, Choice, Deadlines, Kind, Note, Store, keyring::Keyring},
+        store::{Change, Deadlines, Kind, Note, Store, keyring::Keyring},
     },
 };
 
@@ -33,7 +34,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Settings {
     /// The store that was asked for.
-    pub choice: Choice,
+    pub choice: StoreChoice,
     /// The index file.
     pub index: PathBuf,
     /// The file of the store `file`.
@@ -152,10 +153,10 @@ impl Custody {
             return Ok(store.clone());
         }
         let store = match self.settings.choice {
-            Choice::None => Store::None(None),
-            Choice::File => self.file(),
-            Choice::Keyring => self.keyring().await?,
-            Choice::Auto => match self.keyring().await {
+            StoreChoice::None => Store::None(None),
+            StoreChoice::File => self.file(),
+            StoreChoice::Keyring => self.keyring().await?,
+            StoreChoice::Auto => match self.keyring().await {
                 Err(Error::Store { why, .. }) => Store::None(Some(why)),
                 opened => opened?,
             },
@@ -179,7 +180,7 @@ impl Custody {
             Err(Error::Store {
                 kind: Kind::Keyring,
                 why,
-            }) if self.settings.choice == Choice::Auto && why.is_absent() => {
+            }) if self.settings.choice == StoreChoice::Auto && why.is_absent() => {
                 *self.store.lock().await = Some(Store::None(Some(why)));
                 Ok(None)
             }

@@ -21,4 +21,4 @@ mod store;
 pub use error::{Error, Missing, Unusable};
 pub use index::Local;
 pub use key::{Destination, Host, Site};
-pub use store::{Choice, Deadlines, Kind, Note};
+pub use store::{Deadlines, Kind, Note};

@@ -20,10 +20,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::with(Choice::File)
+        Self::with(StoreChoice::File)
     }
 
-    fn with(choice: Choice) -> Self {
+    fn with(choice: StoreChoice) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scrubber = Scrubber::default();
         let custody = Custody::new(Settings {

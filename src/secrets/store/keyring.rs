@@ -212,7 +212,7 @@ mod tests {
     use std::{
         sync::{Arc, Mutex},
         thread,
-        time::{Duration, Instant},
+        time::Duration,
     };
 
     use keyring_core::Error as E;
@@ -232,7 +232,7 @@ mod tests {
         let heard = Arc::clone(&said);
         let waits = Deadlines {
             note_after: Some(Duration::from_millis(10)),
-            give_up_after: Duration::from_millis(60),
+            give_up_after: Duration::from_secs(2),
         };
         let note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
         let keyring = Keyring::new(waits, note);
@@ -249,9 +249,8 @@ mod tests {
         };
         let error = keyring.call(hang).await.unwrap_err();
         assert!(matches!(error, Unusable::NoAnswer(_)));
-        let before = Instant::now();
-        assert!(keyring.call(|| Ok(())).await.is_err());
-        assert!(before.elapsed() < Duration::from_millis(50));
+        let later = keyring.call(|| -> Result<(), Unusable> { panic!("it is not asked again") });
+        assert!(later.await.is_err());
     }
 
     #[test]

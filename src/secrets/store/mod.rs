@@ -3,12 +3,12 @@
 pub(super) mod file;
 pub(super) mod keyring;
 
-use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{invalid::Invalid, secret::Secret},
+    model::secret::Secret,
     secrets::error::{Error, Unusable},
 };
 
@@ -24,65 +24,20 @@ pub enum Kind {
     None,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Kind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Keyring => "keyring",
             Self::File => "file",
             Self::None => "none",
-        })
-    }
-}
-
-impl FromStr for Kind {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text.parse()? {
-            Choice::Keyring => Ok(Self::Keyring),
-            Choice::File => Ok(Self::File),
-            Choice::None => Ok(Self::None),
-            Choice::Auto => Err(Invalid::new("store", "must be keyring, file or none")),
         }
     }
 }
 
-/// Which store was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Choice {
-    /// The keyring where one answers, else none.
-    Auto,
-    /// The keyring, or an error.
-    Keyring,
-    /// The file.
-    File,
-    /// None.
-    None,
-}
-
-impl fmt::Display for Choice {
+impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => f.write_str("auto"),
-            Self::Keyring => Kind::Keyring.fmt(f),
-            Self::File => Kind::File.fmt(f),
-            Self::None => Kind::None.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Choice {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "keyring" => Ok(Self::Keyring),
-            "file" => Ok(Self::File),
-            "none" => Ok(Self::None),
-            _ => Err(Invalid::new("store", "must be auto, keyring, file or none")),
-        }
+        f.write_str(self.as_str())
     }
 }
 

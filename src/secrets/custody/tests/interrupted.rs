@@ -115,7 +115,7 @@ async fn settling_before_a_change_keeps_apart_what_arrived_and_what_did_not() {
 
 #[tokio::test]
 async fn settling_opens_nothing_where_nothing_was_left() {
-    let world = World::with(Choice::Keyring);
+    let world = World::with(StoreChoice::Keyring);
     world.custody.settle(&site(), &made("1")).await.unwrap();
     assert!(world.custody.store.lock().await.is_none());
     world.custody.local(&site()).await.unwrap();

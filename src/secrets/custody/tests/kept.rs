@@ -180,7 +180,7 @@ async fn a_value_promoted_into_one_store_is_gone_from_the_other() {
 
 #[tokio::test]
 async fn with_no_store_nothing_is_kept_anywhere() {
-    let world = World::with(Choice::None);
+    let world = World::with(StoreChoice::None);
     let pending = world
         .custody
         .keep_new(&site(), &new("s3cret"))

@@ -1,0 +1,446 @@
+//! `demo`: the story as real command lines, run through this very room, each shown and checked.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Surroundings, run as run_line};
+use crate::{
+    commands::{Error, Kind},
+    config::{Format, env::Env},
+    model::{scrub::Scrubber, secret::Secret},
+    output::{Output, paper::Paper, view::View},
+    receiver::{Delivery, Receiver},
+    terminal::Terminal,
+};
+
+/// See it work: the whole story on the mock, in a few seconds
+///
+/// Creates the webhook of the UbiOps guide on a mock inside this program, tests it against a
+/// receiver on this machine, changes it, and deletes it. Needs no account and leaves nothing behind.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Args {}
+
+/// How long a delivery may take to be there: it has arrived before its test is completed.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Where the demo's token is, for the command line to name.
+const TOKEN: &str = "DEMO_TOKEN";
+
+/// Tells the story; an error where a step isn't as told.
+pub(super) fn run(
+    _args: &Args,
+    around: &Surroundings,
+    output: &Output,
+    format: Format,
+) -> anyhow::Result<u8> {
+    let receiver = Receiver::open().context("the demo needs a port on this machine")?;
+    tell(
+        around,
+        output,
+        format,
+        &Hook {
+            url: receiver.url("/hook"),
+            receiver: &receiver,
+        },
+    )?;
+    Ok(0)
+}
+
+/// Where the demo's webhook calls, and who sees what arrives there.
+struct Hook<'a> {
+    url: String,
+    receiver: &'a Receiver,
+}
+
+fn tell(
+    around: &Surroundings,
+    output: &Output,
+    format: Format,
+    hook: &Hook<'_>,
+) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir().context("the demo needs a temporary folder")?;
+    let token = Secret::new(uuid::Uuid::new_v4().simple().to_string());
+    let stage = Stage::new(around, folder.path(), &token);
+    let mut told = Vec::new();
+    for step in steps(&hook.url) {
+        let shown = step.line();
+        if format == Format::Table {
+            let paper = output.paper();
+            output.line(&paper.bold(&format!("$ {shown}")))?;
+        }
+        let seen = stage.play(&step, hook.receiver);
+        if format == Format::Table {
+            output.line(seen.out.trim_end())?;
+        }
+        let checked = seen.succeeded().and_then(|()| (step.check)(&seen, &token));
+        let checked = checked.map_err(|why| {
+            let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
+            let error = Error::new(Kind::Failed, format!("`{shown}` is not as told: {why}"));
+            hint.into_iter().fold(error, Error::hint)
+        })?;
+        if format == Format::Table {
+            let paper = output.paper();
+            for note in &checked {
+                let note = paper.dim(&note.replace('\n', "\n  "));
+                output.line(&format!("{} {note}", paper.green("✓")))?;
+            }
+            output.line("")?;
+        }
+        told.push(Told {
+            command: shown,
+            checked,
+        });
+    }
+    if format == Format::Table {
+        output.line("That is all: nothing is left behind. Next: ubihook --help")?;
+        return Ok(());
+    }
+    Ok(output.show(&Story(told))?)
+}
+
+/// One command line, and what has to be seen after it.
+struct Step {
+    arguments: Vec<String>,
+    check: Check,
+}
+
+type Check = fn(&Seen, &Secret) -> Result<Vec<String>, String>;
+
+impl Step {
+    fn new(line: &[&str], check: Check) -> Self {
+        let arguments = ["ubihook"].iter().chain(line).map(ToString::to_string);
+        Self {
+            arguments: arguments.collect(),
+            check,
+        }
+    }
+
+    /// As a user would type it.
+    fn line(&self) -> String {
+        let quoted = |argument: &String| {
+            let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%".contains(c);
+            if argument.chars().all(bare) {
+                argument.clone()
+            } else {
+                format!("'{argument}'")
+            }
+        };
+        self.arguments
+            .iter()
+            .map(quoted)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+fn steps(url: &str) -> Vec<Step> {
+    let create = [
+        "create",
+        "webhook-1",
+        "--mock",
+        "--pipeline",
+        "pipeline-1",
+        "--version",
+        "v1",
+        "--event",
+        "pipeline_request_started",
+        "--url",
+        url,
+        "--secret-header",
+        "Authorization=Token {env:DEMO_TOKEN}",
+    ];
+    vec![
+        Step::new(&create, created),
+        Step::new(&["list", "--mock"], listed),
+        Step::new(&["get", "webhook-1", "--mock"], hidden),
+        Step::new(&["test", "webhook-1", "--mock"], arrived),
+        Step::new(
+            &["update", "webhook-1", "--header", "X-Team: blue", "--mock"],
+            updated,
+        ),
+        Step::new(&["test", "webhook-1", "--mock"], survived),
+        Step::new(&["delete", "webhook-1", "--yes", "--mock"], deleted),
+        Step::new(&["list", "-o", "json", "--mock"], gone),
+    ]
+}
+
+/// What one command printed, and what arrived meanwhile.
+struct Seen {
+    code: u8,
+    out: String,
+    err: String,
+    delivery: Option<Delivery>,
+}
+
+impl Seen {
+    fn succeeded(&self) -> Result<(), String> {
+        match self.code {
+            0 => Ok(()),
+            code => Err(format!("it ended with {code}")),
+        }
+    }
+
+    fn shows(&self, text: &str) -> Result<(), String> {
+        if self.out.contains(text) {
+            Ok(())
+        } else {
+            Err(format!("it does not show {text}"))
+        }
+    }
+
+    fn hides(&self, token: &Secret) -> Result<(), String> {
+        if self.out.contains(token.expose()) || self.err.contains(token.expose()) {
+            Err("it shows the protected value".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn delivered(&self, token: &Secret) -> Result<(&Delivery, Value), String> {
+        let delivery = self.delivery.as_ref().ok_or("nothing arrived")?;
+        let payload: Value =
+            serde_json::from_slice(&delivery.body).map_err(|_| "what arrived is no JSON")?;
+        if payload["event"] != "pipeline_request_started"
+            || payload["pipeline_name"] != "pipeline-1"
+        {
+            return Err("what arrived is another event".to_owned());
+        }
+        let value = delivery.headers.get("authorization");
+        let expected = format!("Token {}", token.expose());
+        if value.is_none_or(|value| value.as_bytes() != expected.as_bytes()) {
+            return Err("the protected header did not arrive".to_owned());
+        }
+        Ok((delivery, payload))
+    }
+}
+
+fn created(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
+    seen.shows("webhook-1")?;
+    seen.hides(token)?;
+    Ok(vec![
+        "created, and the protected value is kept for tests, not shown".to_owned(),
+    ])
+}
+
+fn listed(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
+    seen.shows("webhook-1")?;
+    Ok(vec!["it is in the list".to_owned()])
+}
+
+fn hidden(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
+    seen.shows("Authorization")?;
+    seen.hides(token)?;
+    Ok(vec!["the value of Authorization is hidden".to_owned()])
+}
+
+fn arrived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
+    let (_, payload) = seen.delivered(token)?;
+    Ok(vec![
+        format!("this payload arrived at the receiver:\n{payload:#}"),
+        "and the protected header Authorization arrived with its value".to_owned(),
+    ])
+}
+
+fn updated(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
+    seen.shows("X-Team")?;
+    seen.hides(token)?;
+    Ok(vec![
+        "another header is added, without a need for the protected value".to_owned(),
+    ])
+}
+
+fn survived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
+    let (delivery, _) = seen.delivered(token)?;
+    if delivery
+        .headers
+        .get("x-team")
+        .is_none_or(|value| value != "blue")
+    {
+        return Err("the new header did not arrive".to_owned());
+    }
+    Ok(vec![
+        "X-Team arrived, and the protected value survived the update".to_owned(),
+    ])
+}
+
+fn deleted(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
+    seen.shows("webhook-1")?;
+    Ok(vec!["deleted, and its kept value with it".to_owned()])
+}
+
+fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
+    match seen.out.trim() {
+        "[]" => Ok(vec!["no webhook is left".to_owned()]),
+        _ => Err("a webhook is left".to_owned()),
+    }
+}
+
+/// A world of its own for the commands: an empty home, and streams that are read here.
+struct Stage {
+    env: Env,
+    terminal: Terminal,
+    scrubber: Scrubber,
+}
+
+impl Stage {
+    fn new(around: &Surroundings, home: &Path, token: &Secret) -> Self {
+        let ours = |name: &std::ffi::OsStr| {
+            let name = name.as_encoded_bytes();
+            name.starts_with(b"UBIHOOK_") || name.starts_with(b"UBIOPS_")
+        };
+        let env = Env::of(around.env.iter().filter(|(name, _)| !ours(name)));
+        let env = [
+            "HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_STATE_HOME",
+            "APPDATA",
+            "LOCALAPPDATA",
+        ]
+        .into_iter()
+        .fold(env, |env, name| env.with(name, home));
+        Self {
+            env: env.with(TOKEN, token.expose()),
+            // Its width is the story's own; nobody is asked.
+            terminal: Terminal {
+                stdin: false,
+                stderr: None,
+                ..around.terminal
+            },
+            scrubber: around.scrubber.clone(),
+        }
+    }
+
+    fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
+        let (out, err) = (Captured::default(), Captured::default());
+        let output = Output::on(
+            Box::new(out.clone()),
+            Box::new(err.clone()),
+            self.scrubber.clone(),
+            self.terminal,
+        );
+        let arguments: Vec<_> = step.arguments.iter().map(Into::into).collect();
+        let code = run_line(
+            &arguments,
+            Surroundings {
+                env: self.env.clone(),
+                terminal: self.terminal,
+                scrubber: self.scrubber.clone(),
+                output,
+            },
+        );
+        let tests = step.arguments.iter().any(|argument| argument == "test");
+        let delivery = (tests && code == 0)
+            .then(|| receiver.next(PATIENCE))
+            .flatten();
+        Seen {
+            code,
+            out: out.text(),
+            err: err.text(),
+            delivery,
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("no holder of this lock panics");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .expect("no holder of this lock panics")
+            .write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A step that is as told.
+#[derive(Serialize)]
+struct Told {
+    command: String,
+    checked: Vec<String>,
+}
+
+/// The story, for programs.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Story(Vec<Told>);
+
+impl View for Story {
+    fn text(&self, _paper: &Paper) -> String {
+        self.names().join("\n") + "\n"
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|told| told.command.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story(url: impl FnOnce(&Receiver) -> String) -> (anyhow::Result<()>, String) {
+        let receiver = Receiver::open().unwrap();
+        let (out, scrubber) = (Captured::default(), Scrubber::default());
+        let terminal = Terminal::default();
+        let output = Output::on(
+            Box::new(out.clone()),
+            Box::new(io::sink()),
+            scrubber.clone(),
+            terminal,
+        );
+        let around = Surroundings {
+            env: Env::default(),
+            terminal,
+            scrubber,
+            output: output.clone(),
+        };
+        let hook = Hook {
+            url: url(&receiver),
+            receiver: &receiver,
+        };
+        (tell(&around, &output, Format::Table, &hook), out.text())
+    }
+
+    #[test]
+    fn the_story_is_as_told() {
+        let (told, out) = story(|receiver| receiver.url("/hook"));
+        told.unwrap();
+        assert_eq!(out.matches("\n$ ubihook").count() + 1, 8, "{out}");
+        assert!(out.contains("\"pipeline_name\": \"pipeline-1\""), "{out}");
+    }
+
+    #[test]
+    fn a_closed_port_is_a_failed_expectation() {
+        let closed = |_: &Receiver| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            format!("http://{}/hook", listener.local_addr().unwrap())
+        };
+        let (told, _) = story(closed);
+        let report = super::super::failure::report(&told.unwrap_err());
+        assert_eq!(report.exit, 7);
+        assert!(
+            report.message.contains("test webhook-1"),
+            "{}",
+            report.message
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! The only place where everything is put together: the command line is parsed, settings are
+//! decided, the runtime that the verb needs is made, the verb runs, and its end becomes a code.
+
+mod demo;
+mod failure;
+mod parse;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{
+        auth, context::Context, create, delete, get, list, mock, signals::Signals, test, update,
+    },
+    config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
+    model::{scrub::Scrubber, token::Token},
+    output::{Manner, Output, report::Report},
+    prompt::Prompt,
+    terminal::Terminal,
+};
+
+/// Manage and test the webhooks of UbiOps
+///
+/// Webhooks call a URL of yours when a request of a deployment, a pipeline or an experiment
+/// started, completed, failed or finished. Try it without an account: ubihook demo
+#[derive(Debug, Parser)]
+#[command(
+    name = "ubihook",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Create(create::Args),
+    List(list::Args),
+    Get(get::Args),
+    Update(update::Args),
+    Delete(delete::Args),
+    Test(test::Args),
+    Auth(auth::Args),
+    Mock(mock::Args),
+    Demo(demo::Args),
+}
+
+/// What surrounds one command: given, so that one command can run another.
+#[derive(Clone)]
+struct Surroundings {
+    env: Env,
+    terminal: Terminal,
+    scrubber: Scrubber,
+    output: Output,
+}
+
+/// Runs the process's own command line, and returns its exit code.
+pub fn main() -> u8 {
+    let scrubber = Scrubber::default();
+    let terminal = Terminal::look();
+    let around = Surroundings {
+        env: Env::capture(),
+        output: Output::standard(scrubber.clone(), terminal),
+        terminal,
+        scrubber,
+    };
+    let arguments: Vec<_> = std::env::args_os().collect();
+    parse::guarded(&around.output.clone(), || run(&arguments, around))
+}
+
+/// Runs a command line.
+fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
+    // Known from the start, whatever becomes of it: error texts could quote it.
+    if let Some(token) = around
+        .env
+        .get("UBIOPS_API_TOKEN")
+        .and_then(|text| text.to_str())
+        && let Ok(token) = Token::parse(token)
+    {
+        around.scrubber.learn(token.header());
+        around.scrubber.learn(&token.bare());
+    }
+    let cli = match parse::parse(arguments, &around) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let manner = Manner {
+        format: config::format(cli.flags.output, &around.env).unwrap_or(config::Format::Table),
+        quiet: cli.flags.quiet,
+        verbose: cli.flags.verbose,
+        color: cli.flags.color.unwrap_or(config::Color::Auto),
+    };
+    let output = around.output.in_manner(manner);
+    let settings = match settle(&cli, &around.env) {
+        Ok(settings) => settings,
+        Err(error) => return fail(&output, &failure::report(&error)),
+    };
+    let output = around.output.in_manner(Manner {
+        format: settings.output.value,
+        color: settings.color,
+        ..manner
+    });
+    match dispatch(cli.command, settings, output.clone(), around) {
+        Ok(code) => code,
+        Err(report) => fail(&output, &report),
+    }
+}
+
+fn fail(output: &Output, report: &Report) -> u8 {
+    output.error(report);
+    report.exit
+}
+
+fn settle(cli: &Cli, env: &Env) -> anyhow::Result<Settings> {
+    let path = config::Folders::find(env).config_file();
+    let profiles = path
+        .as_deref()
+        .map(file::load)
+        .transpose()?
+        .unwrap_or_default();
+    let unknown = match &cli.command {
+        Command::Auth(args) if args.makes_profile() => UnknownProfile::Allow,
+        _ => UnknownProfile::Refuse,
+    };
+    Ok(config::resolve(&cli.flags, env, &profiles, unknown)?)
+}
+
+fn dispatch(
+    command: Command,
+    settings: Settings,
+    output: Output,
+    around: Surroundings,
+) -> Result<u8, Report> {
+    if let Command::Demo(args) = command {
+        return demo::run(&args, &around, &output, settings.output.value)
+            .map_err(|error| failure::report(&error));
+    }
+    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
+    let prompt = Prompt::new(around.terminal.can_ask() && !settings.no_input);
+    let mut cx = Context::new(settings, output, prompt, around.env, around.scrubber);
+    let ended = runtime.block_on(until_stopped(command, &mut cx));
+    if ended.is_ok() || !matches!(&ended, Err(report) if report.exit >= 128) {
+        cx.close();
+    }
+    // A question that was interrupted still waits for its answer, and is not waited for.
+    runtime.shutdown_background();
+    ended
+}
+
+/// A threaded runtime for what serves, a current-thread one for calls.
+fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match command {
+        Command::Mock(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
+}
+
+async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
+    // What serves listens itself, and is meant to be ended so.
+    if let Command::Mock(args) = command {
+        return mock::run(args, cx)
+            .await
+            .map_err(|error| failure::report(&error));
+    }
+    let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
+    tokio::select! {
+        ended = run_verb(command, cx) => {
+            ended.map(|()| 0).map_err(|error| failure::report(&error))
+        }
+        signal = signals.recv() => {
+            crate::terminal::restore();
+            Err(failure::stopped(signal))
+        }
+    }
+}
+
+async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {
+    match command {
+        Command::Create(args) => create::run(args, cx).await,
+        Command::List(args) => list::run(args, cx).await,
+        Command::Get(args) => get::run(args, cx).await,
+        Command::Update(args) => update::run(args, cx).await,
+        Command::Delete(args) => delete::run(args, cx).await,
+        Command::Test(args) => test::run(args, cx).await,
+        Command::Auth(args) => auth::run(args, cx).await,
+        Command::Mock(_) | Command::Demo(_) => unreachable!("run by their own way"),
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line as a `Cli`, and what clap has to say where it isn't one.
+
+use std::{ffi::OsString, panic, sync::Mutex};
+
+use clap::{
+    CommandFactory, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::{Cli, Surroundings, failure};
+use crate::{
+    config::{self, Format},
+    output::{Manner, Output},
+};
+
+/// Parses, or says why not and returns the exit code: 0 for help and version.
+pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli, u8> {
+    let parsed = Cli::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let error = match parsed {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+    let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
+    let output = around.output.in_manner(Manner {
+        format,
+        ..Manner::default()
+    });
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            if error.exit_code() == 0 || arguments.len() < 2 =>
+        {
+            // A reader that has gone away has seen enough.
+            let _ = error.print();
+            Err(0)
+        }
+        _ => {
+            let (message, hint) = words(&error);
+            let report = failure::usage(message, hint);
+            output.error(&report);
+            Err(report.exit)
+        }
+    }
+}
+
+/// What clap says, in one sentence and a hint, and without repeating a stray value: it may be the
+/// second half of a secret that was not quoted.
+fn words(error: &clap::Error) -> (String, Option<String>) {
+    let stray = error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if !text.starts_with('-'));
+    let text = error.render().to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    let mut message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+    let mut hints = Vec::new();
+    for line in lines {
+        let line = line.trim();
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hints.push(tip.to_owned());
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            hints.push(format!("usage: {usage}"));
+        } else if !line.is_empty() && !line.starts_with("For more information") && hints.is_empty()
+        {
+            message.push(' ');
+            message.push_str(line);
+        }
+    }
+    if stray {
+        message = String::from("an argument too many: values with spaces need quotes");
+        hints.retain(|hint| hint.starts_with("usage: "));
+    }
+    (message, (!hints.is_empty()).then(|| hints.join("\n")))
+}
+
+/// The format that a command line names which can't be parsed.
+fn named_format(arguments: &[OsString]) -> Option<Format> {
+    let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
+    let mut format = None;
+    while let Some(argument) = arguments.next() {
+        let value = match argument {
+            "--" => break,
+            "-o" | "--output" => arguments.next(),
+            _ => argument
+                .strip_prefix("--output=")
+                .or_else(|| argument.strip_prefix("-o="))
+                .or_else(|| argument.strip_prefix("-o")),
+        };
+        let value = value.and_then(|value| clap::ValueEnum::from_str(value, true).ok());
+        format = value.or(format);
+    }
+    format
+}
+
+static PLACE: Mutex<String> = Mutex::new(String::new());
+
+/// Runs a command so that a defect ends like any other failure.
+pub(super) fn guarded(output: &Output, run: impl FnOnce() -> u8 + panic::UnwindSafe) -> u8 {
+    panic::set_hook(Box::new(|info| {
+        if let (Some(place), Ok(mut known)) = (info.location(), PLACE.lock()) {
+            *known = format!("{}:{}", place.file(), place.line());
+        }
+    }));
+    panic::catch_unwind(run).unwrap_or_else(|_| {
+        let place = PLACE
+            .lock()
+            .map_or_else(|_| String::new(), |place| place.clone());
+        let report = failure::defect(&place);
+        output.error(&report);
+        report.exit
+    })
+}

@@ -1,0 +1,38 @@
+//! `auth logout`: forgets the token of the host.
+
+use clap::Args as ClapArgs;
+
+use super::host;
+use crate::{commands::context::Context, output::auth::SignedIn, secrets::Host};
+
+/// Forget the kept token
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {
+    /// Don't ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Signs out.
+pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let host = host(cx)?;
+    if !args.yes {
+        cx.confirm(&format!("forget the token of {host}")).await?;
+    }
+    let custody = cx.custody()?;
+    let key = Host::platform(&host);
+    let kept = custody.token(&key).await?.is_some();
+    custody.forget_token(&key).await?;
+    let place = custody.place().await?;
+    if cx.settings.connection.token.is_some() {
+        cx.output.warn("UBIOPS_API_TOKEN is still set");
+    }
+    Ok(cx.output.show(&SignedIn {
+        result: "signed_out",
+        host: host.to_string(),
+        project: None,
+        store: kept.then(|| place.kind.as_str()),
+        user: None,
+        profile: None,
+    })?)
+}

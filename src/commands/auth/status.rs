@@ -1,0 +1,111 @@
+//! `auth status`: who one is, and where each setting comes from.
+
+use clap::Args as ClapArgs;
+
+use crate::{
+    api,
+    commands::{Error, Kind, context::Context},
+    config::{Endpoint, Setting},
+    model::{duration, objects::User},
+    output::auth::Status,
+};
+
+/// Show who you are, and where each setting comes from
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {}
+
+/// Shows it; an error where one isn't signed in.
+pub(super) async fn run(_args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let asked = ask(cx).await;
+    let (user, token_source, error) = match asked {
+        Ok((user, source)) => (Some(user), Some(source), None),
+        Err((error, source)) => (None, source, Some(error)),
+    };
+    let status = status(cx, user, token_source);
+    cx.output.show(&status)?;
+    error.map_or(Ok(()), Err)
+}
+
+type Failed = (anyhow::Error, Option<String>);
+
+async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
+    let client = cx.client().await.map_err(|error| (error, None))?;
+    let source = match (
+        &cx.settings.connection.endpoint,
+        &cx.settings.connection.token,
+    ) {
+        (Endpoint::Mock, _) => "mock".to_owned(),
+        (_, Some(token)) => token.from.to_string(),
+        (_, None) => match cx.custody() {
+            Ok(custody) => custody
+                .place()
+                .await
+                .map_or_else(|_| "none".to_owned(), |place| place.kind.to_string()),
+            Err(error) => return Err((error, None)),
+        },
+    };
+    match client.user().await {
+        Ok(user) => Ok((user, source)),
+        Err(error) if error.kind() == api::Kind::Auth => {
+            let message = format!("the token from {source} is not accepted: {error}");
+            let error = Error::new(Kind::Auth, message).hint("ubihook auth login");
+            Err((error.into(), Some(source)))
+        }
+        Err(error) => Err((error.into(), Some(source))),
+    }
+}
+
+fn status(cx: &mut Context, user: Option<User>, token_source: Option<String>) -> Status {
+    let settings = &cx.settings;
+    let connection = &settings.connection;
+    let (host, host_line) = match &connection.endpoint {
+        Endpoint::Platform(host) => (host.value.to_string(), with_origin(host)),
+        Endpoint::Mock => ("mock".to_owned(), "the mock inside this program".to_owned()),
+    };
+    let project = match (&connection.project, &connection.endpoint) {
+        (Some(project), _) => Some(project.value.to_string()),
+        (None, Endpoint::Mock) => Some(crate::mock::PROJECT.to_owned()),
+        (None, Endpoint::Platform(_)) => None,
+    };
+    let project_line = match (&connection.project, &project) {
+        (Some(setting), _) => with_origin(setting),
+        (None, Some(project)) => format!("{project} (default)"),
+        (None, None) => "none".to_owned(),
+    };
+    let mut lines = vec![
+        ("host", host_line),
+        ("project", project_line),
+        (
+            "token",
+            token_source
+                .as_ref()
+                .map_or("none".to_owned(), |from| format!("from {from}")),
+        ),
+        ("store", with_origin(&settings.store)),
+        (
+            "timeout",
+            format!("{} a call", duration::describe(connection.api_timeout)),
+        ),
+    ];
+    if let Some(path) = &connection.ca_cert {
+        lines.push((
+            "ca-cert",
+            format!("{} ({})", path.value.display(), path.from),
+        ));
+    }
+    if let Some(profile) = &settings.profile {
+        lines.push(("profile", format!("{} ({})", profile.value, profile.from)));
+    }
+    Status {
+        signed_in: user.is_some(),
+        host,
+        project,
+        token_source,
+        user: user.map(|user| user.email),
+        settings: lines,
+    }
+}
+
+fn with_origin<T: std::fmt::Display>(setting: &Setting<T>) -> String {
+    format!("{} ({})", setting.value, setting.from)
+}

@@ -1,0 +1,286 @@
+//! Changing a webhook that is there: what `update` does, and `create --if-exists update` too.
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::{Error, Kind, context::Context, values};
+use crate::{
+    api::Project,
+    args,
+    model::{
+        edits::Edits,
+        header::{HeaderEdit, HeaderName, NewHeader, differing},
+        name::VersionName,
+        origin::Origin,
+        routes,
+        target::Target,
+        webhook::{Webhook, WebhookPatch},
+    },
+    output::{
+        change::{Change, Outcome},
+        preview::Preview,
+    },
+    secrets::{Destination, Site},
+};
+
+/// How careful to be.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct Care {
+    /// Let the kept protected values follow the URL to another origin
+    #[arg(long)]
+    pub keep_secrets: bool,
+
+    /// Don't ask before a protected header is removed
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Show what would be sent, secrets masked, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Carries out `edits`, whose headers are `headers` with their values, and shows the outcome.
+pub(super) async fn carry_out(
+    cx: &mut Context,
+    current: Webhook,
+    edits: &Edits,
+    headers: Vec<NewHeader>,
+    care: Care,
+) -> anyhow::Result<()> {
+    let project = cx.project().await?;
+    let given = values::any_given(&headers);
+    let carried = edits.carried_along(&current);
+    if let Some((names, origin)) = carried.as_ref().filter(|_| !care.keep_secrets) {
+        return Err(other_origin(&current, names, origin).into());
+    }
+    let sets = headers.into_iter().map(HeaderEdit::Set).collect();
+    let patch = edits
+        .plan(&current, sets)
+        .map_err(|invalid| args::Error::new(invalid.with_field()))?;
+    if patch.is_empty() {
+        return show(cx, Outcome::Unchanged, current, None).await;
+    }
+    if care.dry_run {
+        return preview(cx, &project, &current, &patch);
+    }
+    confirm_removal(cx, &current, edits, care).await?;
+    if given {
+        cx.warn_of_what_is_not_kept().await?;
+    }
+    let after = send(cx, &project, &current, &patch).await?;
+    let carried = carried.map(|(names, origin)| Carried { names, origin });
+    follow(cx, &current, &after, edits, carried).await?;
+    show(cx, Outcome::Updated, after, Some(current)).await
+}
+
+/// Refuses to change what the API can't change, with the commands that would do it.
+pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow::Result<()> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let version = wanted.version.as_ref().map(VersionName::as_str);
+    let same = wanted.object_type.as_str() == current.object_type
+        && wanted.object_name.as_str() == current.object_name
+        && version == current.version.as_deref();
+    if same {
+        return Ok(());
+    }
+    let name = &current.name;
+    let message = format!(
+        "webhook `{name}` watches {}, and the API can't change that to {wanted}",
+        current.target()
+    );
+    let flags = match wanted.version.as_ref() {
+        Some(version) => format!(
+            "--{} {} --version {version}",
+            wanted.object_type, wanted.object_name
+        ),
+        None => format!("--{} {}", wanted.object_type, wanted.object_name),
+    };
+    Err(Error::new(Kind::Usage, message)
+        .hint(format!(
+            "ubihook delete {name}\nubihook create {name} {flags} --event … --url …"
+        ))
+        .into())
+}
+
+fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
+    let old = current.origin();
+    let old = old.as_ref().map_or("no origin", Origin::as_str);
+    let message = format!(
+        "the new URL is at {origin}, and the platform would send it the value of {} that was given \
+         for {old}",
+        names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    );
+    let anew: Vec<_> = names
+        .iter()
+        .map(|name| format!("--secret-header {name}=SOURCE"))
+        .collect();
+    Error::new(Kind::Usage, message).hint(format!(
+        "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
+        anew.join(" ")
+    ))
+}
+
+async fn confirm_removal(
+    cx: &Context,
+    current: &Webhook,
+    edits: &Edits,
+    care: Care,
+) -> anyhow::Result<()> {
+    let removed: Vec<_> = edits.removed_protected(current).collect();
+    if removed.is_empty() || care.yes {
+        return Ok(());
+    }
+    let names = removed.join(", ");
+    let sure = format!(
+        "remove protected {names} from `{}`, and forget its value",
+        current.name
+    );
+    cx.confirm(&sure).await
+}
+
+fn preview(
+    cx: &Context,
+    project: &Project,
+    current: &Webhook,
+    patch: &WebhookPatch,
+) -> anyhow::Result<()> {
+    let route = routes::WEBHOOK.fill(&[project.name().as_str(), &current.name]);
+    Ok(cx.output.show(&Preview::of(
+        "PATCH",
+        project.client().host(),
+        &route,
+        Some(patch),
+    ))?)
+}
+
+/// Keeps the values, sends the update, and looks whether the headers are what was sent.
+async fn send(
+    cx: &mut Context,
+    project: &Project,
+    current: &Webhook,
+    patch: &WebhookPatch,
+) -> anyhow::Result<Webhook> {
+    let failed = || format!("could not update webhook `{}`", current.name);
+    let (custody, site) = (cx.custody()?, cx.site().await?);
+    // What an interrupted command left behind can be told from the webhook only before it changes.
+    custody.settle(&site, current).await?;
+    let pending = custody.keep_changes(&site, current, patch).await?;
+    let changed = match project.update_webhook(&current.name, patch).await {
+        Ok(made) => made.value,
+        Err(error) => {
+            if !error.is_lost() {
+                custody.discard(pending).await?;
+            }
+            return Err(error).with_context(failed);
+        }
+    };
+    custody.promote(pending, &changed).await.map_err(|error| {
+        let mend = format!(
+            "ubihook update {} --secret-header NAME=SOURCE",
+            changed.name
+        );
+        not_stored("updated", &changed.name, &error, mend)
+    })?;
+    let Some(sent) = &patch.headers else {
+        return Ok(changed);
+    };
+    let after = project.webhook(&changed.name).await.with_context(|| {
+        format!(
+            "webhook `{}` was updated, but could not be read again",
+            changed.name
+        )
+    })?;
+    if let Some(name) = differing(&after.headers, sent) {
+        let message = format!(
+            "webhook `{}` was updated, but its header `{name}` is not what was sent",
+            after.name
+        );
+        return Err(Error::new(Kind::Refused, message)
+            .hint(format!("ubihook get {}", after.name))
+            .into());
+    }
+    Ok(after)
+}
+
+/// The webhook is changed and its value isn't kept: said with the command that mends it.
+pub(super) fn not_stored(
+    done: &str,
+    name: &str,
+    error: &crate::secrets::Error,
+    mend: String,
+) -> Error {
+    let message = format!("webhook `{name}` was {done}, but a value could not be kept: {error}");
+    Error::new(Kind::Secret, message).hint(mend)
+}
+
+struct Carried {
+    names: Vec<String>,
+    origin: Origin,
+}
+
+/// What custody has to do after the platform has said yes.
+async fn follow(
+    cx: &mut Context,
+    before: &Webhook,
+    after: &Webhook,
+    edits: &Edits,
+    carried: Option<Carried>,
+) -> anyhow::Result<()> {
+    let (custody, site): (_, Site) = (cx.custody()?, cx.site().await?);
+    let mend = |header: &str| {
+        format!(
+            "ubihook update {} --secret-header {header}=SOURCE",
+            after.name
+        )
+    };
+    if let (Some(Carried { names, origin }), Some(from)) = (carried, Destination::of(&site, before))
+    {
+        for name in &names {
+            let header: HeaderName = name.parse()?;
+            custody
+                .carry(&from, &header, &origin)
+                .await
+                .map_err(|error| not_stored("updated", &after.name, &error, mend(name)))?;
+        }
+    }
+    for name in edits.removed_protected(before) {
+        custody.forget_header(&site, before, &name.parse()?).await?;
+    }
+    if before.name != after.name {
+        custody.rename(&site, &after.id, &after.name).await?;
+    }
+    Ok(())
+}
+
+async fn show(
+    cx: &mut Context,
+    result: Outcome,
+    webhook: Webhook,
+    before: Option<Webhook>,
+) -> anyhow::Result<()> {
+    let name = webhook.name.clone();
+    let webhook = cx.shown_one(webhook).await?;
+    let change = Change {
+        result,
+        webhook,
+        before,
+    };
+    cx.output.show(&change).with_context(|| match result {
+        Outcome::Created => format!("webhook `{name}` was created"),
+        Outcome::Updated => format!("webhook `{name}` was updated"),
+        Outcome::Unchanged => format!("webhook `{name}` is as it was"),
+    })
+}
+
+/// Shows a webhook that was just created, or left alone.
+pub(super) async fn show_outcome(
+    cx: &mut Context,
+    result: Outcome,
+    webhook: Webhook,
+) -> anyhow::Result<()> {
+    show(cx, result, webhook, None).await
+}

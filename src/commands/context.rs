@@ -1,0 +1,333 @@
+//! What a verb works with: settings, output and prompt at once; client, project and custody when
+//! they are asked for, so that a verb that needs none of them opens none.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{Error, Kind};
+use crate::{
+    api::{self, Client, Project, trace},
+    config::{Endpoint, Settings, env::Env},
+    mock::{self, Embedded},
+    model::{
+        duration, name::ProjectName, scrub::Scrubber, store::StoreChoice, token::Token,
+        webhook::Webhook,
+    },
+    output::{Output, webhook::Shown},
+    prompt::Prompt,
+    secrets::{
+        self, Deadlines, Host, Local, Site,
+        custody::{self, Custody},
+    },
+};
+
+/// What a verb works with.
+pub struct Context {
+    /// All settings.
+    pub settings: Settings,
+    /// Where answers and messages go.
+    pub output: Output,
+    /// Who can be asked.
+    pub prompt: Prompt,
+    /// The environment, for the sources of values and for children.
+    pub env: Env,
+    /// What keeps known secrets out of all output.
+    pub scrubber: Scrubber,
+    embedded: Option<Embedded>,
+    client: Option<Client>,
+    project: Option<Project>,
+    custody: Option<Arc<Custody>>,
+}
+
+impl Context {
+    /// Opens nothing yet.
+    pub fn new(
+        settings: Settings,
+        output: Output,
+        prompt: Prompt,
+        env: Env,
+        scrubber: Scrubber,
+    ) -> Self {
+        Self {
+            settings,
+            output,
+            prompt,
+            env,
+            scrubber,
+            embedded: None,
+            client: None,
+            project: None,
+            custody: None,
+        }
+    }
+
+    /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
+    pub fn close(&mut self) {
+        if let Some(embedded) = self.embedded.take() {
+            embedded.finish();
+        }
+    }
+
+    /// The client, signed in. Asks for no token: without one the command ends.
+    pub async fn client(&mut self) -> anyhow::Result<Client> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        let token = self.token().await?;
+        let client = self.client_for(token)?;
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+
+    /// A client for a token that isn't stored yet.
+    pub fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
+        self.scrubber.learn(token.header());
+        self.scrubber.learn(&token.bare());
+        let connection = &self.settings.connection;
+        let host = match &connection.endpoint {
+            Endpoint::Platform(host) => host.value.clone(),
+            Endpoint::Mock => self.embedded()?.url().parse()?,
+        };
+        let connection = &self.settings.connection;
+        Ok(Client::new(api::Options {
+            host,
+            token,
+            timeout: connection.api_timeout,
+            ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
+            insecure_http: connection.insecure_http,
+            trace: self.trace(),
+        })?)
+    }
+
+    async fn token(&mut self) -> anyhow::Result<Token> {
+        let host = match &self.settings.connection.endpoint {
+            Endpoint::Mock => return Ok(self.embedded()?.token().clone()),
+            Endpoint::Platform(host) => host.value.clone(),
+        };
+        if let Some(token) = &self.settings.connection.token {
+            return Ok(token.value.clone());
+        }
+        let custody = self.custody()?;
+        if let Some(token) = custody.token(&Host::platform(&host)).await? {
+            return Ok(token);
+        }
+        let why = match custody.place().await?.why_none {
+            Some(why) => format!("not signed in to {host}: {why}"),
+            None => format!("not signed in to {host}"),
+        };
+        Err(Error::new(Kind::Auth, why)
+            .hint("ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock")
+            .into())
+    }
+
+    /// The project to work in, asked for where a person can be asked.
+    pub async fn project(&mut self) -> anyhow::Result<Project> {
+        if let Some(project) = &self.project {
+            return Ok(project.clone());
+        }
+        let name = self.project_name().await?;
+        let project = self.client().await?.project(name);
+        self.project = Some(project.clone());
+        Ok(project)
+    }
+
+    async fn project_name(&mut self) -> anyhow::Result<ProjectName> {
+        let connection = &self.settings.connection;
+        if let Some(project) = &connection.project {
+            return Ok(project.value.clone());
+        }
+        if connection.endpoint == Endpoint::Mock {
+            return Ok(mock::PROJECT.parse()?);
+        }
+        if !self.prompt.is_possible() {
+            return Err(Error::new(Kind::Usage, "no project is named")
+                .hint("name one with --project, or set UBIOPS_PROJECT")
+                .into());
+        }
+        self.choose_project().await
+    }
+
+    /// Asks for one of the platform's projects.
+    pub async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
+        let projects = self.client().await?.projects().await?;
+        if projects.is_empty() {
+            let message = "the token may see no project";
+            return Err(Error::new(Kind::NotFound, message).into());
+        }
+        let mut names: Vec<_> = projects.into_iter().map(|project| project.name).collect();
+        names.sort();
+        let chosen = self.prompt.choose("project", names.clone()).await?;
+        Ok(names.swap_remove(chosen).parse()?)
+    }
+
+    /// The custody of protected values. Opens no store.
+    pub fn custody(&mut self) -> anyhow::Result<Arc<Custody>> {
+        if let Some(custody) = &self.custody {
+            return Ok(custody.clone());
+        }
+        let state = self.settings.folders.state()?;
+        let secrets = match self.settings.connection.endpoint {
+            Endpoint::Platform(_) => state.join("secrets.json"),
+            Endpoint::Mock => self.mock_db()?.with_file_name("mock-secrets.json"),
+        };
+        let output = self.output.clone();
+        let custody = Arc::new(Custody::new(custody::Settings {
+            choice: self.settings.store.value,
+            index: state.join("index.json"),
+            secrets,
+            waits: if self.prompt.is_possible() {
+                Deadlines::TERMINAL
+            } else {
+                Deadlines::UNATTENDED
+            },
+            scrubber: self.scrubber.clone(),
+            note: Arc::new(move |text: &str| output.note(text)),
+        }));
+        self.custody = Some(custody.clone());
+        Ok(custody)
+    }
+
+    /// What protected values of this project are kept under.
+    pub async fn site(&mut self) -> anyhow::Result<Site> {
+        let project = self.project().await?;
+        let host = match &self.settings.connection.endpoint {
+            Endpoint::Platform(host) => Host::platform(&host.value),
+            Endpoint::Mock => Host::mock(self.embedded()?.database_id()),
+        };
+        Ok(Site {
+            host,
+            project: project.name().clone(),
+        })
+    }
+
+    /// Webhooks with where this machine keeps their protected values, by the index alone. An index
+    /// that can't be read is no reason to show nothing.
+    pub async fn shown(&mut self, webhooks: Vec<Webhook>) -> anyhow::Result<Vec<Shown>> {
+        let site = self.site().await?;
+        let local = match self.custody() {
+            Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
+                self.output.warn(&error.to_string());
+                Local::default()
+            }),
+            Err(_) => Local::default(),
+        };
+        let shown = |webhook: Webhook| {
+            let (id, origin) = (webhook.id.clone(), webhook.origin());
+            Shown::new(webhook, |header| match header.parse() {
+                Ok(header) => local.of(&id, &header, origin.as_ref()).as_str(),
+                Err(_) => secrets::Kind::None.as_str(),
+            })
+        };
+        Ok(webhooks.into_iter().map(shown).collect())
+    }
+
+    /// The same for one.
+    pub async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Shown> {
+        let mut shown = self.shown(vec![webhook]).await?;
+        Ok(shown.remove(0))
+    }
+
+    /// Asks whether something that can't be undone is meant. Where nobody can be asked, and where
+    /// the answer is no, it is an error, and nothing has been done.
+    pub async fn confirm(&self, deed: &str) -> anyhow::Result<()> {
+        if !self.prompt.is_possible() {
+            let message = format!("this would {deed}, and nobody can be asked here");
+            return Err(Error::new(Kind::Usage, message)
+                .hint("add --yes if it is meant")
+                .into());
+        }
+        if self.prompt.confirm(&format!("Really {deed}?")).await? {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Usage, "nothing was changed").into())
+    }
+
+    /// Says once what `auto` can't keep, and why.
+    pub async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
+        if self.settings.store.value != StoreChoice::Auto {
+            // Chosen by name: an unusable one is an error, and `none` is what was wanted.
+            self.custody()?.place().await?;
+            return Ok(());
+        }
+        if let Some(why) = self.custody()?.place().await?.why_none {
+            self.output.warn(&format!(
+                "protected values are not kept on this machine ({why}); a later test will need \
+                 them again. --store file keeps them in a file that only you can read"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The mock's database, unless a verb names another.
+    pub fn mock_db(&self) -> anyhow::Result<PathBuf> {
+        match &self.settings.mock_db {
+            Some(path) => Ok(path.value.clone()),
+            None => Ok(self.settings.folders.state()?.join("mock.db")),
+        }
+    }
+
+    fn embedded(&mut self) -> anyhow::Result<&Embedded> {
+        if self.embedded.is_none() {
+            let options = mock::Options {
+                db: self.mock_db()?,
+                echo_secrets: false,
+                token: None,
+            };
+            self.embedded = Some(Embedded::start(options)?);
+        }
+        Ok(self.embedded.as_ref().expect("it was just started"))
+    }
+
+    /// Tells of calls as far as was asked for, and of waits always.
+    fn trace(&self) -> trace::Trace {
+        let output = self.output.clone();
+        Arc::new(move |event| match event {
+            trace::Event::Waiting { wait, reason } => output.note(&format!(
+                "{reason}; trying again in {}",
+                duration::describe(wait)
+            )),
+            event => {
+                if let Some(text) = traced(&event, output.verbose()) {
+                    output.trace(&text);
+                }
+            }
+        })
+    }
+}
+
+/// One line a call, or all of it.
+fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
+    let with_body = |line: String, body: Option<&serde_json::Value>| match body {
+        Some(body) if verbose > 1 => format!("{line}\n{body:#}"),
+        _ => line,
+    };
+    match event {
+        _ if verbose == 0 => None,
+        trace::Event::Sent { method, path, body } if verbose > 1 => {
+            Some(with_body(format!("> {method} {path}"), body.as_ref()))
+        }
+        trace::Event::Answered {
+            method,
+            path,
+            status,
+            took,
+            headers,
+            body,
+            bytes,
+        } => {
+            let took = duration::describe(*took);
+            let mut line = format!("< {method} {path} {status} ({took}, {bytes} bytes)");
+            if verbose > 1 {
+                for (name, value) in *headers {
+                    line.push_str(&format!("\n< {name}: {value}"));
+                }
+            }
+            Some(with_body(line, body.as_ref()))
+        }
+        trace::Event::Failed {
+            method,
+            path,
+            reason,
+        } => Some(format!("< {method} {path} failed: {reason}")),
+        trace::Event::Sent { .. } | trace::Event::Waiting { .. } => None,
+    }
+}

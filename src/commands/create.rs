@@ -1,0 +1,322 @@
+//! `create`: a new webhook, from flags or a file.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::{
+    Kind,
+    change::{self, Care},
+    context::Context,
+    test_runs, values,
+};
+use crate::{
+    api::{self, Project},
+    args::{
+        Concealed, Error,
+        file::{self, WebhookFile},
+        header::{HeaderArgs, conceal},
+        options::OptionArgs,
+        target::TargetArgs,
+    },
+    commands,
+    model::{
+        draft::{self, Draft},
+        edits::Edits,
+        event::EventName,
+        header::NewHeader,
+        labels::Label,
+        name::WebhookName,
+        routes,
+        target::Target,
+        webhook::{NewWebhook, Webhook},
+    },
+    output::{change::Outcome, preview::Preview},
+};
+
+/// Create a webhook
+///
+/// It calls a URL when a request of a deployment, a pipeline or an experiment started, completed,
+/// failed or finished.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Args {
+    /// Name of the webhook, unique in the project; the file's, where it is left out
+    name: Option<WebhookName>,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// Event: started, completed, failed, finished, or a full name
+    #[arg(short, long, value_name = "EVENT")]
+    event: Option<EventName>,
+
+    /// URL that events are sent to
+    #[arg(short, long, value_name = "URL", value_parser = conceal)]
+    url: Option<Concealed>,
+
+    #[command(flatten)]
+    headers: HeaderArgs,
+
+    /// Label; repeats
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    label: Vec<Label>,
+
+    #[command(flatten)]
+    options: OptionArgs,
+
+    /// Take the webhook from a YAML or JSON file, - for stdin; flags win
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// When there is one of that name: fail, skip, or update it
+    #[arg(
+        long,
+        value_name = "ACTION",
+        default_value = "fail",
+        hide_possible_values = true
+    )]
+    if_exists: IfExists,
+
+    /// Send a test event first, and create nothing unless it arrives
+    #[arg(long)]
+    test_first: bool,
+
+    #[command(flatten)]
+    care: Care,
+}
+
+/// What to do about a webhook of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum IfExists {
+    /// It is an error
+    Fail,
+    /// Leave it as it is
+    Skip,
+    /// Change it to what is asked for
+    Update,
+}
+
+/// Creates it.
+pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let (if_exists, test_first, care) = (args.if_exists, args.test_first, args.care);
+    let draft = args.draft()?;
+    let headers = values::fetch(cx, draft.headers.clone()).await?;
+    let project = cx.project().await?;
+    warn_of_odd_name(cx, &draft.name);
+    let wanted = Wanted {
+        draft,
+        headers,
+        if_exists,
+        care,
+    };
+    if if_exists != IfExists::Fail
+        && let Some(current) = existing(&project, &wanted.draft.name).await?
+    {
+        return wanted.settle(cx, current).await;
+    }
+    let new = wanted.complete(cx).await?;
+    if care.dry_run {
+        return preview(cx, &project, &new);
+    }
+    if values::any_given(new.headers.as_deref().unwrap_or_default()) {
+        cx.warn_of_what_is_not_kept().await?;
+    }
+    if test_first {
+        test_runs::try_out(cx, &project, &new).await?;
+    }
+    match send(cx, &project, &new).await {
+        Ok(made) => change::show_outcome(cx, Outcome::Created, made).await,
+        Err(error) if is_taken(&error) && if_exists != IfExists::Fail => {
+            // Somebody made it in between.
+            let current = project.webhook(new.name.as_str()).await?;
+            wanted.settle(cx, current).await
+        }
+        Err(error) => Err(error.context(format!("could not create webhook `{}`", new.name))),
+    }
+}
+
+/// What is to be there in the end.
+struct Wanted {
+    draft: Draft,
+    /// The draft's headers with their values, as far as those were to be had without asking.
+    headers: Vec<NewHeader>,
+    if_exists: IfExists,
+    care: Care,
+}
+
+impl Wanted {
+    /// As a create, with all values.
+    async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
+        let mut headers = self.headers.clone();
+        values::complete(cx, &mut headers).await?;
+        Ok(self.draft.clone().with_headers(headers))
+    }
+
+    /// Does what was asked for about a webhook that is there already.
+    async fn settle(self, cx: &mut Context, current: Webhook) -> anyhow::Result<()> {
+        if self.if_exists == IfExists::Skip {
+            return change::show_outcome(cx, Outcome::Unchanged, current).await;
+        }
+        change::check_target(&current, Some(&self.draft.target))?;
+        let edits = Edits::of(&self.draft);
+        change::carry_out(cx, current, &edits, self.headers, self.care).await
+    }
+}
+
+async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhook>, api::Error> {
+    match project.webhook(name.as_str()).await {
+        Ok(webhook) => Ok(Some(webhook)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_taken(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<commands::Error>()
+        .is_some_and(|error| error.kind() == Kind::AlreadyExists)
+}
+
+/// Keeps the values, sends the create, and moves the values to the new webhook's id.
+async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Webhook> {
+    let (custody, site) = (cx.custody()?, cx.site().await?);
+    let pending = custody.keep_new(&site, new).await?;
+    let made = match project.create_webhook(new).await {
+        Ok(made) => made,
+        Err(error) => {
+            if !error.is_lost() {
+                custody.discard(pending).await?;
+            }
+            return Err(refusal(project, new, error).await);
+        }
+    };
+    if made.found {
+        cx.output
+            .note("the answer was lost; the webhook was found as it was sent");
+    }
+    custody
+        .promote(pending, &made.value)
+        .await
+        .map_err(|error| {
+            let mend = format!("ubihook update {} --secret-header NAME=SOURCE", new.name);
+            change::not_stored("created", new.name.as_str(), &error, mend)
+        })?;
+    Ok(made.value)
+}
+
+/// A refusal, as what it is: nobody outside knows with which status and words the platform says
+/// that a name is taken, so it is looked up.
+async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
+    let may_be_taken = matches!(error.kind(), api::Kind::AlreadyExists | api::Kind::Refused)
+        && matches!(error.status(), Some(400 | 409 | 422));
+    if may_be_taken && project.webhook(new.name.as_str()).await.is_ok() {
+        let message = format!("a webhook named `{}` is there already", new.name);
+        return commands::Error::new(Kind::AlreadyExists, message)
+            .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
+            .into();
+    }
+    error.into()
+}
+
+fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<()> {
+    let route = routes::WEBHOOKS.fill(&[project.name().as_str()]);
+    Ok(cx.output.show(&Preview::of(
+        "POST",
+        project.client().host(),
+        &route,
+        Some(new),
+    ))?)
+}
+
+/// Which characters the platform allows isn't known; those that are surely fine are.
+fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.as_str().chars().all(plain) {
+        cx.output.warn("the name has other characters than letters, digits, `-`, `_` and `.`, which the platform may refuse");
+    }
+}
+
+impl Args {
+    fn draft(self) -> Result<Draft, Error> {
+        let from_stdin = self
+            .file
+            .as_ref()
+            .is_some_and(|path| path.as_os_str() == "-");
+        let file = self
+            .file
+            .as_ref()
+            .map(file::read)
+            .transpose()?
+            .unwrap_or_default();
+        let file_target = target_of(&file)?;
+        let name = self.name.or(file.name);
+        let target = self.target.over(file_target)?;
+        let event = self.event.or(file.event);
+        let url = self
+            .url
+            .map(|url| url.parse("--url"))
+            .transpose()?
+            .or(file.url);
+        let missing: Vec<_> = [
+            (name.is_none(), "NAME"),
+            (target.is_none(), "--deployment, --pipeline or --experiment"),
+            (event.is_none(), "--event"),
+            (url.is_none(), "--url"),
+        ]
+        .into_iter()
+        .filter_map(|(missing, what)| missing.then_some(what))
+        .collect();
+        let (Some(name), Some(target), Some(event), Some(url)) = (name, target, event, url) else {
+            return Err(Error::new(format!("missing: {}", missing.join(", "))).hint(
+                "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one",
+            ));
+        };
+        let mut headers = self.headers.parse()?;
+        for header in file.headers {
+            if !headers.iter().any(|known| known.key == header.key) {
+                headers.push(header);
+            }
+        }
+        if from_stdin && draft::reads_stdin(&headers) {
+            return Err(Error::new(
+                "-f - and a header's value can't both come from stdin",
+            ));
+        }
+        let mut labels = file.labels;
+        if !self.label.is_empty() {
+            let named = self.label.into_iter().map(|label| (label.key, label.value));
+            labels.get_or_insert_default().extend(named);
+        }
+        let event = event
+            .of(target.object_type)
+            .map_err(|invalid| Error::invalid("--event", &invalid))?;
+        let options = self.options.over(file.options);
+        let draft = Draft {
+            name,
+            target,
+            url,
+            event,
+            headers,
+            labels,
+            options,
+        };
+        draft
+            .check()
+            .map_err(|invalid| Error::new(invalid.with_field()))?;
+        Ok(draft)
+    }
+}
+
+fn target_of(file: &WebhookFile) -> Result<Option<Target>, Error> {
+    match (file.object_type, &file.object_name) {
+        (Some(object_type), Some(object_name)) => Ok(Some(Target {
+            object_type,
+            object_name: object_name.clone(),
+            version: file.version.clone(),
+        })),
+        (None, None) => Ok(None),
+        _ => Err(Error::new(
+            "the file has only one of `object_type` and `object_name`",
+        )),
+    }
+}

@@ -1,0 +1,158 @@
+//! `delete`: one webhook or several, and their kept values.
+
+use anyhow::Context as _;
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::{Error, Kind, context::Context};
+use crate::{
+    api::{self, Project, webhooks::Filter},
+    model::{name::WebhookName, routes},
+    output::{
+        change::{Deletion, Deletions, Gone},
+        preview::{Preview, Previews},
+    },
+};
+
+/// Delete webhooks
+///
+/// Their protected values are forgotten on this machine too. Asks before, unless --yes is given.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Args {
+    /// Names of the webhooks
+    #[arg(required = true)]
+    name: Vec<WebhookName>,
+
+    /// Don't ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// When one isn't there: fail, or skip it
+    #[arg(
+        long,
+        value_name = "ACTION",
+        default_value = "fail",
+        hide_possible_values = true
+    )]
+    if_missing: IfMissing,
+
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What to do about a webhook that isn't there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum IfMissing {
+    /// It is an error
+    Fail,
+    /// Go on
+    Skip,
+}
+
+/// Deletes them.
+pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let mut names = args.name;
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(name.clone());
+            true
+        }
+    });
+    if args.dry_run {
+        let project = cx.project().await?;
+        return preview(cx, &project, &names);
+    }
+    if !args.yes {
+        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        cx.confirm(&format!(
+            "delete {}, kept protected values included",
+            quoted.join(", ")
+        ))
+        .await?;
+    }
+    let project = cx.project().await?;
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for name in &names {
+        match delete(cx, &project, name, args.if_missing).await {
+            Ok(result) => done.push(Deletion {
+                name: name.to_string(),
+                result,
+            }),
+            Err(error) => failed.push((name, error)),
+        }
+    }
+    let gone = done.len();
+    cx.output
+        .show(&Deletions(done))
+        .with_context(|| format!("{gone} webhooks were deleted"))?;
+    verdict(names.len(), failed)
+}
+
+async fn delete(
+    cx: &mut Context,
+    project: &Project,
+    name: &WebhookName,
+    if_missing: IfMissing,
+) -> anyhow::Result<Gone> {
+    let failed = || format!("could not delete webhook `{name}`");
+    // Read first: its values are kept under its id.
+    let webhook = match project.webhook(name.as_str()).await {
+        Ok(webhook) => webhook,
+        Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
+            return skip(project).await.with_context(failed);
+        }
+        Err(error) => return Err(error).with_context(failed),
+    };
+    match project.delete_webhook(name.as_str()).await {
+        Ok(_) => {}
+        Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
+            return skip(project).await.with_context(failed);
+        }
+        Err(error) => return Err(error).with_context(failed),
+    }
+    let site = cx.site().await?;
+    cx.custody()?
+        .forget(&site, &webhook)
+        .await
+        .with_context(|| format!("webhook `{name}` was deleted, but not all of its kept values"))?;
+    Ok(Gone::Deleted)
+}
+
+/// A project that isn't there answers 404 as well, and is never skipped.
+async fn skip(project: &Project) -> Result<Gone, api::Error> {
+    project.webhooks(&Filter::default()).await?;
+    Ok(Gone::Missing)
+}
+
+fn verdict(asked: usize, mut failed: Vec<(&WebhookName, anyhow::Error)>) -> anyhow::Result<()> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    if asked == 1 {
+        return Err(failed.remove(0).1);
+    }
+    let each: Vec<_> = failed
+        .iter()
+        .map(|(name, error)| format!("`{name}`: {}", error.root_cause()))
+        .collect();
+    let message = format!(
+        "{} of {asked} could not be deleted: {}",
+        failed.len(),
+        each.join("; ")
+    );
+    Err(Error::new(Kind::Partial, message).into())
+}
+
+fn preview(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let preview = |name: &WebhookName| {
+        let route = routes::WEBHOOK.fill(&[project.name().as_str(), name.as_str()]);
+        Preview::of("DELETE", project.client().host(), &route, None::<&()>)
+    };
+    match names {
+        [one] => Ok(cx.output.show(&preview(one))?),
+        many => Ok(cx
+            .output
+            .show(&Previews(many.iter().map(preview).collect()))?),
+    }
+}

@@ -1,0 +1,63 @@
+//! How a verb itself can end badly.
+
+/// What a bad end means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A defect, or local I/O.
+    Unexpected,
+    /// The input is wrong, or a question could not be asked.
+    Usage,
+    /// There is no such thing.
+    NotFound,
+    /// Not signed in.
+    Auth,
+    /// The platform refused, or did something else than it was told.
+    Refused,
+    /// The name is taken.
+    AlreadyExists,
+    /// It ran well, and the answer is no.
+    Failed,
+    /// Still pending when waiting ended.
+    Pending,
+    /// A value is missing, or its store unusable.
+    Secret,
+    /// Some of many failed.
+    Partial,
+}
+
+/// A verb's own failure: what, why, and what to type next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// A failure in one sentence.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// The same, with what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What it means.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What to type next, where something helps.
+    pub fn what_next(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}

@@ -1,0 +1,99 @@
+//! `list`: all webhooks of a project, narrowed.
+
+use crate::{
+    api::webhooks::Filter,
+    args::{Error, target::ObjectArgs},
+    commands::context::Context,
+    model::{
+        event::{EventName, ObjectType},
+        labels::{self, Label},
+        target::{self, TRAINING_DEPLOYMENT},
+        webhook::Webhook,
+    },
+    output::webhook::List,
+};
+
+/// List webhooks
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    object: ObjectArgs,
+
+    /// Only webhooks of deployments, or of pipelines
+    #[arg(long, value_name = "TYPE")]
+    object_type: Option<ObjectType>,
+
+    /// Only webhooks of this event: started, completed, failed, finished, or a full name
+    #[arg(short, long, value_name = "EVENT")]
+    event: Option<EventName>,
+
+    /// Only webhooks with this label, or with any of several; repeats
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    label: Vec<Label>,
+
+    /// Only webhooks that are enabled, or with --enabled=false those that are not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    enabled: Option<bool>,
+}
+
+impl Args {
+    /// What the platform can narrow by itself.
+    fn filter(&self) -> Result<Filter, Error> {
+        labels::filter(&self.label).map_err(|invalid| Error::invalid("--label", &invalid))?;
+        let object_type = self.object_type.or(self.object.object_type());
+        let event = match (self.event, object_type) {
+            (Some(EventName::Full(event)), _) => Some(event),
+            (Some(EventName::Short(phase)), Some(object_type)) => {
+                EventName::Short(phase).of(object_type).ok()
+            }
+            _ => None,
+        };
+        Ok(Filter {
+            object_type,
+            event,
+            labels: self.label.clone(),
+        })
+    }
+
+    /// What is left to do here: the platform has no filter for it (reference, 2.4).
+    fn lets_through(&self, webhook: &Webhook) -> bool {
+        let named = |object_type: ObjectType, name: &str| {
+            webhook.object_type == object_type.as_str() && webhook.object_name == name
+        };
+        let ObjectArgs {
+            deployment,
+            pipeline,
+            experiment,
+        } = &self.object;
+        let object = match (deployment, pipeline, experiment) {
+            (Some(name), ..) => named(ObjectType::Deployment, name.as_str()),
+            (_, Some(name), _) => named(ObjectType::Pipeline, name.as_str()),
+            (_, _, Some(experiment)) => {
+                let version = webhook.version.as_deref();
+                let is = target::experiment_of(&webhook.object_type, TRAINING_DEPLOYMENT, version);
+                named(ObjectType::Deployment, TRAINING_DEPLOYMENT)
+                    && is == Some(experiment.as_str())
+            }
+            _ => true,
+        };
+        object
+            && self.event.is_none_or(|event| event.matches(&webhook.event))
+            && self
+                .enabled
+                .is_none_or(|enabled| webhook.enabled == enabled)
+    }
+}
+
+/// Lists them.
+pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let filter = args.filter()?;
+    let project = cx.project().await?;
+    let mut webhooks = project.webhooks(&filter).await?;
+    webhooks.retain(|webhook| args.lets_through(webhook));
+    if webhooks.is_empty() {
+        cx.output
+            .note(&format!("no such webhooks in project `{}`", project.name()));
+    }
+    let shown = cx.shown(webhooks).await?;
+    Ok(cx.output.show(&List(shown))?)
+}

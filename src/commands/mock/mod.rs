@@ -1,0 +1,38 @@
+//! `mock`: the platform in the binary.
+
+mod reset;
+mod run;
+mod serve;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::context::Context;
+
+/// Serve a mock of the platform: no account needed
+///
+/// A small UbiOps: webhooks, test runs that are really delivered, deployments and pipelines. Where
+/// public material leaves open what the platform does, the mock has made a choice of its own.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Run(run::Args),
+    Reset(reset::Args),
+}
+
+/// Runs one of them; the code is that of a child, where there is one.
+pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
+    match args.command {
+        Command::Serve(args) => serve::run(args, cx).await.map(|()| 0),
+        Command::Run(args) => run::run(args, cx).await,
+        Command::Reset(args) => reset::run(args, cx).await.map(|()| 0),
+    }
+}
+
+/// How long deliveries that are under way may take when the mock is told to stop.
+const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);

@@ -1,0 +1,59 @@
+//! `mock reset`: the mock's database as it was at its first start.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::{
+    commands::context::Context,
+    mock,
+    output::{paper::Paper, view::View},
+};
+
+/// Empty the mock's database
+///
+/// Webhooks, tests and objects go; what the mock starts with is there again.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {
+    /// Database to empty [env: UBIHOOK_MOCK_DB]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+
+    /// Don't ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+#[derive(Serialize)]
+struct Reset {
+    result: &'static str,
+    db: String,
+}
+
+impl View for Reset {
+    fn text(&self, paper: &Paper) -> String {
+        format!("reset {}\n", paper.clean(&self.db))
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.db.clone()]
+    }
+}
+
+/// Empties it.
+pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let db = match args.db {
+        Some(db) => db,
+        None => cx.mock_db()?,
+    };
+    if !args.yes {
+        cx.confirm(&format!("empty the mock's database {}", db.display()))
+            .await?;
+    }
+    mock::reset(&db)?;
+    Ok(cx.output.show(&Reset {
+        result: "reset",
+        db: db.display().to_string(),
+    })?)
+}

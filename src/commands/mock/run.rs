@@ -1,0 +1,111 @@
+//! `mock run`: a command with the mock around it.
+
+use std::{
+    ffi::{OsStr, OsString},
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use clap::Args as ClapArgs;
+
+use super::DRAIN;
+use crate::{
+    commands::{context::Context, signals::Signals},
+    config::env::Env,
+    mock::{self, Mock},
+    process,
+};
+
+/// What a child needs to know of us, and nothing else of it.
+const OURS: &str = "UBIHOOK_";
+const SECRETS: &str = "UBIHOOK_SECRET_";
+const LOOPBACK: &str = "127.0.0.1,localhost,::1";
+
+/// Run a command with the mock around it
+///
+/// The mock is served on a database of its own, thrown away at the end, and the command finds it
+/// in `UBIOPS_API_HOST`, `UBIOPS_API_URL`, `UBIOPS_BASE_URL`, `UBIOPS_API_TOKEN` and `UBIOPS_PROJECT`. Ends
+/// with the command's own code; 127 when there is no such command, 126 when it can't be started,
+/// 128 and the signal's number when a signal ends it.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {
+    /// Database to serve, kept at the end [default: a temporary one]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+
+    /// Repeat protected values in the answer to a create, as one reading of the documents has it
+    #[arg(long)]
+    echo_secrets: bool,
+
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Runs it, and returns its code.
+pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
+    let mut signals = Signals::listen()?;
+    let folder = tempfile::tempdir().context("there is no place for a temporary database")?;
+    let db = args
+        .db
+        .unwrap_or_else(|| folder.path().join("state/mock.db"));
+    let options = mock::Options {
+        db,
+        echo_secrets: args.echo_secrets,
+        token: None,
+    };
+    let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let environment = environment(&cx.env, &mock);
+    let (program, arguments) = args.command.split_first().expect("clap requires one");
+    let code = match process::start(program, arguments, environment) {
+        Ok(mut child) => loop {
+            tokio::select! {
+                status = child.wait() => break process::code(status.context("the command was lost")?),
+                signal = signals.recv() => {
+                    // A terminal tells the child of Ctrl-C itself.
+                    if signal.is_terminate() || !cx.prompt.is_possible() {
+                        process::terminate(&child);
+                    }
+                }
+            }
+        },
+        Err(error) => {
+            let program = program.to_string_lossy();
+            cx.output
+                .warn(&format!("`{program}` could not be started: {error}"));
+            process::code_of_failed_start(&error)
+        }
+    };
+    mock.stop(DRAIN).await;
+    Ok(code)
+}
+
+/// Ours without our own settings, and with the mock's address in every place where one is looked
+/// for.
+fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
+    let starts =
+        |name: &OsStr, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+    let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRETS);
+    let mut child: Vec<_> = env
+        .iter()
+        .filter(|(name, _)| keeps(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let url = mock.url();
+    let mut set = |name: &str, value: &str| child.push((name.into(), value.into()));
+    for name in ["UBIOPS_API_HOST", "UBIOPS_API_URL", "UBIOPS_BASE_URL"] {
+        set(name, &url);
+    }
+    set("UBIOPS_API_TOKEN", mock.token().header().expose());
+    set("UBIOPS_PROJECT", mock::PROJECT);
+    for name in ["NO_PROXY", "no_proxy"] {
+        let mut value = env.get(name).map_or_else(OsString::new, OsStr::to_owned);
+        if !value.is_empty() {
+            value.push(",");
+        }
+        value.push(LOOPBACK);
+        child.push((name.into(), value));
+    }
+    child
+}

@@ -1,0 +1,118 @@
+//! `mock serve`: serves until told to stop.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::DRAIN;
+use crate::{
+    commands::{Error, Kind, context::Context, signals::Signals},
+    files,
+    mock::{self, Mock},
+    model::token::Token,
+};
+
+/// Serve the mock until it is told to stop
+///
+/// Prints one line of JSON when it is ready: url, token and project for any UbiOps client. Ctrl-C
+/// or SIGTERM ends it; deliveries that are under way then go on at its next start.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    port: u16,
+
+    /// Address to listen on; other machines can reach one that is not loopback, so it needs --token-file
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    bind: IpAddr,
+
+    /// Write the ready line to this file too
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+
+    /// Database to serve [env: UBIHOOK_MOCK_DB]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+
+    /// Take the token from the first line of this file, instead of the database's own
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+
+    /// Repeat protected values in the answer to a create, as one reading of the documents has it
+    #[arg(long)]
+    echo_secrets: bool,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    r#type: &'static str,
+    url: &'a str,
+    token: &'a str,
+    project: &'a str,
+    pid: u32,
+}
+
+/// Serves.
+pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let token = args.token_file.as_deref().map(read_token).transpose()?;
+    if !args.bind.is_loopback() && token.is_none() {
+        let message = format!(
+            "other machines can reach {}, so the mock needs a token of yours",
+            args.bind
+        );
+        return Err(Error::new(Kind::Usage, message)
+            .hint("add --token-file FILE, with the token in its first line")
+            .into());
+    }
+    // Before anything is said, so that nothing that was asked for gets lost.
+    let mut stop = Signals::listen()?;
+    let options = mock::Options {
+        db: match args.db {
+            Some(db) => db,
+            None => cx.mock_db()?,
+        },
+        echo_secrets: args.echo_secrets,
+        token,
+    };
+    let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
+    let url = mock.url();
+    let ready = Ready {
+        r#type: "ready",
+        url: &url,
+        token: mock.token().header().expose(),
+        project: mock::PROJECT,
+        pid: std::process::id(),
+    };
+    let announced = announce(cx, &ready, args.ready_file.as_deref());
+    if announced.is_ok() {
+        stop.recv().await;
+    }
+    mock.stop(DRAIN).await;
+    announced
+}
+
+/// The mock's token is no secret of the user's, and this line is where clients get it.
+fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(file) = file {
+        let line = serde_json::to_string(ready)? + "\n";
+        files::write(file, line.as_bytes()).context("the mock is not served")?;
+    }
+    Ok(cx.output.stream(ready)?)
+}
+
+fn read_token(path: &Path) -> Result<Token, Error> {
+    let failed = |why: String| {
+        Error::new(
+            Kind::Usage,
+            format!("--token-file {}: {why}", path.display()),
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let line = text.lines().next().unwrap_or_default();
+    Token::parse(line).map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
+}

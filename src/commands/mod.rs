@@ -1,0 +1,19 @@
+//! The verbs, one in each file: arguments on top, `run` below. No verb knows another; what several
+//! share stands in the files that are no verbs.
+
+pub mod auth;
+mod change;
+pub mod context;
+pub mod create;
+pub mod delete;
+mod error;
+pub mod get;
+pub mod list;
+pub mod mock;
+pub mod signals;
+pub mod test;
+mod test_runs;
+pub mod update;
+mod values;
+
+pub use error::{Error, Kind};

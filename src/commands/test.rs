@@ -1,0 +1,292 @@
+//! `test`: sends a dummy event, as a stored webhook would or ad hoc, and tells how it went.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args as ClapArgs;
+
+use super::{context::Context, test_runs, values};
+use crate::{
+    api::Project,
+    args::{
+        Concealed, Error,
+        header::{HeaderArgs, conceal},
+        options::CallArgs,
+        target::TargetArgs,
+    },
+    config::Format,
+    model::{
+        draft::check_headers,
+        duration,
+        event::{EventName, ObjectType},
+        header::{Content, HeaderName, NewHeader},
+        name::WebhookName,
+        routes,
+        target::Target,
+        test_run::NewTest,
+        url::{CallbackUrl, masked_userinfo},
+        webhook::Webhook,
+    },
+    output::{preview::Preview, test_run::Verdict},
+    secrets::Destination,
+};
+
+/// Send a test event
+///
+/// With NAME, as that webhook would: its protected values come from this machine's store, or anew
+/// from --secret-header. Without NAME, to any URL: nothing stored is needed.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Args {
+    /// Name of the webhook to test
+    #[arg(conflicts_with = "id")]
+    name: Option<WebhookName>,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// Event: started, completed, failed, finished, or a full name
+    #[arg(short, long, value_name = "EVENT")]
+    event: Option<EventName>,
+
+    /// URL that the event is sent to
+    #[arg(short, long, value_name = "URL", value_parser = conceal)]
+    url: Option<Concealed>,
+
+    #[command(flatten)]
+    headers: HeaderArgs,
+
+    #[command(flatten)]
+    call: CallArgs,
+
+    /// Let the kept protected values go to another origin
+    #[arg(long)]
+    keep_secrets: bool,
+
+    /// Don't wait for the outcome: print the test's id
+    #[arg(long)]
+    no_wait: bool,
+
+    /// How long to wait [default: the webhook's timeout times its tries, and 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
+    wait_timeout: Option<Duration>,
+
+    /// Look at a test that was started before
+    #[arg(long, value_name = "TEST_ID")]
+    id: Option<String>,
+
+    /// Show what would be sent, secrets masked, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs it.
+pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    if let Some(id) = &args.id {
+        args.check_alone()?;
+        return follow(cx, id, &args).await;
+    }
+    let (new, webhook) = match &args.name {
+        Some(name) => {
+            let (new, name) = of_stored(cx, &args, name).await?;
+            (new, Some(name))
+        }
+        None => (ad_hoc(cx, &args).await?, None),
+    };
+    new.check()
+        .map_err(|invalid| Error::new(invalid.with_field()))?;
+    let project = cx.project().await?;
+    if args.dry_run {
+        return preview(cx, &project, &new);
+    }
+    if args.no_wait {
+        return start_only(cx, &project, &new, webhook).await;
+    }
+    let patience = test_runs::patience(new.timeout, new.retry);
+    let patience = args.wait_timeout.unwrap_or(patience);
+    test_runs::start_and_show(cx, &project, &new, webhook, patience).await
+}
+
+async fn follow(cx: &mut Context, id: &str, args: &Args) -> anyhow::Result<()> {
+    let project = cx.project().await?;
+    let run = project
+        .test(id)
+        .await
+        .with_context(|| format!("could not look at test `{id}`"))?;
+    if args.no_wait {
+        let verdict = Verdict::new(run, None, None, Duration::ZERO);
+        return Ok(cx.output.show(&verdict)?);
+    }
+    let patience = args.wait_timeout.unwrap_or(test_runs::patience(None, None));
+    test_runs::wait_and_show(cx, &project, run, None, None, patience).await
+}
+
+async fn start_only(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+    webhook: Option<String>,
+) -> anyhow::Result<()> {
+    let run = project
+        .create_test(new)
+        .await
+        .context("could not start the test")?;
+    if cx.settings.output.value == Format::Table {
+        return Ok(cx.output.line(&run.id)?);
+    }
+    let url = masked_userinfo(new.url.as_str()).into_owned();
+    Ok(cx
+        .output
+        .show(&Verdict::new(run, webhook, Some(url), Duration::ZERO))?)
+}
+
+/// A test of what is stored, with what is given here in its place.
+async fn of_stored(
+    cx: &mut Context,
+    args: &Args,
+    name: &WebhookName,
+) -> anyhow::Result<(NewTest, String)> {
+    if !args.target.is_empty() {
+        let message =
+            format!("`{name}` says itself what it watches: leave the object out, or NAME");
+        return Err(Error::new(message).into());
+    }
+    let url: Option<CallbackUrl> = args
+        .url
+        .as_ref()
+        .map(|url| url.parse("--url"))
+        .transpose()?;
+    let given = args.headers.parse()?;
+    check_headers(&given).map_err(|invalid| Error::new(invalid.with_field()))?;
+    let given = values::fetch(cx, given).await?;
+    let project = cx.project().await?;
+    let webhook = project
+        .webhook(name.as_str())
+        .await
+        .with_context(|| format!("could not test webhook `{name}`"))?;
+    let object_type: ObjectType = webhook.object_type.parse()?;
+    let event = match args.event {
+        Some(event) => event
+            .of(object_type)
+            .map_err(|invalid| Error::invalid("--event", &invalid))?,
+        None => webhook.event.parse()?,
+    };
+    let url = match url {
+        Some(url) => url,
+        None => webhook.url.clone().try_into()?,
+    };
+    let headers = fill(cx, &webhook, &url, given, args.keep_secrets).await?;
+    let timeout = u16::try_from(webhook.timeout)
+        .ok()
+        .and_then(|seconds| seconds.try_into().ok());
+    let new = NewTest {
+        object_type,
+        object_name: webhook.object_name.parse()?,
+        version: webhook.version.as_deref().map(str::parse).transpose()?,
+        url,
+        event,
+        headers: Some(headers),
+        timeout: args.call.timeout.or(timeout),
+        retry: args.call.retry.or(Some(webhook.retry)),
+        include_result: args.call.include_result.or(Some(webhook.include_result)),
+    };
+    Ok((new, webhook.name))
+}
+
+/// The webhook's headers with their values: plain ones as they are read, protected ones from what
+/// is given or from custody, which is told where they go.
+async fn fill(
+    cx: &mut Context,
+    webhook: &Webhook,
+    url: &CallbackUrl,
+    given: Vec<NewHeader>,
+    keep_secrets: bool,
+) -> anyhow::Result<Vec<NewHeader>> {
+    let mut filled: Vec<NewHeader> = Vec::new();
+    for header in &webhook.headers {
+        let key: HeaderName = header.key.parse()?;
+        if given.iter().chain(&filled).any(|known| known.key == key) {
+            continue;
+        }
+        let content = match &header.value {
+            Some(value) => Content::Plain(value.clone().try_into()?),
+            None if !header.protected => continue,
+            None => {
+                let site = cx.site().await?;
+                let to = match Destination::of(&site, webhook) {
+                    Some(own) if keep_secrets => own,
+                    _ => Destination::at(&site, webhook, url.origin()),
+                };
+                let value = cx.custody()?.find(&to, &key).await;
+                Content::protected(
+                    value.with_context(|| format!("could not test webhook `{}`", webhook.name))?,
+                )?
+            }
+        };
+        filled.push(NewHeader { key, content });
+    }
+    filled.extend(given);
+    Ok(filled)
+}
+
+async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
+    let target: Option<Target> = args.target.clone().over(None)?;
+    let url = args
+        .url
+        .as_ref()
+        .map(|url| url.parse("--url"))
+        .transpose()?;
+    let (Some(target), Some(event), Some(url)) = (target, args.event, url) else {
+        let message = "a test needs NAME, or --id, or an object with --event and --url";
+        return Err(Error::new(message)
+            .hint("ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL")
+            .into());
+    };
+    target
+        .check()
+        .map_err(|invalid| Error::new(invalid.with_field()))?;
+    let event = event
+        .of(target.object_type)
+        .map_err(|invalid| Error::invalid("--event", &invalid))?;
+    let headers = args.headers.parse()?;
+    check_headers(&headers).map_err(|invalid| Error::new(invalid.with_field()))?;
+    let headers = values::fetch(cx, headers).await?;
+    Ok(NewTest {
+        object_type: target.object_type,
+        object_name: target.object_name,
+        version: target.version,
+        url,
+        event,
+        headers: (!headers.is_empty()).then_some(headers),
+        timeout: args.call.timeout,
+        retry: args.call.retry,
+        include_result: args.call.include_result,
+    })
+}
+
+fn preview(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
+    let route = routes::TESTS.fill(&[project.name().as_str()]);
+    Ok(cx.output.show(&Preview::of(
+        "POST",
+        project.client().host(),
+        &route,
+        Some(new),
+    ))?)
+}
+
+impl Args {
+    /// `--id` looks at what was started before, and takes nothing that would start anew.
+    fn check_alone(&self) -> Result<(), Error> {
+        let starts = !self.target.is_empty()
+            || self.event.is_some()
+            || self.url.is_some()
+            || !self.headers.is_empty()
+            || self.keep_secrets
+            || self.dry_run;
+        if starts {
+            return Err(Error::new(
+                "--id looks at an earlier test, and goes with nothing else",
+            ));
+        }
+        Ok(())
+    }
+}

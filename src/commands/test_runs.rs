@@ -1,0 +1,134 @@
+//! Test runs: started, waited for with growing pauses, judged.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use super::{Error, Kind, context::Context};
+use crate::{
+    api::{self, Project},
+    model::{
+        duration,
+        test_run::{NewTest, TestRun, TestStatus},
+        timeout::Timeout,
+        url::masked_userinfo,
+        webhook::NewWebhook,
+    },
+    output::test_run::Verdict,
+};
+
+/// How often a callback with `retry` is called at most, as far as the mock knows (reference,
+/// section 11, line 26).
+const TRIES_WITH_RETRY: u32 = 3;
+/// What is waited for beyond the callback's own time.
+const GRACE: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long to wait for a test of this timeout, where nobody says.
+pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duration {
+    let tries = if retry == Some(true) {
+        TRIES_WITH_RETRY
+    } else {
+        1
+    };
+    let timeout = timeout.unwrap_or(Timeout::DEFAULT).seconds();
+    Duration::from_secs(timeout.into()) * tries + GRACE
+}
+
+/// Waits until a test run has its final status, or until `patience` is over.
+pub(super) async fn wait(
+    project: &Project,
+    run: TestRun,
+    patience: Duration,
+) -> Result<(TestRun, Duration), api::Error> {
+    let begun = Instant::now();
+    let mut run = run;
+    let mut pause = FIRST_PAUSE;
+    while !run.status.is_final() {
+        let left = patience.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            break;
+        }
+        tokio::time::sleep(pause.min(left)).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        run = project.test(&run.id).await?;
+    }
+    Ok((run, begun.elapsed()))
+}
+
+/// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.
+pub(super) async fn start_and_show(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+    webhook: Option<String>,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    let run = project
+        .create_test(new)
+        .await
+        .context("could not start the test")?;
+    let url = masked_userinfo(new.url.as_str()).into_owned();
+    wait_and_show(cx, project, run, webhook, Some(url), patience).await
+}
+
+/// Waits for a test run, shows it, and says no where the answer is no.
+pub(super) async fn wait_and_show(
+    cx: &Context,
+    project: &Project,
+    run: TestRun,
+    webhook: Option<String>,
+    url: Option<String>,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    let id = run.id.clone();
+    let (run, waited) = wait(project, run, patience)
+        .await
+        .with_context(|| format!("test {id} was started, but could not be followed"))?;
+    let verdict = Verdict::new(run.clone(), webhook, url, waited);
+    cx.output
+        .show(&verdict)
+        .with_context(|| format!("test {id} was started"))?;
+    judge(&run, waited)
+}
+
+/// The error that a test run's end is, if it is one.
+fn judge(run: &TestRun, waited: Duration) -> anyhow::Result<()> {
+    let why = run
+        .error_message
+        .as_deref()
+        .unwrap_or("the platform does not say why");
+    match &run.status {
+        TestStatus::Completed => Ok(()),
+        TestStatus::Failed => Err(Error::new(Kind::Failed, format!("the test failed: {why}"))
+            .hint("look at what the callback received, then test again")
+            .into()),
+        TestStatus::Pending | TestStatus::Other(_) => {
+            let waited = duration::describe(waited);
+            let message = format!("the test is still {} after {waited}", run.status.as_str());
+            Err(Error::new(Kind::Pending, message)
+                .hint(format!("ubihook test --id {}", run.id))
+                .into())
+        }
+    }
+}
+
+/// Tries out a webhook before it exists; an error unless the event arrives.
+pub(super) async fn try_out(
+    cx: &Context,
+    project: &Project,
+    new: &NewWebhook,
+) -> anyhow::Result<()> {
+    let nothing = || format!("webhook `{}` was not created", new.name);
+    let run = project
+        .create_test(&new.to_test())
+        .await
+        .with_context(nothing)?;
+    let (run, waited) = wait(project, run, patience(new.timeout, new.retry))
+        .await
+        .with_context(nothing)?;
+    judge(&run, waited).with_context(nothing)?;
+    cx.output.note("the test event arrived");
+    Ok(())
+}

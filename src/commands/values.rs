@@ -1,0 +1,82 @@
+//! The values of headers: fetched from their sources, asked for, or found in custody.
+
+use super::{Error, Kind, context::Context};
+use crate::{
+    model::{
+        draft::{DraftHeader, DraftValue},
+        header::{Content, HeaderName, NewHeader},
+        secret::Secret,
+        source::{SOURCES, SecretText, Source},
+    },
+    secrets::source,
+};
+
+/// The headers with their values, from wherever those come. One whose value is missing comes out
+/// as protected without one. Makes no call, and opens no store.
+pub(super) async fn fetch(
+    cx: &Context,
+    headers: Vec<DraftHeader>,
+) -> anyhow::Result<Vec<NewHeader>> {
+    let mut fetched = Vec::with_capacity(headers.len());
+    for DraftHeader { key, value } in headers {
+        let content = match value {
+            DraftValue::Plain(value) => Content::Plain(value),
+            DraftValue::Missing => Content::Protected(None),
+            DraftValue::Given(value) => {
+                cx.scrubber.learn(&value);
+                Content::Protected(Some(value))
+            }
+            DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
+        };
+        fetched.push(NewHeader { key, content });
+    }
+    Ok(fetched)
+}
+
+async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
+    let env = |name: &str| cx.env.get(name).map(std::ffi::OsStr::to_owned);
+    if let Some(value) = source::fetch(key, text, &env, &cx.scrubber).await? {
+        return Ok(value);
+    }
+    ask(cx, key, text).await
+}
+
+async fn ask(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
+    if !cx.prompt.is_possible() {
+        let message =
+            format!("the value of `{key}` would be asked for, and nobody can be asked here");
+        return Err(Error::new(Kind::Usage, message)
+            .hint(format!(
+                "--secret-header {key}=SOURCE, where SOURCE is {SOURCES}"
+            ))
+            .into());
+    }
+    let typed = cx.prompt.password(&format!("value of {key}")).await?;
+    Ok(source::compose(key, text, &typed, &cx.scrubber)?)
+}
+
+/// Asks for the values that a create still lacks; where nobody can be asked, they are missing.
+pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow::Result<()> {
+    for header in headers {
+        if header.content != Content::Protected(None) {
+            continue;
+        }
+        let key = &header.key;
+        if !cx.prompt.is_possible() {
+            let message = format!("the protected header `{key}` has no value");
+            return Err(Error::new(Kind::Secret, message)
+                .hint(format!(
+                    "--secret-header {key}=SOURCE, where SOURCE is {SOURCES}"
+                ))
+                .into());
+        }
+        header.content = Content::Protected(Some(ask(cx, key, &Source::Prompt.into()).await?));
+    }
+    Ok(())
+}
+
+/// Whether any protected value is given.
+pub(super) fn any_given(headers: &[NewHeader]) -> bool {
+    let given = |header: &NewHeader| matches!(header.content, Content::Protected(Some(_)));
+    headers.iter().any(given)
+}

@@ -1,0 +1,131 @@
+//! A receiver of deliveries on loopback, with a thread and a runtime of its own: whoever waits for
+//! a delivery may block.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::mpsc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use tokio::sync::oneshot;
+
+use crate::server;
+
+/// How long calls that are running may take when the receiver is closed.
+const DRAIN: Duration = Duration::from_millis(200);
+
+/// One delivery, as it arrived.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Its method.
+    pub method: Method,
+    /// Its path and query.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// Answers every call with 200, and hands it over.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
+    deliveries: mpsc::Receiver<Delivery>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Receiver {
+    /// Listens on a free port of loopback.
+    pub fn open() -> io::Result<Self> {
+        let (deliver, deliveries) = mpsc::channel();
+        let (say_address, address) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("receiver".to_owned())
+            .spawn(move || serve(deliver, &say_address, stopped))?;
+        let address = address
+            .recv()
+            .map_err(|_| io::Error::other("the receiver did not start"))??;
+        Ok(Self {
+            address,
+            deliveries,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The URL of a path here; the path begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The next delivery, if one comes in time.
+    pub fn next(&self, patience: Duration) -> Option<Delivery> {
+        self.deliveries.recv_timeout(patience).ok()
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        // Its thread ends by being told to, or has ended already.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(
+    deliver: mpsc::Sender<Delivery>,
+    say_address: &mpsc::Sender<io::Result<SocketAddr>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let say = |address| {
+        // Whoever asked waits for exactly this.
+        let _ = say_address.send(address);
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return say(Err(error)),
+    };
+    runtime.block_on(async {
+        let bound = match server::bind((Ipv4Addr::LOCALHOST, 0).into()).await {
+            Ok(bound) => bound,
+            Err(error) => return say(Err(io::Error::other(error))),
+        };
+        say(Ok(bound.address()));
+        let server = bound.serve(router(deliver));
+        // Dropping the other end says stop as well.
+        let _ = stopped.await;
+        server.stop(DRAIN).await;
+    });
+}
+
+fn router(deliver: mpsc::Sender<Delivery>) -> Router {
+    let take = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let path = uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string);
+        // Nobody waits for it any more, which is no fault of the sender's.
+        let _ = deliver.send(Delivery {
+            method,
+            path,
+            headers,
+            body,
+        });
+        async { StatusCode::OK }
+    };
+    Router::new().fallback(take)
+}

@@ -1,0 +1,18 @@
+//! The built binary against the real mock, as its users have them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test speaks; clippy spares only the functions marked as tests"
+)]
+#![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
+    reason = "a binary of modules, each with its own world and its own look at the environment"
+)]
+#![allow(
+    dead_code,
+    reason = "the harness is there before the tests that need all of it"
+)]
+
+mod layers;
+mod story;
+mod support;

@@ -84,10 +84,20 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
     if text.trim().is_empty() {
         return Err(Error::new(format!("-f {shown}: is empty")));
     }
-    parse(&text).map_err(|Problem { line, text }| match line {
-        Some(line) => Error::new(format!("-f {shown}:{line}: {text}")),
-        None => Error::new(format!("-f {shown}: {text}")),
+    parse(&text).map_err(|problem| match problem.line {
+        Some(line) => {
+            let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
+            excerpt(&text, line).into_iter().fold(error, Error::at)
+        }
+        None => Error::new(format!("-f {shown}: {}", problem.text)),
     })
+}
+
+/// A line of the file as far as its key: what follows may be a secret.
+fn excerpt(text: &str, line: u64) -> Option<String> {
+    let at = usize::try_from(line).ok()?.checked_sub(1)?;
+    let (key, _) = text.lines().nth(at)?.split_once(':')?;
+    Some(format!("{line} | {key}: …"))
 }
 
 struct Problem {

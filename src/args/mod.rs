@@ -44,6 +44,7 @@ impl fmt::Debug for Concealed {
 #[error("{message}")]
 pub struct Error {
     message: String,
+    excerpt: Option<String>,
     hint: Option<String>,
 }
 
@@ -52,6 +53,7 @@ impl Error {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            excerpt: None,
             hint: None,
         }
     }
@@ -61,6 +63,18 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same, with the line of a file that is at fault.
+    #[must_use]
+    pub fn at(mut self, line: impl Into<String>) -> Self {
+        self.excerpt = Some(line.into());
+        self
+    }
+
+    /// The line of a file that is at fault.
+    pub fn excerpt(&self) -> Option<&str> {
+        self.excerpt.as_deref()
     }
 
     /// A broken rule, said of the flag that gave the value.

@@ -69,6 +69,7 @@ pub(super) fn defect(place: &str) -> Report {
 
 struct Known {
     row: Row,
+    excerpt: Option<String>,
     hint: Option<String>,
     http_status: Option<u16>,
     retryable: bool,
@@ -84,6 +85,7 @@ impl Known {
     fn of(row: Row) -> Self {
         Self {
             row,
+            excerpt: None,
             hint: None,
             http_status: None,
             retryable: false,
@@ -101,6 +103,7 @@ impl Known {
 fn report_of(known: Known, message: String) -> Report {
     let Known {
         row: (exit, kind),
+        excerpt,
         hint,
         http_status,
         retryable,
@@ -108,6 +111,7 @@ fn report_of(known: Known, message: String) -> Report {
     Report {
         kind,
         message,
+        excerpt,
         hint,
         exit,
         http_status,
@@ -145,7 +149,10 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
         return Some(Known::hinted(row, error.hint()));
     }
     if let Some(error) = error.downcast_ref::<args::Error>() {
-        return Some(Known::hinted(USAGE, error.what_next()));
+        return Some(Known {
+            excerpt: error.excerpt().map(str::to_owned),
+            ..Known::hinted(USAGE, error.what_next())
+        });
     }
     if let Some(error) = error.downcast_ref::<config::Error>() {
         return Some(Known::hinted(USAGE, error.what_next()));

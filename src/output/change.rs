@@ -7,7 +7,7 @@ use super::{
     view::{View, card},
     webhook::Shown,
 };
-use crate::model::{url::masked_userinfo, webhook::Webhook};
+use crate::model::{header::Header, scrub::MASK, url::masked_userinfo, webhook::Webhook};
 
 /// The outcome of a create or an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,46 +54,75 @@ impl View for Change {
     }
 }
 
+/// What changed, old beside new: a row for each field, header and label.
 fn differences(paper: &Paper, before: &Webhook, now: &Webhook) -> Vec<(&'static str, String)> {
-    let text = |webhook: &Webhook| {
-        let headers = webhook.headers.iter().map(|header| {
-            format!(
-                "{}: {}",
-                header.key,
-                header.value.as_deref().unwrap_or("***")
-            )
-        });
-        let labels = webhook
-            .labels
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"));
-        [
-            ("name", webhook.name.clone()),
-            ("url", masked_userinfo(&webhook.url).into_owned()),
-            ("event", webhook.event.clone()),
-            ("headers", headers.collect::<Vec<_>>().join(", ")),
-            ("labels", labels.collect::<Vec<_>>().join(", ")),
-            ("about", webhook.description.clone()),
-            ("timeout", format!("{} s", webhook.timeout)),
-            ("enabled", webhook.enabled.to_string()),
-            ("retry", webhook.retry.to_string()),
-            ("result", webhook.include_result.to_string()),
-        ]
-    };
-    let shown = |text: &str| match text {
-        "" => "none".to_owned(),
-        text => paper.clean(text),
-    };
-    let mut rows: Vec<_> = text(before)
+    let mut rows: Vec<_> = fields(before)
         .into_iter()
-        .zip(text(now))
+        .zip(fields(now))
         .filter(|((_, old), (_, new))| old != new)
-        .map(|((field, old), (_, new))| (field, format!("{} → {}", shown(&old), shown(&new))))
+        .map(|((field, old), (_, new))| (field, arrow(paper, Some(&old), Some(&new))))
         .collect();
+    let headers = |webhook: &Webhook| -> Vec<(String, String)> {
+        let shown = |header: &Header| header.value.clone().unwrap_or_else(|| MASK.to_owned());
+        webhook
+            .headers
+            .iter()
+            .map(|header| (header.key.clone(), shown(header)))
+            .collect()
+    };
+    let labels = |webhook: &Webhook| -> Vec<(String, String)> {
+        webhook.labels.clone().into_iter().collect()
+    };
+    rows.extend(each(paper, "header", &headers(before), &headers(now)));
+    rows.extend(each(paper, "label", &labels(before), &labels(now)));
     if rows.is_empty() {
-        rows.push(("headers", "protected values sent anew".to_owned()));
+        rows.push(("header", "protected value sent anew".to_owned()));
     }
     rows
+}
+
+fn fields(webhook: &Webhook) -> [(&'static str, String); 8] {
+    [
+        ("name", webhook.name.clone()),
+        ("url", masked_userinfo(&webhook.url).into_owned()),
+        ("event", webhook.event.clone()),
+        ("about", webhook.description.clone()),
+        ("timeout", format!("{} s", webhook.timeout)),
+        ("enabled", webhook.enabled.to_string()),
+        ("retry", webhook.retry.to_string()),
+        ("result", webhook.include_result.to_string()),
+    ]
+}
+
+/// A row for each pair that was added, changed or removed.
+fn each(
+    paper: &Paper,
+    what: &'static str,
+    before: &[(String, String)],
+    now: &[(String, String)],
+) -> Vec<(&'static str, String)> {
+    let find = |pairs: &[(String, String)], key: &str| {
+        let found = pairs.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value.clone())
+    };
+    let row = |key: &String| {
+        let (old, new) = (find(before, key), find(now, key));
+        let change = arrow(paper, old.as_deref(), new.as_deref());
+        (old != new).then(|| (what, format!("{}: {change}", paper.clean(key))))
+    };
+    let gone = before.iter().filter(|(key, _)| find(now, key).is_none());
+    now.iter()
+        .chain(gone)
+        .filter_map(|(key, _)| row(key))
+        .collect()
+}
+
+fn arrow(paper: &Paper, old: Option<&str>, new: Option<&str>) -> String {
+    let shown = |text: Option<&str>| match text {
+        None | Some("") => "none".to_owned(),
+        Some(text) => paper.clean(text),
+    };
+    format!("{} → {}", shown(old), shown(new))
 }
 
 /// How the deletion of one webhook ended.

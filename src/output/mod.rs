@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod change;
 mod encode;
+mod layout;
 pub mod paper;
 pub mod preview;
 pub mod report;
@@ -173,10 +174,12 @@ impl Output {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
         let paper = self.paper_for_notes();
-        let text = paper.clean(text);
         self.write_err(&match kind {
-            "note" => format!("{}\n", paper.dim(&text)),
-            kind => format!("{} {text}\n", paper.yellow(&format!("{kind}:"))),
+            "note" => format!("{}\n", paper.dim(&paper.clean(text))),
+            kind => {
+                let mark = format!("{kind}:");
+                report::told(&paper, &paper.yellow(&mark), &mark, text)
+            }
         });
     }
 

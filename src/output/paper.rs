@@ -1,6 +1,7 @@
 //! What a view is laid out on: a width, or none; colour, or none; and the cleaning of what came
 //! from outside.
 
+use super::layout::is_right_to_left;
 use crate::{
     config::Color,
     model::{scrub::Scrubber, text::printable},
@@ -35,7 +36,12 @@ impl Paper {
 
     /// A string that came from outside, without control characters and known secrets.
     pub fn clean(&self, text: &str) -> String {
-        self.scrubber.clean(&printable(text)).into_owned()
+        let text = self.scrubber.clean(&printable(text)).into_owned();
+        if self.width.is_some() && is_right_to_left(&text) {
+            // Isolated, or it would turn round what stands beside it.
+            return format!("\u{2068}{text}\u{2069}");
+        }
+        text
     }
 
     /// A heading or a name.

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::paper::Paper;
+use super::{
+    layout::{width, wrap},
+    paper::Paper,
+};
 
 /// A failure, ready to be told. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,6 +14,9 @@ pub struct Report {
     pub kind: &'static str,
     /// What failed and why.
     pub message: String,
+    /// The line of a file that is at fault, for people.
+    #[serde(skip)]
+    pub excerpt: Option<String>,
     /// What to type next, where something helps.
     pub hint: Option<String>,
     /// The exit code.
@@ -29,12 +35,25 @@ pub(super) struct Line<'a> {
 
 impl Report {
     pub(super) fn text(&self, paper: &Paper) -> String {
-        let mut text = format!("{} {}\n", paper.red("error:"), paper.clean(&self.message));
-        if let Some(hint) = &self.hint {
-            for line in hint.lines() {
-                text.push_str(&format!("  {} {}\n", paper.dim("hint:"), paper.clean(line)));
-            }
+        let mut text = told(paper, &paper.red("error:"), "error:", &self.message);
+        if let Some(excerpt) = &self.excerpt {
+            text.push_str(&format!("  {}\n", paper.dim(&paper.clean(excerpt))));
+        }
+        for line in self.hint.iter().flat_map(|hint| hint.lines()) {
+            // Not wrapped: it is there to be copied.
+            text.push_str(&format!("  {} {}\n", paper.dim("hint:"), paper.clean(line)));
         }
         text
     }
+}
+
+/// A message behind its mark, later lines below the first word of it.
+pub(super) fn told(paper: &Paper, painted: &str, mark: &str, message: &str) -> String {
+    let indent = width(mark) + 1;
+    let room = paper
+        .width()
+        .map_or(usize::MAX, |columns| columns.saturating_sub(indent));
+    let lines = wrap(&paper.clean(message), room);
+    let between = format!("\n{}", " ".repeat(indent));
+    format!("{painted} {}\n", lines.join(&between))
 }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::paper::Paper;
+use super::{
+    layout::{width, wrap},
+    paper::Paper,
+};
 
 /// A thing that can be shown: its `Serialize` is the interface for programs and stays as it is; its
 /// text is for people and may change. Never holds a secret.
@@ -14,12 +17,25 @@ pub trait View: Serialize {
     fn names(&self) -> Vec<String>;
 }
 
-/// Rows of a name and a text, aligned, the text of a row on as many lines as it has.
+/// Narrower than this, a value begins on the line below its name.
+const MIN_VALUE: usize = 16;
+
+/// Rows of a name and a text, aligned; a text too long for its line goes on below itself.
 pub(super) fn card(paper: &Paper, rows: &[(&str, String)]) -> String {
-    let widest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let widest = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let left = paper
+        .width()
+        .map_or(usize::MAX, |width| width.saturating_sub(widest + 4));
     let mut text = String::new();
     for (name, value) in rows {
-        for (number, line) in value.lines().enumerate() {
+        if left < MIN_VALUE {
+            text.push_str(&format!("  {}\n", paper.dim(name)));
+            for line in wrap(value, paper.width().unwrap_or(usize::MAX).saturating_sub(4)) {
+                text.push_str(&format!("    {line}\n"));
+            }
+            continue;
+        }
+        for (number, line) in wrap(value, left).into_iter().enumerate() {
             let name = if number == 0 { *name } else { "" };
             let name = paper.dim(&format!("{name:widest$}"));
             text.push_str(format!("  {name}  {line}").trim_end());

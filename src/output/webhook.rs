@@ -4,13 +4,11 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use tabled::{
     builder::Builder,
-    settings::{
-        Padding, Remove, Style, Width,
-        object::{Columns, Rows},
-    },
+    settings::{Padding, Remove, Style, Width, object::Columns},
 };
 
 use super::{
+    layout,
     paper::Paper,
     view::{View, card},
 };
@@ -132,18 +130,8 @@ impl Shown {
 fn header_line(paper: &Paper, header: &Header, local: Option<&str>) -> String {
     let key = paper.clean(&header.key);
     match (&header.value, local) {
-        (_, Some("none")) => {
-            format!(
-                "{key}: *** {}",
-                paper.dim("(protected; no copy on this machine)")
-            )
-        }
-        (_, Some(local)) => {
-            format!(
-                "{key}: *** {}",
-                paper.dim(&format!("(protected; copy in the {local} store)"))
-            )
-        }
+        (_, Some("none")) => format!("{key}: *** (protected; no copy on this machine)"),
+        (_, Some(local)) => format!("{key}: *** (protected; copy in the {local} store)"),
         (Some(value), None) => format!("{key}: {}", paper.clean(value)),
         (None, None) => format!("{key}:"),
     }
@@ -223,7 +211,8 @@ fn row(paper: &Paper, webhook: &Webhook) -> [String; 5] {
 
 const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
 
-/// A table that fits, or nothing where it can't without cutting a name.
+/// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
+/// cut as far as they still say something, then left out.
 fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
     let mut builder = Builder::with_capacity(rows.len() + 1, HEADINGS.len());
     builder.push_record(HEADINGS);
@@ -232,42 +221,38 @@ fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
     }
     let mut table = builder.build();
     table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
-    let over = table
-        .total_width()
-        .saturating_sub(paper.width().unwrap_or(usize::MAX));
+    let room = paper.width().unwrap_or(usize::MAX);
+    let over = table.total_width().saturating_sub(room);
     if over > 0 {
-        let url = rows
-            .iter()
-            .map(|row| tabled::grid::util::string::get_text_width(&row[URL_COLUMN]));
-        let url = url.max().unwrap_or(0).saturating_sub(over);
-        if url < MIN_URL {
-            return None;
+        let widest = rows.iter().map(|row| layout::width(&row[URL_COLUMN])).max();
+        let left = widest.unwrap_or(0).saturating_sub(over);
+        if left >= MIN_URL {
+            table.modify(Columns::one(URL_COLUMN), Width::truncate(left).suffix("…"));
+        } else {
+            table.with(Remove::column(Columns::one(URL_COLUMN)));
         }
-        // The column's width counts its padding.
-        table.modify(Columns::one(URL_COLUMN), Width::truncate(url).suffix("…"));
+    }
+    if table.total_width() > room {
+        return None;
     }
     let body = table.to_string();
-    let head = body.lines().next().unwrap_or_default();
-    let head = paper.dim(head.trim_end());
-    table.with(Remove::row(Rows::first()));
-    let lines = body.lines().skip(1).map(str::trim_end);
-    let mut text = head + "\n";
-    for line in lines {
-        text.push_str(line);
-        text.push('\n');
-    }
-    Some(text)
+    let mut lines = body.lines().map(str::trim_end);
+    let head = paper.dim(lines.next().unwrap_or_default());
+    Some(lines.fold(head + "\n", |text, line| text + line + "\n"))
 }
 
 /// Each webhook on lines of its own, for a terminal too narrow for the table.
 fn blocks(paper: &Paper, rows: &[[String; 5]]) -> String {
     let block = |[name, watches, event, url, enabled]: &[String; 5]| {
-        let state = if enabled == "yes" { "" } else { "  disabled" };
-        let name = paper.bold(name);
-        format!(
-            "{name}{}\n  {watches}\n  {event}\n  {url}\n",
-            paper.yellow(state)
-        )
+        let mut lines = vec![
+            ("watches", watches.clone()),
+            ("event", event.clone()),
+            ("url", url.clone()),
+        ];
+        if enabled != "yes" {
+            lines.push(("enabled", enabled.clone()));
+        }
+        format!("{}\n{}", paper.bold(name), card(paper, &lines))
     };
     rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }

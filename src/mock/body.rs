@@ -1,7 +1,7 @@
 //! Reading what a call sends, and naming the field where that can't be read.
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, HttpBody, to_bytes},
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, request::Parts},
 };
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::{mock::refusal::Refusal, model::timeout::Timeout};
 
 /// The most bytes of a body; far more than a webhook can have.
-pub(super) const MAX_BYTES: usize = 10 << 20;
+const MAX_BYTES: usize = 10 << 20;
 
 /// A body, whole and not yet read as anything. The content type isn't looked at: some clients
 /// send one with no body at all.
@@ -20,15 +20,19 @@ pub(super) struct Body(Bytes);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state).await;
-        bytes.map(Self).map_err(|rejection| {
-            let sentence = match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => "the body must have at most 10 MiB",
-                _ => "the body can't be read",
-            };
-            Refusal::new(rejection.status(), sentence)
-        })
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let body = request.into_body();
+        let too_large = body.size_hint().lower() > MAX_BYTES as u64;
+        match to_bytes(body, MAX_BYTES).await {
+            Ok(bytes) => Ok(Self(bytes)),
+            Err(_) if too_large => Err(Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the body must have at most 10 MiB",
+            )),
+            Err(_) => Err(Refusal::bad_request(
+                "the body was cut off, or has more than 10 MiB",
+            )),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! One connection to the database, with the settings that every one has.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{self, Path},
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -14,10 +17,11 @@ const STATEMENTS: usize = 64;
 pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // FULL: what a call was answered is on the disk. Deleted values are overwritten, and none is
-    // in a temporary file.
+    // in a temporary file. A longer log writes pages back less often that change again and again.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+        ",
     )?;
     Ok(connection)
 }
@@ -30,9 +34,11 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The file has been made by now, with its mode, and a path is never taken for a URI.
+/// The file has been made by now, with its mode.
 fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // The bundled SQLite takes `file:…` for a URI, which an absolute path never starts like.
+    let path = path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -1,11 +1,11 @@
-//! What can be told of a call while it is made. Nothing in it shows a protected value, a token, or
+//! What can be told of a call while it is made. Nothing in it shows a header's value, a token, or
 //! the path of a callback's URL.
 
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use crate::model::{header::mask_protected, url};
+use crate::model::{scrub::MASK, url};
 
 /// Told of each call; called from whatever task makes it.
 pub type Trace = Arc<dyn Fn(Event<'_>) + Send + Sync>;
@@ -67,12 +67,22 @@ pub(super) fn masked(bytes: &[u8]) -> Option<Value> {
 }
 
 fn mask(body: &mut Value) {
-    mask_protected(body);
     let Some(fields) = body.as_object_mut() else {
         return;
     };
     if let Some(Value::String(url)) = fields.get_mut("url") {
         *url = url::masked(url);
+    }
+    // Plain values as well: a trace is pasted into issues and chats.
+    let headers = fields.get_mut("headers").and_then(Value::as_array_mut);
+    for value in headers
+        .into_iter()
+        .flatten()
+        .filter_map(|header| header.get_mut("value"))
+    {
+        if !value.is_null() {
+            *value = MASK.into();
+        }
     }
 }
 

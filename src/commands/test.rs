@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{context::Context, test_runs, values};
+use super::{Kind, context::Context, test_runs, values};
 use crate::{
     api::Project,
     args::{
@@ -14,6 +14,7 @@ use crate::{
         options::CallArgs,
         target::TargetArgs,
     },
+    commands,
     config::Format,
     model::{
         draft::check_headers,
@@ -28,7 +29,7 @@ use crate::{
         webhook::Webhook,
     },
     output::{preview::Preview, test_run::Verdict},
-    secrets::Destination,
+    secrets::{self, Destination},
 };
 
 /// Send a test event
@@ -217,15 +218,35 @@ async fn fill(
                     _ => Destination::at(&site, webhook, url.origin()),
                 };
                 let value = cx.custody()?.find(&to, &key).await;
-                Content::protected(
-                    value.with_context(|| format!("could not test webhook `{}`", webhook.name))?,
-                )?
+                let value = value.map_err(|error| missing(error, webhook, &key, url));
+                Content::protected(value?)?
             }
         };
         filled.push(NewHeader { key, content });
     }
     filled.extend(given);
     Ok(filled)
+}
+
+/// Where the value is missing because of `--url`, the two ways to send it there all the same.
+fn missing(
+    error: secrets::Error,
+    webhook: &Webhook,
+    key: &HeaderName,
+    url: &CallbackUrl,
+) -> anyhow::Error {
+    let name = &webhook.name;
+    let elsewhere = webhook.origin().is_some_and(|own| own != url.origin());
+    if elsewhere && matches!(error, secrets::Error::Missing(_)) {
+        let message = format!("could not test webhook `{name}`: {error}");
+        return commands::Error::new(Kind::Secret, message)
+            .hint(format!(
+                "give it anew with --secret-header {key}=SOURCE\nor add --keep-secrets, if {} may have it",
+                url.origin()
+            ))
+            .into();
+    }
+    anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {

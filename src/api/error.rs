@@ -125,6 +125,16 @@ impl Error {
         }
     }
 
+    /// Whether the call surely changed nothing: the platform refused it, or it never got there.
+    pub fn did_nothing(&self) -> bool {
+        match self {
+            Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
+            Self::Busy { status, .. } => *status == 429,
+            Self::Unreachable { sent, .. } => !sent,
+            Self::NotTheApi { .. } | Self::Conflict(_) => false,
+        }
+    }
+
     /// Whether the platform itself says that the thing isn't there.
     pub fn is_not_found(&self) -> bool {
         self.kind() == Kind::NotFound

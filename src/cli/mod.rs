@@ -144,9 +144,6 @@ fn dispatch(
     let prompt = Prompt::new(around.terminal.can_ask() && !settings.no_input);
     let mut cx = Context::new(settings, output, prompt, around.env, around.scrubber);
     let ended = runtime.block_on(until_stopped(command, &mut cx));
-    if ended.is_ok() || !matches!(&ended, Err(report) if report.exit >= 128) {
-        cx.close();
-    }
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();
     ended
@@ -170,7 +167,7 @@ async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report>
     }
     let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
     tokio::select! {
-        ended = run_verb(command, cx) => {
+        ended = run_to_its_end(command, cx) => {
             ended.map(|()| 0).map_err(|error| failure::report(&error))
         }
         signal = signals.recv() => {
@@ -178,6 +175,12 @@ async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report>
             Err(failure::stopped(signal))
         }
     }
+}
+
+async fn run_to_its_end(command: Command, cx: &mut Context) -> anyhow::Result<()> {
+    let ended = run_verb(command, cx).await;
+    cx.close().await;
+    ended
 }
 
 async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {

@@ -1,11 +1,10 @@
 //! Changing a webhook that is there: what `update` does, and `create --if-exists update` too.
 
 use anyhow::Context as _;
-use clap::Args;
 
 use super::{Error, Kind, context::Context, values};
 use crate::{
-    api::Project,
+    api::{self, Project},
     args,
     model::{
         edits::Edits,
@@ -20,22 +19,20 @@ use crate::{
         change::{Change, Outcome},
         preview::Preview,
     },
-    secrets::{Destination, Site},
+    secrets::{
+        Destination, Site,
+        custody::{Custody, Pending},
+    },
 };
 
 /// How careful to be.
-#[derive(Debug, Clone, Copy, Default, Args)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Care {
-    /// Let the kept protected values follow the URL to another origin
-    #[arg(long)]
+    /// Whether kept protected values may follow the URL to another origin.
     pub keep_secrets: bool,
-
-    /// Don't ask before a protected header is removed
-    #[arg(short, long)]
+    /// Whether a protected header is removed without a question.
     pub yes: bool,
-
-    /// Show what would be sent, secrets masked, and send nothing
-    #[arg(long)]
+    /// Whether to show what would be sent, and send nothing.
     pub dry_run: bool,
 }
 
@@ -172,9 +169,7 @@ async fn send(
     let changed = match project.update_webhook(&current.name, patch).await {
         Ok(made) => made.value,
         Err(error) => {
-            if !error.is_lost() {
-                custody.discard(pending).await?;
-            }
+            let_go(cx, &custody, pending, &error).await;
             return Err(error).with_context(failed);
         }
     };
@@ -204,6 +199,16 @@ async fn send(
             .into());
     }
     Ok(after)
+}
+
+/// Values whose call failed: discarded where it surely did nothing, else left for the next command
+/// to settle. That this itself fails is no reason to hide why the call did.
+pub(super) async fn let_go(cx: &Context, custody: &Custody, pending: Pending, error: &api::Error) {
+    if error.did_nothing()
+        && let Err(error) = custody.discard(pending).await
+    {
+        cx.output.warn(&error.to_string());
+    }
 }
 
 /// The webhook is changed and its value isn't kept: said with the command that mends it.

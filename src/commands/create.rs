@@ -81,8 +81,13 @@ pub struct Args {
     #[arg(long)]
     test_first: bool,
 
-    #[command(flatten)]
-    care: Care,
+    /// With --if-exists update: let the kept protected values follow the URL to another origin
+    #[arg(long)]
+    keep_secrets: bool,
+
+    /// Show what would be sent, secrets masked, and send nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// What to do about a webhook of the same name.
@@ -98,7 +103,12 @@ enum IfExists {
 
 /// Creates it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let (if_exists, test_first, care) = (args.if_exists, args.test_first, args.care);
+    let (if_exists, test_first) = (args.if_exists, args.test_first);
+    let care = Care {
+        keep_secrets: args.keep_secrets,
+        yes: false,
+        dry_run: args.dry_run,
+    };
     let draft = args.draft()?;
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
@@ -184,9 +194,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     let made = match project.create_webhook(new).await {
         Ok(made) => made,
         Err(error) => {
-            if !error.is_lost() {
-                custody.discard(pending).await?;
-            }
+            change::let_go(cx, &custody, pending, &error).await;
             return Err(refusal(project, new, error).await);
         }
     };

@@ -92,7 +92,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     webhooks.retain(|webhook| args.lets_through(webhook));
     if webhooks.is_empty() {
         cx.output
-            .note(&format!("no such webhooks in project `{}`", project.name()));
+            .note(&format!("no such webhook in project `{}`", project.name()));
     }
     let shown = cx.shown(webhooks).await?;
     Ok(cx.output.show(&List(shown))?)

@@ -64,13 +64,26 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    #[command(flatten)]
-    care: Care,
+    /// Let the kept protected values follow the URL to another origin
+    #[arg(long)]
+    keep_secrets: bool,
+
+    /// Don't ask before a protected header is removed
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Show what would be sent, secrets masked, and send nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Changes it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let care = args.care;
+    let care = Care {
+        keep_secrets: args.keep_secrets,
+        yes: args.yes,
+        dry_run: args.dry_run,
+    };
     let Wanted {
         webhook,
         mut edits,

@@ -14,6 +14,7 @@ use crate::{
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
     model::{scrub::Scrubber, token::Token},
     output::{Manner, Output, report::Report},
+    process,
     prompt::Prompt,
     terminal::Terminal,
 };
@@ -61,6 +62,7 @@ struct Surroundings {
 
 /// Runs the process's own command line, and returns its exit code.
 pub fn main() -> u8 {
+    process::keep_memory_private();
     let scrubber = Scrubber::default();
     let terminal = Terminal::look();
     let around = Surroundings {

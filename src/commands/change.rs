@@ -9,7 +9,7 @@ use crate::{
     model::{
         edits::Edits,
         header::{HeaderEdit, HeaderName, NewHeader, differing},
-        name::VersionName,
+        name::{VersionName, WebhookName},
         origin::Origin,
         routes,
         target::Target,
@@ -170,6 +170,11 @@ async fn send(
         Ok(made) => made.value,
         Err(error) => {
             let_go(cx, &custody, pending, &error).await;
+            if let Some(name) = &patch.name
+                && is_taken(project, name, &error).await
+            {
+                return Err(Error::new(Kind::AlreadyExists, NAME_TAKEN)).with_context(failed);
+            }
             return Err(error).with_context(failed);
         }
     };
@@ -199,6 +204,15 @@ async fn send(
             .into());
     }
     Ok(after)
+}
+
+/// What is wrong with a name that another webhook has.
+pub(super) const NAME_TAKEN: &str = "another webhook has that name already";
+
+/// Whether a refusal means that the name is taken. Nobody outside knows with which status and
+/// words the platform says so, so it is looked up.
+pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
+    matches!(error.status(), Some(400 | 409 | 422)) && project.webhook(name.as_str()).await.is_ok()
 }
 
 /// Values whose call failed: discarded where it surely did nothing, else left for the next command

@@ -24,7 +24,9 @@ impl Scrubber {
     pub fn learn(&self, secret: &Secret) {
         let plain = secret.expose();
         let mut known = self.0.write().expect("no holder of this lock panics");
-        for spelling in [plain.to_owned(), in_json(plain), in_url(plain)] {
+        // Twice in JSON is what an error text is that quotes a body.
+        let json = in_json(plain);
+        for spelling in [plain.to_owned(), in_json(&json), json, in_url(plain)] {
             let spelling = Secret::new(spelling);
             if spelling.expose().len() >= MIN_BYTES && !known.contains(&spelling) {
                 known.push(spelling);

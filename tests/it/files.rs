@@ -340,16 +340,3 @@ fn a_file_and_a_secret_cannot_both_be_read_from_stdin() {
         )
         .ends_with(2);
 }
-
-#[test]
-fn credentials_in_a_plain_header_of_a_file_are_refused_as_those_of_a_flag() {
-    let world = World::new();
-    world.file(
-        "w.yaml",
-        "headers: [{key: Authorization, value: hunter2}]\n",
-    );
-    world
-        .sh(&format!("create a {NEEDED} -f w.yaml"))
-        .ends_with(2)
-        .without("hunter2");
-}

@@ -92,6 +92,15 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         ),
         None => format!("--{} {}", wanted.object_type, wanted.object_name),
     };
+    // The likely slip in a create that is repeated.
+    let only_version = wanted.version.is_none()
+        && wanted.object_type.as_str() == current.object_type
+        && wanted.object_name.as_str() == current.object_name;
+    if let (true, Some(version)) = (only_version, &current.version) {
+        return Err(Error::new(Kind::Usage, message)
+            .hint(format!("add --version {version}, if that one is meant"))
+            .into());
+    }
     Err(Error::new(Kind::Usage, message)
         .hint(format!(
             "ubihook delete {name}\nubihook create {name} {flags} --event … --url …"

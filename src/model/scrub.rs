@@ -11,7 +11,7 @@ use crate::model::secret::Secret;
 pub const MASK: &str = "***";
 
 /// Shorter values would turn up in every second word, and hide nothing by being masked there.
-const MIN_BYTES: usize = 3;
+const MIN_BYTES: usize = 4;
 
 /// The secrets that this process has loaded, shared by everything that prints.
 ///

@@ -37,8 +37,8 @@ impl Source {
 
 /// What a variable is called. Anything else is more likely a secret that was meant to follow.
 fn is_variable(name: &str) -> bool {
-    let usual = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    !name.is_empty() && name.chars().all(usual)
+    let usual = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.chars().all(usual) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 impl fmt::Display for Source {

@@ -163,7 +163,10 @@ impl Output {
     /// Says how the command failed: the last that is written.
     pub fn error(&self, report: &Report) {
         if self.manner.format.is_for_programs() {
-            self.json_err(&report::Line { error: report });
+            let line = report::Line {
+                error: &report.clone().scrubbed(&self.scrubber),
+            };
+            self.write_err_as_it_is(&encode::line(&line, &Scrubber::default()));
         } else {
             self.write_err(&report.text(&self.paper_for_notes()));
         }
@@ -200,8 +203,9 @@ impl Output {
         )
     }
 
+    /// A line of JSON is scrubbed before it is one: afterwards its form could suffer.
     fn json_err(&self, value: &impl Serialize) {
-        self.write_err(&encode::line(value, &self.scrubber));
+        self.write_err_as_it_is(&encode::line(value, &self.scrubber));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
@@ -214,7 +218,10 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        let text = self.scrubber.clean(text);
+        self.write_err_as_it_is(&self.scrubber.clean(text));
+    }
+
+    fn write_err_as_it_is(&self, text: &str) {
         // There is no other place to say that talking failed.
         let _ = self.lock().err.write_all(text.as_bytes());
     }

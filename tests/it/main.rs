@@ -13,13 +13,23 @@
     reason = "the harness is there before the tests that need all of it"
 )]
 
+mod auth;
 mod create;
 mod delete;
 mod dry_run;
+mod exit_codes;
 mod files;
 mod layers;
+mod leaks;
 mod list;
+mod lost_answers;
+mod mock_reset;
+mod mock_run;
+mod mock_serve;
+mod output;
+mod retries;
 mod secrets;
+mod settings;
 mod story;
 mod support;
 mod test_runs;

@@ -434,7 +434,6 @@ def test_a_state_file_that_is_something_else(world, platform):
     world.state.mkdir(parents=True, mode=0o700)
     for name, content, line in [
         ("mock.db", "not a database, but long enough to be taken for one" * 20, ["list", "--mock"]),
-        ("index.json", "not JSON", CREATE), ("index.json", '{"version": 999}', CREATE),
     ]:
         path = world.state / name
         path.write_text(content)

@@ -126,9 +126,11 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes one line of a stream of JSON, and flushes it.
-    pub fn stream(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&encode::line(line, &self.scrubber))
+    /// Writes the line that tells clients where something is served and with which token, and
+    /// flushes it. The one answer that isn't scrubbed: that token may be known from the environment
+    /// of whoever uses the mock, and a masked one would be no answer.
+    pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
+        self.write_out(&encode::line(line, &Scrubber::default()))
     }
 
     /// Writes a line of text that is the answer itself.

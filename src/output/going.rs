@@ -1,6 +1,6 @@
 //! What a deletion takes away, told before the question whether it is meant.
 
-use super::{paper::Paper, view::card, webhook::Shown};
+use super::{layout::wrap, paper::Paper, view::card, webhook::Shown};
 use crate::model::{scrub::MASK, url::masked};
 
 /// Webhooks that are to be deleted, and names that nothing has.
@@ -34,6 +34,11 @@ impl Going {
         }
         text
     }
+}
+
+/// What goes, in one sentence.
+pub fn sentence(paper: &Paper, text: &str) -> String {
+    wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX)).join("\n") + "\n"
 }
 
 /// Protected headers that are to be removed from a webhook.

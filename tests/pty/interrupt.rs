@@ -1,10 +1,16 @@
 //! An end in the middle of a question: the terminal is as it was, and nothing was made.
 
+use std::{
+    io::Read,
+    time::{Duration, Instant},
+};
+
+use pty_process::blocking::{Command, open};
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::{
-    support::World,
+    support::{PATIENCE, World},
     terminal::{CTRL_C, ENTER, Terminal},
 };
 
@@ -90,4 +96,42 @@ fn a_value_that_was_typed_and_not_sent_is_not_kept() {
         ended.screen
     );
     assert!(!world.state("mock-secrets.json").exists());
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_it() {
+    let world = World::new();
+    let ignoring = format!("trap '' HUP; exec {} create", env!("CARGO_BIN_EXE_ubihook"));
+    for (program, code) in [
+        (vec!["sh", "-c", ignoring.as_str()], Some(2)),
+        (vec![env!("CARGO_BIN_EXE_ubihook"), "create"], None),
+    ] {
+        let (mut pty, pts) = open().unwrap();
+        let world_has = world.command();
+        let variables = world_has
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut child = Command::new(program[0])
+            .args(&program[1..])
+            .env_clear()
+            .envs(variables)
+            .spawn(pts)
+            .unwrap();
+        let (mut seen, mut bytes) = (Vec::new(), [0; 1024]);
+        while !String::from_utf8_lossy(&seen).contains("type to filter") {
+            let count = pty.read(&mut bytes).unwrap();
+            seen.extend_from_slice(&bytes[..count]);
+        }
+        drop(pty);
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it goes on without its terminal");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert_eq!(status.code(), code, "{program:?}");
+    }
+    assert!(is_empty(&world));
 }

@@ -3,7 +3,11 @@
 use clap::Args as ClapArgs;
 
 use super::host;
-use crate::{commands::context::Context, output::auth::SignedIn, secrets::Host};
+use crate::{
+    commands::context::Context,
+    output::{auth::SignedIn, going},
+    secrets::Host,
+};
 
 /// Forget the kept token
 #[derive(Debug, Clone, ClapArgs)]
@@ -28,7 +32,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             "the token of {host}, kept in the {} store, is forgotten",
             place.kind
         );
-        cx.confirm("Sign out?", |paper| format!("{}\n", paper.clean(&goes)))
+        cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
             .await?;
     }
     custody.forget_token(&key).await?;

@@ -41,13 +41,13 @@ pub(super) async fn complete(
     let chosen = cx.settings.connection.project.is_none()
         && cx.settings.connection.endpoint != Endpoint::Mock;
     let project = cx.project().await?;
-    cx.output
-        .note("Nothing is created before the last question; Ctrl-C ends it at any.");
     let mut line = Line::of(&cx.arguments);
     if chosen {
         line.add("--project", project.name().as_str());
     }
     name::refuse_taken(&project, given.name.as_ref(), taken).await?;
+    cx.output
+        .note("Nothing is created before the last question; Ctrl-C ends it at any.");
     let target = match given.target.take() {
         Some(target) => target,
         None => target::ask(cx, &project, given.event, &mut line).await?,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     commands::context::Context,
     mock,
-    output::{paper::Paper, view::View},
+    output::{going, paper::Paper, view::View},
 };
 
 /// Empty the mock's database
@@ -51,12 +51,12 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
         let contents = mock::contents(&db)?;
         let goes = format!(
-            "{} and {} in {} go",
+            "{} and {} go from {}",
             counted(contents.webhooks, "webhook"),
             counted(contents.tests, "test"),
             db.display()
         );
-        cx.confirm("Empty it?", |paper| format!("{}\n", paper.clean(&goes)))
+        cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
             .await?;
     }
     mock::reset(&db)?;

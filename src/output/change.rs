@@ -82,15 +82,16 @@ fn differences(paper: &Paper, before: &Webhook, now: &Webhook) -> Vec<(&'static 
 }
 
 fn fields(webhook: &Webhook) -> [(&'static str, String); 8] {
+    let yes = |yes: bool| (if yes { "yes" } else { "no" }).to_owned();
     [
         ("name", webhook.name.clone()),
         ("url", masked_userinfo(&webhook.url).into_owned()),
         ("event", webhook.event.clone()),
         ("about", webhook.description.clone()),
         ("timeout", format!("{} s", webhook.timeout)),
-        ("enabled", webhook.enabled.to_string()),
-        ("retry", webhook.retry.to_string()),
-        ("result", webhook.include_result.to_string()),
+        ("enabled", yes(webhook.enabled)),
+        ("retry", yes(webhook.retry)),
+        ("result", yes(webhook.include_result)),
     ]
 }
 

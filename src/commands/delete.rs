@@ -9,6 +9,7 @@ use crate::{
     model::{name::WebhookName, routes},
     output::{
         change::{Deletion, Deletions, Gone},
+        going::Going,
         preview::{Preview, Previews},
     },
 };
@@ -66,13 +67,16 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     if !args.yes {
         let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        cx.confirm(&format!(
+        let deed = format!(
             "delete {}, kept protected values included",
             quoted.join(", ")
-        ))
-        .await?;
+        );
+        cx.must_ask(&deed)?;
     }
     let project = cx.project().await?;
+    if !args.yes {
+        confirm(cx, &project, &names).await?;
+    }
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for name in &names {
         match delete(cx, &project, name, args.if_missing).await {
@@ -105,6 +109,28 @@ async fn suggest(project: &Project, name: &WebhookName, error: anyhow::Error) ->
     }
 }
 
+/// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
+async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match project.webhook(name.as_str()).await {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(error) if error.is_not_found() => missing.push(name.to_string()),
+            Err(error) => return Err(error).context("nothing was deleted"),
+        }
+    }
+    if webhooks.is_empty() {
+        return Ok(());
+    }
+    let question = match webhooks.len() {
+        1 => "Delete it?".to_owned(),
+        count => format!("Delete these {count}?"),
+    };
+    let webhooks = cx.shown(webhooks).await?;
+    let going = Going { webhooks, missing };
+    cx.confirm(&question, |paper| going.text(paper)).await
+}
+
 async fn delete(
     cx: &mut Context,
     project: &Project,
@@ -128,11 +154,18 @@ async fn delete(
         Err(error) => return Err(error).with_context(failed),
     }
     let site = cx.site().await?;
-    cx.custody()?
-        .forget(&site, &webhook)
-        .await
-        .with_context(|| format!("webhook `{name}` was deleted, but not all of its kept values"))?;
-    Ok(Gone::Deleted)
+    match cx.custody()?.forget(&site, &webhook).await {
+        Ok(()) => Ok(Gone::Deleted),
+        // The values are gone by their keys; only the list of names could not say whether more
+        // were kept for other origins.
+        Err(error) if error.is_of_index() => {
+            cx.output.warn(&error.to_string());
+            Ok(Gone::Deleted)
+        }
+        Err(error) => Err(error).with_context(|| {
+            format!("webhook `{name}` was deleted, but not all of its kept values")
+        }),
+    }
 }
 
 /// A project that isn't there answers 404 as well, and is never skipped.

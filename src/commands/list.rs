@@ -102,7 +102,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Err(error) => return Err(near::project(error, &project).await),
     };
     webhooks.retain(|webhook| args.lets_through(webhook));
-    if webhooks.is_empty() {
+    if webhooks.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }

@@ -131,7 +131,7 @@ async fn start_only(
     new: &NewTest,
     webhook: Option<String>,
 ) -> anyhow::Result<()> {
-    let run = test_runs::start(project, new)
+    let run = test_runs::start(cx, project, new)
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {

@@ -9,6 +9,7 @@ use crate::{
     api::{self, Project},
     model::{
         duration,
+        origin::Origin,
         target::Target,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
@@ -38,11 +39,19 @@ pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duratio
 }
 
 /// Waits until a test run has its final status, or until `patience` is over.
-pub(super) async fn wait(
+async fn wait(
+    cx: &Context,
     project: &Project,
     run: TestRun,
+    url: Option<&str>,
     patience: Duration,
 ) -> Result<(TestRun, Duration), api::Error> {
+    let who = url.and_then(Origin::of);
+    let what = match &who {
+        Some(origin) => format!("waiting for {origin} to take the test event"),
+        None => format!("waiting for test {} to end", run.id),
+    };
+    let _waiting = cx.output.progress(&what, Some(patience));
     let begun = Instant::now();
     let mut run = run;
     let mut pause = FIRST_PAUSE;
@@ -59,8 +68,15 @@ pub(super) async fn wait(
 }
 
 /// Starts a test run; where its object isn't there, with the one that was most likely meant.
-pub(super) async fn start(project: &Project, new: &NewTest) -> anyhow::Result<TestRun> {
-    match project.create_test(new).await {
+pub(super) async fn start(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+) -> anyhow::Result<TestRun> {
+    let waiting = cx.output.progress("starting the test", None);
+    let started = project.create_test(new).await;
+    drop(waiting);
+    match started {
         Ok(run) => Ok(run),
         Err(error) => {
             let target = Target {
@@ -81,7 +97,7 @@ pub(super) async fn start_and_show(
     webhook: Option<String>,
     patience: Duration,
 ) -> anyhow::Result<()> {
-    let run = start(project, new)
+    let run = start(cx, project, new)
         .await
         .context("could not start the test")?;
     let url = masked_userinfo(new.url.as_str()).into_owned();
@@ -98,7 +114,7 @@ pub(super) async fn wait_and_show(
     patience: Duration,
 ) -> anyhow::Result<()> {
     let id = run.id.clone();
-    let (run, waited) = wait(project, run, patience)
+    let (run, waited) = wait(cx, project, run, url.as_deref(), patience)
         .await
         .with_context(|| format!("test {id} was started, but could not be followed"))?;
     let verdict = Verdict::new(run.clone(), webhook, url, waited);
@@ -136,8 +152,11 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let run = start(project, &new.to_test()).await.with_context(nothing)?;
-    let (run, waited) = wait(project, run, patience(new.timeout, new.retry))
+    let run = start(cx, project, &new.to_test())
+        .await
+        .with_context(nothing)?;
+    let patience = patience(new.timeout, new.retry);
+    let (run, waited) = wait(cx, project, run, Some(new.url.as_str()), patience)
         .await
         .with_context(nothing)?;
     judge(&run, waited).with_context(nothing)?;

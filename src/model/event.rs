@@ -94,13 +94,13 @@ impl Phase {
         }
     }
 
-    /// When it is, in a phrase.
-    pub fn meaning(self) -> &'static str {
+    /// What the request did then.
+    pub fn happening(self) -> &'static str {
         match self {
-            Self::Started => "when a request begins to be processed",
-            Self::Completed => "when one ends well",
-            Self::Failed => "when one fails",
-            Self::Finished => "when one ends in any way, cancelled ones included",
+            Self::Started => "began",
+            Self::Completed => "ended well",
+            Self::Failed => "failed",
+            Self::Finished => "ended in any way",
         }
     }
 }
@@ -154,10 +154,8 @@ impl Event {
             object_type,
             ..self
         };
-        Err(Invalid::new(
-            "event",
-            format!("`{self}` is not an event of a {object_type}; use `{fitting}`"),
-        ))
+        let rule = format!("`{self}` is not an event of a {object_type}");
+        Err(Invalid::new("event", rule).instead(fitting.as_str()))
     }
 }
 
@@ -269,6 +267,9 @@ mod tests {
     fn a_full_name_of_the_other_object_is_refused_with_the_right_one() {
         let name: EventName = "pipeline_request_failed".parse().unwrap();
         let refused = name.of(ObjectType::Deployment).unwrap_err();
-        assert!(refused.rule.contains("`deployment_request_failed`"));
+        assert_eq!(
+            refused.instead.as_deref(),
+            Some("deployment_request_failed")
+        );
     }
 }

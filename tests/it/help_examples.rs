@@ -95,6 +95,7 @@ fn play(command: &str, script: &str) {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the count is what is shown by it")]
 fn every_example_runs() {
     let mut count = 0;
     for command in commands() {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     commands::context::Context,
     mock,
-    output::{paper::Paper, view::View},
+    output::{going, paper::Paper, view::View},
 };
 
 /// Empty the mock's database
@@ -50,7 +50,15 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         None => cx.mock_db()?,
     };
     if !args.yes {
-        cx.confirm(&format!("empty the mock's database {}", db.display()))
+        cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+        let contents = mock::contents(&db)?;
+        let goes = format!(
+            "{} and {} go from {}",
+            counted(contents.webhooks, "webhook"),
+            counted(contents.tests, "test"),
+            db.display()
+        );
+        cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
             .await?;
     }
     mock::reset(&db)?;
@@ -58,4 +66,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         result: "reset",
         db: db.display().to_string(),
     })?)
+}
+
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
 }

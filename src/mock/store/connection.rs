@@ -17,11 +17,10 @@ const STATEMENTS: usize = 64;
 pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // FULL: what a call was answered is on the disk. Deleted values are overwritten, and none is
-    // in a temporary file. A longer log writes pages back less often that change again and again.
+    // in a temporary file.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-        ",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
     )?;
     Ok(connection)
 }

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project},
     model::{
         duration,
+        target::Target,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
         url::masked_userinfo,
@@ -57,6 +58,21 @@ pub(super) async fn wait(
     Ok((run, begun.elapsed()))
 }
 
+/// Starts a test run; where its object isn't there, with the one that was most likely meant.
+pub(super) async fn start(project: &Project, new: &NewTest) -> anyhow::Result<TestRun> {
+    match project.create_test(new).await {
+        Ok(run) => Ok(run),
+        Err(error) => {
+            let target = Target {
+                object_type: new.object_type,
+                object_name: new.object_name.clone(),
+                version: new.version.clone(),
+            };
+            Err(near::target(error, project, &target).await)
+        }
+    }
+}
+
 /// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.
 pub(super) async fn start_and_show(
     cx: &Context,
@@ -65,8 +81,7 @@ pub(super) async fn start_and_show(
     webhook: Option<String>,
     patience: Duration,
 ) -> anyhow::Result<()> {
-    let run = project
-        .create_test(new)
+    let run = start(project, new)
         .await
         .context("could not start the test")?;
     let url = masked_userinfo(new.url.as_str()).into_owned();
@@ -121,10 +136,7 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let run = project
-        .create_test(&new.to_test())
-        .await
-        .with_context(nothing)?;
+    let run = start(project, &new.to_test()).await.with_context(nothing)?;
     let (run, waited) = wait(project, run, patience(new.timeout, new.retry))
         .await
         .with_context(nothing)?;

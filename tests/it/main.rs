@@ -14,11 +14,15 @@
 )]
 
 mod auth;
+mod completion;
 mod create;
 mod delete;
 mod dry_run;
 mod exit_codes;
 mod files;
+mod generated;
+mod help;
+mod help_examples;
 mod layers;
 mod leaks;
 mod list;
@@ -26,6 +30,7 @@ mod lost_answers;
 mod mock_reset;
 mod mock_run;
 mod mock_serve;
+mod near_misses;
 mod output;
 mod retries;
 mod secrets;

@@ -6,6 +6,8 @@ use super::host;
 use crate::{commands::context::Context, output::auth::SignedIn, secrets::Host};
 
 /// Forget the kept token
+///
+/// Of this host, on this machine. The token itself stays valid on the platform.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Don't ask

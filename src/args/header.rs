@@ -14,19 +14,21 @@ use crate::model::{
 /// The flags, as clap knows them.
 #[derive(Debug, Clone, Default, Args)]
 struct Flags {
-    /// Header that anyone who sees the webhook may read, as 'NAME: VALUE'; repeats
-    #[arg(long, value_name = "NAME: VALUE", value_parser = conceal)]
+    /// Header for all to read; repeats
+    ///
+    /// As 'NAME: VALUE'. Whoever sees the webhook sees its value.
+    #[arg(long, value_name = "K: V", value_parser = conceal)]
     header: Vec<Concealed>,
 
-    /// Protected header, as NAME or NAME=SOURCE; repeats
+    /// Protected header; repeats
     ///
-    /// SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
+    /// As NAME or NAME=SOURCE. SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
     /// around one of them in braces: 'Authorization=Bearer {env:TOKEN}'. The value itself is never
     /// given on the command line, where every process can read it.
-    #[arg(long, value_name = "NAME[=SOURCE]", value_parser = conceal)]
+    #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,
 
-    /// Let --header carry credentials in plain sight
+    /// Let --header carry credentials
     #[arg(long)]
     allow_plain: bool,
 }

@@ -1,15 +1,20 @@
 //! The only place where everything is put together: the command line is parsed, settings are
 //! decided, the runtime that the verb needs is made, the verb runs, and its end becomes a code.
 
+pub mod artifacts;
+pub mod complete;
 mod demo;
+mod examples;
 mod failure;
+mod help;
 mod parse;
+mod tree;
 
 use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        auth,
+        auth, completions,
         context::{Context, Given},
         create, delete, get, list, mock,
         signals::Signals,
@@ -32,7 +37,8 @@ use crate::{
     name = "ubihook",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    disable_help_subcommand = true
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -53,6 +59,8 @@ enum Command {
     Auth(auth::Args),
     Mock(mock::Args),
     Demo(demo::Args),
+    Completions(completions::Args),
+    Help(help::Args),
 }
 
 /// What surrounds one command: given, so that one command can run another.
@@ -95,6 +103,26 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         Ok(cli) => cli,
         Err(code) => return code,
     };
+    // What needs no settings works whatever they say.
+    let told = match &cli.command {
+        Command::Completions(args) => {
+            let called = arguments
+                .first()
+                .map_or_else(Default::default, Clone::clone);
+            Some(completions::run(args, &called, &around.output).map_err(Into::into))
+        }
+        Command::Help(args) => Some(help::run(args, &around.output)),
+        _ => None,
+    };
+    if let Some(told) = told {
+        return match told {
+            Ok(()) => 0,
+            Err(error) => {
+                let output = parse::output_for(arguments, &around);
+                fail(&output, &failure::report(&error))
+            }
+        };
+    }
     let manner = Manner {
         format: config::format(cli.flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: cli.flags.quiet,
@@ -214,6 +242,8 @@ async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {
         Command::Test(args) => test::run(args, cx).await,
         Command::Auth(args) => auth::run(args, cx).await,
         Command::Mock(args) => mock::run(args, cx).await.map(|_| ()),
-        Command::Demo(_) => unreachable!("run by its own way"),
+        Command::Demo(_) | Command::Completions(_) | Command::Help(_) => {
+            unreachable!("run by their own way")
+        }
     }
 }

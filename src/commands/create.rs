@@ -15,7 +15,7 @@ use super::{
     Kind,
     change::{self, Care},
     context::Context,
-    test_runs, values,
+    near, test_runs, values,
 };
 use crate::{
     api::{self, Project},
@@ -47,13 +47,15 @@ use crate::{
 /// failed or finished.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Args {
-    /// Name of the webhook, unique in the project; the file's, where it is left out
+    /// Name of the webhook [default: the file's]
     name: Option<WebhookName>,
 
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Event: started, completed, failed, finished, or a full name
+    /// started, completed, failed or finished
+    ///
+    /// Or the full name, such as pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
@@ -71,28 +73,33 @@ pub struct Args {
     #[command(flatten)]
     options: OptionArgs,
 
-    /// Take the webhook from a YAML or JSON file, - for stdin; flags win
+    /// Take it from a YAML or JSON file; - is stdin
+    ///
+    /// What flags say wins. The output of get is such a file.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// When there is one of that name: fail, skip, or update it
+    /// If the name is taken: fail, skip, update
     #[arg(
         long,
-        value_name = "ACTION",
+        value_name = "DO",
         default_value = "fail",
+        hide_default_value = true,
         hide_possible_values = true
     )]
     if_exists: IfExists,
 
-    /// Send a test event first, and create nothing unless it arrives
+    /// Create nothing unless a test event arrives
     #[arg(long)]
     test_first: bool,
 
-    /// With --if-exists update: let the kept protected values follow the URL to another origin
+    /// Let kept values follow to another origin
+    ///
+    /// With --if-exists update, where the URL is at another scheme, host or port.
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Show what would be sent, secrets masked, and send nothing
+    /// Show what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -255,7 +262,12 @@ async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyh
     if change::is_taken(project, &new.name, &error).await {
         return taken().into();
     }
-    error.into()
+    let target = Target {
+        object_type: new.object_type,
+        object_name: new.object_name.clone(),
+        version: new.version.clone(),
+    };
+    near::target(error, project, &target).await
 }
 
 fn taken() -> commands::Error {

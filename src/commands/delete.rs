@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{name::WebhookName, routes},
@@ -27,11 +27,12 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
-    /// When one isn't there: fail, or skip it
+    /// If one isn't there: fail, skip
     #[arg(
         long,
-        value_name = "ACTION",
+        value_name = "DO",
         default_value = "fail",
+        hide_default_value = true,
         hide_possible_values = true
     )]
     if_missing: IfMissing,
@@ -90,7 +91,22 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     cx.output
         .show(&Deletions(done))
         .with_context(|| format!("{gone} webhooks were deleted"))?;
-    verdict(names.len(), failed)
+    if let [name] = &names[..]
+        && let Some((_, error)) = failed.pop()
+    {
+        return Err(suggest(&project, name, error).await);
+    }
+    verdict(names.len(), &failed)
+}
+
+/// With the webhook that was most likely meant, where there is none of that name.
+async fn suggest(project: &Project, name: &WebhookName, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<api::Error>() {
+        Ok(error) => near::webhook(error, project, name.as_str(), "delete")
+            .await
+            .context(format!("could not delete webhook `{name}`")),
+        Err(error) => error,
+    }
 }
 
 /// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
@@ -158,12 +174,9 @@ async fn skip(project: &Project) -> Result<Gone, api::Error> {
     Ok(Gone::Missing)
 }
 
-fn verdict(asked: usize, mut failed: Vec<(&WebhookName, anyhow::Error)>) -> anyhow::Result<()> {
+fn verdict(asked: usize, failed: &[(&WebhookName, anyhow::Error)]) -> anyhow::Result<()> {
     if failed.is_empty() {
         return Ok(());
-    }
-    if asked == 1 {
-        return Err(failed.remove(0).1);
     }
     let each: Vec<_> = failed
         .iter()

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project},
     model::{
         duration,
         origin::Origin,
+        target::Target,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
         url::masked_userinfo,
@@ -66,9 +67,27 @@ async fn wait(
     Ok((run, begun.elapsed()))
 }
 
-async fn start(cx: &Context, project: &Project, new: &NewTest) -> Result<TestRun, api::Error> {
-    let _waiting = cx.output.progress("starting the test", None);
-    project.create_test(new).await
+/// Starts a test run; where its object isn't there, with the one that was most likely meant.
+pub(super) async fn start(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+) -> anyhow::Result<TestRun> {
+    let begun = {
+        let _waiting = cx.output.progress("starting the test", None);
+        project.create_test(new).await
+    };
+    match begun {
+        Ok(run) => Ok(run),
+        Err(error) => {
+            let target = Target {
+                object_type: new.object_type,
+                object_name: new.object_name.clone(),
+                version: new.version.clone(),
+            };
+            Err(near::target(error, project, &target).await)
+        }
+    }
 }
 
 /// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.

@@ -14,6 +14,7 @@
 )]
 
 mod auth;
+mod completion;
 mod create;
 mod delete;
 mod documents;
@@ -21,6 +22,9 @@ mod dry_run;
 mod examples;
 mod exit_codes;
 mod files;
+mod generated;
+mod help;
+mod help_examples;
 mod layers;
 mod leaks;
 mod list;
@@ -29,6 +33,7 @@ mod masks;
 mod mock_reset;
 mod mock_run;
 mod mock_serve;
+mod near_misses;
 mod output;
 mod retries;
 mod round_trips;

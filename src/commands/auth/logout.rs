@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// Forget the kept token
+///
+/// Of this host, on this machine. The token itself stays valid on the platform.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Don't ask

@@ -11,6 +11,8 @@ use crate::{
 };
 
 /// Show who you are, and where each setting comes from
+///
+/// Never the token. Without one that works, ends with 4.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 

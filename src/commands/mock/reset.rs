@@ -16,7 +16,9 @@ use crate::{
 /// Webhooks, tests and objects go; what the mock starts with is there again.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Database to empty [env: UBIHOOK_MOCK_DB]
+    /// Database to empty
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 

@@ -27,7 +27,9 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     port: u16,
 
-    /// Address to listen on; other machines can reach one that is not loopback, so it needs --token-file
+    /// Address to listen on
+    ///
+    /// Other machines can reach one that is not loopback, so it needs --token-file.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
@@ -35,15 +37,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
-    /// Database to serve [env: UBIHOOK_MOCK_DB]
+    /// Database to serve
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
-    /// Take the token from the first line of this file, instead of the database's own
+    /// Take the token from this file's first line
+    ///
+    /// Instead of the database's own random one.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Repeat protected values in the answer to a create, as one reading of the documents has it
+    /// Answer a create with its protected values
+    ///
+    /// One reading of the documents has it so; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 }

@@ -157,8 +157,8 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = error.downcast_ref::<config::Error>() {
         return Some(Known::hinted(USAGE, error.what_next()));
     }
-    if error.is::<Invalid>() {
-        return Some(Known::of(USAGE));
+    if let Some(invalid) = error.downcast_ref::<Invalid>() {
+        return Some(Known::hinted(USAGE, invalid.instead.as_deref()));
     }
     if let Some(error) = error.downcast_ref::<prompt::Error>() {
         return Some(match error {

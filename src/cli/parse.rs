@@ -33,9 +33,16 @@ pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
             if error.exit_code() == 0 || arguments.len() < 2 =>
         {
-            // A reader that has gone away has seen enough.
-            let _ = error.print();
-            Err(0)
+            match error.print() {
+                Ok(()) => Err(0),
+                // A reader that has gone away has seen enough.
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(0),
+                Err(error) => {
+                    let report = failure::report(&crate::output::Error::from(error).into());
+                    output.error(&report);
+                    Err(report.exit)
+                }
+            }
         }
         _ => {
             let (message, hint) = words(&error);

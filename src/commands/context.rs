@@ -283,7 +283,7 @@ impl Context {
     fn trace(&self) -> trace::Trace {
         let output = self.output.clone();
         Arc::new(move |event| match event {
-            trace::Event::Waiting { wait, reason } => output.note(&format!(
+            trace::Event::Waiting { wait, reason } => output.warn(&format!(
                 "{reason}; trying again in {}",
                 duration::describe(wait)
             )),
@@ -305,7 +305,12 @@ fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
     match event {
         _ if verbose == 0 => None,
         trace::Event::Sent { method, path, body } if verbose > 1 => {
-            Some(with_body(format!("> {method} {path}"), body.as_ref()))
+            let mut line =
+                format!("> {method} {path}\n> accept: application/json\n> authorization: ***");
+            if body.is_some() {
+                line.push_str("\n> content-type: application/json");
+            }
+            Some(with_body(line, body.as_ref()))
         }
         trace::Event::Answered {
             method,

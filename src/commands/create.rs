@@ -212,14 +212,10 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     Ok(made.value)
 }
 
-/// A refusal, as what it is: nobody outside knows with which status and words the platform says
-/// that a name is taken, so it is looked up.
+/// A refusal, as what it is.
 async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
-    let may_be_taken = matches!(error.kind(), api::Kind::AlreadyExists | api::Kind::Refused)
-        && matches!(error.status(), Some(400 | 409 | 422));
-    if may_be_taken && project.webhook(new.name.as_str()).await.is_ok() {
-        let message = format!("a webhook named `{}` is there already", new.name);
-        return commands::Error::new(Kind::AlreadyExists, message)
+    if change::is_taken(project, &new.name, &error).await {
+        return commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
             .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
             .into();
     }

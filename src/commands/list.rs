@@ -90,7 +90,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let project = cx.project().await?;
     let mut webhooks = project.webhooks(&filter).await?;
     webhooks.retain(|webhook| args.lets_through(webhook));
-    if webhooks.is_empty() {
+    if webhooks.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }

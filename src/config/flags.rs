@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgAction, Args, builder::PossibleValuesParser, builder::TypedValueParser};
 
 use super::{Color, Format};
-use crate::model::{duration, store::StoreChoice};
+use crate::model::store::StoreChoice;
 
 /// Flags that every verb takes, as typed.
 #[derive(Debug, Clone, Default, Args)]
@@ -59,7 +59,7 @@ pub struct Flags {
     pub color: Option<Color>,
 
     /// Longest time for one call of the API [default: 30s] [env: UBIHOOK_API_TIMEOUT]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = super::resolve::call_time)]
     pub api_timeout: Option<Duration>,
 
     /// Trust the certificates in this PEM file too [env: UBIHOOK_CA_CERT]

@@ -137,10 +137,8 @@ impl Event {
             object_type,
             ..self
         };
-        Err(Invalid::new(
-            "event",
-            format!("`{self}` is not an event of a {object_type}; use `{fitting}`"),
-        ))
+        let rule = format!("`{self}` is not an event of a {object_type}");
+        Err(Invalid::new("event", rule).instead(fitting.as_str()))
     }
 }
 
@@ -252,6 +250,9 @@ mod tests {
     fn a_full_name_of_the_other_object_is_refused_with_the_right_one() {
         let name: EventName = "pipeline_request_failed".parse().unwrap();
         let refused = name.of(ObjectType::Deployment).unwrap_err();
-        assert!(refused.rule.contains("`deployment_request_failed`"));
+        assert_eq!(
+            refused.instead.as_deref(),
+            Some("deployment_request_failed")
+        );
     }
 }

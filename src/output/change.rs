@@ -102,7 +102,10 @@ fn each(
     now: &[(String, String)],
 ) -> Vec<(&'static str, String)> {
     let find = |pairs: &[(String, String)], key: &str| {
-        let found = pairs.iter().find(|(known, _)| known == key);
+        // Two headers that differ in letter case are one; two such labels are not.
+        let same =
+            |known: &str| known == key || (what == "header" && known.eq_ignore_ascii_case(key));
+        let found = pairs.iter().find(|(known, _)| same(known));
         found.map(|(_, value)| value.clone())
     };
     let row = |key: &String| {

@@ -126,9 +126,11 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes one line of a stream of JSON, and flushes it.
-    pub fn stream(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&encode::line(line, &self.scrubber))
+    /// Writes the line that tells clients where something is served and with which token, and
+    /// flushes it. The one answer that isn't scrubbed: that token may be known from the environment
+    /// of whoever uses the mock, and a masked one would be no answer.
+    pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
+        self.write_out(&encode::line(line, &Scrubber::default()))
     }
 
     /// Writes a line of text that is the answer itself.
@@ -163,7 +165,10 @@ impl Output {
     /// Says how the command failed: the last that is written.
     pub fn error(&self, report: &Report) {
         if self.manner.format.is_for_programs() {
-            self.json_err(&report::Line { error: report });
+            let line = report::Line {
+                error: &report.clone().scrubbed(&self.scrubber),
+            };
+            self.write_err_as_it_is(&encode::line(&line, &Scrubber::default()));
         } else {
             self.write_err(&report.text(&self.paper_for_notes()));
         }
@@ -200,8 +205,9 @@ impl Output {
         )
     }
 
+    /// A line of JSON is scrubbed before it is one: afterwards its form could suffer.
     fn json_err(&self, value: &impl Serialize) {
-        self.write_err(&encode::line(value, &self.scrubber));
+        self.write_err_as_it_is(&encode::line(value, &self.scrubber));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
@@ -214,7 +220,10 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        let text = self.scrubber.clean(text);
+        self.write_err_as_it_is(&self.scrubber.clean(text));
+    }
+
+    fn write_err_as_it_is(&self, text: &str) {
         // There is no other place to say that talking failed.
         let _ = self.lock().err.write_all(text.as_bytes());
     }

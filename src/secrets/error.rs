@@ -95,6 +95,14 @@ pub enum Unusable {
     /// Anything else, in the words of the operating system's own error.
     #[error("{0}")]
     Failed(String),
+    /// Its file holds something else than it should.
+    #[error("{} {why}", .path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the rest of a sentence.
+        why: String,
+    },
     /// Its file can't be used.
     #[error("{0}")]
     File(std::sync::Arc<files::Error>),
@@ -111,6 +119,11 @@ impl Unusable {
 }
 
 impl Error {
+    /// Whether only the list of names is at fault, which decides nothing.
+    pub fn is_of_index(&self) -> bool {
+        matches!(self, Self::Index(_) | Self::State { .. })
+    }
+
     /// What to type next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -141,6 +154,7 @@ impl Unusable {
     /// What to type next.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Broken { path, .. } => Some(set_aside(path)),
             Self::File(error) => file_hint(error),
             Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
                 "secret-tool search --all service ubihook username {}",

@@ -116,10 +116,8 @@ fn mistakes_in_a_file_are_refused_before_any_call() {
         "just text\n",
         "name: [a]\n",
         "name: a\nname: b\n",
-        "name: a\ntimeout: '10'\n",
         "name: a\ntimeout: 10.5\n",
         "name: a\ntimeout: 31\n",
-        "name: a\nenabled: 'yes'\n",
         "name: a\nobject_type: experiment\n",
         "name: a\nurl: nowhere\n",
         "name: a\nlabels: [a]\n",
@@ -339,17 +337,4 @@ fn a_file_and_a_secret_cannot_both_be_read_from_stdin() {
             &format!("create -f - {NEEDED} --secret-header A=stdin"),
         )
         .ends_with(2);
-}
-
-#[test]
-fn credentials_in_a_plain_header_of_a_file_are_refused_as_those_of_a_flag() {
-    let world = World::new();
-    world.file(
-        "w.yaml",
-        "headers: [{key: Authorization, value: hunter2}]\n",
-    );
-    world
-        .sh(&format!("create a {NEEDED} -f w.yaml"))
-        .ends_with(2)
-        .without("hunter2");
 }

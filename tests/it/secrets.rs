@@ -59,8 +59,8 @@ fn values_come_from_where_they_are_said_to_come_from() {
 #[test]
 fn one_trailing_newline_is_cut_and_nothing_else() {
     let fake = taking();
-    let world = fake.world().set("SOURCE", "kept\t");
-    assert_eq!(sent(&world, &fake, "", "A=env:SOURCE"), "kept\t");
+    let world = fake.world().set("SOURCE", " kept ");
+    assert_eq!(sent(&world, &fake, "", "A=env:SOURCE"), " kept ");
     assert_eq!(sent(&world, &fake, " padded \r\n", "A=stdin"), " padded ");
     // The second newline stays, and no header can carry it.
     let calls = fake.calls().len();
@@ -475,9 +475,12 @@ fn an_echo_of_a_value_that_is_not_ours_is_blanked_too() {
         "a",
         &json!({"headers": [{"key": "A", "value": "not-known-here", "protected": true}]}),
     );
-    let fake = Fake::new(move |_, call| match call.path.ends_with("/a") {
-        true => Answer::Json(200, theirs.clone()),
-        false => Answer::Json(200, json!([theirs])),
+    let fake = Fake::new(move |_, call| {
+        if call.path.ends_with("/a") {
+            Answer::Json(200, theirs.clone())
+        } else {
+            Answer::Json(200, json!([theirs]))
+        }
     });
     for line in [
         "get a -vv",
@@ -583,4 +586,60 @@ fn a_difference_of_headers_after_an_update_keeps_the_value() {
             .unwrap()
             .contains(VALUE)
     );
+}
+
+#[test]
+fn a_create_killed_between_the_call_and_the_store_loses_nothing() {
+    // The platform has it; we are killed before we hear so.
+    let (base, receiver) = (World::new(), receiver());
+    let served = Served::start(&base, "");
+    let url = receiver.url("/in");
+    let (say, arrived) = std::sync::mpsc::channel();
+    let say = std::sync::Mutex::new(say);
+    let authority = served.authority().to_owned();
+    let fake = Fake::new(move |at, call| {
+        let answer = crate::support::forward(&authority, call);
+        if at == 0 {
+            let _ = say.lock().unwrap().send(());
+            return Answer::Silence;
+        }
+        Answer::Raw(answer)
+    });
+    let world = World::facing(&fake.url(), served.token()).set("SOURCE", VALUE);
+    let mut command = world.command();
+    command.args([
+        "create",
+        "a",
+        "--pipeline",
+        "pipeline-1",
+        "-e",
+        "failed",
+        "-u",
+        &url,
+    ]);
+    command.args(["--secret-header", "Authorization=env:SOURCE"]);
+    let mut child = command.spawn().unwrap();
+    arrived.recv_timeout(PATIENCE).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    world.sh("test a").ends_with(0);
+    let delivery = receiver.next(PATIENCE).unwrap();
+    assert_eq!(delivery.headers["authorization"], VALUE);
+    world.sh("delete a --yes").ends_with(0);
+    let kept = fs::read_to_string(world.state("secrets.json")).unwrap();
+    assert!(!kept.contains(VALUE), "{kept}");
+}
+
+#[test]
+fn a_name_of_a_variable_that_is_none_is_not_repeated() {
+    // Whoever types the value itself after `env:` should not find it in a log.
+    for source in [
+        "env:hunter2-value",
+        "env:Token hunter2",
+        "Bearer {env:hunter2/x}",
+    ] {
+        let ended = World::new().sh(&format!("create a {NEEDED} --secret-header 'A={source}'"));
+        assert!([2, 9].contains(&ended.code), "{ended:#?}");
+        ended.without("hunter2");
+    }
 }

@@ -594,7 +594,8 @@ pub(crate) fn exchange(authority: &str, request: &[u8]) -> RawAnswer {
     }
 }
 
-fn forward(authority: &str, call: &Call) -> RawAnswer {
+/// Hands a call on to a mock.
+pub(crate) fn forward(authority: &str, call: &Call) -> RawAnswer {
     let mut head = format!("{} {} HTTP/1.1\r\n", call.method, call.path);
     for (name, value) in &call.headers {
         let value = if name == "host" { authority } else { value };

@@ -211,19 +211,6 @@ fn still_pending_when_waiting_ends_is_8() {
 }
 
 #[test]
-fn a_wait_timeout_of_nothing_looks_at_what_the_create_said() {
-    let fake = Fake::script([Answer::Json(
-        201,
-        json!({"id": ID, "status": "failed", "error_message": "Timeout"}),
-    )]);
-    let ended = fake
-        .world()
-        .sh(&format!("test {NEEDED} --wait-timeout 0 -o json"))
-        .ends_with(7);
-    assert_eq!(ended.json()["error_message"], "Timeout");
-}
-
-#[test]
 fn durations_are_written_in_four_ways() {
     let answer = || {
         Answer::Json(

@@ -434,8 +434,6 @@ def test_a_state_file_that_is_something_else(world, platform):
     world.state.mkdir(parents=True, mode=0o700)
     for name, content, line in [
         ("mock.db", "not a database, but long enough to be taken for one" * 20, ["list", "--mock"]),
-        ("index.json", "not JSON", CREATE), ("secrets.json", "not JSON", CREATE),
-        ("index.json", '{"version": 999}', CREATE), ("secrets.json", '{"version": 999}', CREATE),
     ]:
         path = world.state / name
         path.write_text(content)
@@ -443,6 +441,17 @@ def test_a_state_file_that_is_something_else(world, platform):
         fails(world, 1, *line, words=[name])
         assert path.read_text() == content and wire.requests == []
         path.unlink()
+
+
+@pytest.mark.parametrize("content", ["not JSON", '{"version": 999}'])
+def test_secrets_that_are_something_else_are_no_store(world, platform, content):
+    wire = platform(answer(201, WEBHOOK))
+    world.state.mkdir(parents=True, mode=0o700)
+    path = world.state / "secrets.json"
+    path.write_text(content)
+    path.chmod(0o600)
+    fails(world, 9, *CREATE, words=["secrets.json"])
+    assert path.read_text() == content and wire.requests == []
 
 
 def test_secrets_that_others_may_read_are_refused(world, platform):

@@ -12,7 +12,7 @@ use crate::{
     config::file::{self, Profile},
     model::{name::ProjectName, secret::Secret, store::StoreChoice, text::nearest, token::Token},
     output::auth::SignedIn,
-    secrets::{self, Host},
+    secrets::{self, Host, custody::Place},
 };
 
 /// The profile that is used where none is named.
@@ -52,6 +52,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let token = Token::parse(typed.expose())
         .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
     let client = cx.client_for(token.clone())?;
+    check_store(cx).await?;
     let user = client.user().await.context("the token was not kept")?;
     let project = project(cx, &client).await?;
     let place = cx
@@ -60,15 +61,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         .await
         .context("the token is right, but could not be kept")?;
     if place.kind == secrets::Kind::None {
-        let why = place
-            .why_none
-            .map_or_else(String::new, |why| format!(": {why}"));
-        return Err(Error::new(
-            Kind::Secret,
-            format!("the token is right, but could not be kept{why}"),
-        )
-        .hint("--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN")
-        .into());
+        return Err(no_place(&place).into());
     }
     let name = cx.settings.profile.as_ref();
     let name = name.map_or_else(|| DEFAULT_PROFILE.to_owned(), |name| name.value.clone());
@@ -88,6 +81,24 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         user: Some(user.email),
         profile: Some(name),
     })?)
+}
+
+/// Looks for a place before the token goes anywhere.
+async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
+    let place = cx.custody()?.place().await?;
+    if place.kind == secrets::Kind::None {
+        return Err(no_place(&place).into());
+    }
+    Ok(())
+}
+
+fn no_place(place: &Place) -> Error {
+    let why = place
+        .why_none
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {why}"));
+    Error::new(Kind::Secret, format!("the token could not be kept{why}"))
+        .hint("--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN")
 }
 
 async fn read_token(args: &Args, cx: &Context) -> anyhow::Result<Secret> {

@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 
 use crate::{
     api,
-    commands::{Error, Kind, context::Context},
+    commands::context::Context,
     config::{Endpoint, Setting},
     model::{duration, objects::User},
     output::auth::Status,
@@ -47,9 +47,8 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     match client.user().await {
         Ok(user) => Ok((user, source)),
         Err(error) if error.kind() == api::Kind::Auth => {
-            let message = format!("the token from {source} is not accepted: {error}");
-            let error = Error::new(Kind::Auth, message).hint("ubihook auth login");
-            Err((error.into(), Some(source)))
+            let context = format!("the token from {source} is of no use");
+            Err((anyhow::Error::new(error).context(context), Some(source)))
         }
         Err(error) => Err((error.into(), Some(source))),
     }

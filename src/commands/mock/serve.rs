@@ -102,7 +102,7 @@ fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Res
         let line = serde_json::to_string(ready)? + "\n";
         files::write(file, line.as_bytes()).context("the mock is not served")?;
     }
-    Ok(cx.output.stream(ready)?)
+    Ok(cx.output.announce(ready)?)
 }
 
 fn read_token(path: &Path) -> Result<Token, Error> {

@@ -140,7 +140,10 @@ impl Missing {
     fn hint(&self) -> String {
         let (webhook, header) = (quoted(&self.webhook), quoted(self.header.as_str()));
         match (&self.other, &self.why_none) {
-            (Some((origin, kind)), None) if *origin == self.origin => {
+            // The file is there, whatever is wrong with the keyring.
+            (Some((origin, kind)), why)
+                if *origin == self.origin && (why.is_none() || *kind == Kind::File) =>
+            {
                 format!("ubihook test {webhook} --store {kind}")
             }
             // Nothing would be kept of what an update is given.
@@ -208,8 +211,8 @@ fn place(source: &Source) -> String {
 fn known(origin: &str, other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
     let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
     match other {
-        Some((at, kind)) if at == origin => format!("; there is one in the store `{kind}`{why}"),
-        Some((at, kind)) => format!("; there is one for {at} only, in the store `{kind}`{why}"),
+        Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),
+        Some((at, kind)) => format!("{why}; there is one for {at} only, in the store `{kind}`"),
         None => why,
     }
 }

@@ -9,6 +9,8 @@
 //! - `yaml github` and `yaml gitlab`: the scripts of its steps are run.
 //! - `json`: an answer or a payload; it has to be JSON.
 //! - `python`, `hcl`: somebody else's code, for comparison.
+//!
+//! A line `<!-- $ command -->` is run too, and not counted: it makes what the reader has already.
 
 use std::{
     collections::BTreeMap,
@@ -50,7 +52,7 @@ const NOT_RUN: [(&str, &str); 8] = [
 /// The same, for commands that need what those would have installed.
 const NOT_RUN_EITHER: [(&str, &str); 1] = [(
     "ubihook mock run -- pytest ",
-    "needs packages of another language",
+    "is run by tests/outside/test_guides.py",
 )];
 
 /// Hosts in the documents, each a receiver of its own here.
@@ -86,6 +88,7 @@ fn platform(document: &str) -> Platform {
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
     Command(Typed),
+    Before(String),
     File { name: String, text: String },
     Ci { kind: String, text: String },
     Listing,
@@ -103,6 +106,10 @@ fn parse(document: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut lines = document.lines().enumerate();
     while let Some((at, line)) = lines.next() {
+        let hidden = line.strip_prefix("<!-- $ ");
+        if let Some(command) = hidden.and_then(|rest| rest.strip_suffix(" -->")) {
+            pieces.push(Piece::Before(command.to_owned()));
+        }
         let Some(info) = line.strip_prefix("```") else {
             continue;
         };
@@ -178,6 +185,15 @@ fn not_run(command: &str) -> Option<&'static str> {
     entry.map(|(entry, _)| *entry)
 }
 
+/// A port that nobody has, and that the system gives to nobody in the meantime: below those that it
+/// hands out by itself.
+fn free_port() -> u16 {
+    let first = 10_000 + u16::try_from(std::process::id() % 20_000).expect("it is below 20000");
+    let mut ports = first..32_000;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(free).expect("one of two thousand is free")
+}
+
 /// Where the commands of one document are run.
 struct Reader {
     world: World,
@@ -207,12 +223,11 @@ impl Reader {
         if platform == Platform::SignedIn {
             world = world.set("UBIHOOK_STORE", "file");
         }
-        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         Self {
             world,
             hosts,
             between: TempDir::new().unwrap(),
-            port: free.local_addr().unwrap().port().to_string(),
+            port: free_port().to_string(),
             count: 0,
             _served: served,
         }
@@ -361,6 +376,10 @@ fn read_aloud(name: &str, text: &str) -> Tally {
     for piece in pieces {
         match piece {
             Piece::Listing => {}
+            Piece::Before(command) => {
+                let (code, printed) = reader.types(&command);
+                assert_eq!(code, 0, "{name}: {command}: {printed}");
+            }
             Piece::File { name, text } => {
                 let text = reader.here(&text);
                 reader.world.file(&name, &text);
@@ -492,6 +511,10 @@ fn documents() -> Vec<(String, PathBuf)> {
 }
 
 #[test]
+#[allow(
+    clippy::print_stdout,
+    reason = "how many ran is a result; --nocapture shows it"
+)]
 fn every_command_in_every_document_runs_and_prints_what_is_shown() {
     let total = Mutex::new(Tally::default());
     thread::scope(|scope| {

@@ -162,7 +162,7 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
     }
     if let Some(error) = error.downcast_ref::<prompt::Error>() {
         return Some(match error {
-            prompt::Error::NotATerminal { .. } => Known::of(USAGE),
+            prompt::Error::NotATerminal { .. } | prompt::Error::Closed => Known::of(USAGE),
             prompt::Error::Interrupted => Known::of(INTERRUPTED),
             prompt::Error::Terminal(_) => Known::of(UNEXPECTED),
         });

@@ -9,7 +9,11 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        auth, context::Context, create, delete, get, list, mock, signals::Signals, test, update,
+        auth,
+        context::{Context, Given},
+        create, delete, get, list, mock,
+        signals::Signals,
+        test, update,
     },
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
     model::{scrub::Scrubber, token::Token},
@@ -107,7 +111,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         color: settings.color,
         ..manner
     });
-    match dispatch(cli.command, settings, output.clone(), around) {
+    match dispatch(cli.command, settings, output.clone(), around, arguments) {
         Ok(code) => code,
         Err(report) => fail(&output, &report),
     }
@@ -137,17 +141,29 @@ fn dispatch(
     settings: Settings,
     output: Output,
     around: Surroundings,
+    arguments: &[std::ffi::OsString],
 ) -> Result<u8, Report> {
     if let Command::Demo(args) = command {
         return demo::run(&args, &around, &output, settings.output.value)
             .map_err(|error| failure::report(&error));
     }
     let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
-    let prompt = Prompt::new(around.terminal.can_ask() && !settings.no_input);
-    let mut cx = Context::new(settings, output, prompt, around.env, around.scrubber);
+    let mut cx = Context::new(Given {
+        prompt: Prompt::new(
+            around.terminal.can_ask() && !settings.no_input,
+            settings.color != config::Color::Never,
+        ),
+        settings,
+        output,
+        env: around.env,
+        scrubber: around.scrubber,
+        arguments: arguments.to_vec(),
+    });
     let ended = runtime.block_on(until_stopped(command, &mut cx));
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();
+    // It may have been about to draw itself when the signal came.
+    crate::terminal::restore();
     ended
 }
 
@@ -162,11 +178,14 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
 
 async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
     // What serves listens itself, and is meant to be ended so.
-    if let Command::Mock(args) = command {
-        return mock::run(args, cx)
-            .await
-            .map_err(|error| failure::report(&error));
-    }
+    let command = match command {
+        Command::Mock(args) if args.serves() => {
+            return mock::run(args, cx)
+                .await
+                .map_err(|error| failure::report(&error));
+        }
+        command => command,
+    };
     let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
     tokio::select! {
         ended = run_to_its_end(command, cx) => {
@@ -194,6 +213,7 @@ async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {
         Command::Delete(args) => delete::run(args, cx).await,
         Command::Test(args) => test::run(args, cx).await,
         Command::Auth(args) => auth::run(args, cx).await,
-        Command::Mock(_) | Command::Demo(_) => unreachable!("run by their own way"),
+        Command::Mock(args) => mock::run(args, cx).await.map(|_| ()),
+        Command::Demo(_) => unreachable!("run by its own way"),
     }
 }

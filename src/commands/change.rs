@@ -17,6 +17,7 @@ use crate::{
     },
     output::{
         change::{Change, Outcome},
+        going,
         preview::Preview,
     },
     secrets::{
@@ -131,7 +132,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
 }
 
 async fn confirm_removal(
-    cx: &Context,
+    cx: &mut Context,
     current: &Webhook,
     edits: &Edits,
     care: Care,
@@ -140,12 +141,19 @@ async fn confirm_removal(
     if removed.is_empty() || care.yes {
         return Ok(());
     }
-    let names = removed.join(", ");
-    let sure = format!(
-        "remove protected {names} from `{}`, and forget its value",
+    let deed = format!(
+        "remove protected {} from `{}`, and forget its value",
+        removed.join(", "),
         current.name
     );
-    cx.confirm(&sure).await
+    cx.must_ask(&deed)?;
+    let shown = cx.shown_one(current.clone()).await?;
+    let question = match removed.len() {
+        1 => "Remove it?",
+        _ => "Remove them?",
+    };
+    cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
+        .await
 }
 
 fn preview(

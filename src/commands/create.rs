@@ -1,9 +1,16 @@
-//! `create`: a new webhook, from flags or a file.
+//! `create`: a new webhook, from flags or a file, and on a terminal from the answers to questions.
+
+mod given;
+mod wizard;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use self::{
+    given::Given,
+    wizard::{Asked, Line, Taken},
+};
 use super::{
     Kind,
     change::{self, Care},
@@ -101,15 +108,44 @@ enum IfExists {
     Update,
 }
 
+/// How to create it.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    if_exists: IfExists,
+    test_first: bool,
+    care: Care,
+}
+
 /// Creates it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let (if_exists, test_first) = (args.if_exists, args.test_first);
-    let care = Care {
-        keep_secrets: args.keep_secrets,
-        yes: false,
-        dry_run: args.dry_run,
+    let manner = args.manner();
+    let given = args.given()?;
+    if given.missing().is_empty() || !cx.prompt.is_possible() {
+        return make(cx, given.draft()?, manner, None).await;
+    }
+    let taken = match manner.if_exists {
+        IfExists::Fail => Taken::Refuse,
+        IfExists::Skip | IfExists::Update => Taken::Allow,
     };
-    let draft = args.draft()?;
+    let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
+    make(cx, draft, manner, Some(&mut line)).await?;
+    wizard::show(cx, &line);
+    Ok(())
+}
+
+/// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the
+/// last word.
+async fn make(
+    cx: &mut Context,
+    draft: Draft,
+    manner: Manner,
+    line: Option<&mut Line>,
+) -> anyhow::Result<()> {
+    let Manner {
+        if_exists,
+        test_first,
+        care,
+    } = manner;
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
@@ -131,8 +167,10 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     if values::any_given(new.headers.as_deref().unwrap_or_default()) {
         cx.warn_of_what_is_not_kept().await?;
     }
-    if test_first {
-        test_runs::try_out(cx, &project, &new).await?;
+    match line {
+        Some(line) => wizard::conclude(cx, &project, &new, test_first, line).await?,
+        None if test_first => test_runs::try_out(cx, &project, &new).await?,
+        None => {}
     }
     match send(cx, &project, &new).await {
         Ok(made) => change::show_outcome(cx, Outcome::Created, made).await,
@@ -215,11 +253,14 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
 /// A refusal, as what it is.
 async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
     if change::is_taken(project, &new.name, &error).await {
-        return commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
-            .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
-            .into();
+        return taken().into();
     }
     error.into()
+}
+
+fn taken() -> commands::Error {
+    commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
+        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
 }
 
 fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<()> {
@@ -241,7 +282,19 @@ fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
 }
 
 impl Args {
-    fn draft(self) -> Result<Draft, Error> {
+    fn manner(&self) -> Manner {
+        Manner {
+            if_exists: self.if_exists,
+            test_first: self.test_first,
+            care: Care {
+                keep_secrets: self.keep_secrets,
+                yes: false,
+                dry_run: self.dry_run,
+            },
+        }
+    }
+
+    fn given(self) -> Result<Given, Error> {
         let from_stdin = self
             .file
             .as_ref()
@@ -253,28 +306,7 @@ impl Args {
             .transpose()?
             .unwrap_or_default();
         let file_target = target_of(&file)?;
-        let name = self.name.or(file.name);
-        let target = self.target.over(file_target)?;
-        let event = self.event.or(file.event);
-        let url = self
-            .url
-            .map(|url| url.parse("--url"))
-            .transpose()?
-            .or(file.url);
-        let missing: Vec<_> = [
-            (name.is_none(), "NAME"),
-            (target.is_none(), "--deployment, --pipeline or --experiment"),
-            (event.is_none(), "--event"),
-            (url.is_none(), "--url"),
-        ]
-        .into_iter()
-        .filter_map(|(missing, what)| missing.then_some(what))
-        .collect();
-        let (Some(name), Some(target), Some(event), Some(url)) = (name, target, event, url) else {
-            return Err(Error::new(format!("missing: {}", missing.join(", "))).hint(
-                "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one",
-            ));
-        };
+        let url = self.url.map(|url| url.parse("--url")).transpose()?;
         let mut headers = self.headers.parse()?;
         for header in file.headers {
             if !headers.iter().any(|known| known.key == header.key) {
@@ -291,23 +323,15 @@ impl Args {
             let named = self.label.into_iter().map(|label| (label.key, label.value));
             labels.get_or_insert_default().extend(named);
         }
-        let event = event
-            .of(target.object_type)
-            .map_err(|invalid| Error::invalid("--event", &invalid))?;
-        let options = self.options.over(file.options);
-        let draft = Draft {
-            name,
-            target,
-            url,
-            event,
+        Ok(Given {
+            name: self.name.or(file.name),
+            target: self.target.over(file_target)?,
+            event: self.event.or(file.event),
+            url: url.or(file.url),
             headers,
             labels,
-            options,
-        };
-        draft
-            .check()
-            .map_err(|invalid| Error::new(invalid.with_field()))?;
-        Ok(draft)
+            options: self.options.over(file.options),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     model::{name::WebhookName, routes},
     output::{
         change::{Deletion, Deletions, Gone},
+        going::Going,
         preview::{Preview, Previews},
     },
 };
@@ -65,13 +66,16 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     if !args.yes {
         let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        cx.confirm(&format!(
+        let deed = format!(
             "delete {}, kept protected values included",
             quoted.join(", ")
-        ))
-        .await?;
+        );
+        cx.must_ask(&deed)?;
     }
     let project = cx.project().await?;
+    if !args.yes {
+        confirm(cx, &project, &names).await?;
+    }
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for name in &names {
         match delete(cx, &project, name, args.if_missing).await {
@@ -87,6 +91,28 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         .show(&Deletions(done))
         .with_context(|| format!("{gone} webhooks were deleted"))?;
     verdict(names.len(), failed)
+}
+
+/// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
+async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match project.webhook(name.as_str()).await {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(error) if error.is_not_found() => missing.push(name.to_string()),
+            Err(error) => return Err(error).context("nothing was deleted"),
+        }
+    }
+    if webhooks.is_empty() {
+        return Ok(());
+    }
+    let question = match webhooks.len() {
+        1 => "Delete it?".to_owned(),
+        count => format!("Delete these {count}?"),
+    };
+    let webhooks = cx.shown(webhooks).await?;
+    let going = Going { webhooks, missing };
+    cx.confirm(&question, |paper| going.text(paper)).await
 }
 
 async fn delete(

@@ -9,6 +9,7 @@ use crate::{
     api::{self, Project},
     model::{
         duration,
+        origin::Origin,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
         url::masked_userinfo,
@@ -37,11 +38,19 @@ pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duratio
 }
 
 /// Waits until a test run has its final status, or until `patience` is over.
-pub(super) async fn wait(
+async fn wait(
+    cx: &Context,
     project: &Project,
     run: TestRun,
+    url: Option<&str>,
     patience: Duration,
 ) -> Result<(TestRun, Duration), api::Error> {
+    let who = url.and_then(Origin::of);
+    let what = match &who {
+        Some(origin) => format!("waiting for {origin} to take the test event"),
+        None => format!("waiting for test {} to end", run.id),
+    };
+    let _waiting = cx.output.progress(&what, Some(patience));
     let begun = Instant::now();
     let mut run = run;
     let mut pause = FIRST_PAUSE;
@@ -57,6 +66,11 @@ pub(super) async fn wait(
     Ok((run, begun.elapsed()))
 }
 
+async fn start(cx: &Context, project: &Project, new: &NewTest) -> Result<TestRun, api::Error> {
+    let _waiting = cx.output.progress("starting the test", None);
+    project.create_test(new).await
+}
+
 /// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.
 pub(super) async fn start_and_show(
     cx: &Context,
@@ -65,8 +79,7 @@ pub(super) async fn start_and_show(
     webhook: Option<String>,
     patience: Duration,
 ) -> anyhow::Result<()> {
-    let run = project
-        .create_test(new)
+    let run = start(cx, project, new)
         .await
         .context("could not start the test")?;
     let url = masked_userinfo(new.url.as_str()).into_owned();
@@ -83,7 +96,7 @@ pub(super) async fn wait_and_show(
     patience: Duration,
 ) -> anyhow::Result<()> {
     let id = run.id.clone();
-    let (run, waited) = wait(project, run, patience)
+    let (run, waited) = wait(cx, project, run, url.as_deref(), patience)
         .await
         .with_context(|| format!("test {id} was started, but could not be followed"))?;
     let verdict = Verdict::new(run.clone(), webhook, url, waited);
@@ -121,11 +134,11 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let run = project
-        .create_test(&new.to_test())
+    let run = start(cx, project, &new.to_test())
         .await
         .with_context(nothing)?;
-    let (run, waited) = wait(project, run, patience(new.timeout, new.retry))
+    let patience = patience(new.timeout, new.retry);
+    let (run, waited) = wait(cx, project, run, Some(new.url.as_str()), patience)
         .await
         .with_context(nothing)?;
     judge(&run, waited).with_context(nothing)?;

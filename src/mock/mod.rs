@@ -147,6 +147,11 @@ pub fn reset(db: &Path) -> Result<Reset, Error> {
     store::reset(db)
 }
 
+/// What a reset would take away.
+pub fn contents(db: &Path) -> Result<Reset, Error> {
+    store::contents(db)
+}
+
 /// The id of a database, which is made where there is none.
 pub fn database_id(db: &Path) -> Result<String, Error> {
     Store::open(db).map(|store| store.identity().database.clone())

@@ -19,6 +19,7 @@ pub mod payload;
 pub mod routes;
 pub mod scrub;
 pub mod secret;
+pub mod shell;
 pub mod source;
 pub mod store;
 pub mod target;

@@ -4,9 +4,12 @@
 pub mod auth;
 pub mod change;
 mod encode;
+pub mod going;
 mod layout;
 pub mod paper;
+pub mod plan;
 pub mod preview;
+pub mod progress;
 pub mod report;
 pub mod test_run;
 pub mod view;
@@ -68,6 +71,8 @@ pub struct Output {
 struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
+    /// Whether a line of progress stands on the terminal.
+    alive: bool,
 }
 
 impl Output {
@@ -85,7 +90,11 @@ impl Output {
         terminal: Terminal,
     ) -> Self {
         Self {
-            streams: Arc::new(Mutex::new(Streams { out, err })),
+            streams: Arc::new(Mutex::new(Streams {
+                out,
+                err,
+                alive: false,
+            })),
             scrubber,
             terminal,
             manner: Manner::default(),
@@ -150,6 +159,11 @@ impl Output {
         self.say("warning", text);
     }
 
+    /// Tells the person who is asked what a question is about. Part of the question: never left out.
+    pub fn aside(&self, text: impl FnOnce(&Paper) -> String) {
+        self.write_err(&text(&self.paper_for_notes()));
+    }
+
     /// Says what is called, in one line or more.
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
@@ -180,7 +194,10 @@ impl Output {
         }
         let paper = self.paper_for_notes();
         self.write_err(&match kind {
-            "note" => format!("{}\n", paper.dim(&paper.clean(text))),
+            "note" => layout::wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX))
+                .iter()
+                .map(|line| format!("{}\n", paper.dim(line)))
+                .collect(),
             kind => {
                 let mark = format!("{kind}:");
                 report::told(&paper, &paper.yellow(&mark), &mark, text)
@@ -211,7 +228,9 @@ impl Output {
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
-        let out = &mut self.lock().out;
+        let streams = &mut *self.lock();
+        streams.clear_line();
+        let out = &mut streams.out;
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // Whoever read has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -224,8 +243,10 @@ impl Output {
     }
 
     fn write_err_as_it_is(&self, text: &str) {
+        let mut streams = self.lock();
+        streams.clear_line();
         // There is no other place to say that talking failed.
-        let _ = self.lock().err.write_all(text.as_bytes());
+        let _ = streams.err.write_all(text.as_bytes());
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {

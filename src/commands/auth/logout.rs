@@ -17,13 +17,21 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let host = host(cx)?;
     if !args.yes {
-        cx.confirm(&format!("forget the token of {host}")).await?;
+        cx.must_ask(&format!("forget the token of {host}"))?;
     }
     let custody = cx.custody()?;
     let key = Host::platform(&host);
     let kept = custody.token(&key).await?.is_some();
-    custody.forget_token(&key).await?;
     let place = custody.place().await?;
+    if kept && !args.yes {
+        let goes = format!(
+            "the token of {host}, kept in the {} store, is forgotten",
+            place.kind
+        );
+        cx.confirm("Sign out?", |paper| format!("{}\n", paper.clean(&goes)))
+            .await?;
+    }
+    custody.forget_token(&key).await?;
     if cx.settings.connection.token.is_some() {
         cx.output.warn("UBIOPS_API_TOKEN is still set");
     }

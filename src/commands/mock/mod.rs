@@ -25,6 +25,13 @@ enum Command {
     Reset(reset::Args),
 }
 
+impl Args {
+    /// Whether it goes on until it is told to stop.
+    pub fn serves(&self) -> bool {
+        !matches!(self.command, Command::Reset(_))
+    }
+}
+
 /// Runs one of them; the code is that of a child, where there is one.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     match args.command {

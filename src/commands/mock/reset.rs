@@ -48,7 +48,15 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         None => cx.mock_db()?,
     };
     if !args.yes {
-        cx.confirm(&format!("empty the mock's database {}", db.display()))
+        cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+        let contents = mock::contents(&db)?;
+        let goes = format!(
+            "{} and {} in {} go",
+            counted(contents.webhooks, "webhook"),
+            counted(contents.tests, "test"),
+            db.display()
+        );
+        cx.confirm("Empty it?", |paper| format!("{}\n", paper.clean(&goes)))
             .await?;
     }
     mock::reset(&db)?;
@@ -56,4 +64,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         result: "reset",
         db: db.display().to_string(),
     })?)
+}
+
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
 }

@@ -182,12 +182,16 @@ _ubihook() {
             return 0
             ;;
         ubihook__subcmd__auth__subcmd__login)
-            opts="-p -o -q -v -h --token-stdin --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            opts="-p -o -q -v -h --token-stdin --from-ubiops --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from-ubiops)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -94,7 +94,10 @@ fn play(command: &str, script: &str) {
     assert!(!ended.out.contains("s3cret"), "{script}\n{ended:#?}");
 }
 
-#[expect(clippy::print_stdout, reason = "the count is part of what the run shows")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the count is part of what the run shows"
+)]
 #[test]
 fn every_example_runs() {
     let mut count = 0;

@@ -138,7 +138,15 @@ fn a_heavy_crate_is_named_in_its_room_alone() {
 #[test]
 fn a_verb_knows_no_other_verb() {
     const VERBS: [&str; 10] = [
-        "create", "list", "get", "update", "delete", "test", "auth", "mock", "demo",
+        "create",
+        "list",
+        "get",
+        "update",
+        "delete",
+        "test",
+        "auth",
+        "mock",
+        "demo",
         "completions",
     ];
     for (name, text) in all()

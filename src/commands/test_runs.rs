@@ -73,10 +73,11 @@ pub(super) async fn start(
     project: &Project,
     new: &NewTest,
 ) -> anyhow::Result<TestRun> {
-    let waiting = cx.output.progress("starting the test", None);
-    let started = project.create_test(new).await;
-    drop(waiting);
-    match started {
+    let begun = {
+        let _waiting = cx.output.progress("starting the test", None);
+        project.create_test(new).await
+    };
+    match begun {
         Ok(run) => Ok(run),
         Err(error) => {
             let target = Target {

@@ -7,7 +7,9 @@ import pytest
 
 from support import BINARY, OFFICIAL_CLI, Receiver, Session, World
 
-TOOLS = ["dbus-run-session", "dbus-send", "gnome-keyring-daemon", "openssl", "secret-tool", "sh", "strace"]
+TOOLS = [
+    "bash", "dbus-run-session", "dbus-send", "fish", "gnome-keyring-daemon", "openssl", "secret-tool", "sh", "strace", "zsh",
+]
 
 
 def pytest_sessionstart():

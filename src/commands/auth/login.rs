@@ -44,8 +44,9 @@ pub(super) struct Args {
 
     /// Take over the official CLI's sign-in
     ///
-    /// Which is left as it is. It is looked for beside the ubiops program on PATH, in the active virtual environment and
-    /// where pipx installs; PATH names its file or its environment instead.
+    /// That one is left as it is. It is looked for beside the ubiops program on PATH, in the
+    /// active virtual environment and where pipx installs; PATH names its file or its environment
+    /// instead.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
     from_ubiops: Option<Vec<PathBuf>>,
 }

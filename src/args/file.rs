@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use serde::{
@@ -14,7 +14,7 @@ use serde_saphyr::Error as Yaml;
 
 use super::Error;
 use crate::model::{
-    draft::{DraftHeader, DraftValue, Options},
+    draft::{DraftHeader, DraftValue, Options, reads_stdin},
     event::{EventName, ObjectType},
     header::{HeaderName, HeaderValue, check_value},
     invalid::Invalid,
@@ -58,16 +58,30 @@ pub struct WebhookFile {
     pub options: Options,
 }
 
+/// Refuses to read both the file and a header's value from stdin: there is only one.
+pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
+    if path.is_some_and(is_stdin) && reads_stdin(headers) {
+        return Err(Error::new(
+            "-f - and a header's value can't both come from stdin",
+        ));
+    }
+    Ok(())
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Reads a file, or stdin where it is called `-`.
 pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
-    let shown = if path.as_os_str() == "-" {
+    let shown = if is_stdin(path) {
         "stdin".to_owned()
     } else {
         path.display().to_string()
     };
     let failed = |error: io::Error| Error::new(format!("-f {shown}: {error}"));
     let mut bytes = Vec::new();
-    let read = if path.as_os_str() == "-" {
+    let read = if is_stdin(path) {
         io::stdin()
             .lock()
             .take(MAX_BYTES + 1)

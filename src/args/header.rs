@@ -100,6 +100,17 @@ impl HeaderArgs {
         self.given.iter().map(header).collect()
     }
 
+    /// The headers over those of a file: what is named here wins.
+    pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Error> {
+        let mut headers = self.parse()?;
+        for header in file {
+            if !headers.iter().any(|known| known.key == header.key) {
+                headers.push(header);
+            }
+        }
+        Ok(headers)
+    }
+
     fn plain(&self, text: &str) -> Result<DraftHeader, Error> {
         let refused = |invalid: &Invalid| Error::invalid("--header", invalid);
         let (key, value) = text

@@ -91,3 +91,14 @@ impl Error {
         self.hint.as_deref()
     }
 }
+
+/// A broken rule that no single flag gave: said of the field, under the API's name.
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        let error = Self::new(invalid.with_field());
+        match &invalid.instead {
+            Some(instead) => error.hint(format!("--{} {instead}", invalid.field)),
+            None => error,
+        }
+    }
+}

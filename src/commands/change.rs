@@ -12,6 +12,7 @@ use crate::{
         name::{VersionName, WebhookName},
         origin::Origin,
         routes,
+        shell::quote,
         target::Target,
         webhook::{Webhook, WebhookPatch},
     },
@@ -52,9 +53,7 @@ pub(super) async fn carry_out(
         return Err(other_origin(&current, names, origin).into());
     }
     let sets = headers.into_iter().map(HeaderEdit::Set).collect();
-    let patch = edits
-        .plan(&current, sets)
-        .map_err(|invalid| args::Error::new(invalid.with_field()))?;
+    let patch = edits.plan(&current, sets).map_err(args::Error::from)?;
     if patch.is_empty() {
         return show(cx, Outcome::Unchanged, current, None).await;
     }
@@ -88,10 +87,16 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
     );
     let flags = match wanted.version.as_ref() {
         Some(version) => format!(
-            "--{} {} --version {version}",
-            wanted.object_type, wanted.object_name
+            "--{} {} --version {}",
+            wanted.object_type,
+            quote(wanted.object_name.as_str()),
+            quote(version.as_str())
         ),
-        None => format!("--{} {}", wanted.object_type, wanted.object_name),
+        None => format!(
+            "--{} {}",
+            wanted.object_type,
+            quote(wanted.object_name.as_str())
+        ),
     };
     // The likely slip in a create that is repeated.
     let only_version = wanted.version.is_none()
@@ -99,12 +104,16 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         && wanted.object_name.as_str() == current.object_name;
     if let (true, Some(version)) = (only_version, &current.version) {
         return Err(Error::new(Kind::Usage, message)
-            .hint(format!("add --version {version}, if that one is meant"))
+            .hint(format!(
+                "add --version {}, if that one is meant",
+                quote(version)
+            ))
             .into());
     }
     Err(Error::new(Kind::Usage, message)
         .hint(format!(
-            "ubihook delete {name}\nubihook create {name} {flags} --event … --url …"
+            "ubihook delete {name}\nubihook create {name} {flags} --event … --url …",
+            name = quote(name)
         ))
         .into())
 }
@@ -198,7 +207,7 @@ async fn send(
     custody.promote(pending, &changed).await.map_err(|error| {
         let mend = format!(
             "ubihook update {} --secret-header NAME=SOURCE",
-            changed.name
+            quote(&changed.name)
         );
         not_stored("updated", &changed.name, &error, mend)
     })?;
@@ -217,7 +226,7 @@ async fn send(
             after.name
         );
         return Err(Error::new(Kind::Refused, message)
-            .hint(format!("ubihook get {}", after.name))
+            .hint(format!("ubihook get {}", quote(&after.name)))
             .into());
     }
     Ok(after)
@@ -270,7 +279,7 @@ async fn follow(
     let mend = |header: &str| {
         format!(
             "ubihook update {} --secret-header {header}=SOURCE",
-            after.name
+            quote(&after.name)
         )
     };
     if let (Some(Carried { names, origin }), Some(from)) = (carried, Destination::of(&site, before))

@@ -5,7 +5,10 @@ use std::{ffi::OsStr, path::Path};
 use clap::ValueEnum;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell};
 
-use crate::output::{self, Output};
+use crate::{
+    model::shell::quote,
+    output::{self, Output},
+};
 
 /// The variable that says that a shell is asking, and which.
 pub const VARIABLE: &str = "COMPLETE";
@@ -61,8 +64,8 @@ fn callable(completer: &OsStr) -> String {
 pub fn registration(shell: Shell, completer: &str) -> String {
     let library: &dyn EnvCompleter = match shell {
         // Of our own: names with spaces and `=` or `:` in a word come out right.
-        Shell::Bash => return BASH.replace("COMPLETER", &quoted(completer)),
-        Shell::Zsh => return ZSH.replace("COMPLETER", &quoted(completer)),
+        Shell::Bash => return BASH.replace("COMPLETER", &quote(completer)),
+        Shell::Zsh => return ZSH.replace("COMPLETER", &quote(completer)),
         Shell::Fish => &Fish,
         Shell::PowerShell => &Powershell,
         Shell::Elvish => &Elvish,
@@ -72,11 +75,6 @@ pub fn registration(shell: Shell, completer: &str) -> String {
         .write_registration(VARIABLE, NAME, NAME, completer, &mut script)
         .expect("writing to memory works");
     String::from_utf8_lossy(&script).into_owned()
-}
-
-/// As one word of a POSIX shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 // `while read` instead of `mapfile`: macOS still has bash 3.2, where `compopt` is missing too.

@@ -28,13 +28,14 @@ use crate::{
     },
     commands,
     model::{
-        draft::{self, Draft},
+        draft::Draft,
         edits::Edits,
         event::EventName,
         header::NewHeader,
         labels::Label,
         name::WebhookName,
         routes,
+        shell::quote,
         target::Target,
         webhook::{NewWebhook, Webhook},
     },
@@ -251,7 +252,10 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
         .promote(pending, &made.value)
         .await
         .map_err(|error| {
-            let mend = format!("ubihook update {} --secret-header NAME=SOURCE", new.name);
+            let mend = format!(
+                "ubihook update {} --secret-header NAME=SOURCE",
+                quote(new.name.as_str())
+            );
             change::not_stored("created", new.name.as_str(), &error, mend)
         })?;
     Ok(made.value)
@@ -307,10 +311,6 @@ impl Args {
     }
 
     fn given(self) -> Result<Given, Error> {
-        let from_stdin = self
-            .file
-            .as_ref()
-            .is_some_and(|path| path.as_os_str() == "-");
         let file = self
             .file
             .as_ref()
@@ -319,17 +319,8 @@ impl Args {
             .unwrap_or_default();
         let file_target = target_of(&file)?;
         let url = self.url.map(|url| url.parse("--url")).transpose()?;
-        let mut headers = self.headers.parse()?;
-        for header in file.headers {
-            if !headers.iter().any(|known| known.key == header.key) {
-                headers.push(header);
-            }
-        }
-        if from_stdin && draft::reads_stdin(&headers) {
-            return Err(Error::new(
-                "-f - and a header's value can't both come from stdin",
-            ));
-        }
+        let headers = self.headers.over(file.headers)?;
+        file::check_stdin(self.file.as_deref(), &headers)?;
         let mut labels = file.labels;
         if !self.label.is_empty() {
             let named = self.label.into_iter().map(|label| (label.key, label.value));

@@ -97,8 +97,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         }
         None => (ad_hoc(cx, &args).await?, None),
     };
-    new.check()
-        .map_err(|invalid| Error::new(invalid.with_field()))?;
+    new.check().map_err(Error::from)?;
     let project = cx.project().await?;
     if args.dry_run {
         return preview(cx, &project, &new);
@@ -160,7 +159,7 @@ async fn of_stored(
         .map(|url| url.parse("--url"))
         .transpose()?;
     let given = args.headers.parse()?;
-    check_headers(&given).map_err(|invalid| Error::new(invalid.with_field()))?;
+    check_headers(&given).map_err(Error::from)?;
     let given = values::fetch(cx, given).await?;
     let project = cx.project().await?;
     let webhook = match project.webhook(name.as_str()).await {
@@ -268,14 +267,12 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
             .hint("ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL")
             .into());
     };
-    target
-        .check()
-        .map_err(|invalid| Error::new(invalid.with_field()))?;
+    target.check().map_err(Error::from)?;
     let event = event
         .of(target.object_type)
         .map_err(|invalid| Error::invalid("--event", &invalid))?;
     let headers = args.headers.parse()?;
-    check_headers(&headers).map_err(|invalid| Error::new(invalid.with_field()))?;
+    check_headers(&headers).map_err(Error::from)?;
     let headers = values::fetch(cx, headers).await?;
     Ok(NewTest {
         object_type: target.object_type,

@@ -16,8 +16,8 @@ use crate::{
         options::OptionArgs,
     },
     model::{
-        draft, edits::Edits, event::EventName, header::HeaderName, labels::Label,
-        name::WebhookName, target::Target,
+        edits::Edits, event::EventName, header::HeaderName, labels::Label, name::WebhookName,
+        shell::quote, target::Target,
     },
 };
 
@@ -152,12 +152,8 @@ impl Args {
             Error::new("the webhook to update is not named").hint("ubihook update NAME …")
         })?;
         let url = self.url.map(|url| url.parse("--url")).transpose()?;
-        let mut headers = self.headers.parse()?;
-        for header in std::mem::take(&mut file.headers) {
-            if !headers.iter().any(|known| known.key == header.key) {
-                headers.push(header);
-            }
-        }
+        let headers = self.headers.over(std::mem::take(&mut file.headers))?;
+        file::check_stdin(self.file.as_deref(), &headers)?;
         let mut labels = file.labels.take().unwrap_or_default();
         labels.extend(self.label.into_iter().map(|label| (label.key, label.value)));
         let edits = Edits {
@@ -173,23 +169,12 @@ impl Args {
         if edits.is_empty() && self.file.is_none() {
             return Err(
                 Error::new(format!("no change to `{webhook}` is named")).hint(format!(
-                    "ubihook update {webhook} --url URL, for one; see ubihook update -h"
+                    "ubihook update {} --url URL, for one; see ubihook update -h",
+                    quote(webhook.as_str())
                 )),
             );
         }
-        edits
-            .check()
-            .map_err(|invalid| Error::new(invalid.with_field()))?;
-        if self
-            .file
-            .as_ref()
-            .is_some_and(|path| path.as_os_str() == "-")
-            && draft::reads_stdin(&edits.headers)
-        {
-            return Err(Error::new(
-                "-f - and a header's value can't both come from stdin",
-            ));
-        }
+        edits.check()?;
         Ok(Wanted {
             webhook,
             edits,

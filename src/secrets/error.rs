@@ -7,6 +7,7 @@ use crate::{
     files,
     model::{
         header::HeaderName,
+        shell::quote,
         source::{SOURCES, Source},
     },
     secrets::store::Kind,
@@ -138,7 +139,7 @@ impl Error {
 
 impl Missing {
     fn hint(&self) -> String {
-        let (webhook, header) = (quoted(&self.webhook), quoted(self.header.as_str()));
+        let (webhook, header) = (quote(&self.webhook), quote(self.header.as_str()));
         match (&self.other, &self.why_none) {
             // The file is there, whatever is wrong with the keyring.
             (Some((origin, kind)), why)
@@ -161,7 +162,7 @@ impl Unusable {
             Self::File(error) => file_hint(error),
             Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
                 "secret-tool search --all service ubihook username {}",
-                quoted(user)
+                quote(user)
             )),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
                 let stores = "add `--store file` (a 0600 file) or `--store none` (nothing is kept)";
@@ -176,7 +177,7 @@ fn file_hint(error: &files::Error) -> Option<String> {
     use files::Error as E;
     match error {
         E::Link(path) | E::NotAFile(path) | E::Foreign(path) => {
-            Some(format!("ls -l {}", quoted(&path.display().to_string())))
+            Some(format!("ls -l {}", quote(&path.display().to_string())))
         }
         error => error.hint(),
     }
@@ -186,9 +187,9 @@ fn source_hint(header: &HeaderName, source: &Source) -> String {
     match source {
         // Typed at the shell's own prompt, so that it is in no history.
         Source::Env(name) => format!("read -rs {name} && export {name}"),
-        Source::File(path) => format!("ls -l {}", quoted(&path.display().to_string())),
+        Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
         Source::Stdin | Source::Prompt => {
-            let header = quoted(header.as_str());
+            let header = quote(header.as_str());
             format!("--secret-header {header}=SOURCE, with another SOURCE: {SOURCES}")
         }
     }
@@ -196,7 +197,7 @@ fn source_hint(header: &HeaderName, source: &Source) -> String {
 
 fn set_aside(path: &Path) -> String {
     let path = path.display().to_string();
-    format!("mv {} {}", quoted(&path), quoted(&format!("{path}.old")))
+    format!("mv {} {}", quote(&path), quote(&format!("{path}.old")))
 }
 
 fn place(source: &Source) -> String {
@@ -214,15 +215,5 @@ fn known(origin: &str, other: Option<&(String, Kind)>, why_none: Option<&Unusabl
         Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),
         Some((at, kind)) => format!("{why}; there is one for {at} only, in the store `{kind}`"),
         None => why,
-    }
-}
-
-/// `text` as one word of a shell.
-fn quoted(text: &str) -> String {
-    let bare = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(bare) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

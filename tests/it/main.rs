@@ -8,10 +8,6 @@
     clippy::disallowed_methods,
     reason = "a binary of modules, each with its own world and its own look at the environment"
 )]
-#![allow(
-    dead_code,
-    reason = "the harness is there before the tests that need all of it"
-)]
 
 mod auth;
 mod completion;

@@ -43,16 +43,15 @@ impl Given {
 
     /// The rules that hold for what is there already.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let refused = |invalid: crate::model::invalid::Invalid| Error::new(invalid.with_field());
         if let Some(target) = &self.target {
-            target.check().map_err(refused)?;
+            target.check()?;
             if let Some(event) = self.event {
                 event
                     .of(target.object_type)
                     .map_err(|invalid| Error::invalid("--event", &invalid))?;
             }
         }
-        draft::check_headers(&self.headers).map_err(refused)
+        Ok(draft::check_headers(&self.headers)?)
     }
 
     /// The draft, all rules checked.

@@ -1216,7 +1216,7 @@ _ubihook() {
             return 0
             ;;
         ubihook__subcmd__update)
-            opts="-u -e -l -f -y -p -o -q -v -h --name --url --event --header --secret-header --allow-plain --remove-header --label --remove-label --description --timeout --retry --include-result --enabled --file --keep-secrets --yes --dry-run --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            opts="-u -e -l -f -y -d -p -o -q -v -h --name --url --event --header --secret-header --allow-plain --remove-header --label --remove-label --description --timeout --retry --include-result --enabled --file --keep-secrets --yes --dry-run --deployment --pipeline --experiment --version --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1291,6 +1291,26 @@ _ubihook() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --experiment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --version)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -178,6 +178,10 @@ false\t''"
 complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l enabled -d 'Send events [default: true]' -r -f -a "true\t''
 false\t''"
 complete -c ubihook -n "__fish_ubihook_using_subcommand update" -s f -l file -d 'Take changes from a file; - is stdin' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand update" -s d -l deployment -d 'Deployment whose requests are watched' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l pipeline -d 'Pipeline whose requests are watched' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l experiment -d 'Experiment whose runs are watched' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l version -d 'Version of it [default: its default version]' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand update" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand update" -l profile -d 'Profile of config.toml to take settings from' -r

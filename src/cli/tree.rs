@@ -4,6 +4,7 @@
 use clap::{Command, CommandFactory};
 
 use super::{Cli, examples, help};
+use crate::commands::update;
 
 /// The whole tree.
 pub(super) fn command() -> Command {
@@ -37,7 +38,7 @@ fn teach(command: Command, above: &str) -> Command {
             .mut_subcommands(|command| teach(command, &path));
     }
     let examples = examples::shown(examples::of(&path));
-    command
+    without_what_is_not_offered(command, &path)
         .after_help(format!(
             "Examples: ubihook {path} --help. Options of every command: ubihook -h."
         ))
@@ -45,4 +46,16 @@ fn teach(command: Command, above: &str) -> Command {
             "Examples:\n{examples}\n\nOptions of every command, such as --project, --mock and \
              --output: ubihook --help."
         ))
+}
+
+/// In its place: taking a command out to change it would put it last.
+fn without_what_is_not_offered(command: Command, path: &str) -> Command {
+    let names: &[&str] = if path == "update" {
+        &update::NOT_OFFERED
+    } else {
+        &[]
+    };
+    names.iter().fold(command, |command, name| {
+        command.mut_arg(*name, |argument| argument.hide(true))
+    })
 }

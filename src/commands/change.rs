@@ -17,7 +17,7 @@ use crate::{
         webhook::{Webhook, WebhookPatch},
     },
     output::{
-        change::{Change, Outcome},
+        change::{Before, Change, Outcome},
         going,
         preview::Preview,
     },
@@ -47,7 +47,7 @@ pub(super) async fn carry_out(
     care: Care,
 ) -> anyhow::Result<()> {
     let project = cx.project().await?;
-    let given = values::any_given(&headers);
+    let sent = values::given(&headers);
     let carried = edits.carried_along(&current);
     if let Some((names, origin)) = carried.as_ref().filter(|_| !care.keep_secrets) {
         return Err(other_origin(&current, names, origin).into());
@@ -61,13 +61,17 @@ pub(super) async fn carry_out(
         return preview(cx, &project, &current, &patch);
     }
     confirm_removal(cx, &current, edits, care).await?;
-    if given {
+    if !sent.is_empty() {
         cx.warn_of_what_is_not_kept().await?;
     }
     let after = send(cx, &project, &current, &patch).await?;
     let carried = carried.map(|(names, origin)| Carried { names, origin });
     follow(cx, &current, &after, edits, carried).await?;
-    show(cx, Outcome::Updated, after, Some(current)).await
+    let before = Before {
+        webhook: current,
+        sent,
+    };
+    show(cx, Outcome::Updated, after, Some(before)).await
 }
 
 /// Refuses to change what the API can't change, with the commands that would do it.
@@ -85,19 +89,6 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         "webhook `{name}` watches {}, and the API can't change that to {wanted}",
         current.target()
     );
-    let flags = match wanted.version.as_ref() {
-        Some(version) => format!(
-            "--{} {} --version {}",
-            wanted.object_type,
-            quote(wanted.object_name.as_str()),
-            quote(version.as_str())
-        ),
-        None => format!(
-            "--{} {}",
-            wanted.object_type,
-            quote(wanted.object_name.as_str())
-        ),
-    };
     // The likely slip in a create that is repeated.
     let only_version = wanted.version.is_none()
         && wanted.object_type.as_str() == current.object_type
@@ -113,7 +104,8 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
     Err(Error::new(Kind::Usage, message)
         .hint(format!(
             "ubihook delete {name}\nubihook create {name} {flags} --event … --url …",
-            name = quote(name)
+            name = quote(name),
+            flags = wanted.flags()
         ))
         .into())
 }
@@ -305,7 +297,7 @@ async fn show(
     cx: &mut Context,
     result: Outcome,
     webhook: Webhook,
-    before: Option<Webhook>,
+    before: Option<Before>,
 ) -> anyhow::Result<()> {
     let name = webhook.name.clone();
     let webhook = cx.shown_one(webhook).await?;

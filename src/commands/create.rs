@@ -172,7 +172,7 @@ async fn make(
     if care.dry_run {
         return preview(cx, &project, &new);
     }
-    if values::any_given(new.headers.as_deref().unwrap_or_default()) {
+    if !values::given(new.headers.as_deref().unwrap_or_default()).is_empty() {
         cx.warn_of_what_is_not_kept().await?;
     }
     match line {

@@ -14,10 +14,17 @@ use crate::{
         Concealed, Error, file,
         header::{HeaderArgs, conceal},
         options::OptionArgs,
+        target::TargetArgs,
     },
     model::{
-        edits::Edits, event::EventName, header::HeaderName, labels::Label, name::WebhookName,
-        shell::quote, target::Target,
+        edits::Edits,
+        event::{EventName, ObjectType},
+        header::HeaderName,
+        labels::Label,
+        name::{ObjectName, VersionName, WebhookName},
+        shell::quote,
+        target::Target,
+        webhook::Webhook,
     },
 };
 
@@ -75,6 +82,10 @@ pub struct Args {
     #[arg(long)]
     keep_secrets: bool,
 
+    // Not offered, since the API can't change it; taken, so that the refusal can say what can.
+    #[command(flatten)]
+    target: TargetArgs,
+
     /// Don't ask before a protected value goes
     #[arg(short, long)]
     yes: bool,
@@ -105,7 +116,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             return Err(error.context(format!("could not update webhook `{webhook}`")));
         }
     };
-    change::check_target(&current, target.over(&current).as_ref())?;
+    change::check_target(&current, target.over(&current)?.as_ref())?;
     // A file names the webhook that it is about; that is no renaming.
     edits.name = edits.name.filter(|name| name.as_str() != current.name);
     change::carry_out(cx, current, &edits, headers, care).await
@@ -114,31 +125,32 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
-    target: FileTarget,
+    target: SaidTarget,
 }
 
-/// What a file says of the target, which can't be changed but may be said.
-struct FileTarget(file::WebhookFile);
+/// What flags and file say of the target, which can't be changed but may be said.
+struct SaidTarget {
+    flags: TargetArgs,
+    object_type: Option<ObjectType>,
+    object_name: Option<ObjectName>,
+    version: Option<VersionName>,
+}
 
-impl FileTarget {
-    fn over(&self, current: &crate::model::webhook::Webhook) -> Option<Target> {
-        let FileTarget(file) = self;
-        if file.object_type.is_none() && file.object_name.is_none() && file.version.is_none() {
-            return None;
-        }
-        Some(Target {
-            object_type: file.object_type.or(current.object_type.parse().ok())?,
-            object_name: file
-                .object_name
-                .clone()
-                .or(current.object_name.parse().ok())?,
-            version: file
-                .version
-                .clone()
-                .or_else(|| current.version.as_ref()?.parse().ok()),
-        })
+impl SaidTarget {
+    /// The target that is said, where what isn't said is as the webhook has it. Nothing for one
+    /// whose object is of a type that isn't known here.
+    fn over(self, current: &Webhook) -> Result<Option<Target>, Error> {
+        let own = current.watched().map(|own| Target {
+            object_type: self.object_type.unwrap_or(own.object_type),
+            object_name: self.object_name.unwrap_or(own.object_name),
+            version: self.version.or(own.version),
+        });
+        self.flags.over(own)
     }
 }
+
+/// What this verb takes and doesn't offer, by the names of the arguments.
+pub const NOT_OFFERED: [&str; 4] = ["deployment", "pipeline", "experiment", "version"];
 
 impl Args {
     fn wanted(self) -> Result<Wanted, Error> {
@@ -166,7 +178,7 @@ impl Args {
             removed_labels: self.remove_label,
             options: self.options.over(std::mem::take(&mut file.options)),
         };
-        if edits.is_empty() && self.file.is_none() {
+        if edits.is_empty() && self.file.is_none() && self.target.is_empty() {
             return Err(
                 Error::new(format!("no change to `{webhook}` is named")).hint(format!(
                     "ubihook update {} --url URL, for one; see ubihook update -h",
@@ -178,7 +190,12 @@ impl Args {
         Ok(Wanted {
             webhook,
             edits,
-            target: FileTarget(file),
+            target: SaidTarget {
+                flags: self.target,
+                object_type: file.object_type,
+                object_name: file.object_name,
+                version: file.version,
+            },
         })
     }
 }

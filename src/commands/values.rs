@@ -82,8 +82,9 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
     Ok(())
 }
 
-/// Whether any protected value is given.
-pub(super) fn any_given(headers: &[NewHeader]) -> bool {
-    let given = |header: &NewHeader| matches!(header.content, Content::Protected(Some(_)));
-    headers.iter().any(given)
+/// The protected headers whose value is given.
+pub(super) fn given(headers: &[NewHeader]) -> Vec<String> {
+    let given = |header: &&NewHeader| matches!(header.content, Content::Protected(Some(_)));
+    let names = headers.iter().filter(given);
+    names.map(|header| header.key.as_str().to_owned()).collect()
 }

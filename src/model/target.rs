@@ -7,6 +7,7 @@ use crate::model::{
     event::ObjectType,
     invalid::Invalid,
     name::{ObjectName, VersionName},
+    shell::quote,
 };
 
 /// The deployment whose versions are the project's experiments (reference, section 7).
@@ -33,6 +34,20 @@ impl Target {
                 .parse()
                 .expect("a constant of 24 characters is a name"),
             version: Some(experiment),
+        }
+    }
+
+    /// The flags that name it, as a shell takes them.
+    pub fn flags(&self) -> String {
+        let name = quote(self.object_name.as_str());
+        let version = self.version.as_ref().map(VersionName::as_str);
+        let object_type = self.object_type;
+        match (version, self.object_name.as_str()) {
+            (Some(experiment), TRAINING_DEPLOYMENT) if object_type == ObjectType::Deployment => {
+                format!("--experiment {}", quote(experiment))
+            }
+            (Some(version), _) => format!("--{object_type} {name} --version {}", quote(version)),
+            (None, _) => format!("--{object_type} {name}"),
         }
     }
 

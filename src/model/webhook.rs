@@ -9,7 +9,7 @@ use crate::model::{
     labels::Labels,
     name::{ObjectName, VersionName, WebhookName},
     origin::Origin,
-    target,
+    target::{self, Target},
     timeout::Timeout,
     url::CallbackUrl,
 };
@@ -308,6 +308,15 @@ impl Webhook {
             &self.object_name,
             self.version.as_deref(),
         )
+    }
+
+    /// The same, as one would ask for it; nothing where its object's type isn't known here.
+    pub fn watched(&self) -> Option<Target> {
+        Some(Target {
+            object_type: self.object_type.parse().ok()?,
+            object_name: self.object_name.parse().ok()?,
+            version: self.version.as_deref().map(str::parse).transpose().ok()?,
+        })
     }
 
     /// What its protected values are bound to; nothing where its URL isn't one.

@@ -28,9 +28,18 @@ pub struct Change {
     pub result: Outcome,
     /// The webhook as it is now.
     pub webhook: Shown,
-    /// As it was before an update.
+    /// What an update began with.
     #[serde(skip)]
-    pub before: Option<Webhook>,
+    pub before: Option<Before>,
+}
+
+/// What an update began with.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// The webhook as it was.
+    pub webhook: Webhook,
+    /// The protected headers whose value was sent: it can't be compared, so only this can be told.
+    pub sent: Vec<String>,
 }
 
 impl View for Change {
@@ -55,7 +64,11 @@ impl View for Change {
 }
 
 /// What changed, old beside new: a row for each field, header and label.
-fn differences(paper: &Paper, before: &Webhook, now: &Webhook) -> Vec<(&'static str, String)> {
+fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static str, String)> {
+    let Before {
+        webhook: before,
+        sent,
+    } = before;
     let mut rows: Vec<_> = fields(before)
         .into_iter()
         .zip(fields(now))
@@ -75,9 +88,13 @@ fn differences(paper: &Paper, before: &Webhook, now: &Webhook) -> Vec<(&'static 
     };
     rows.extend(each(paper, "header", &headers(before), &headers(now)));
     rows.extend(each(paper, "label", &labels(before), &labels(now)));
-    if rows.is_empty() {
-        rows.push(("header", "protected value sent anew".to_owned()));
-    }
+    let known = |name: &&String| {
+        before
+            .protected_headers()
+            .any(|key| key.eq_ignore_ascii_case(name))
+    };
+    let anew = |name: &String| ("header", format!("{}: value sent anew", paper.clean(name)));
+    rows.extend(sent.iter().filter(known).map(anew));
     rows
 }
 

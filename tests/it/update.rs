@@ -382,3 +382,53 @@ fn one_header_named_twice_is_refused() {
         world.sh(&format!("update a {more}")).ends_with(2);
     }
 }
+
+#[test]
+fn an_object_or_version_by_flag_is_refused_with_the_commands_that_would_change_it() {
+    let world = World::new();
+    world
+        .sh("create a --deployment deployment-1 --version v1 -e failed -u https://hooks.example.org/")
+        .ends_with(0);
+    for flags in [
+        "--version v2",
+        "--pipeline pipeline-1 --timeout 5",
+        "--experiment experiment-1",
+    ] {
+        world
+            .sh(&format!("update a {flags}"))
+            .ends_with(2)
+            .saying("ubihook delete a")
+            .saying("ubihook create a --");
+    }
+    assert_eq!(world.answer("get a")["timeout"], 10);
+    assert_eq!(world.answer("update a --version v1")["result"], "unchanged");
+}
+
+#[test]
+fn a_value_sent_anew_is_told_beside_what_else_changed() {
+    let world = World::new().set("SOURCE", "a-protected-value");
+    world
+        .sh("create a --pipeline pipeline-1 -e failed -u https://hooks.example.org/ --secret-header A=env:SOURCE")
+        .ends_with(0);
+    let ended = world
+        .sh("update a --timeout 5 --secret-header a=env:SOURCE")
+        .ends_with(0);
+    assert!(
+        ended.out.contains("10 s → 5 s") && ended.out.contains("value sent anew"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn a_hint_quotes_a_name_that_a_shell_would_read_more_into() {
+    let webhook = json!({
+        "id": "1", "name": "a; rm x", "object_type": "deployment", "object_name": "d", "version": "v 1",
+        "url": "https://hooks.example.org/", "event": "deployment_request_failed", "headers": []});
+    let fake = Fake::new(move |_, _| Answer::Json(200, webhook.clone()));
+    fake.world()
+        .sh("update 'a; rm x' --pipeline 'p$(x)'")
+        .ends_with(2)
+        .saying("ubihook delete 'a; rm x'")
+        .saying("ubihook create 'a; rm x' --pipeline 'p$(x)'");
+}

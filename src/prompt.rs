@@ -148,10 +148,38 @@ fn io_error(error: dialoguer::Error) -> io::Error {
     error
 }
 
-/// Whether this is how a terminal answers that was closed.
+/// Whether this is how a terminal answers that was closed: to a read or write of it, and to being
+/// opened by its name, which is what keys are read from when stdin is none any more.
 fn is_gone(error: &io::Error) -> bool {
     #[cfg(unix)]
-    return error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+    {
+        use rustix::io::Errno;
+        let answers = [Errno::IO, Errno::NXIO].map(Errno::raw_os_error);
+        error
+            .raw_os_error()
+            .is_some_and(|answer| answers.contains(&answer))
+    }
     #[cfg(not(unix))]
-    return error.kind() == io::ErrorKind::BrokenPipe;
+    {
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_terminal_is_told_from_one_that_fails() {
+        for (answer, gone) in [
+            (Errno::IO, true),
+            (Errno::NXIO, true),
+            (Errno::NOSPC, false),
+        ] {
+            let error = io::Error::from_raw_os_error(answer.raw_os_error());
+            assert_eq!(is_gone(&error), gone, "{error}");
+        }
+    }
 }

@@ -5,12 +5,14 @@
 
 mod apply;
 mod body;
+mod clock;
 mod embedded;
 mod engine;
 mod error;
 mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
+mod hub;
 mod refusal;
 mod rules;
 mod store;
@@ -19,26 +21,30 @@ mod tests;
 
 use std::{
     net::SocketAddr,
+    ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
-    sync::Notify,
     task,
     time::{self, Instant},
 };
 
 pub use crate::mock::{embedded::Embedded, error::Error};
 use crate::{
-    mock::{engine::Engine, guard::Guard, store::Store},
+    mock::{engine::Engine, guard::Guard, hub::Hub, store::Store},
     model::token::Token,
     server::{self, Server},
 };
 
 /// The one project of a mock.
 pub const PROJECT: &str = "demo";
+
+/// The most outcomes in one write, unless told otherwise: enough for any number of receivers, and
+/// few enough that little is made twice after a crash.
+pub const GROUP: usize = 512;
 
 /// How a mock is started.
 #[derive(Debug, Clone)]
@@ -49,6 +55,20 @@ pub struct Options {
     pub echo_secrets: bool,
     /// The token to ask for; without one, the random token of the database.
     pub token: Option<Token>,
+    /// The most outcomes in one write: `GROUP`.
+    pub group: usize,
+}
+
+impl Options {
+    /// A mock of this database, like any other.
+    pub fn new(db: PathBuf) -> Self {
+        Self {
+            db,
+            echo_secrets: false,
+            token: None,
+            group: GROUP,
+        }
+    }
 }
 
 /// A mock that serves in the current runtime until it is stopped.
@@ -67,6 +87,7 @@ impl Mock {
             db,
             echo_secrets,
             token,
+            group,
         } = options;
         // Opening may wait for another process.
         let store = task::spawn_blocking(move || Store::open(&db))
@@ -77,12 +98,9 @@ impl Mock {
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
-            store,
-            queued: Notify::new(),
-            settled: Notify::new(),
-            caused: Mutex::default(),
+            hub: Arc::new(Hub::new(store, group)),
         });
-        let engine = Engine::start(platform.clone());
+        let engine = Engine::start(platform.hub.clone()).map_err(Error::Thread)?;
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
             platform,
@@ -155,62 +173,20 @@ pub fn database_id(db: &Path) -> Result<String, Error> {
 /// What the calls share.
 #[derive(Debug)]
 struct Platform {
-    store: Store,
+    hub: Arc<Hub>,
     guard: Guard,
     echo_secrets: bool,
-    /// A delivery has been added.
-    queued: Notify,
-    /// A delivery has its outcome, or has gone.
-    settled: Notify,
-    /// What calls to this mock have added.
-    caused: Mutex<Vec<Caused>>,
 }
 
-/// A delivery that a call to this mock added, and the longest that it may take.
-#[derive(Debug, Clone, Copy)]
-struct Caused {
-    delivery: i64,
-    at_most: Duration,
-}
+impl Deref for Platform {
+    type Target = Hub;
 
-impl Platform {
-    /// Notes a delivery that a call has added, and has it looked at.
-    fn queue(&self, caused: Caused) {
-        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who serves for long never asks, and need not keep what is over.
-        if known.len() >= 1024 {
-            known.retain(|caused| self.is_pending(caused.delivery));
-        }
-        known.push(caused);
-        self.queued.notify_one();
-    }
-
-    /// Whether any of them still has no outcome.
-    fn waits(&self) -> bool {
-        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|caused| self.is_pending(caused.delivery));
-        !known.is_empty()
-    }
-
-    /// The longest that they may take together, with what comes on top in a busy process.
-    fn patience(&self) -> Duration {
-        const ON_TOP: Duration = Duration::from_secs(2);
-
-        let known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        let longest = known.iter().map(|caused| caused.at_most).max();
-        let rounds = known.len().div_ceil(engine::PER_ORIGIN);
-        longest.unwrap_or_default() * u32::try_from(rounds).unwrap_or(u32::MAX) + ON_TOP
-    }
-
-    fn is_pending(&self, delivery: i64) -> bool {
-        self.store
-            .read(|c| store::deliveries::is_pending(c, delivery))
-            // Not known; asked again.
-            .unwrap_or(true)
+    fn deref(&self) -> &Hub {
+        &self.hub
     }
 }
 
 /// The time as the API writes it.
 fn now() -> String {
-    format!("{:.6}", jiff::Timestamp::now())
+    clock::text(clock::now())
 }

@@ -16,6 +16,7 @@ pub mod name;
 pub mod objects;
 pub mod origin;
 pub mod payload;
+pub mod request;
 pub mod routes;
 pub mod scrub;
 pub mod secret;

@@ -54,6 +54,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         db,
         echo_secrets: args.echo_secrets,
         token: None,
+        group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let environment = environment(&cx.env, &mock);

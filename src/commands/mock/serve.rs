@@ -78,6 +78,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         },
         echo_secrets: args.echo_secrets,
         token,
+        group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
     let url = mock.url();

@@ -2,6 +2,7 @@
 
 mod account;
 mod objects;
+mod requests;
 mod tests;
 mod webhooks;
 
@@ -80,8 +81,19 @@ fn mount(router: Router<Arc<Platform>>, version: &str) -> Router<Arc<Platform>> 
         routes::PIPELINE_VERSIONS,
         routes::PIPELINE_VERSION,
     ];
-    let router = router.merge(objects::routes(Deployment, deployments.map(at)));
-    router.merge(objects::routes(Pipeline, pipelines.map(at)))
+    let mut router = router
+        .merge(objects::routes(Deployment, deployments.map(at)))
+        .merge(objects::routes(Pipeline, pipelines.map(at)));
+    for (object_type, of) in [
+        (Deployment, routes::DEPLOYMENT),
+        (Deployment, routes::DEPLOYMENT_VERSION),
+        (Pipeline, routes::PIPELINE),
+        (Pipeline, routes::PIPELINE_VERSION),
+    ] {
+        let paths = routes::requests(of).map(|path| format!("{version}{path}"));
+        router = router.merge(requests::routes(object_type, paths));
+    }
+    router
 }
 
 /// Whether a path may be called without a token.

@@ -3,13 +3,21 @@
 //!
 //! Reads run on a small pool, within the call that wants them; writes go to the one writer.
 
+pub(super) mod callbacks;
 mod connection;
 pub(super) mod deliveries;
 mod error;
+pub(super) mod events;
 mod identity;
+pub(super) mod life;
+mod migrate;
 pub(super) mod objects;
 mod open;
+pub(super) mod outcomes;
+pub(super) mod requests;
 mod reset;
+pub(super) mod retention;
+pub(super) mod runs;
 mod schema;
 pub(super) mod tests;
 pub(super) mod webhooks;

@@ -21,8 +21,10 @@ fn empty(connection: &Connection) -> rusqlite::Result<Reset> {
         webhooks: transaction.execute("DELETE FROM webhooks", [])?,
         tests: transaction.execute("DELETE FROM tests", [])?,
     };
-    transaction.execute("DELETE FROM deliveries", [])?;
-    transaction.execute("DELETE FROM objects", [])?;
+    transaction.execute_batch(
+        "DELETE FROM deliveries; DELETE FROM attempts; DELETE FROM requests; \
+         DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
+    )?;
     schema::fill(&transaction)?;
     transaction.commit()?;
     Ok(reset)

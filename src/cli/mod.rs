@@ -160,7 +160,10 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
 
 async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
     // What serves listens itself, and is meant to be ended so.
-    if let Command::Mock(args) = command {
+    if let Command::Mock(args) = &command
+        && args.takes_signals()
+    {
+        let args = args.clone();
         return mock::run(args, cx)
             .await
             .map_err(|error| failure::report(&error));
@@ -192,6 +195,7 @@ async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {
         Command::Delete(args) => delete::run(args, cx).await,
         Command::Test(args) => test::run(args, cx).await,
         Command::Auth(args) => auth::run(args, cx).await,
-        Command::Mock(_) | Command::Demo(_) => unreachable!("run by their own way"),
+        Command::Mock(args) => mock::run(args, cx).await.map(drop),
+        Command::Demo(_) => unreachable!("run by its own way"),
     }
 }

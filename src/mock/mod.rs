@@ -13,6 +13,7 @@ mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
 mod hub;
+mod local;
 mod refusal;
 mod rules;
 mod store;
@@ -32,7 +33,11 @@ use tokio::{
     time::{self, Instant},
 };
 
-pub use crate::mock::{embedded::Embedded, error::Error};
+pub use crate::mock::{
+    embedded::Embedded,
+    error::Error,
+    local::{Attempts, Local, Plan, Reason, Tally, Wanted},
+};
 use crate::{
     mock::{engine::Engine, guard::Guard, hub::Hub, store::Store},
     model::token::Token,

@@ -3,6 +3,7 @@
 //! One set of types for both halves: the client sends what the mock reads and the other way round,
 //! so a rule that is written here holds in both. Strict in what we send, lenient in what we read.
 
+pub mod delivery;
 pub mod draft;
 pub mod duration;
 pub mod edits;

@@ -3,10 +3,12 @@
 
 pub mod auth;
 pub mod change;
+pub mod delivery;
 mod encode;
 mod layout;
 pub mod paper;
 pub mod preview;
+pub mod progress;
 pub mod report;
 pub mod test_run;
 pub mod view;

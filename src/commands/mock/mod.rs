@@ -1,5 +1,7 @@
 //! `mock`: the platform in the binary.
 
+mod deliveries;
+mod request;
 mod reset;
 mod run;
 mod serve;
@@ -10,8 +12,9 @@ use super::context::Context;
 
 /// Serve a mock of the platform: no account needed
 ///
-/// A small UbiOps: webhooks, test runs that are really delivered, deployments and pipelines. Where
-/// public material leaves open what the platform does, the mock has made a choice of its own.
+/// A small UbiOps: deployments and pipelines, their requests, and webhooks whose events are really
+/// delivered. Where public material leaves open what the platform does, the mock has made a choice
+/// of its own.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Args {
     #[command(subcommand)]
@@ -23,6 +26,15 @@ enum Command {
     Serve(serve::Args),
     Run(run::Args),
     Reset(reset::Args),
+    Request(request::Args),
+    Deliveries(deliveries::Args),
+}
+
+impl Args {
+    /// Whether it listens for signals itself: what serves or follows is meant to be ended so.
+    pub fn takes_signals(&self) -> bool {
+        !matches!(self.command, Command::Reset(_) | Command::Request(_))
+    }
 }
 
 /// Runs one of them; the code is that of a child, where there is one.
@@ -31,6 +43,8 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         Command::Serve(args) => serve::run(args, cx).await.map(|()| 0),
         Command::Run(args) => run::run(args, cx).await,
         Command::Reset(args) => reset::run(args, cx).await.map(|()| 0),
+        Command::Request(args) => request::run(args, cx).await.map(|()| 0),
+        Command::Deliveries(args) => deliveries::run(args, cx).await.map(|()| 0),
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Reads run on a small pool, within the call that wants them; writes go to the one writer.
 
+pub(super) mod attempts;
 pub(super) mod callbacks;
 mod connection;
 pub(super) mod deliveries;

@@ -36,7 +36,7 @@ impl Change {
         }
     }
 
-    pub(super) fn apply(&self, c: &Connection, run: i64) -> Result<()> {
+    pub(in crate::mock) fn apply(&self, c: &Connection, run: i64) -> Result<()> {
         let Tally {
             requests,
             ended,

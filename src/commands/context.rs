@@ -273,6 +273,7 @@ impl Context {
                 db: self.mock_db()?,
                 echo_secrets: false,
                 token: None,
+                faults: Vec::new(),
                 group: mock::GROUP,
             };
             self.embedded = Some(Embedded::start(options)?);

@@ -14,11 +14,11 @@ use tokio::{
 
 use crate::{
     mock::{
-        Error, GROUP,
+        Error, Options,
         engine::Engine,
         hub::Hub,
         store::{
-            self, Store, Watcher, attempts,
+            self, Store, Watcher, attempts, deliveries,
             events::Fired,
             objects,
             requests::{self, Mode, NewRequest},
@@ -84,12 +84,13 @@ pub struct Local {
 
 impl Local {
     /// Opens the database. Where it `waits`, what it causes is counted, and delivered.
-    pub async fn open(db: PathBuf, waits: bool) -> Result<Self, Error> {
+    pub async fn open(options: Options, waits: bool) -> Result<Self, Error> {
+        let Options { db, group, .. } = options;
         let path = db.clone();
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
-        let hub = Arc::new(Hub::new(store, GROUP));
+        let hub = Arc::new(Hub::new(store, group));
         let mut local = Self {
             path,
             hub,
@@ -164,6 +165,12 @@ impl Local {
             delivered: found.delivered,
             failed: found.failed,
         })
+    }
+
+    /// Whether any delivery waits, whoever caused it.
+    pub fn waiting(&self) -> Result<bool, Error> {
+        let lanes = self.told(self.hub.store.read(deliveries::lanes))?;
+        Ok(!lanes.is_empty())
     }
 
     /// Waits until it may stand differently.

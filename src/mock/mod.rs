@@ -9,6 +9,7 @@ mod clock;
 mod embedded;
 mod engine;
 mod error;
+mod fault;
 mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
@@ -39,8 +40,8 @@ pub use crate::mock::{
     local::{Attempts, Local, Plan, Reason, Tally, Wanted},
 };
 use crate::{
-    mock::{engine::Engine, guard::Guard, hub::Hub, store::Store},
-    model::token::Token,
+    mock::{engine::Engine, fault::Faults, guard::Guard, hub::Hub, store::Store},
+    model::{fault::Fault, token::Token, world::World},
     server::{self, Server},
 };
 
@@ -60,6 +61,8 @@ pub struct Options {
     pub echo_secrets: bool,
     /// The token to ask for; without one, the random token of the database.
     pub token: Option<Token>,
+    /// What calls meet from the start.
+    pub faults: Vec<Fault>,
     /// The most outcomes in one write: `GROUP`.
     pub group: usize,
 }
@@ -71,6 +74,7 @@ impl Options {
             db,
             echo_secrets: false,
             token: None,
+            faults: Vec::new(),
             group: GROUP,
         }
     }
@@ -92,6 +96,7 @@ impl Mock {
             db,
             echo_secrets,
             token,
+            faults,
             group,
         } = options;
         // Opening may wait for another process.
@@ -103,6 +108,7 @@ impl Mock {
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
+            faults: Faults::new(faults),
             hub: Arc::new(Hub::new(store, group)),
         });
         let engine = Engine::start(platform.hub.clone()).map_err(Error::Thread)?;
@@ -166,8 +172,10 @@ pub struct Reset {
 /// Puts a database back to its first objects: no webhooks, no tests, no deliveries. Mocks that
 /// have it open go on with it, so its id and its token stay. Protected values that were kept for
 /// it are lost to nobody else: they belong to ids of webhooks, and those never come again.
-pub fn reset(db: &Path) -> Result<Reset, Error> {
-    store::reset(db)
+///
+/// What a world says is there instead of the first objects of its kind.
+pub fn reset(db: &Path, world: &World) -> Result<Reset, Error> {
+    store::reset(db, world)
 }
 
 /// The id of a database, which is made where there is none.
@@ -180,6 +188,7 @@ pub fn database_id(db: &Path) -> Result<String, Error> {
 struct Platform {
     hub: Arc<Hub>,
     guard: Guard,
+    faults: Faults,
     echo_secrets: bool,
 }
 

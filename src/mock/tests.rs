@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     deliver::testing::Receiver,
     mock::{Embedded, Options, reset},
-    model::token::Token,
+    model::{token::Token, world::World},
 };
 
 const TESTS: &str = "/projects/demo/webhooks-tests";
@@ -157,7 +157,7 @@ fn what_was_answered_is_there_after_a_restart_and_gone_after_a_reset() {
     assert_eq!((mock.database_id(), mock.token()), (&*id, &token));
     let path = format!("{WEBHOOKS}/w");
     assert_eq!(call(&mock, "GET", &path, &Value::Null), (200, made));
-    let reset = reset(&folder.path().join("mock.db")).unwrap();
+    let reset = reset(&folder.path().join("mock.db"), &World::default()).unwrap();
     assert_eq!(reset.webhooks, 1);
     assert_eq!(call(&mock, "GET", &path, &Value::Null).0, 404);
     assert_eq!(call(&mock, "POST", WEBHOOKS, &webhook("w")).0, 201);

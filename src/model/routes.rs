@@ -22,6 +22,8 @@ pub const WEBHOOK: Route = Route("/projects/{project}/webhooks/{webhook}");
 pub const TESTS: Route = Route("/projects/{project}/webhooks-tests");
 /// `GET`: one test run, by id.
 pub const TEST: Route = Route("/projects/{project}/webhooks-tests/{test}");
+/// `GET`: the logs of a project.
+pub const LOGS: Route = Route("/projects/{project}/logs");
 /// `GET`, `POST`: the deployments of a project.
 pub const DEPLOYMENTS: Route = Route("/projects/{project}/deployments");
 /// `GET`: one deployment.

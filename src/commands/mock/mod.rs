@@ -8,7 +8,8 @@ mod serve;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::context::Context;
+use super::{Error, Kind, context::Context};
+use crate::mock;
 
 /// Serve a mock of the platform: no account needed
 ///
@@ -50,3 +51,12 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
 
 /// How long deliveries that are under way may take when the mock is told to stop.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
+
+/// What the database lacks is the user's to name.
+fn explained(error: mock::Error) -> anyhow::Error {
+    match error {
+        mock::Error::Missing(_) => Error::new(Kind::NotFound, error.to_string()).into(),
+        mock::Error::Refused(_) => Error::new(Kind::Usage, error.to_string()).into(),
+        error => error.into(),
+    }
+}

@@ -8,10 +8,10 @@ use std::{
 use clap::Args as ClapArgs;
 use serde_json::Value;
 
-use super::DRAIN;
+use super::{DRAIN, explained};
 use crate::{
     commands::{Error, Kind, context::Context},
-    mock::{self, Local, Plan, Tally},
+    mock::{Local, Options, Plan, Tally},
     model::{
         duration,
         event::ObjectType,
@@ -152,7 +152,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Some(db) => db.clone(),
         None => cx.mock_db()?,
     };
-    let local = Local::open(db, !args.no_wait).await?;
+    let local = Local::open(Options::new(db), !args.no_wait).await?;
     let made = make_and_wait(&args, &plan, &local, cx).await;
     local.close(DRAIN).await;
     let requested = made?;
@@ -239,15 +239,6 @@ fn allowed(args: &Args, elapsed: Duration) -> u64 {
     )]
     let by_now = by_now as u64;
     by_now.min(args.count)
-}
-
-/// What the database lacks is the user's to name.
-fn explained(error: mock::Error) -> anyhow::Error {
-    match error {
-        mock::Error::Missing(_) => Error::new(Kind::NotFound, error.to_string()).into(),
-        mock::Error::Refused(_) => Error::new(Kind::Usage, error.to_string()).into(),
-        error => error.into(),
-    }
 }
 
 fn never_got_through(requested: &Requested) -> Error {

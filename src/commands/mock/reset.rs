@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::explained;
 use crate::{
+    args::world,
     commands::context::Context,
     mock,
     output::{paper::Paper, view::View},
@@ -13,12 +15,17 @@ use crate::{
 
 /// Empty the mock's database
 ///
-/// Webhooks, tests and objects go; what the mock starts with is there again.
+/// Webhooks, requests, deliveries, tests and objects go; what the mock starts with is there again.
+/// A file can say with what: what it leaves out stays as every mock has it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Database to empty [env: UBIHOOK_MOCK_DB]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+
+    /// Start from this file (YAML or JSON, `-` for stdin): deployments, pipelines, experiments, webhooks
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Don't ask
     #[arg(short, long)]
@@ -47,11 +54,13 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Some(db) => db,
         None => cx.mock_db()?,
     };
+    // Before the question: what can't be used is refused with nothing lost.
+    let world = args.file.as_ref().map(world::read).transpose()?;
     if !args.yes {
         cx.confirm(&format!("empty the mock's database {}", db.display()))
             .await?;
     }
-    mock::reset(&db)?;
+    mock::reset(&db, &world.unwrap_or_default()).map_err(explained)?;
     Ok(cx.output.show(&Reset {
         result: "reset",
         db: db.display().to_string(),

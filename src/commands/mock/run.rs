@@ -14,6 +14,7 @@ use crate::{
     commands::{context::Context, signals::Signals},
     config::env::Env,
     mock::{self, Mock},
+    model::fault::Fault,
     process,
 };
 
@@ -38,6 +39,11 @@ pub(super) struct Args {
     #[arg(long)]
     echo_secrets: bool,
 
+    /// Failure that calls meet, such as 'POST /webhooks=503x2'; repeats. Effects: a status,
+    /// delay:2s, cut, truncate, ratelimit:30
+    #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
+    faults: Vec<Fault>,
+
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -54,6 +60,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         db,
         echo_secrets: args.echo_secrets,
         token: None,
+        faults: args.faults,
         group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;

@@ -14,7 +14,7 @@ use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files,
     mock::{self, Mock},
-    model::token::Token,
+    model::{fault::Fault, token::Token},
 };
 
 /// Serve the mock until it is told to stop
@@ -46,6 +46,11 @@ pub(super) struct Args {
     /// Repeat protected values in the answer to a create, as one reading of the documents has it
     #[arg(long)]
     echo_secrets: bool,
+
+    /// Failure that calls meet, such as 'POST /webhooks=503x2'; repeats. Effects: a status,
+    /// delay:2s, cut, truncate, ratelimit:30
+    #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
+    faults: Vec<Fault>,
 }
 
 #[derive(Serialize)]
@@ -78,6 +83,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         },
         echo_secrets: args.echo_secrets,
         token,
+        faults: args.faults,
         group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;

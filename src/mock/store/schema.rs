@@ -2,9 +2,12 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::mock::{
-    rules,
-    store::{identity, objects},
+use crate::{
+    mock::{
+        rules,
+        store::{identity, objects},
+    },
+    model::event::ObjectType,
 };
 
 /// Marks the file as ours, for SQLite's `application_id`: "ubih".
@@ -168,11 +171,24 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The objects that every mock starts with.
-pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+fn fill(connection: &Connection) -> rusqlite::Result<()> {
     for (object_type, name, version) in rules::FIRST_OBJECTS {
-        let object = rules::object(object_type, rules::first_object(name));
-        objects::insert(connection, object_type, &object)?;
-        let seq = connection.last_insert_rowid();
+        add(connection, object_type, name, &[version])?;
+    }
+    Ok(())
+}
+
+/// Adds an object with its versions; the first is its default version.
+pub(super) fn add(
+    connection: &Connection,
+    object_type: ObjectType,
+    name: &str,
+    versions: &[&str],
+) -> rusqlite::Result<()> {
+    let object = rules::object(object_type, rules::first_object(name));
+    objects::insert(connection, object_type, &object)?;
+    let seq = connection.last_insert_rowid();
+    for version in versions {
         let version = rules::version(object_type, name, rules::first_version(version));
         objects::insert_version(connection, seq, &version)?;
     }

@@ -36,7 +36,10 @@ pub(in crate::mock) fn find(c: &Connection, id: &str) -> Result<TestRun> {
 
 #[cfg(test)]
 mod kept {
-    use crate::mock::store::{open::open, reset::reset};
+    use crate::{
+        mock::store::{open::open, reset::reset},
+        model::world::World,
+    };
 
     use super::*;
 
@@ -60,6 +63,6 @@ mod kept {
         assert!(find(&c, "0").is_ok());
         assert!(matches!(find(&c, "1"), Err(Error::Missing(_))));
         assert!(find(&c, "2").is_ok());
-        assert_eq!(reset(&path).unwrap().tests, 1001);
+        assert_eq!(reset(&path, &World::default()).unwrap().tests, 1001);
     }
 }

@@ -1,0 +1,126 @@
+"""The delivery engine from outside: nothing is lost, nobody holds up another, memory stays small.
+
+Sizes by variable, small by default, as CI runs them; in full:
+
+    UBIHOOK_CRASH_ROUNDS=20 UBIHOOK_CRASH_EVENTS=5000 UBIHOOK_QUEUE=100000 \\
+        UBIHOOK_BIN=target/release/ubihook venv/bin/pytest -q -s tests/outside/test_engine.py
+"""
+
+import collections
+import json
+import os
+import random
+import signal
+import statistics
+import time
+
+from live import Mock, Receiver, wait_for
+
+ROUNDS = int(os.environ.get("UBIHOOK_CRASH_ROUNDS") or 3)
+EVENTS = int(os.environ.get("UBIHOOK_CRASH_EVENTS") or 1000)
+QUEUE = int(os.environ.get("UBIHOOK_QUEUE") or 20_000)
+
+# What the engine has at most under way, and in one write.
+IN_FLIGHT, GROUP = 64, 512
+
+EVENT = "deployment_request_completed"
+
+
+def request(mock, count, *more):
+    return mock.run("mock", "request", "--deployment", "deployment-1", "--count", str(count), "--no-wait", "-o", "json", *more)
+
+
+def attempts(mock, *more):
+    return json.loads(mock.run("mock", "deliveries", "-o", "json", *more).stdout)
+
+
+def test_no_crash_loses_an_event(tmp_path):
+    receiver = Receiver()
+    mock = Mock(tmp_path)
+    mock.webhook("w", EVENT, receiver.url())
+    chance = random.Random(6)
+    for number in range(ROUNDS):
+        with receiver.lock:
+            receiver.calls.clear()
+            receiver.answered.clear()
+        mock.end(signal.SIGKILL) if number else mock.end()
+        request(mock, EVENTS)
+        mock.start()
+        at = chance.uniform(0, EVENTS * 0.9)
+        wait_for(lambda at=at: len(receiver.calls["/"]) >= at, "some deliveries")
+        mock.end(signal.SIGKILL)
+        before = len(receiver.calls["/"])
+        mock.start()
+        counted = lambda: collections.Counter(body["request_id"] for body in receiver.bodies())
+        wait_for(lambda: len(counted()) >= EVENTS, "every event at least once", 120)
+        wait_for(lambda: len({a["request_id"] for a in attempts(mock)} & set(counted())) == EVENTS, "all recorded")
+        seen = counted()
+        twice = sum(seen.values()) - len(seen)
+        print(f"round {number + 1}: killed at {before} of {EVENTS}, {twice} twice, at most {IN_FLIGHT + GROUP}")
+        assert len(seen) == EVENTS
+        assert twice <= IN_FLIGHT + GROUP
+        recorded = {a["request_id"] for a in attempts(mock) if a["error"] is None}
+        assert not {id for id in recorded & set(seen) if not receiver.answered[id]}
+    mock.end()
+
+
+def test_a_dead_and_a_slow_receiver_hold_up_nobody(tmp_path):
+    receiver = Receiver({"/slow": (200, 5)})
+    slow = Receiver({"/slow": (200, 5)})
+    dead = Receiver({"/dead": (200, 3600)})
+    with Mock(tmp_path) as mock:
+        mock.webhook("dead", EVENT, dead.url("/dead"), timeout=30)
+        mock.webhook("slow", EVENT, slow.url("/slow"), timeout=30)
+        mock.webhook("fast", EVENT, receiver.url("/fast"))
+        request(mock, 1000)
+        wait_for(lambda: len(receiver.times["/fast"]) == 1000, "all of the fast one's")
+        wait_for(lambda: len(slow.times["/slow"]) >= 10, "the slow one's tenth")
+        ahead = slow.times["/slow"][9] - receiver.times["/fast"][-1]
+        print(f"the fast one's last came {ahead:.2f} s before the slow one's tenth")
+        assert ahead > 0
+        mock.end(signal.SIGKILL)
+
+
+def test_a_long_queue_takes_no_memory_and_the_file_becomes_small_again(tmp_path):
+    receiver = Receiver(keep=False)
+    with Mock(tmp_path) as mock:
+        mock.webhook("w", EVENT, receiver.url(), timeout=30, retry=True)
+        request(mock, 10)
+        wait_for(lambda: receiver.count == 10, "the first")
+        idle, size = mock.memory("VmHWM"), mock.db.stat().st_size
+        receiver.open.clear()
+        request(mock, QUEUE)
+        full = mock.db.stat().st_size + mock.db.with_name("mock.db-wal").stat().st_size
+        receiver.open.set()
+        begun = time.monotonic()
+        wait_for(lambda: receiver.count >= QUEUE + 10, "all of them", 300)
+        took = time.monotonic() - begun
+        peak = mock.memory("VmHWM")
+        print(f"{QUEUE} queued: idle {idle:.1f} MiB, peak {peak:.1f} MiB; {QUEUE / took:.0f} a second into Python")
+        assert peak - idle < 32
+        # What is kept, attempts and requests, is bounded; what waited is gone.
+        smaller = lambda: mock.db.stat().st_size < full / 3
+        if QUEUE >= 100_000:
+            wait_for(smaller, "a smaller file")
+        print(f"database: {size >> 10} KiB, {full >> 10} KiB full, {mock.db.stat().st_size >> 10} KiB after pruning")
+        mock.run("mock", "reset", "--yes")
+        wait_for(lambda: mock.db.stat().st_size <= size * 2, "the first size")
+
+
+def test_the_cost_of_an_event_does_not_grow_with_the_webhooks(tmp_path):
+    costs = {}
+    for webhooks in (10, 100, 1000):
+        (folder := tmp_path / str(webhooks)).mkdir()
+        mock = Mock(folder)
+        for number in range(webhooks):
+            mock.webhook(f"w{number}", EVENT, "http://127.0.0.1:9/")
+        mock.end()
+
+        def once(webhooks=webhooks, mock=mock):
+            begun = time.monotonic()
+            request(mock, 20_000 // webhooks)
+            return (time.monotonic() - begun) / 20_000 * 1e6
+
+        costs[webhooks] = statistics.median(once() for _ in range(3))
+    print("µs an event:", {webhooks: round(cost, 1) for webhooks, cost in costs.items()})
+    assert max(costs.values()) <= 1.5 * min(costs.values())

@@ -150,11 +150,21 @@ async fn truncated(response: Response) -> Response {
     head.headers
         .insert(CONTENT_LENGTH, whole.len().max(1).into());
     let half = whole.slice(..whole.len() / 2);
-    Response::from_parts(head, Body::new(Cut(Body::from(half))))
+    Response::from_parts(
+        head,
+        Body::new(Cut {
+            half: Body::from(half),
+            flushed: false,
+        }),
+    )
 }
 
 /// A body that ends before its end.
-struct Cut(Body);
+struct Cut {
+    half: Body,
+    /// Whether the server had the time to send the half.
+    flushed: bool,
+}
 
 impl HttpBody for Cut {
     type Data = Bytes;
@@ -164,8 +174,13 @@ impl HttpBody for Cut {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
-        let end = || Some(Err(axum::Error::new("cut")));
-        Poll::Ready(frame.or_else(end))
+        if let Some(frame) = ready!(Pin::new(&mut self.half).poll_frame(cx)) {
+            return Poll::Ready(Some(frame));
+        }
+        if !std::mem::replace(&mut self.flushed, true) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(axum::Error::new("cut"))))
     }
 }

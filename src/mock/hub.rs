@@ -86,6 +86,7 @@ impl Hub {
         self.fired(&Fired {
             deliveries: 1,
             lanes: vec![caused.lane],
+            ..Fired::default()
         });
     }
 

@@ -139,6 +139,8 @@ impl Local {
                 Ok(made.1)
             });
             let ids: Vec<String> = made.collect::<store::Result<_>>()?;
+            change.tally.ended = fired.ended;
+            change.tally.deliveries = fired.counted;
             if let Some(run) = run {
                 change.apply(c, run)?;
             }

@@ -44,6 +44,11 @@ impl Ending {
         }
     }
 
+    /// Why, where a client is told.
+    pub fn reason(self) -> Option<&'static str> {
+        (self == Self::Failed).then_some("The request was told to fail")
+    }
+
     /// The events that it fires: a cancellation fires `finished` alone.
     pub fn phases(self) -> &'static [Phase] {
         match self {

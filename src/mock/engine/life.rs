@@ -7,7 +7,12 @@ use tokio::time::{self, Instant};
 use crate::mock::{
     clock,
     hub::Hub,
-    store::{Result, events::Fired, life, retention},
+    store::{
+        Result,
+        events::Fired,
+        life,
+        retention::{self, Pruned},
+    },
 };
 
 /// How often the past is looked at.
@@ -28,9 +33,12 @@ pub(super) async fn run(hub: Arc<Hub>) {
             };
             if pruned.elapsed() >= PRUNE {
                 let now = clock::now();
-                let more = hub.store.write(move |c| retention::prune(c, now)).await;
-                if !more.unwrap_or(false) {
-                    pruned = Instant::now();
+                let write = move |c: &_| retention::prune(c, now);
+                match hub.store.write(write).await {
+                    // Other writes have come in between; at once again.
+                    Ok(Pruned::Part) => wait = Duration::ZERO,
+                    Ok(Pruned::Rest) => hub.store.settle(),
+                    Ok(Pruned::Nothing) | Err(_) => pruned = Instant::now(),
                 }
             }
         }

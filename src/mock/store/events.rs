@@ -32,6 +32,10 @@ pub(super) struct Moment<'a> {
 pub(in crate::mock) struct Fired {
     pub(in crate::mock) deliveries: u64,
     pub(in crate::mock) lanes: Vec<i64>,
+    /// Requests that ended in the same write, and deliveries of theirs: not counted yet in the
+    /// run that they belong to.
+    pub(in crate::mock) ended: u64,
+    pub(in crate::mock) counted: u64,
 }
 
 /// Adds the deliveries of one event. A webhook without a version watches the default version.

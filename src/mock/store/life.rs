@@ -110,6 +110,52 @@ pub(super) fn end_by_id(
     end(c, &request, &place, ending, now, fired)
 }
 
+/// A request that had all of its life in one moment.
+pub(super) struct Whole<'a> {
+    pub(super) id: &'a str,
+    pub(super) ending: Ending,
+    pub(super) now: i64,
+    pub(super) run: Option<i64>,
+}
+
+impl Whole<'_> {
+    /// When it began; cancelled before it came to be processed, nobody saw it start.
+    pub(super) fn started(&self) -> Option<i64> {
+        (self.ending != Ending::Cancelled).then_some(self.now)
+    }
+}
+
+/// Fires all events of such a request.
+pub(super) fn whole(
+    c: &Connection,
+    request: &Whole<'_>,
+    place: &Place,
+    result: &str,
+    fired: &mut Fired,
+) -> Result<()> {
+    let before = fired.deliveries;
+    let moment = |status, result| Moment {
+        place,
+        request: request.id,
+        status,
+        result,
+        run: request.run,
+    };
+    if request.started().is_some() {
+        let moment = moment(RequestStatus::Processing, None);
+        events::fire(c, &moment, Phase::Started, fired)?;
+    }
+    let result = (request.ending == Ending::Completed).then_some(result);
+    let moment = moment(request.ending.status(), result);
+    for phase in request.ending.phases() {
+        events::fire(c, &moment, *phase, fired)?;
+    }
+    // The run counts these itself: one write has many of them.
+    fired.ended += u64::from(request.run.is_some());
+    fired.counted += fired.deliveries - before;
+    Ok(())
+}
+
 fn place_of(c: &Connection, request: &Living) -> Result<Place> {
     let version = Some(request.version.as_str());
     objects::place(c, request.object_type, &request.object_name, version)
@@ -180,8 +226,7 @@ fn end(
             let error = format!("The request did not end within {seconds} s");
             (Ending::Failed, Some(error))
         }
-        (Ending::Failed, None) => (ending, Some("The request was told to fail".to_owned())),
-        (Ending::Completed, None) => (ending, None),
+        (_, None) => (ending, ending.reason().map(str::to_owned)),
     };
     // A request of no duration was processed in the same moment.
     let began = ending != Ending::Cancelled && request.pending;

@@ -105,6 +105,11 @@ impl Store {
         })
     }
 
+    /// Has the file become as small as what it holds.
+    pub(super) fn settle(&self) {
+        self.writer.settle();
+    }
+
     /// Ends the writer after what it has been given; later writes are refused. Blocks.
     pub(super) fn close(&self) {
         self.writer.stop();

@@ -9,7 +9,7 @@ use crate::{
         store::{
             error::{Error, Result},
             events::Fired,
-            life,
+            life::{self, Whole},
             objects::Place,
         },
     },
@@ -43,7 +43,7 @@ pub(in crate::mock) enum Mode {
 pub(in crate::mock) fn create(
     c: &Connection,
     place: &Place,
-    new: &NewRequest,
+    request: &NewRequest,
     mode: Mode,
     run: Option<i64>,
     fired: &mut Fired,
@@ -55,10 +55,42 @@ pub(in crate::mock) fn create(
         pending,
         duration,
         result,
-    } = &new.script;
+    } = &request.script;
     let micros = |time: &std::time::Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
     let result = result.as_ref().map(ToString::to_string);
     let subject = &place.subject;
+    let at_once = mode == Mode::Direct && pending.is_zero();
+    if at_once && duration.is_zero() {
+        // All of its life in one row: by far the most are like this.
+        let new = Whole {
+            id: &id,
+            ending: *ending,
+            now,
+            run,
+        };
+        let end = new.ending.status().as_str();
+        let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
+                                         duration, created, started, ended, timeout, run, data, \
+                                         result, error) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?6, ?8, ?9, ?10, ?11, ?12)";
+        let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
+            &id,
+            subject.object_type.as_str(),
+            &subject.object_name,
+            &subject.version_name,
+            end,
+            now,
+            new.started(),
+            request.timeout,
+            run,
+            &request.data,
+            result,
+            ending.reason(),
+        ])?;
+        let shown = result.as_ref().unwrap_or(&request.data);
+        life::whole(c, &new, place, shown, fired)?;
+        return Ok((seq, id));
+    }
     let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
                                      duration, due, created, timeout, run, data, result) \
                VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -71,12 +103,12 @@ pub(in crate::mock) fn create(
         micros(duration),
         now + micros(pending),
         now,
-        new.timeout,
+        request.timeout,
         run,
-        &new.data,
+        &request.data,
         result,
     ))?;
-    if mode == Mode::Direct && pending.is_zero() {
+    if at_once {
         life::advance_one(c, seq, place, now, fired)?;
     }
     Ok((seq, id))

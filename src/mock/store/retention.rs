@@ -15,8 +15,19 @@ const PAGES: i64 = 512;
 /// Pages that may be free without the file being made smaller: they are used again soon.
 const SPARE: i64 = 64;
 
-/// Lets go of a part of what is not kept. Whether there may be more.
-pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<bool> {
+/// What there was to let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mock) enum Pruned {
+    /// A part; there may be more.
+    Part,
+    /// The rest of what the file had too much.
+    Rest,
+    /// Nothing.
+    Nothing,
+}
+
+/// Lets go of a part of what is not kept.
+pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
     let oldest = now - rules::KEPT_MICROS;
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
     let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
@@ -37,7 +48,10 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<bool> {
         more
     };
     callbacks::forget(c)?;
-    Ok(shrink(c)? || more)
+    Ok(match shrink(c)? {
+        Pruned::Nothing if more => Pruned::Part,
+        shrunk => shrunk,
+    })
 }
 
 /// Whether the oldest row of a table has to go.
@@ -57,19 +71,23 @@ fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
 }
 
 /// Gives free pages back, where none of them will be needed soon.
-fn shrink(c: &Connection) -> Result<bool> {
+fn shrink(c: &Connection) -> Result<Pruned> {
     let waits = c.prepare_cached("SELECT 1 FROM deliveries LIMIT 1")?;
     let busy = { waits }.exists([])?;
     let free: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
     if busy || free <= SPARE {
-        return Ok(false);
+        return Ok(Pruned::Nothing);
     }
     let pages = (free - SPARE).min(PAGES);
     // A page a step.
     let mut vacuum = c.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut steps = vacuum.query([])?;
     while steps.next()?.is_some() {}
-    Ok(free - pages > SPARE)
+    Ok(if free - pages > SPARE {
+        Pruned::Part
+    } else {
+        Pruned::Rest
+    })
 }
 
 #[cfg(test)]
@@ -91,14 +109,14 @@ mod tests {
         let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
         c.execute(sql, [now, many]).unwrap();
         let full = pages(&c);
-        while prune(&c, now).unwrap() {}
+        while prune(&c, now).unwrap() == Pruned::Part {}
         let count = || {
             let sql = "SELECT count(*) FROM attempts";
             c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!(count(), rules::ATTEMPTS_KEPT);
         assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
-        while prune(&c, now + rules::KEPT_MICROS + 1).unwrap() {}
+        while prune(&c, now + rules::KEPT_MICROS + 1).unwrap() == Pruned::Part {}
         assert_eq!(count(), 0);
     }
 }

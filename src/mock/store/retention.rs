@@ -48,10 +48,8 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
         more
     };
     callbacks::forget(c)?;
-    Ok(match shrink(c)? {
-        Pruned::Nothing if more => Pruned::Part,
-        shrunk => shrunk,
-    })
+    let shrunk = shrink(c)?;
+    Ok(if more { Pruned::Part } else { shrunk })
 }
 
 /// Whether the oldest row of a table has to go.

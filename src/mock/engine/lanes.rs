@@ -55,7 +55,7 @@ impl Lane {
 /// All destinations with something to deliver.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    lanes: HashMap<i64, Lane>,
+    known: HashMap<i64, Lane>,
     turns: VecDeque<i64>,
     running: usize,
 }
@@ -72,7 +72,7 @@ pub(super) enum End {
 impl Lanes {
     /// There may be something new in a lane.
     pub(super) fn wake(&mut self, lane: i64) {
-        self.lanes.entry(lane).or_insert_with(Lane::new).more = true;
+        self.known.entry(lane).or_insert_with(Lane::new).more = true;
         self.list(lane);
     }
 
@@ -89,7 +89,7 @@ impl Lanes {
     ) -> Option<(i64, Due)> {
         for _ in 0..self.turns.len() {
             let id = self.turns.pop_front()?;
-            let Some(lane) = self.lanes.get_mut(&id) else {
+            let Some(lane) = self.known.get_mut(&id) else {
                 continue;
             };
             lane.listed = false;
@@ -125,7 +125,7 @@ impl Lanes {
 
     /// An attempt has ended. `again` where its delivery goes on with another.
     pub(super) fn ended(&mut self, id: i64, end: End, again: bool) {
-        let Some(lane) = self.lanes.get_mut(&id) else {
+        let Some(lane) = self.known.get_mut(&id) else {
             return;
         };
         lane.window = match end {
@@ -142,7 +142,7 @@ impl Lanes {
 
     /// A delivery was not to be made any more.
     pub(super) fn dropped(&mut self, id: i64) {
-        if let Some(lane) = self.lanes.get_mut(&id) {
+        if let Some(lane) = self.known.get_mut(&id) {
             lane.running -= 1;
             self.running -= 1;
         }
@@ -151,14 +151,14 @@ impl Lanes {
 
     /// The outcome of an attempt has been recorded.
     pub(super) fn recorded(&mut self, id: i64) {
-        if let Some(lane) = self.lanes.get_mut(&id) {
+        if let Some(lane) = self.known.get_mut(&id) {
             lane.unrecorded -= 1;
         }
         self.settle(id);
     }
 
     fn list(&mut self, id: i64) {
-        if let Some(lane) = self.lanes.get_mut(&id)
+        if let Some(lane) = self.known.get_mut(&id)
             && !lane.listed
             && lane.has_room()
         {
@@ -170,13 +170,13 @@ impl Lanes {
     /// Forgets a lane in which nothing is left. Before that, what is not recorded yet would be
     /// found in the database once more.
     fn settle(&mut self, id: i64) {
-        if let Some(lane) = self.lanes.get(&id)
+        if let Some(lane) = self.known.get(&id)
             && lane.running == 0
             && lane.unrecorded == 0
             && lane.ready.is_empty()
             && !lane.more
         {
-            self.lanes.remove(&id);
+            self.known.remove(&id);
         }
     }
 }
@@ -249,6 +249,6 @@ mod tests {
         lanes.wake(1);
         assert_eq!(begun(&mut lanes, 1), []);
         lanes.recorded(1);
-        assert!(lanes.lanes.is_empty());
+        assert!(lanes.known.is_empty());
     }
 }

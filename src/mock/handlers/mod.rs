@@ -97,7 +97,7 @@ fn mount(router: Router<Arc<Platform>>, version: &str) -> Router<Arc<Platform>> 
         (Pipeline, routes::PIPELINE_VERSION),
     ] {
         let paths = routes::requests(of).map(|path| format!("{version}{path}"));
-        router = router.merge(requests::routes(object_type, paths));
+        router = router.merge(requests::routes(object_type, &paths));
     }
     router
 }

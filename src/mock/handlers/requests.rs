@@ -1,35 +1,33 @@
 //! Requests of deployments and pipelines, with and without a version in the path: both types by
-//! the same handlers.
+//! the same handlers. Here how they are made; the rest stands in `kept`.
+
+mod kept;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     http::StatusCode,
-    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
     mock::{
         Platform,
         body::{Body, Names, Parameters},
-        clock,
         handlers::{Result, State, answer, check_project},
         refusal::Refusal,
         store::{
-            self,
             events::Fired,
             objects::{self, Place},
-            requests::{self, Filter, Mode, NewRequest, Scope},
+            requests::{self, Mode, NewRequest, Scope},
         },
     },
     model::{
         event::ObjectType,
         invalid::Invalid,
-        payload::RequestStatus,
         request::{Extent, Script},
         routes::Requests,
     },
@@ -41,11 +39,11 @@ const LOOK: Duration = Duration::from_millis(20);
 type Path = Names<HashMap<String, String>>;
 
 /// The endpoints of a type's requests.
-pub(super) fn routes(object_type: ObjectType, paths: Requests<String>) -> Router<Arc<Platform>> {
+pub(super) fn routes(object_type: ObjectType, paths: &Requests<String>) -> Router<Arc<Platform>> {
     Router::new()
         .route(
             &paths.all,
-            get(move |s, p, q| list(scope(object_type, p), s, q))
+            get(move |s, p, q| kept::list(scope(object_type, p), s, q))
                 .post(move |s, p, q, b| create(scope(object_type, p), s, q, b)),
         )
         .route(
@@ -54,21 +52,21 @@ pub(super) fn routes(object_type: ObjectType, paths: Requests<String>) -> Router
         )
         .route(
             &paths.collect,
-            post(move |s, p, b| collect(scope(object_type, p), s, b)),
+            post(move |s, p, b| kept::collect(scope(object_type, p), s, b)),
         )
         .route(
             &paths.cancel,
-            post(move |s, p, b| cancel_many(scope(object_type, p), s, b)),
+            post(move |s, p, b| kept::cancel_many(scope(object_type, p), s, b)),
         )
         .route(
             &paths.delete,
-            post(move |s, p, b| delete_many(scope(object_type, p), s, b)),
+            post(move |s, p, b| kept::delete_many(scope(object_type, p), s, b)),
         )
         .route(
             &paths.one,
-            get(move |s, p| detail(scope(object_type, p), s))
-                .patch(move |s, p, b| update(scope(object_type, p), s, b))
-                .delete(move |s, p| delete(scope(object_type, p), s)),
+            get(move |s, p| kept::detail(scope(object_type, p), s))
+                .patch(move |s, p, b| kept::update(scope(object_type, p), s, b))
+                .delete(move |s, p| kept::delete(scope(object_type, p), s)),
         )
 }
 
@@ -205,111 +203,4 @@ async fn create_batch(
         .await?;
     platform.due.notify_one();
     Ok(answer(StatusCode::CREATED, &made))
-}
-
-async fn list(named: Result<Named>, platform: State, parameters: Parameters) -> Result {
-    let mut scope = named?.scope;
-    let (name, version) = (scope.object_name.clone(), scope.version.clone());
-    let found = platform
-        .store
-        .read(|c| objects::place(c, scope.object_type, &name, version.as_deref()));
-    // Without a version, those of the default version.
-    scope.version = Some(found?.subject.version_name);
-    let filter = filter(&parameters)?;
-    let list = platform
-        .store
-        .read(|c| requests::list(c, &scope, &filter))?;
-    let list: Vec<_> = list.iter().map(|one| one.shown(Extent::Item)).collect();
-    Ok(answer(StatusCode::OK, &list))
-}
-
-fn filter(parameters: &Parameters) -> Result<Filter> {
-    let statuses = parameters.get("status").unwrap_or("completed");
-    let status = |word: &str| {
-        let rule = "must be `pending`, `processing`, `completed`, `failed` or `cancelled`";
-        RequestStatus::named(word.trim()).ok_or_else(|| Invalid::new("status", rule))
-    };
-    let time = |name: &'static str| {
-        let read = |text| clock::parse(text).ok_or_else(|| Invalid::new(name, "must be a date"));
-        parameters.get(name).map(read).transpose()
-    };
-    Ok(Filter {
-        statuses: statuses
-            .split(',')
-            .map(status)
-            .collect::<std::result::Result<_, _>>()?,
-        start: time("start_date")?,
-        end: time("end_date")?,
-        id: parameters.get("search_id").map(str::to_owned),
-        limit: number(parameters, "limit")?.unwrap_or(50),
-        offset: number(parameters, "offset")?.unwrap_or(0),
-    })
-}
-
-async fn detail(named: Result<Named>, platform: State) -> Result {
-    let Named { scope, request } = named?;
-    let found = platform
-        .store
-        .read(|c| requests::find(c, &scope, &request))?;
-    Ok(answer(StatusCode::OK, &found.shown(Extent::Detail)))
-}
-
-async fn collect(named: Result<Named>, platform: State, body: Body) -> Result {
-    let Named { scope, .. } = named?;
-    let mut found = Vec::new();
-    for id in body.list::<String>()? {
-        let request = platform.store.read(|c| requests::find(c, &scope, &id))?;
-        found.push(request.shown(Extent::Detail));
-    }
-    Ok(answer(StatusCode::OK, &found))
-}
-
-/// Cancels, all that is named or nothing.
-async fn cancel(platform: State, scope: Scope, ids: Vec<String>) -> Result {
-    let fired = platform
-        .store
-        .write(move |c| {
-            let mut fired = Fired::default();
-            for id in &ids {
-                requests::cancel(c, &scope, id, &mut fired)?;
-            }
-            Ok(fired)
-        })
-        .await?;
-    platform.fired(&fired);
-    platform.ended.notify_waiters();
-    Ok(answer(StatusCode::OK, &json!({})))
-}
-
-async fn update(named: Result<Named>, platform: State, body: Body) -> Result {
-    let Named { scope, request } = named?;
-    let status = body.data()?.get("status").cloned();
-    if status != Some(json!("cancelled")) {
-        return Err(Invalid::new("status", "can only become `cancelled`").into());
-    }
-    cancel(platform, scope, vec![request]).await
-}
-
-async fn cancel_many(named: Result<Named>, platform: State, body: Body) -> Result {
-    cancel(platform, named?.scope, body.list()?).await
-}
-
-async fn remove(platform: &State, scope: Scope, ids: Vec<String>) -> Result<()> {
-    let write = move |c: &_| {
-        ids.iter()
-            .try_for_each(|id| requests::delete(c, &scope, id))
-    };
-    let removed: store::Result<()> = platform.store.write(write).await;
-    Ok(removed?)
-}
-
-async fn delete(named: Result<Named>, platform: State) -> Result {
-    let Named { scope, request } = named?;
-    remove(&platform, scope, vec![request]).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-async fn delete_many(named: Result<Named>, platform: State, body: Body) -> Result<Response> {
-    remove(&platform, named?.scope, body.list()?).await?;
-    Ok(answer(StatusCode::OK, &json!({})))
 }

@@ -22,6 +22,9 @@ pub(in crate::mock) struct Made {
     pub(in crate::mock) last: bool,
 }
 
+/// The webhook, the run and the callback of a delivery that has its outcome.
+type Ended = (Option<String>, Option<i64>, i64);
+
 /// Records attempts, and with the last one of a delivery lets it go. Without effect for those
 /// that have gone in the meantime.
 pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
@@ -52,7 +55,6 @@ pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<
             count.execute((made.delivery, made.number))?;
             continue;
         }
-        type Ended = (Option<String>, Option<i64>, i64);
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let (webhook, run, callback): Ended = end.query_row([made.delivery], row)?;
         match (webhook, run) {

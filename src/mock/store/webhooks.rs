@@ -131,14 +131,13 @@ pub(super) fn index_all(c: &Connection) -> Result<()> {
 fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
     let mut headers = Vec::new();
     for header in &webhook.headers {
-        let value = match &header.value {
-            Some(value) => value.clone(),
-            None => {
-                let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
-                let name = header.key.to_ascii_lowercase();
-                c.prepare_cached(sql)?
-                    .query_row((seq, name), |row| row.get(0))?
-            }
+        let value = if let Some(value) = &header.value {
+            value.clone()
+        } else {
+            let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
+            let name = header.key.to_ascii_lowercase();
+            c.prepare_cached(sql)?
+                .query_row((seq, name), |row| row.get(0))?
         };
         headers.push((header.key.clone(), Secret::new(value)));
     }

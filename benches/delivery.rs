@@ -241,6 +241,7 @@ fn median(figures: &mut [f64]) -> f64 {
 }
 
 fn main() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let numbers: Vec<usize> = std::env::args()
         .skip(1)
         .filter_map(|text| text.parse().ok())

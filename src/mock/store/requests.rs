@@ -39,6 +39,18 @@ pub(in crate::mock) enum Mode {
     Batch,
 }
 
+/// A new id. In the order of time, so that those of one write stand together in their index and
+/// few pages change.
+fn id(now: i64) -> String {
+    let millis = now.unsigned_abs() / 1000;
+    let random = Uuid::new_v4().into_bytes();
+    let (head, _) = random.split_at(10);
+    let random = head.try_into().expect("ten bytes");
+    uuid::Builder::from_unix_timestamp_millis(millis, random)
+        .into_uuid()
+        .to_string()
+}
+
 /// Adds a request, and fires what it has come to already. Returns its number and its id.
 pub(in crate::mock) fn create(
     c: &Connection,
@@ -48,8 +60,8 @@ pub(in crate::mock) fn create(
     run: Option<i64>,
     fired: &mut Fired,
 ) -> Result<(i64, String)> {
-    let id = Uuid::new_v4().to_string();
     let now = clock::now();
+    let id = id(now);
     let Script {
         ending,
         pending,

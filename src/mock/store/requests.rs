@@ -44,8 +44,7 @@ pub(in crate::mock) enum Mode {
 fn id(now: i64) -> String {
     let millis = now.unsigned_abs() / 1000;
     let random = Uuid::new_v4().into_bytes();
-    let (head, _) = random.split_at(10);
-    let random = head.try_into().expect("ten bytes");
+    let random = random.first_chunk().expect("there are sixteen bytes");
     uuid::Builder::from_unix_timestamp_millis(millis, random)
         .into_uuid()
         .to_string()

@@ -72,6 +72,14 @@ pub fn ensure_folder(folder: &Path) -> Result<()> {
         .map_err(|error| Error::Io(folder.to_owned(), error))
 }
 
+/// Where a file stands; of a bare name, the working folder.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Checks a file by its path, without opening it. Whether it is there.
 pub fn check(path: &Path, guard: Guard) -> Result<bool> {
     let metadata = match fs::symlink_metadata(path) {
@@ -135,7 +143,7 @@ pub fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
 /// Replaces a file as a whole, or leaves it as it was: written beside it, synced, renamed.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let io_error = |error| Error::Io(path.to_owned(), error);
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     ensure_folder(folder)?;
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
         return Err(Error::Link(path.to_owned()));
@@ -195,9 +203,7 @@ pub fn lock(path: &Path) -> Result<Lock> {
 
 /// Takes the lock at `path` if it is free.
 pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
-    if let Some(folder) = path.parent() {
-        ensure_folder(folder)?;
-    }
+    ensure_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     set_private(&mut options);

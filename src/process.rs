@@ -13,6 +13,21 @@ pub const NOT_FOUND: u8 = 127;
 /// The code of a command that is there and can't be started.
 pub const NOT_STARTED: u8 = 126;
 
+/// Switches core dumps off: a dump would hold every secret that is loaded.
+pub fn keep_memory_private() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        // The soft limit alone: a child of `mock run` may want its own dumps back.
+        let none = Rlimit {
+            current: Some(0),
+            ..getrlimit(Resource::Core)
+        };
+        // Lowering a limit is always allowed; where it isn't there is nothing to be done.
+        let _ = setrlimit(Resource::Core, none);
+    }
+}
+
 /// Starts `program` with exactly this environment, on our own standard streams.
 pub fn start(
     program: &OsStr,

@@ -1,8 +1,17 @@
 //! Questions to a person. Refused where nobody is there to answer; the terminal is as it was
 //! afterwards, Ctrl-C included.
 
-use dialoguer::{Confirm, Input, Password, Select, theme::ColorfulTheme};
+mod choose;
+mod line;
+mod look;
+mod screen;
 
+use std::io;
+
+use dialoguer::{Confirm, console::Term};
+
+pub use self::choose::Choice;
+use self::{line::Sight, look::Look};
 use crate::{model::secret::Secret, terminal};
 
 /// Why a question brought no answer.
@@ -17,21 +26,37 @@ pub enum Error {
     /// The person ended it.
     #[error("interrupted")]
     Interrupted,
+    /// The terminal went away.
+    #[error("the terminal was closed before there was an answer")]
+    Closed,
     /// The terminal failed.
     #[error("the terminal could not be read: {0}")]
     Terminal(String),
 }
 
+/// What Enter alone means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enter {
+    /// Yes.
+    Yes,
+    /// No: for what can't be undone, and for what nobody asked for.
+    No,
+}
+
+/// Says why an answer can't be taken; the question is then asked again.
+pub type Check = Box<dyn Fn(&str) -> Result<(), String> + Send>;
+
 /// Asks, where that is possible.
 #[derive(Debug, Clone, Copy)]
 pub struct Prompt {
     possible: bool,
+    colour: bool,
 }
 
 impl Prompt {
     /// `possible` where a terminal is there and nobody forbade it.
-    pub fn new(possible: bool) -> Self {
-        Self { possible }
+    pub fn new(possible: bool, colour: bool) -> Self {
+        Self { possible, colour }
     }
 
     /// Whether there is somebody to ask.
@@ -39,46 +64,48 @@ impl Prompt {
         self.possible
     }
 
-    /// Yes or no, where Enter alone means no.
-    pub async fn confirm(self, question: &str) -> Result<bool, Error> {
-        self.ask(question, |question| {
-            Confirm::with_theme(&ColorfulTheme::default())
+    /// Yes or no. The question is short, since it stands on one line of any terminal.
+    pub async fn confirm(self, question: &str, enter: Enter) -> Result<bool, Error> {
+        self.ask(question, move |question, look| {
+            let term = Term::buffered_stderr();
+            let answer = Confirm::with_theme(&look)
                 .with_prompt(question)
-                .default(false)
-                .interact()
+                .default(enter == Enter::Yes)
+                .interact_on(&term)
+                .map_err(io_error);
+            term.flush()?;
+            answer
         })
         .await
     }
 
-    /// A line of text.
-    pub async fn input(self, question: &str) -> Result<String, Error> {
-        self.ask(question, |question| {
-            Input::with_theme(&ColorfulTheme::default())
-                .with_prompt(question)
-                .interact_text()
+    /// A line of text, checked. `or` is what Enter alone means.
+    pub async fn line(
+        self,
+        question: &str,
+        or: Option<String>,
+        check: Check,
+    ) -> Result<String, Error> {
+        self.ask(question, move |question, look| {
+            let sight = Sight::Seen(or.as_deref());
+            line::ask(&question, sight, &check, look).map(|mut text| std::mem::take(&mut *text))
         })
         .await
     }
 
-    /// A secret, typed unseen.
-    pub async fn password(self, question: &str) -> Result<Secret, Error> {
-        self.ask(question, |question| {
-            Password::with_theme(&ColorfulTheme::default())
-                .with_prompt(question)
-                .interact()
-                .map(Secret::new)
+    /// A secret, typed unseen and checked.
+    pub async fn password(self, question: &str, check: Check) -> Result<Secret, Error> {
+        self.ask(question, move |question, look| {
+            line::ask(&question, Sight::Unseen, &check, look)
+                .map(|mut text| Secret::new(std::mem::take(&mut *text)))
         })
         .await
     }
 
-    /// One of several, by its place.
-    pub async fn choose(self, question: &str, items: Vec<String>) -> Result<usize, Error> {
-        self.ask(question, move |question| {
-            Select::with_theme(&ColorfulTheme::default())
-                .with_prompt(question)
-                .items(&items)
-                .default(0)
-                .interact()
+    /// One of several, by its place; typing narrows them down.
+    pub async fn choose(self, question: &str, choices: Vec<Choice>) -> Result<usize, Error> {
+        self.ask(question, move |question, look| {
+            choose::ask(&question, choices, look)
         })
         .await
     }
@@ -87,26 +114,44 @@ impl Prompt {
     async fn ask<T: Send + 'static>(
         self,
         question: &str,
-        ask: impl FnOnce(String) -> dialoguer::Result<T> + Send + 'static,
+        ask: impl FnOnce(String, Look) -> io::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         if !self.possible {
             return Err(Error::NotATerminal {
                 question: question.to_owned(),
             });
         }
-        terminal::remember();
-        let question = question.to_owned();
-        let answer = tokio::task::spawn_blocking(move || ask(question)).await;
-        match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(dialoguer::Error::IO(error))) => {
-                terminal::restore();
-                match error.kind() {
-                    std::io::ErrorKind::Interrupted => Err(Error::Interrupted),
-                    _ => Err(Error::Terminal(error.to_string())),
-                }
+        let (question, look) = (question.to_owned(), Look::new(self.colour));
+        let answer = tokio::task::spawn_blocking(move || {
+            let answer = terminal::begin().and_then(|()| ask(question, look));
+            match &answer {
+                Ok(_) => terminal::end(),
+                Err(_) => terminal::restore(),
             }
+            answer
+        });
+        match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(match error.kind() {
+                io::ErrorKind::Interrupted => Error::Interrupted,
+                io::ErrorKind::UnexpectedEof => Error::Closed,
+                _ if is_gone(&error) => Error::Closed,
+                _ => Error::Terminal(error.to_string()),
+            }),
             Err(_) => Err(Error::Interrupted),
         }
     }
+}
+
+fn io_error(error: dialoguer::Error) -> io::Error {
+    let dialoguer::Error::IO(error) = error;
+    error
+}
+
+/// Whether this is how a terminal answers that was closed.
+fn is_gone(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+    #[cfg(not(unix))]
+    return error.kind() == io::ErrorKind::BrokenPipe;
 }

@@ -1,9 +1,11 @@
 //! What is known of the terminal: whether there is one, how wide it is, and how it was set before
 //! anything was asked.
 
+#[cfg(unix)]
+use std::sync::OnceLock;
 use std::{
-    io::{IsTerminal, stderr, stdin, stdout},
-    sync::OnceLock,
+    io::{IsTerminal, Write, stderr, stdin, stdout},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// Narrower than this nothing is laid out for.
@@ -54,22 +56,53 @@ fn width(stream: impl IsTerminal) -> Option<usize> {
     stream.is_terminal().then_some(80.max(MIN_WIDTH))
 }
 
+/// How the terminal was set before the first question; nothing where it can't be told.
 #[cfg(unix)]
 static BEFORE: OnceLock<Option<rustix::termios::Termios>> = OnceLock::new();
 
-/// Remembers how the terminal is set. To be called before a question changes it.
-pub fn remember() {
+/// Whether the cursor stands in an open question.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Sets the terminal for one question, from its first drawing to its end: keys come one by one, and
+/// only the question draws. Set for each key alone, the terminal itself would show what is typed in
+/// between, secrets included.
+pub fn begin() -> std::io::Result<()> {
     #[cfg(unix)]
-    BEFORE.get_or_init(|| rustix::termios::tcgetattr(std::io::stdin()).ok());
+    {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        BEFORE.get_or_init(|| tcgetattr(&stdin).ok());
+        let mut set = tcgetattr(&stdin)?;
+        // Ctrl-C is a key too: as a signal it could end the command while the question is about to
+        // set the terminal again.
+        set.local_modes
+            .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(&stdin, OptionalActions::Drain, &set)?;
+    }
+    OPEN.store(true, Ordering::SeqCst);
+    Ok(())
 }
 
-/// Sets the terminal as it was, cursor shown: for an end in the middle of a question.
+/// Sets the terminal as it was before the question, which has its answer.
+pub fn end() {
+    OPEN.store(false, Ordering::SeqCst);
+    set_as_before();
+}
+
+/// Sets the terminal as it was, for an end in the middle of a question: what hung below its line
+/// is gone, and the next message begins on a line of its own.
 pub fn restore() {
+    set_as_before();
+    if OPEN.swap(false, Ordering::SeqCst) {
+        // Nobody is left to tell when it doesn't work.
+        let _ = stderr().write_all(b"\r\n\x1b[J\x1b[?25h");
+    }
+}
+
+fn set_as_before() {
     #[cfg(unix)]
     if let Some(Some(before)) = BEFORE.get() {
         use rustix::termios::{OptionalActions, tcsetattr};
-        // Nobody is left to tell when it doesn't work.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
-        let _ = std::io::Write::write_all(&mut stderr(), b"\x1b[?25h");
     }
 }

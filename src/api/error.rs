@@ -70,6 +70,11 @@ pub enum Error {
         /// What came instead.
         what: String,
     },
+    /// A change was sent, its answer was lost, and what was done to make sure of it failed.
+    #[error(
+        "the answer was lost; the webhook is there, but its protected values could not be sent again: {0}"
+    )]
+    Unsure(Box<Error>),
     /// A change was sent, its answer was lost, and what is there now isn't what was sent.
     #[error("{0}")]
     Conflict(String),
@@ -89,6 +94,7 @@ impl Error {
                 message: Some(text),
                 ..
             } if says_taken(text) => Kind::AlreadyExists,
+            Self::Unsure(error) => error.kind(),
             Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
             Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
                 Kind::Unreachable
@@ -102,6 +108,7 @@ impl Error {
             Self::Status { status, .. }
             | Self::Busy { status, .. }
             | Self::NotTheApi { status, .. } => Some(*status),
+            Self::Unsure(error) => error.status(),
             _ => None,
         }
     }
@@ -111,6 +118,7 @@ impl Error {
         match self {
             Self::Busy { .. } => true,
             Self::Unreachable { retryable, .. } => *retryable,
+            Self::Unsure(error) => error.retryable(),
             _ => false,
         }
     }
@@ -131,7 +139,7 @@ impl Error {
             Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
             Self::Busy { status, .. } => *status == 429,
             Self::Unreachable { sent, .. } => !sent,
-            Self::NotTheApi { .. } | Self::Conflict(_) => false,
+            Self::NotTheApi { .. } | Self::Unsure(_) | Self::Conflict(_) => false,
         }
     }
 
@@ -143,6 +151,7 @@ impl Error {
     /// What to type next, where something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Unsure(error) => return error.hint(),
             Self::PlainHttp(_) => {
                 "use an https address, or add --insecure-http if that network is yours"
             }

@@ -101,7 +101,8 @@ impl Project {
                     headers: Some(headers.to_vec()),
                     ..WebhookPatch::default()
                 };
-                self.patch_webhook(&there.name, &again).await
+                let sent = self.patch_webhook(&there.name, &again).await;
+                sent.map_err(|error| Error::Unsure(Box::new(error)))
             }
             _ => Ok(there),
         }

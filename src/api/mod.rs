@@ -70,7 +70,7 @@ impl Client {
         let builder = tls::configure(builder, &host, ca_cert)?;
         let http = builder
             .build()
-            .map_err(|error| Error::Setup(send::reason(&error)))?;
+            .map_err(|error| Error::Setup(unusable(ca_cert, &send::reason(&error))))?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
         authorization.set_sensitive(true);
@@ -93,6 +93,14 @@ impl Client {
             client: self.clone(),
             name,
         }
+    }
+}
+
+/// What a client that can't be made fails on: a certificate file, where one is given.
+fn unusable(ca_cert: Option<&Path>, reason: &str) -> String {
+    match ca_cert {
+        Some(path) => format!("{}: {reason}", path.display()),
+        None => reason.to_owned(),
     }
 }
 

@@ -197,8 +197,9 @@ impl Client {
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
-        let message = error_body::message(body)
-            .map(|text| cut(&printable(&text), MAX_ERROR_CHARS).into_owned());
+        let shown = |text: &str| cut(&printable(text), MAX_ERROR_CHARS).into_owned();
+        let told = error_body::message(body);
+        let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
         let status = status.as_u16();
         match status {
             429 | 500.. => Error::Busy {
@@ -207,7 +208,7 @@ impl Client {
                 wait: None,
             },
             // Another server's page, at an address where no API is.
-            404 if message.is_none() => Error::NotTheApi {
+            404 if told.is_none() => Error::NotTheApi {
                 host: self.host().clone(),
                 status,
                 what: "a page of its own".to_owned(),
@@ -234,6 +235,12 @@ impl Client {
             asked: None,
         }
     }
+}
+
+/// A gateway's own sentence; a page is none.
+fn plain_text(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
 fn with_wait(error: Error, wait: Option<Duration>) -> Error {

@@ -6,7 +6,10 @@ use std::{
     path::PathBuf,
 };
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
+};
 use serde_saphyr::Error as Yaml;
 
 use super::Error;
@@ -135,9 +138,13 @@ struct Fields {
     headers: Option<Vec<HeaderFields>>,
     description: Option<Description>,
     labels: Option<Labels>,
+    #[serde(default, deserialize_with = "exact")]
     timeout: Option<Timeout>,
+    #[serde(default, deserialize_with = "exact")]
     enabled: Option<bool>,
+    #[serde(default, deserialize_with = "exact")]
     retry: Option<bool>,
+    #[serde(default, deserialize_with = "exact")]
     include_result: Option<bool>,
     // What the platform decides is taken and ignored, so that an answer can be given back.
     #[serde(rename = "id")]
@@ -157,6 +164,26 @@ struct HeaderFields {
     protected: Option<bool>,
     #[serde(rename = "local")]
     _local: Option<IgnoredAny>,
+}
+
+/// A value of the type that is written: `'10'` is a text and no number, as it is for the API.
+fn exact<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    // Its words alone: the whole error would speak of lines of JSON.
+    serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
+}
+
+/// A type error without the value that it is about.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once("expected ") {
+        Some((_, expected)) => format!("this must be {expected}"),
+        None => text,
+    }
 }
 
 fn parse(text: &str) -> Result<WebhookFile, Problem> {

@@ -1,7 +1,7 @@
 //! `--header` and `--secret-header`. What is wrong with one is said with the header's name and
 //! nothing more of it.
 
-use clap::Args;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::{Concealed, Error};
 use crate::model::{
@@ -11,24 +11,73 @@ use crate::model::{
     source::parse_secret_header,
 };
 
-/// Headers, as typed.
+/// The flags, as clap knows them.
 #[derive(Debug, Clone, Default, Args)]
-pub struct HeaderArgs {
-    /// Header that anyone who sees the webhook may read, as 'NAME: VALUE'; repeats
-    #[arg(long, value_name = "NAME: VALUE", value_parser = conceal)]
+struct Flags {
+    /// Header for all to read; repeats
+    ///
+    /// As 'NAME: VALUE'. Whoever sees the webhook sees its value.
+    #[arg(long, value_name = "K: V", value_parser = conceal)]
     header: Vec<Concealed>,
 
-    /// Protected header, as NAME or NAME=SOURCE; repeats
+    /// Protected header; repeats
     ///
-    /// SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
+    /// As NAME or NAME=SOURCE. SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
     /// around one of them in braces: 'Authorization=Bearer {env:TOKEN}'. The value itself is never
     /// given on the command line, where every process can read it.
-    #[arg(long, value_name = "NAME[=SOURCE]", value_parser = conceal)]
+    #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,
 
-    /// Let --header carry credentials in plain sight
+    /// Let --header carry credentials
     #[arg(long)]
     allow_plain: bool,
+}
+
+/// Headers, as typed, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderArgs {
+    given: Vec<Given>,
+    allow_plain: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Given {
+    Plain(Concealed),
+    Secret(Concealed),
+}
+
+impl Args for HeaderArgs {
+    fn augment_args(command: Command) -> Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for HeaderArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Flags {
+            header,
+            secret_header,
+            allow_plain,
+        } = Flags::from_arg_matches(matches)?;
+        let places = |id: &str| matches.indices_of(id).into_iter().flatten();
+        let plain = places("header").zip(header.into_iter().map(Given::Plain));
+        let secret = places("secret_header").zip(secret_header.into_iter().map(Given::Secret));
+        let mut given: Vec<_> = plain.chain(secret).collect();
+        given.sort_by_key(|(place, _)| *place);
+        Ok(Self {
+            given: given.into_iter().map(|(_, given)| given).collect(),
+            allow_plain,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// Takes any argument; what is wrong with it is said elsewhere, without repeating it.
@@ -39,14 +88,16 @@ pub fn conceal(text: &str) -> Result<Concealed, std::convert::Infallible> {
 impl HeaderArgs {
     /// Whether none is named.
     pub fn is_empty(&self) -> bool {
-        self.header.is_empty() && self.secret_header.is_empty()
+        self.given.is_empty()
     }
 
-    /// The headers, plain ones first.
+    /// The headers.
     pub fn parse(&self) -> Result<Vec<DraftHeader>, Error> {
-        let plain = self.header.iter().map(|text| self.plain(text.as_str()));
-        let secret = self.secret_header.iter().map(|text| secret(text.as_str()));
-        plain.chain(secret).collect()
+        let header = |given: &Given| match given {
+            Given::Plain(text) => self.plain(text.as_str()),
+            Given::Secret(text) => secret(text.as_str()),
+        };
+        self.given.iter().map(header).collect()
     }
 
     fn plain(&self, text: &str) -> Result<DraftHeader, Error> {

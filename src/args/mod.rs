@@ -80,7 +80,11 @@ impl Error {
 
     /// A broken rule, said of the flag that gave the value.
     pub fn invalid(flag: &str, invalid: &Invalid) -> Self {
-        Self::new(format!("{flag}: {}", invalid.rule))
+        let error = Self::new(format!("{flag}: {}", invalid.rule));
+        match &invalid.instead {
+            Some(instead) => error.hint(format!("{flag} {instead}")),
+            None => error,
+        }
     }
 
     /// What to type next, where something helps.

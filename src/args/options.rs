@@ -7,16 +7,18 @@ use crate::model::{draft::Options, timeout::Timeout, webhook::Description};
 /// Those that a test run has too, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CallArgs {
-    /// Seconds the platform waits for the callback, 1 to 30 [default: 10]
+    /// Wait for the callback, 1 to 30 [default: 10]
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<Timeout>,
 
     /// Call again when a call fails
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     pub retry: Option<bool>,
 
-    /// Send the request's result along, where it has at most 16 kB
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    /// Send the request's result along
+    ///
+    /// The platform leaves out a result of more than 16 kB.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     pub include_result: Option<bool>,
 }
 
@@ -30,8 +32,10 @@ pub struct OptionArgs {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Send events, or not with --enabled=false [default: true]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    /// Send events [default: true]
+    ///
+    /// Switched off with --enabled=false.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     enabled: Option<bool>,
 }
 

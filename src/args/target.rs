@@ -15,7 +15,7 @@ pub struct TargetArgs {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Version of the deployment or pipeline [default: its default version]
+    /// Version of it [default: its default version]
     #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
     version: Option<VersionName>,
 }
@@ -25,15 +25,17 @@ pub struct TargetArgs {
 #[group(multiple = false)]
 pub struct ObjectArgs {
     /// Deployment whose requests are watched
-    #[arg(short, long, value_name = "DEPLOYMENT")]
+    #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
     /// Pipeline whose requests are watched
-    #[arg(long, value_name = "PIPELINE")]
+    #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Experiment whose training runs are watched
-    #[arg(long, value_name = "EXPERIMENT")]
+    /// Experiment whose runs are watched
+    ///
+    /// An experiment is a version of the deployment training-base-deployment.
+    #[arg(long, value_name = "NAME")]
     pub experiment: Option<VersionName>,
 }
 

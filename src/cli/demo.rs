@@ -15,7 +15,7 @@ use super::{Surroundings, run as run_line};
 use crate::{
     commands::{Error, Kind},
     config::{Format, env::Env},
-    model::{scrub::Scrubber, secret::Secret},
+    model::{scrub::Scrubber, secret::Secret, shell::quote},
     output::{Output, paper::Paper, view::View},
     receiver::{Delivery, Receiver},
     terminal::Terminal,
@@ -124,17 +124,9 @@ impl Step {
 
     /// As a user would type it.
     fn line(&self) -> String {
-        let quoted = |argument: &String| {
-            let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%".contains(c);
-            if argument.chars().all(bare) {
-                argument.clone()
-            } else {
-                format!("'{argument}'")
-            }
-        };
         self.arguments
             .iter()
-            .map(quoted)
+            .map(|argument| quote(argument))
             .collect::<Vec<_>>()
             .join(" ")
     }

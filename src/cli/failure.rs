@@ -26,6 +26,59 @@ const PARTIAL: Row = (11, "partial");
 const INTERRUPTED: Row = (130, "interrupted");
 const TERMINATED: Row = (143, "terminated");
 
+/// A row of the table of exit codes, for people.
+pub(super) struct ExitCode {
+    pub(super) code: u8,
+    /// The word in the errors of `-o json`.
+    pub(super) kind: &'static str,
+    /// One line or two.
+    pub(super) meaning: &'static str,
+}
+
+const fn row((code, kind): Row, meaning: &'static str) -> ExitCode {
+    ExitCode {
+        code,
+        kind,
+        meaning,
+    }
+}
+
+/// All of them; the generated reference and `help exit-codes` show this very table.
+pub(super) const EXIT_CODES: [ExitCode; 14] = [
+    row((0, ""), "done, or nothing to do"),
+    row(
+        UNEXPECTED,
+        "a defect of ubihook, or reading or writing here failed",
+    ),
+    row(
+        USAGE,
+        "the input is wrong, or a question could not be asked",
+    ),
+    row(
+        NOT_FOUND,
+        "no such webhook, object, version, project or test",
+    ),
+    row(AUTH, "not signed in, or not allowed"),
+    row(REFUSED, "the platform refused"),
+    row(ALREADY_EXISTS, "the platform refused: the name is taken"),
+    row(
+        UNREACHABLE,
+        "no answer, none in time, or none of the UbiOps API",
+    ),
+    row(FAILED, "it ran well and the answer is no: the test failed"),
+    row(PENDING, "still pending when waiting ended"),
+    row(
+        SECRET,
+        "a protected value is missing, or its store can't be used",
+    ),
+    row(PARTIAL, "some of many failed; each is named"),
+    row(
+        INTERRUPTED,
+        "Ctrl-C, after cleaning up; what serves ends with 0",
+    ),
+    row(TERMINATED, "SIGTERM, likewise"),
+];
+
 /// Tells what an error is: the first type in its chain that is known decides, so that context
 /// added on the way never changes a code.
 pub(super) fn report(error: &anyhow::Error) -> Report {
@@ -134,6 +187,10 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = error.downcast_ref::<commands::Error>() {
         return Some(Known::hinted(row_of(error.kind()), error.what_next()));
     }
+    if let Some(near) = error.downcast_ref::<commands::NearMiss>() {
+        let hint = Some(near.what_next().to_owned());
+        return known(near.refused()).map(|known| Known { hint, ..known });
+    }
     if let Some(error) = error.downcast_ref::<api::Error>() {
         return Some(Known {
             http_status: error.status(),
@@ -157,12 +214,12 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(error) = error.downcast_ref::<config::Error>() {
         return Some(Known::hinted(USAGE, error.what_next()));
     }
-    if error.is::<Invalid>() {
-        return Some(Known::of(USAGE));
+    if let Some(invalid) = error.downcast_ref::<Invalid>() {
+        return Some(Known::hinted(USAGE, invalid.instead.as_deref()));
     }
     if let Some(error) = error.downcast_ref::<prompt::Error>() {
         return Some(match error {
-            prompt::Error::NotATerminal { .. } => Known::of(USAGE),
+            prompt::Error::NotATerminal { .. } | prompt::Error::Closed => Known::of(USAGE),
             prompt::Error::Interrupted => Known::of(INTERRUPTED),
             prompt::Error::Terminal(_) => Known::of(UNEXPECTED),
         });

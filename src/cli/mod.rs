@@ -1,19 +1,29 @@
 //! The only place where everything is put together: the command line is parsed, settings are
 //! decided, the runtime that the verb needs is made, the verb runs, and its end becomes a code.
 
+pub mod artifacts;
+pub mod complete;
 mod demo;
+mod examples;
 mod failure;
+mod help;
 mod parse;
+mod tree;
 
 use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        auth, context::Context, create, delete, get, list, mock, signals::Signals, test, update,
+        auth, completions,
+        context::{Context, Given},
+        create, delete, get, list, mock,
+        signals::Signals,
+        test, update,
     },
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
     model::{scrub::Scrubber, token::Token},
     output::{Manner, Output, report::Report},
+    process,
     prompt::Prompt,
     terminal::Terminal,
 };
@@ -27,7 +37,8 @@ use crate::{
     name = "ubihook",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    disable_help_subcommand = true
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -48,6 +59,8 @@ enum Command {
     Auth(auth::Args),
     Mock(mock::Args),
     Demo(demo::Args),
+    Completions(completions::Args),
+    Help(help::Args),
 }
 
 /// What surrounds one command: given, so that one command can run another.
@@ -61,6 +74,7 @@ struct Surroundings {
 
 /// Runs the process's own command line, and returns its exit code.
 pub fn main() -> u8 {
+    process::keep_memory_private();
     let scrubber = Scrubber::default();
     let terminal = Terminal::look();
     let around = Surroundings {
@@ -89,6 +103,26 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         Ok(cli) => cli,
         Err(code) => return code,
     };
+    // What needs no settings works whatever they say.
+    let told = match &cli.command {
+        Command::Completions(args) => {
+            let called = arguments
+                .first()
+                .map_or_else(Default::default, Clone::clone);
+            Some(completions::run(args, &called, &around.output).map_err(Into::into))
+        }
+        Command::Help(args) => Some(help::run(args, &around.output)),
+        _ => None,
+    };
+    if let Some(told) = told {
+        return match told {
+            Ok(()) => 0,
+            Err(error) => {
+                let output = parse::output_for(arguments, &around);
+                fail(&output, &failure::report(&error))
+            }
+        };
+    }
     let manner = Manner {
         format: config::format(cli.flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: cli.flags.quiet,
@@ -105,7 +139,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         color: settings.color,
         ..manner
     });
-    match dispatch(cli.command, settings, output.clone(), around) {
+    match dispatch(cli.command, settings, output.clone(), around, arguments) {
         Ok(code) => code,
         Err(report) => fail(&output, &report),
     }
@@ -135,17 +169,29 @@ fn dispatch(
     settings: Settings,
     output: Output,
     around: Surroundings,
+    arguments: &[std::ffi::OsString],
 ) -> Result<u8, Report> {
     if let Command::Demo(args) = command {
         return demo::run(&args, &around, &output, settings.output.value)
             .map_err(|error| failure::report(&error));
     }
     let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
-    let prompt = Prompt::new(around.terminal.can_ask() && !settings.no_input);
-    let mut cx = Context::new(settings, output, prompt, around.env, around.scrubber);
+    let mut cx = Context::new(Given {
+        prompt: Prompt::new(
+            around.terminal.can_ask() && !settings.no_input,
+            settings.color != config::Color::Never,
+        ),
+        settings,
+        output,
+        env: around.env,
+        scrubber: around.scrubber,
+        arguments: arguments.to_vec(),
+    });
     let ended = runtime.block_on(until_stopped(command, &mut cx));
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();
+    // It may have been about to draw itself when the signal came.
+    crate::terminal::restore();
     ended
 }
 
@@ -160,14 +206,14 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
 
 async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
     // What serves listens itself, and is meant to be ended so.
-    if let Command::Mock(args) = &command
-        && args.takes_signals()
-    {
-        let args = args.clone();
-        return mock::run(args, cx)
-            .await
-            .map_err(|error| failure::report(&error));
-    }
+    let command = match command {
+        Command::Mock(args) if args.serves() => {
+            return mock::run(args, cx)
+                .await
+                .map_err(|error| failure::report(&error));
+        }
+        command => command,
+    };
     let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
     tokio::select! {
         ended = run_to_its_end(command, cx) => {
@@ -195,7 +241,9 @@ async fn run_verb(command: Command, cx: &mut Context) -> anyhow::Result<()> {
         Command::Delete(args) => delete::run(args, cx).await,
         Command::Test(args) => test::run(args, cx).await,
         Command::Auth(args) => auth::run(args, cx).await,
-        Command::Mock(args) => mock::run(args, cx).await.map(drop),
-        Command::Demo(_) => unreachable!("run by its own way"),
+        Command::Mock(args) => mock::run(args, cx).await.map(|_| ()),
+        Command::Demo(_) | Command::Completions(_) | Command::Help(_) => {
+            unreachable!("run by their own way")
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::{ffi::OsString, panic, sync::Mutex};
 
 use clap::{
-    CommandFactory, FromArgMatches,
+    FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Surroundings, failure};
+use super::{Cli, Surroundings, failure, tree};
 use crate::{
     config::{self, Format},
     output::{Manner, Output},
@@ -15,27 +15,30 @@ use crate::{
 
 /// Parses, or says why not and returns the exit code: 0 for help and version.
 pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli, u8> {
-    let parsed = Cli::command()
+    let parsed = tree::command_for(arguments)
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let error = match parsed {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
-    let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
-    let output = around.output.in_manner(Manner {
-        format,
-        ..Manner::default()
-    });
+    let output = output_for(arguments, around);
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
             if error.exit_code() == 0 || arguments.len() < 2 =>
         {
-            // A reader that has gone away has seen enough.
-            let _ = error.print();
-            Err(0)
+            match error.print() {
+                Ok(()) => Err(0),
+                // A reader that has gone away has seen enough.
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(0),
+                Err(error) => {
+                    let report = failure::report(&crate::output::Error::from(error).into());
+                    output.error(&report);
+                    Err(report.exit)
+                }
+            }
         }
         _ => {
             let (message, hint) = words(&error);
@@ -44,6 +47,15 @@ pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli
             Err(report.exit)
         }
     }
+}
+
+/// The output before settings are decided: in the format that can be told so far.
+pub(super) fn output_for(arguments: &[OsString], around: &Surroundings) -> Output {
+    let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
+    around.output.in_manner(Manner {
+        format,
+        ..Manner::default()
+    })
 }
 
 /// What clap says, in one sentence and a hint, and without repeating a stray value: it may be the
@@ -67,6 +79,11 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
             message.push(' ');
             message.push_str(line);
         }
+    }
+    // What a rule of the model suggests is a hint like clap's own.
+    if let Some((rule, near)) = message.clone().split_once("; did you mean ") {
+        hints.insert(0, format!("did you mean {}", near.replace('`', "")));
+        rule.clone_into(&mut message);
     }
     if stray {
         message = String::from("an argument too many: values with spaces need quotes");

@@ -9,7 +9,7 @@ use crate::{
     model::{
         edits::Edits,
         header::{HeaderEdit, HeaderName, NewHeader, differing},
-        name::VersionName,
+        name::{VersionName, WebhookName},
         origin::Origin,
         routes,
         target::Target,
@@ -17,6 +17,7 @@ use crate::{
     },
     output::{
         change::{Change, Outcome},
+        going,
         preview::Preview,
     },
     secrets::{
@@ -92,6 +93,15 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         ),
         None => format!("--{} {}", wanted.object_type, wanted.object_name),
     };
+    // The likely slip in a create that is repeated.
+    let only_version = wanted.version.is_none()
+        && wanted.object_type.as_str() == current.object_type
+        && wanted.object_name.as_str() == current.object_name;
+    if let (true, Some(version)) = (only_version, &current.version) {
+        return Err(Error::new(Kind::Usage, message)
+            .hint(format!("add --version {version}, if that one is meant"))
+            .into());
+    }
     Err(Error::new(Kind::Usage, message)
         .hint(format!(
             "ubihook delete {name}\nubihook create {name} {flags} --event … --url …"
@@ -122,7 +132,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
 }
 
 async fn confirm_removal(
-    cx: &Context,
+    cx: &mut Context,
     current: &Webhook,
     edits: &Edits,
     care: Care,
@@ -131,12 +141,19 @@ async fn confirm_removal(
     if removed.is_empty() || care.yes {
         return Ok(());
     }
-    let names = removed.join(", ");
-    let sure = format!(
-        "remove protected {names} from `{}`, and forget its value",
+    let deed = format!(
+        "remove protected {} from `{}`, and forget its value",
+        removed.join(", "),
         current.name
     );
-    cx.confirm(&sure).await
+    cx.must_ask(&deed)?;
+    let shown = cx.shown_one(current.clone()).await?;
+    let question = match removed.len() {
+        1 => "Remove it?",
+        _ => "Remove them?",
+    };
+    cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
+        .await
 }
 
 fn preview(
@@ -170,6 +187,11 @@ async fn send(
         Ok(made) => made.value,
         Err(error) => {
             let_go(cx, &custody, pending, &error).await;
+            if let Some(name) = &patch.name
+                && is_taken(project, name, &error).await
+            {
+                return Err(Error::new(Kind::AlreadyExists, NAME_TAKEN)).with_context(failed);
+            }
             return Err(error).with_context(failed);
         }
     };
@@ -199,6 +221,15 @@ async fn send(
             .into());
     }
     Ok(after)
+}
+
+/// What is wrong with a name that another webhook has.
+pub(super) const NAME_TAKEN: &str = "another webhook has that name already";
+
+/// Whether a refusal means that the name is taken. Nobody outside knows with which status and
+/// words the platform says so, so it is looked up.
+pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
+    matches!(error.status(), Some(400 | 409 | 422)) && project.webhook(name.as_str()).await.is_ok()
 }
 
 /// Values whose call failed: discarded where it surely did nothing, else left for the next command

@@ -1,7 +1,7 @@
 //! What a verb works with: settings, output and prompt at once; client, project and custody when
 //! they are asked for, so that a verb that needs none of them opens none.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use super::{Error, Kind};
 use crate::{
@@ -9,11 +9,12 @@ use crate::{
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration, name::ProjectName, scrub::Scrubber, store::StoreChoice, token::Token,
+        duration, name::ProjectName, objects, scrub::Scrubber, store::StoreChoice, token::Token,
         webhook::Webhook,
     },
+    output::paper::Paper,
     output::{Output, webhook::Shown},
-    prompt::Prompt,
+    prompt::{Choice, Enter, Prompt},
     secrets::{
         self, Deadlines, Host, Local, Site,
         custody::{self, Custody},
@@ -32,27 +33,48 @@ pub struct Context {
     pub env: Env,
     /// What keeps known secrets out of all output.
     pub scrubber: Scrubber,
+    /// The command line as it was typed.
+    pub arguments: Vec<OsString>,
     embedded: Option<Embedded>,
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
 }
 
+/// What a context is made of.
+pub struct Given {
+    /// All settings.
+    pub settings: Settings,
+    /// Where answers and messages go.
+    pub output: Output,
+    /// Who can be asked.
+    pub prompt: Prompt,
+    /// The environment.
+    pub env: Env,
+    /// What keeps known secrets out of all output.
+    pub scrubber: Scrubber,
+    /// The command line as it was typed.
+    pub arguments: Vec<OsString>,
+}
+
 impl Context {
     /// Opens nothing yet.
-    pub fn new(
-        settings: Settings,
-        output: Output,
-        prompt: Prompt,
-        env: Env,
-        scrubber: Scrubber,
-    ) -> Self {
+    pub fn new(given: Given) -> Self {
+        let Given {
+            settings,
+            output,
+            prompt,
+            env,
+            scrubber,
+            arguments,
+        } = given;
         Self {
             settings,
             output,
             prompt,
             env,
             scrubber,
+            arguments,
             embedded: None,
             client: None,
             project: None,
@@ -155,10 +177,7 @@ impl Context {
             let message = "the token may see no project";
             return Err(Error::new(Kind::NotFound, message).into());
         }
-        let mut names: Vec<_> = projects.into_iter().map(|project| project.name).collect();
-        names.sort();
-        let chosen = self.prompt.choose("project", names.clone()).await?;
-        Ok(names.swap_remove(chosen).parse()?)
+        self.choose_of(projects).await
     }
 
     /// The custody of protected values. Opens no store.
@@ -228,16 +247,39 @@ impl Context {
         Ok(shown.remove(0))
     }
 
-    /// Asks whether something that can't be undone is meant. Where nobody can be asked, and where
-    /// the answer is no, it is an error, and nothing has been done.
-    pub async fn confirm(&self, deed: &str) -> anyhow::Result<()> {
-        if !self.prompt.is_possible() {
-            let message = format!("this would {deed}, and nobody can be asked here");
-            return Err(Error::new(Kind::Usage, message)
-                .hint("add --yes if it is meant")
-                .into());
+    /// Asks for one of these projects.
+    pub async fn choose_of(
+        &self,
+        mut projects: Vec<objects::Project>,
+    ) -> anyhow::Result<ProjectName> {
+        projects.sort_by(|a, b| a.name.cmp(&b.name));
+        let choice =
+            |project: &objects::Project| Choice::new(&project.name, &project.organization_name);
+        let choices = projects.iter().map(choice).collect();
+        let chosen = self.prompt.choose("Which project", choices).await?;
+        Ok(projects[chosen].name.parse()?)
+    }
+
+    /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
+    pub fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
+        if self.prompt.is_possible() {
+            return Ok(());
         }
-        if self.prompt.confirm(&format!("Really {deed}?")).await? {
+        let message = format!("this would {deed}, and nobody can be asked here");
+        Err(Error::new(Kind::Usage, message)
+            .hint("add --yes if it is meant")
+            .into())
+    }
+
+    /// Tells what goes, and asks whether that is meant. Where the answer is no it is an error, and
+    /// nothing has been done.
+    pub async fn confirm(
+        &self,
+        question: &str,
+        goes: impl FnOnce(&Paper) -> String,
+    ) -> anyhow::Result<()> {
+        self.output.aside(goes);
+        if self.prompt.confirm(question, Enter::No).await? {
             return Ok(());
         }
         Err(Error::new(Kind::Usage, "nothing was changed").into())
@@ -285,7 +327,7 @@ impl Context {
     fn trace(&self) -> trace::Trace {
         let output = self.output.clone();
         Arc::new(move |event| match event {
-            trace::Event::Waiting { wait, reason } => output.note(&format!(
+            trace::Event::Waiting { wait, reason } => output.warn(&format!(
                 "{reason}; trying again in {}",
                 duration::describe(wait)
             )),
@@ -307,7 +349,12 @@ fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
     match event {
         _ if verbose == 0 => None,
         trace::Event::Sent { method, path, body } if verbose > 1 => {
-            Some(with_body(format!("> {method} {path}"), body.as_ref()))
+            let mut line =
+                format!("> {method} {path}\n> accept: application/json\n> authorization: ***");
+            if body.is_some() {
+                line.push_str("\n> content-type: application/json");
+            }
+            Some(with_body(line, body.as_ref()))
         }
         trace::Event::Answered {
             method,

@@ -1,14 +1,21 @@
-//! `create`: a new webhook, from flags or a file.
+//! `create`: a new webhook, from flags or a file, and on a terminal from the answers to questions.
+
+mod given;
+mod wizard;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use self::{
+    given::Given,
+    wizard::{Asked, Line, Taken},
+};
 use super::{
     Kind,
     change::{self, Care},
     context::Context,
-    test_runs, values,
+    near, test_runs, values,
 };
 use crate::{
     api::{self, Project},
@@ -40,13 +47,15 @@ use crate::{
 /// failed or finished.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Args {
-    /// Name of the webhook, unique in the project; the file's, where it is left out
+    /// Name of the webhook [default: the file's]
     name: Option<WebhookName>,
 
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Event: started, completed, failed, finished, or a full name
+    /// started, completed, failed or finished
+    ///
+    /// Or the full name, such as pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
@@ -64,28 +73,33 @@ pub struct Args {
     #[command(flatten)]
     options: OptionArgs,
 
-    /// Take the webhook from a YAML or JSON file, - for stdin; flags win
+    /// Take it from a YAML or JSON file; - is stdin
+    ///
+    /// What flags say wins. The output of get is such a file.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// When there is one of that name: fail, skip, or update it
+    /// If the name is taken: fail, skip, update
     #[arg(
         long,
-        value_name = "ACTION",
+        value_name = "DO",
         default_value = "fail",
+        hide_default_value = true,
         hide_possible_values = true
     )]
     if_exists: IfExists,
 
-    /// Send a test event first, and create nothing unless it arrives
+    /// Create nothing unless a test event arrives
     #[arg(long)]
     test_first: bool,
 
-    /// With --if-exists update: let the kept protected values follow the URL to another origin
+    /// Let kept values follow to another origin
+    ///
+    /// With --if-exists update, where the URL is at another scheme, host or port.
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Show what would be sent, secrets masked, and send nothing
+    /// Show what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -101,15 +115,44 @@ enum IfExists {
     Update,
 }
 
+/// How to create it.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    if_exists: IfExists,
+    test_first: bool,
+    care: Care,
+}
+
 /// Creates it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let (if_exists, test_first) = (args.if_exists, args.test_first);
-    let care = Care {
-        keep_secrets: args.keep_secrets,
-        yes: false,
-        dry_run: args.dry_run,
+    let manner = args.manner();
+    let given = args.given()?;
+    if given.missing().is_empty() || !cx.prompt.is_possible() {
+        return make(cx, given.draft()?, manner, None).await;
+    }
+    let taken = match manner.if_exists {
+        IfExists::Fail => Taken::Refuse,
+        IfExists::Skip | IfExists::Update => Taken::Allow,
     };
-    let draft = args.draft()?;
+    let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
+    make(cx, draft, manner, Some(&mut line)).await?;
+    wizard::show(cx, &line);
+    Ok(())
+}
+
+/// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the
+/// last word.
+async fn make(
+    cx: &mut Context,
+    draft: Draft,
+    manner: Manner,
+    line: Option<&mut Line>,
+) -> anyhow::Result<()> {
+    let Manner {
+        if_exists,
+        test_first,
+        care,
+    } = manner;
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
@@ -131,8 +174,10 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     if values::any_given(new.headers.as_deref().unwrap_or_default()) {
         cx.warn_of_what_is_not_kept().await?;
     }
-    if test_first {
-        test_runs::try_out(cx, &project, &new).await?;
+    match line {
+        Some(line) => wizard::conclude(cx, &project, &new, test_first, line).await?,
+        None if test_first => test_runs::try_out(cx, &project, &new).await?,
+        None => {}
     }
     match send(cx, &project, &new).await {
         Ok(made) => change::show_outcome(cx, Outcome::Created, made).await,
@@ -212,18 +257,22 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     Ok(made.value)
 }
 
-/// A refusal, as what it is: nobody outside knows with which status and words the platform says
-/// that a name is taken, so it is looked up.
+/// A refusal, as what it is.
 async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
-    let may_be_taken = matches!(error.kind(), api::Kind::AlreadyExists | api::Kind::Refused)
-        && matches!(error.status(), Some(400 | 409 | 422));
-    if may_be_taken && project.webhook(new.name.as_str()).await.is_ok() {
-        let message = format!("a webhook named `{}` is there already", new.name);
-        return commands::Error::new(Kind::AlreadyExists, message)
-            .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
-            .into();
+    if change::is_taken(project, &new.name, &error).await {
+        return taken().into();
     }
-    error.into()
+    let target = Target {
+        object_type: new.object_type,
+        object_name: new.object_name.clone(),
+        version: new.version.clone(),
+    };
+    near::target(error, project, &target).await
+}
+
+fn taken() -> commands::Error {
+    commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
+        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
 }
 
 fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<()> {
@@ -245,7 +294,19 @@ fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
 }
 
 impl Args {
-    fn draft(self) -> Result<Draft, Error> {
+    fn manner(&self) -> Manner {
+        Manner {
+            if_exists: self.if_exists,
+            test_first: self.test_first,
+            care: Care {
+                keep_secrets: self.keep_secrets,
+                yes: false,
+                dry_run: self.dry_run,
+            },
+        }
+    }
+
+    fn given(self) -> Result<Given, Error> {
         let from_stdin = self
             .file
             .as_ref()
@@ -257,28 +318,7 @@ impl Args {
             .transpose()?
             .unwrap_or_default();
         let file_target = target_of(&file)?;
-        let name = self.name.or(file.name);
-        let target = self.target.over(file_target)?;
-        let event = self.event.or(file.event);
-        let url = self
-            .url
-            .map(|url| url.parse("--url"))
-            .transpose()?
-            .or(file.url);
-        let missing: Vec<_> = [
-            (name.is_none(), "NAME"),
-            (target.is_none(), "--deployment, --pipeline or --experiment"),
-            (event.is_none(), "--event"),
-            (url.is_none(), "--url"),
-        ]
-        .into_iter()
-        .filter_map(|(missing, what)| missing.then_some(what))
-        .collect();
-        let (Some(name), Some(target), Some(event), Some(url)) = (name, target, event, url) else {
-            return Err(Error::new(format!("missing: {}", missing.join(", "))).hint(
-                "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one",
-            ));
-        };
+        let url = self.url.map(|url| url.parse("--url")).transpose()?;
         let mut headers = self.headers.parse()?;
         for header in file.headers {
             if !headers.iter().any(|known| known.key == header.key) {
@@ -295,23 +335,15 @@ impl Args {
             let named = self.label.into_iter().map(|label| (label.key, label.value));
             labels.get_or_insert_default().extend(named);
         }
-        let event = event
-            .of(target.object_type)
-            .map_err(|invalid| Error::invalid("--event", &invalid))?;
-        let options = self.options.over(file.options);
-        let draft = Draft {
-            name,
-            target,
-            url,
-            event,
+        Ok(Given {
+            name: self.name.or(file.name),
+            target: self.target.over(file_target)?,
+            event: self.event.or(file.event),
+            url: url.or(file.url),
             headers,
             labels,
-            options,
-        };
-        draft
-            .check()
-            .map_err(|invalid| Error::new(invalid.with_field()))?;
-        Ok(draft)
+            options: self.options.over(file.options),
+        })
     }
 }
 

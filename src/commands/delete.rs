@@ -3,12 +3,13 @@
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{name::WebhookName, routes},
     output::{
         change::{Deletion, Deletions, Gone},
+        going::Going,
         preview::{Preview, Previews},
     },
 };
@@ -26,11 +27,12 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
-    /// When one isn't there: fail, or skip it
+    /// If one isn't there: fail, skip
     #[arg(
         long,
-        value_name = "ACTION",
+        value_name = "DO",
         default_value = "fail",
+        hide_default_value = true,
         hide_possible_values = true
     )]
     if_missing: IfMissing,
@@ -65,13 +67,16 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     if !args.yes {
         let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        cx.confirm(&format!(
+        let deed = format!(
             "delete {}, kept protected values included",
             quoted.join(", ")
-        ))
-        .await?;
+        );
+        cx.must_ask(&deed)?;
     }
     let project = cx.project().await?;
+    if !args.yes {
+        confirm(cx, &project, &names).await?;
+    }
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for name in &names {
         match delete(cx, &project, name, args.if_missing).await {
@@ -86,7 +91,44 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     cx.output
         .show(&Deletions(done))
         .with_context(|| format!("{gone} webhooks were deleted"))?;
-    verdict(names.len(), failed)
+    if let [name] = &names[..]
+        && let Some((_, error)) = failed.pop()
+    {
+        return Err(suggest(&project, name, error).await);
+    }
+    verdict(names.len(), &failed)
+}
+
+/// With the webhook that was most likely meant, where there is none of that name.
+async fn suggest(project: &Project, name: &WebhookName, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<api::Error>() {
+        Ok(error) => near::webhook(error, project, name.as_str(), "delete")
+            .await
+            .context(format!("could not delete webhook `{name}`")),
+        Err(error) => error,
+    }
+}
+
+/// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
+async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match project.webhook(name.as_str()).await {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(error) if error.is_not_found() => missing.push(name.to_string()),
+            Err(error) => return Err(error).context("nothing was deleted"),
+        }
+    }
+    if webhooks.is_empty() {
+        return Ok(());
+    }
+    let question = match webhooks.len() {
+        1 => "Delete it?".to_owned(),
+        count => format!("Delete these {count}?"),
+    };
+    let webhooks = cx.shown(webhooks).await?;
+    let going = Going { webhooks, missing };
+    cx.confirm(&question, |paper| going.text(paper)).await
 }
 
 async fn delete(
@@ -112,11 +154,18 @@ async fn delete(
         Err(error) => return Err(error).with_context(failed),
     }
     let site = cx.site().await?;
-    cx.custody()?
-        .forget(&site, &webhook)
-        .await
-        .with_context(|| format!("webhook `{name}` was deleted, but not all of its kept values"))?;
-    Ok(Gone::Deleted)
+    match cx.custody()?.forget(&site, &webhook).await {
+        Ok(()) => Ok(Gone::Deleted),
+        // The values are gone by their keys; only the list of names could not say whether more
+        // were kept for other origins.
+        Err(error) if error.is_of_index() => {
+            cx.output.warn(&error.to_string());
+            Ok(Gone::Deleted)
+        }
+        Err(error) => Err(error).with_context(|| {
+            format!("webhook `{name}` was deleted, but not all of its kept values")
+        }),
+    }
 }
 
 /// A project that isn't there answers 404 as well, and is never skipped.
@@ -125,12 +174,9 @@ async fn skip(project: &Project) -> Result<Gone, api::Error> {
     Ok(Gone::Missing)
 }
 
-fn verdict(asked: usize, mut failed: Vec<(&WebhookName, anyhow::Error)>) -> anyhow::Result<()> {
+fn verdict(asked: usize, failed: &[(&WebhookName, anyhow::Error)]) -> anyhow::Result<()> {
     if failed.is_empty() {
         return Ok(());
-    }
-    if asked == 1 {
-        return Err(failed.remove(0).1);
     }
     let each: Vec<_> = failed
         .iter()

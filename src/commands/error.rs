@@ -1,5 +1,7 @@
 //! How a verb itself can end badly.
 
+use crate::api;
+
 /// What a bad end means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -23,6 +25,31 @@ pub enum Kind {
     Secret,
     /// Some of many failed.
     Partial,
+}
+
+/// A refusal of the platform, with what was most likely meant.
+#[derive(Debug, thiserror::Error)]
+#[error("{refused}")]
+pub struct NearMiss {
+    #[source]
+    refused: api::Error,
+    hint: String,
+}
+
+impl NearMiss {
+    pub(super) fn new(refused: api::Error, hint: String) -> Self {
+        Self { refused, hint }
+    }
+
+    /// What the platform said.
+    pub fn refused(&self) -> &api::Error {
+        &self.refused
+    }
+
+    /// What to type instead.
+    pub fn what_next(&self) -> &str {
+        &self.hint
+    }
 }
 
 /// A verb's own failure: what, why, and what to type next.

@@ -3,7 +3,7 @@
 use crate::{
     api::webhooks::Filter,
     args::{Error, target::ObjectArgs},
-    commands::context::Context,
+    commands::{context::Context, near},
     model::{
         event::{EventName, ObjectType},
         labels::{self, Label},
@@ -14,25 +14,34 @@ use crate::{
 };
 
 /// List webhooks
+///
+/// All of the project, or those that every option given lets through.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Only webhooks of deployments, or of pipelines
+    /// Only those of deployments, or of pipelines
     #[arg(long, value_name = "TYPE")]
     object_type: Option<ObjectType>,
 
-    /// Only webhooks of this event: started, completed, failed, finished, or a full name
+    /// Only this event, such as failed
+    ///
+    /// One of started, completed, failed, finished, or a full name such as
+    /// pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
-    /// Only webhooks with this label, or with any of several; repeats
+    /// Only those with this label; repeats
+    ///
+    /// Several labels mean any of them, as on the platform.
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
-    /// Only webhooks that are enabled, or with --enabled=false those that are not
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Only those that are enabled
+    ///
+    /// With --enabled=false, those that are not.
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enabled: Option<bool>,
 }
 
@@ -88,9 +97,12 @@ impl Args {
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let filter = args.filter()?;
     let project = cx.project().await?;
-    let mut webhooks = project.webhooks(&filter).await?;
+    let mut webhooks = match project.webhooks(&filter).await {
+        Ok(webhooks) => webhooks,
+        Err(error) => return Err(near::project(error, &project).await),
+    };
     webhooks.retain(|webhook| args.lets_through(webhook));
-    if webhooks.is_empty() {
+    if webhooks.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }

@@ -3,6 +3,7 @@
 
 pub mod auth;
 mod change;
+pub mod completions;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -10,10 +11,11 @@ mod error;
 pub mod get;
 pub mod list;
 pub mod mock;
+mod near;
 pub mod signals;
 pub mod test;
 mod test_runs;
 pub mod update;
 mod values;
 
-pub use error::{Error, Kind};
+pub use error::{Error, Kind, NearMiss};

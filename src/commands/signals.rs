@@ -24,6 +24,9 @@ pub struct Signals {
     interrupt: signal::unix::Signal,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
+    /// A full disk quota is an error of the write that met it, and no reason to be killed.
+    #[cfg(target_os = "linux")]
+    _file_too_large: signal::unix::Signal,
 }
 
 impl Signals {
@@ -35,6 +38,10 @@ impl Signals {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
+                #[cfg(target_os = "linux")]
+                _file_too_large: signal(SignalKind::from_raw(
+                    rustix::process::Signal::XFSZ.as_raw(),
+                ))?,
             })
         }
         #[cfg(not(unix))]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{Kind, context::Context, test_runs, values};
+use super::{Kind, context::Context, near, test_runs, values};
 use crate::{
     api::Project,
     args::{
@@ -45,7 +45,9 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Event: started, completed, failed, finished, or a full name
+    /// started, completed, failed or finished
+    ///
+    /// Or the full name, such as pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
@@ -59,15 +61,17 @@ pub struct Args {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Let the kept protected values go to another origin
+    /// Let kept values go to another origin
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Don't wait for the outcome: print the test's id
+    /// Print the test's id, and don't wait
     #[arg(long)]
     no_wait: bool,
 
-    /// How long to wait [default: the webhook's timeout times its tries, and 10s]
+    /// How long to wait for the outcome
+    ///
+    /// By default the webhook's timeout times its tries, and 10s.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
     wait_timeout: Option<Duration>,
 
@@ -75,7 +79,7 @@ pub struct Args {
     #[arg(long, value_name = "TEST_ID")]
     id: Option<String>,
 
-    /// Show what would be sent, secrets masked, and send nothing
+    /// Show what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -127,8 +131,7 @@ async fn start_only(
     new: &NewTest,
     webhook: Option<String>,
 ) -> anyhow::Result<()> {
-    let run = project
-        .create_test(new)
+    let run = test_runs::start(cx, project, new)
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {
@@ -160,10 +163,13 @@ async fn of_stored(
     check_headers(&given).map_err(|invalid| Error::new(invalid.with_field()))?;
     let given = values::fetch(cx, given).await?;
     let project = cx.project().await?;
-    let webhook = project
-        .webhook(name.as_str())
-        .await
-        .with_context(|| format!("could not test webhook `{name}`"))?;
+    let webhook = match project.webhook(name.as_str()).await {
+        Ok(webhook) => webhook,
+        Err(error) => {
+            let error = near::webhook(error, &project, name.as_str(), "test").await;
+            return Err(error.context(format!("could not test webhook `{name}`")));
+        }
+    };
     let object_type: ObjectType = webhook.object_type.parse()?;
     let event = match args.event {
         Some(event) => event

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project},
     model::{
         duration,
+        origin::Origin,
+        target::Target,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
         url::masked_userinfo,
@@ -37,11 +39,19 @@ pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duratio
 }
 
 /// Waits until a test run has its final status, or until `patience` is over.
-pub(super) async fn wait(
+async fn wait(
+    cx: &Context,
     project: &Project,
     run: TestRun,
+    url: Option<&str>,
     patience: Duration,
 ) -> Result<(TestRun, Duration), api::Error> {
+    let who = url.and_then(Origin::of);
+    let what = match &who {
+        Some(origin) => format!("waiting for {origin} to take the test event"),
+        None => format!("waiting for test {} to end", run.id),
+    };
+    let _waiting = cx.output.progress(&what, Some(patience));
     let begun = Instant::now();
     let mut run = run;
     let mut pause = FIRST_PAUSE;
@@ -57,6 +67,29 @@ pub(super) async fn wait(
     Ok((run, begun.elapsed()))
 }
 
+/// Starts a test run; where its object isn't there, with the one that was most likely meant.
+pub(super) async fn start(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+) -> anyhow::Result<TestRun> {
+    let begun = {
+        let _waiting = cx.output.progress("starting the test", None);
+        project.create_test(new).await
+    };
+    match begun {
+        Ok(run) => Ok(run),
+        Err(error) => {
+            let target = Target {
+                object_type: new.object_type,
+                object_name: new.object_name.clone(),
+                version: new.version.clone(),
+            };
+            Err(near::target(error, project, &target).await)
+        }
+    }
+}
+
 /// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.
 pub(super) async fn start_and_show(
     cx: &Context,
@@ -65,8 +98,7 @@ pub(super) async fn start_and_show(
     webhook: Option<String>,
     patience: Duration,
 ) -> anyhow::Result<()> {
-    let run = project
-        .create_test(new)
+    let run = start(cx, project, new)
         .await
         .context("could not start the test")?;
     let url = masked_userinfo(new.url.as_str()).into_owned();
@@ -83,7 +115,7 @@ pub(super) async fn wait_and_show(
     patience: Duration,
 ) -> anyhow::Result<()> {
     let id = run.id.clone();
-    let (run, waited) = wait(project, run, patience)
+    let (run, waited) = wait(cx, project, run, url.as_deref(), patience)
         .await
         .with_context(|| format!("test {id} was started, but could not be followed"))?;
     let verdict = Verdict::new(run.clone(), webhook, url, waited);
@@ -121,11 +153,11 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let run = project
-        .create_test(&new.to_test())
+    let run = start(cx, project, &new.to_test())
         .await
         .with_context(nothing)?;
-    let (run, waited) = wait(project, run, patience(new.timeout, new.retry))
+    let patience = patience(new.timeout, new.retry);
+    let (run, waited) = wait(cx, project, run, Some(new.url.as_str()), patience)
         .await
         .with_context(nothing)?;
     judge(&run, waited).with_context(nothing)?;

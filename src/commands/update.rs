@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
 use super::{
     change::{self, Care},
     context::Context,
-    values,
+    near, values,
 };
 use crate::{
     args::{
@@ -27,7 +26,7 @@ use crate::{
 /// What isn't named stays as it is, protected headers included: their values need not be known.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Args {
-    /// Name of the webhook; the file's, where it is left out
+    /// Name of the webhook [default: the file's]
     webhook: Option<WebhookName>,
 
     /// New name
@@ -38,7 +37,9 @@ pub struct Args {
     #[arg(short, long, value_name = "URL", value_parser = conceal)]
     url: Option<Concealed>,
 
-    /// Event: started, completed, failed, finished, or a full name
+    /// started, completed, failed or finished
+    ///
+    /// Or the full name, such as pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
@@ -60,19 +61,25 @@ pub struct Args {
     #[command(flatten)]
     options: OptionArgs,
 
-    /// Take changes from a YAML or JSON file, - for stdin; flags win
+    /// Take changes from a file; - is stdin
+    ///
+    /// YAML or JSON, such as the output of get, edited. What it leaves out stays; what flags say
+    /// wins.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Let the kept protected values follow the URL to another origin
+    /// Let kept values follow to another origin
+    ///
+    /// Without it, a new URL at another scheme, host or port is refused while a protected header
+    /// stays: the platform would send it the old value.
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Don't ask before a protected header is removed
+    /// Don't ask before a protected value goes
     #[arg(short, long)]
     yes: bool,
 
-    /// Show what would be sent, secrets masked, and send nothing
+    /// Show what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -91,10 +98,13 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     } = args.wanted()?;
     let headers = values::fetch(cx, edits.headers.clone()).await?;
     let project = cx.project().await?;
-    let current = project
-        .webhook(webhook.as_str())
-        .await
-        .with_context(|| format!("could not update webhook `{webhook}`"))?;
+    let current = match project.webhook(webhook.as_str()).await {
+        Ok(current) => current,
+        Err(error) => {
+            let error = near::webhook(error, &project, webhook.as_str(), "update").await;
+            return Err(error.context(format!("could not update webhook `{webhook}`")));
+        }
+    };
     change::check_target(&current, target.over(&current).as_ref())?;
     // A file names the webhook that it is about; that is no renaming.
     edits.name = edits.name.filter(|name| name.as_str() != current.name);

@@ -4,7 +4,7 @@ use super::{Error, Kind, context::Context};
 use crate::{
     model::{
         draft::{DraftHeader, DraftValue},
-        header::{Content, HeaderName, NewHeader},
+        header::{Content, HeaderName, NewHeader, check_value},
         secret::Secret,
         source::{SOURCES, SecretText, Source},
     },
@@ -41,7 +41,12 @@ async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow:
     ask(cx, key, text).await
 }
 
-async fn ask(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
+/// Asks for a value, unseen, until it is one that a header can have.
+pub(super) async fn ask(
+    cx: &Context,
+    key: &HeaderName,
+    text: &SecretText,
+) -> anyhow::Result<Secret> {
     if !cx.prompt.is_possible() {
         let message =
             format!("the value of `{key}` would be asked for, and nobody can be asked here");
@@ -51,7 +56,9 @@ async fn ask(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Resul
             ))
             .into());
     }
-    let typed = cx.prompt.password(&format!("value of {key}")).await?;
+    let check = |value: &str| check_value(value).map_err(|invalid| invalid.rule);
+    let question = format!("Value of {key}");
+    let typed = cx.prompt.password(&question, Box::new(check)).await?;
     Ok(source::compose(key, text, &typed, &cx.scrubber)?)
 }
 

@@ -5,34 +5,48 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgAction, Args, builder::PossibleValuesParser, builder::TypedValueParser};
 
 use super::{Color, Format};
-use crate::model::{duration, store::StoreChoice};
+use crate::model::store::StoreChoice;
 
 /// Flags that every verb takes, as typed.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {
-    /// Project to work in [env: UBIHOOK_PROJECT, UBIOPS_PROJECT]
+    /// Project to work in
+    ///
+    /// Else UBIHOOK_PROJECT, UBIOPS_PROJECT, or the profile's; on a terminal it is asked for.
     #[arg(short, long, global = true, value_name = "PROJECT")]
     pub project: Option<String>,
 
     // Not parsed by clap, whose refusal would repeat an address with a password in it.
-    /// Address of the API [env: UBIHOOK_HOST, UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL]
+    /// Address of the API
+    ///
+    /// Else UBIHOOK_HOST, UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, or the profile's; by
+    /// default https://api.ubiops.com/v2.
     #[arg(long, global = true, value_name = "HOST", conflicts_with = "mock")]
     pub host: Option<String>,
 
-    /// Profile of config.toml to take settings from [env: UBIHOOK_PROFILE]
+    /// Profile of config.toml to take settings from
+    ///
+    /// Else UBIHOOK_PROFILE, or the profile named default.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// Use the mock of the platform inside this program: no account, no network [env: UBIHOOK_MOCK]
+    /// Use the mock: no account, no network
+    ///
+    /// Also switched on by UBIHOOK_MOCK=1. Its database is UBIHOOK_MOCK_DB, or one in the state
+    /// folder.
     #[arg(long, global = true)]
     pub mock: bool,
 
-    /// Where protected values are kept: auto, keyring, file or none [env: UBIHOOK_STORE]
+    /// Keep values in: auto, keyring, file, none
+    ///
+    /// Else UBIHOOK_STORE, or the profile's. See ubihook help secrets.
     #[arg(long, global = true, value_name = "STORE", value_parser = stores(), hide_possible_values = true)]
     pub store: Option<StoreChoice>,
 
-    /// How the answer is written: table, json, ndjson, yaml or name [env: UBIHOOK_OUTPUT]
+    /// Format: table, json, ndjson, yaml, name
+    ///
+    /// Else UBIHOOK_OUTPUT, or the profile's.
     #[arg(
         short,
         long,
@@ -42,31 +56,41 @@ pub struct Flags {
     )]
     pub output: Option<Format>,
 
-    /// Print the answer, warnings and errors only
+    /// Print answers, warnings and errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Say what is called; twice, with headers and bodies, secrets masked
+    /// Say what is called; -vv with bodies too
+    ///
+    /// Once, a line a call; twice, headers and bodies, secrets masked.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Never ask: what would be a question is an error [env: UBIHOOK_NO_INPUT]
+    /// Never ask: a question is an error
+    ///
+    /// Also switched on by UBIHOOK_NO_INPUT=1.
     #[arg(long, global = true)]
     pub no_input: bool,
 
-    /// When to use colour: auto, always or never [env: UBIHOOK_COLOR, NO_COLOR]
+    /// Use colour: auto, always, never
+    ///
+    /// Else UBIHOOK_COLOR, or NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
     pub color: Option<Color>,
 
-    /// Longest time for one call of the API [default: 30s] [env: UBIHOOK_API_TIMEOUT]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse)]
+    /// Longest time for one call of the API
+    ///
+    /// Such as 500ms, 10s or 2m; a bare number is seconds. Else UBIHOOK_API_TIMEOUT, or 30s.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = super::resolve::call_time)]
     pub api_timeout: Option<Duration>,
 
-    /// Trust the certificates in this PEM file too [env: UBIHOOK_CA_CERT]
+    /// Trust the certificates in this PEM file too
+    ///
+    /// Else those of UBIHOOK_CA_CERT.
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
 
-    /// Let the token go over plain http to another machine
+    /// Let the token leave this machine over http
     #[arg(long, global = true)]
     pub insecure_http: bool,
 }

@@ -25,6 +25,15 @@ pub struct Embedded {
 impl Embedded {
     /// Starts it, and returns when it serves.
     pub fn start(options: Options) -> Result<Self, Error> {
+        Self::launch(options, true)
+    }
+
+    /// Starts one that answers and delivers nothing: for who only wants to look.
+    pub fn start_to_look(options: Options) -> Result<Self, Error> {
+        Self::launch(options, false)
+    }
+
+    fn launch(options: Options, delivers: bool) -> Result<Self, Error> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -35,7 +44,13 @@ impl Embedded {
             .name("mock".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    let mock = match Mock::start(options, (Ipv4Addr::LOCALHOST, 0).into()).await {
+                    let address = (Ipv4Addr::LOCALHOST, 0).into();
+                    let mock = if delivers {
+                        Mock::start(options, address).await
+                    } else {
+                        Mock::answer(options, address).await
+                    };
+                    let mock = match mock {
                         Ok(mock) => mock,
                         Err(error) => return drop(started.send(Err(error))),
                     };

@@ -85,13 +85,21 @@ impl Options {
 pub struct Mock {
     platform: Arc<Platform>,
     server: Server,
-    engine: Engine,
+    /// None in a mock that only answers.
+    engine: Option<Engine>,
     token: Token,
 }
 
 impl Mock {
     /// Opens the database and serves at `address`; port 0 takes a free one.
     pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
+        let mut mock = Self::answer(options, address).await?;
+        mock.engine = Some(Engine::start(mock.platform.hub.clone()).map_err(Error::Thread)?);
+        Ok(mock)
+    }
+
+    /// The same, but what is to be delivered is left to others.
+    async fn answer(options: Options, address: SocketAddr) -> Result<Self, Error> {
         let Options {
             db,
             echo_secrets,
@@ -111,12 +119,11 @@ impl Mock {
             faults: Faults::new(faults),
             hub: Arc::new(Hub::new(store, group)),
         });
-        let engine = Engine::start(platform.hub.clone()).map_err(Error::Thread)?;
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
             platform,
             server,
-            engine,
+            engine: None,
             token,
         })
     }
@@ -140,7 +147,12 @@ impl Mock {
     /// database. Deliveries without an outcome go on when a mock next has this database.
     pub async fn stop(self, drain: Duration) {
         let deadline = Instant::now() + drain;
-        tokio::join!(self.server.stop(drain), self.engine.stop(deadline));
+        let engine = async {
+            if let Some(engine) = self.engine {
+                engine.stop(deadline).await;
+            }
+        };
+        tokio::join!(self.server.stop(drain), engine);
         let platform = self.platform;
         // A panic in there has been reported where it happened.
         let _ = task::spawn_blocking(move || platform.store.close()).await;
@@ -176,6 +188,11 @@ pub struct Reset {
 /// What a world says is there instead of the first objects of its kind.
 pub fn reset(db: &Path, world: &World) -> Result<Reset, Error> {
     store::reset(db, world)
+}
+
+/// What a reset would take away.
+pub fn contents(db: &Path) -> Result<Reset, Error> {
+    store::contents(db)
 }
 
 /// The id of a database, which is made where there is none.

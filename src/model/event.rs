@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::invalid::Invalid;
+use crate::model::{
+    invalid::Invalid,
+    text::{did_you_mean, nearest},
+};
 
 /// What a webhook can be tied to. An experiment is a version of a deployment, not a third type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +39,11 @@ impl FromStr for ObjectType {
         Self::ALL
             .into_iter()
             .find(|object_type| object_type.as_str() == text)
-            .ok_or_else(|| Invalid::new("object_type", "must be `deployment` or `pipeline`"))
+            .ok_or_else(|| {
+                let near = nearest(text, Self::ALL.map(Self::as_str));
+                let rule = did_you_mean("must be `deployment` or `pipeline`", near);
+                Invalid::new("object_type", rule)
+            })
     }
 }
 
@@ -84,6 +91,16 @@ impl Phase {
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Finished => "finished",
+        }
+    }
+
+    /// When it is, in a phrase.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Started => "when a request begins to be processed",
+            Self::Completed => "when one ends well",
+            Self::Failed => "when one fails",
+            Self::Finished => "when one ends in any way, cancelled ones included",
         }
     }
 }
@@ -137,10 +154,8 @@ impl Event {
             object_type,
             ..self
         };
-        Err(Invalid::new(
-            "event",
-            format!("`{self}` is not an event of a {object_type}; use `{fitting}`"),
-        ))
+        let rule = format!("`{self}` is not an event of a {object_type}");
+        Err(Invalid::new("event", rule).instead(fitting.as_str()))
     }
 }
 
@@ -217,11 +232,11 @@ impl FromStr for EventName {
             return Ok(Self::Short(phase));
         }
         text.parse().map(Self::Full).map_err(|_| {
-            Invalid::new(
-                "event",
-                "must be `started`, `completed`, `failed` or `finished`, or a full name \
-                 such as `pipeline_request_failed`",
-            )
+            let short = Phase::ALL.into_iter().map(Phase::as_str);
+            let near = nearest(text, short.chain(Event::all().map(Event::as_str)));
+            let rule = "must be `started`, `completed`, `failed` or `finished`, or a full name \
+                        such as `pipeline_request_failed`";
+            Invalid::new("event", did_you_mean(rule, near))
         })
     }
 }
@@ -252,6 +267,9 @@ mod tests {
     fn a_full_name_of_the_other_object_is_refused_with_the_right_one() {
         let name: EventName = "pipeline_request_failed".parse().unwrap();
         let refused = name.of(ObjectType::Deployment).unwrap_err();
-        assert!(refused.rule.contains("`deployment_request_failed`"));
+        assert_eq!(
+            refused.instead.as_deref(),
+            Some("deployment_request_failed")
+        );
     }
 }

@@ -11,6 +11,8 @@ pub struct Invalid {
     pub field: &'static str,
     /// The rule, as a phrase: `must be a whole number from 1 to 30`.
     pub rule: String,
+    /// What would be right instead, where that is known.
+    pub instead: Option<String>,
 }
 
 impl Invalid {
@@ -19,7 +21,15 @@ impl Invalid {
         Self {
             field,
             rule: rule.into(),
+            instead: None,
         }
+    }
+
+    /// The same, with what would be right instead.
+    #[must_use]
+    pub fn instead(mut self, instead: impl Into<String>) -> Self {
+        self.instead = Some(instead.into());
+        self
     }
 
     /// The rule with its field before it, for messages that have no other place for the name.

@@ -23,6 +23,7 @@ pub mod request;
 pub mod routes;
 pub mod scrub;
 pub mod secret;
+pub mod shell;
 pub mod source;
 pub mod store;
 pub mod target;

@@ -11,7 +11,7 @@ use crate::model::secret::Secret;
 pub const MASK: &str = "***";
 
 /// Shorter values would turn up in every second word, and hide nothing by being masked there.
-const MIN_BYTES: usize = 3;
+const MIN_BYTES: usize = 4;
 
 /// The secrets that this process has loaded, shared by everything that prints.
 ///
@@ -24,7 +24,9 @@ impl Scrubber {
     pub fn learn(&self, secret: &Secret) {
         let plain = secret.expose();
         let mut known = self.0.write().expect("no holder of this lock panics");
-        for spelling in [plain.to_owned(), in_json(plain), in_url(plain)] {
+        // Twice in JSON is what an error text is that quotes a body.
+        let json = in_json(plain);
+        for spelling in [plain.to_owned(), in_json(&json), json, in_url(plain)] {
             let spelling = Secret::new(spelling);
             if spelling.expose().len() >= MIN_BYTES && !known.contains(&spelling) {
                 known.push(spelling);

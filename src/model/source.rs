@@ -27,14 +27,18 @@ impl Source {
             "prompt" => Some(Self::Prompt),
             "stdin" => Some(Self::Stdin),
             _ => match text.split_once(':')? {
-                ("env", name) if !name.is_empty() && !name.contains(['=', '\0']) => {
-                    Some(Self::Env(name.to_owned()))
-                }
+                ("env", name) if is_variable(name) => Some(Self::Env(name.to_owned())),
                 ("file", path) if !path.is_empty() => Some(Self::File(path.into())),
                 _ => None,
             },
         }
     }
+}
+
+/// What a variable is called. Anything else is more likely a secret that was meant to follow.
+fn is_variable(name: &str) -> bool {
+    let usual = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.chars().all(usual) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 impl fmt::Display for Source {
@@ -155,6 +159,7 @@ mod tests {
             "hunter2",
             "",
             "env:",
+            "env:hunter2 hunter2",
             "file:",
             "Bearer hunter2",
             "{hunter2}",

@@ -44,6 +44,14 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// A rule, and the word that was most likely meant where one is near.
+pub fn did_you_mean(rule: &str, near: Option<&str>) -> String {
+    near.map_or_else(
+        || rule.to_owned(),
+        |near| format!("{rule}; did you mean `{near}`?"),
+    )
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours between two words.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());

@@ -82,15 +82,16 @@ fn differences(paper: &Paper, before: &Webhook, now: &Webhook) -> Vec<(&'static 
 }
 
 fn fields(webhook: &Webhook) -> [(&'static str, String); 8] {
+    let yes = |yes: bool| (if yes { "yes" } else { "no" }).to_owned();
     [
         ("name", webhook.name.clone()),
         ("url", masked_userinfo(&webhook.url).into_owned()),
         ("event", webhook.event.clone()),
         ("about", webhook.description.clone()),
         ("timeout", format!("{} s", webhook.timeout)),
-        ("enabled", webhook.enabled.to_string()),
-        ("retry", webhook.retry.to_string()),
-        ("result", webhook.include_result.to_string()),
+        ("enabled", yes(webhook.enabled)),
+        ("retry", yes(webhook.retry)),
+        ("result", yes(webhook.include_result)),
     ]
 }
 
@@ -102,7 +103,10 @@ fn each(
     now: &[(String, String)],
 ) -> Vec<(&'static str, String)> {
     let find = |pairs: &[(String, String)], key: &str| {
-        let found = pairs.iter().find(|(known, _)| known == key);
+        // Two headers that differ in letter case are one; two such labels are not.
+        let same =
+            |known: &str| known == key || (what == "header" && known.eq_ignore_ascii_case(key));
+        let found = pairs.iter().find(|(known, _)| same(known));
         found.map(|(_, value)| value.clone())
     };
     let row = |key: &String| {

@@ -3,10 +3,13 @@
 
 pub mod auth;
 pub mod change;
+pub mod count;
 pub mod delivery;
 mod encode;
+pub mod going;
 mod layout;
 pub mod paper;
+pub mod plan;
 pub mod preview;
 pub mod progress;
 pub mod report;
@@ -70,6 +73,8 @@ pub struct Output {
 struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
+    /// Whether a line of progress stands on the terminal.
+    alive: bool,
 }
 
 impl Output {
@@ -87,7 +92,11 @@ impl Output {
         terminal: Terminal,
     ) -> Self {
         Self {
-            streams: Arc::new(Mutex::new(Streams { out, err })),
+            streams: Arc::new(Mutex::new(Streams {
+                out,
+                err,
+                alive: false,
+            })),
             scrubber,
             terminal,
             manner: Manner::default(),
@@ -128,9 +137,11 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes one line of a stream of JSON, and flushes it.
-    pub fn stream(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&encode::line(line, &self.scrubber))
+    /// Writes the line that tells clients where something is served and with which token, and
+    /// flushes it. The one answer that isn't scrubbed: that token may be known from the environment
+    /// of whoever uses the mock, and a masked one would be no answer.
+    pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
+        self.write_out(&encode::line(line, &Scrubber::default()))
     }
 
     /// Writes a line of text that is the answer itself.
@@ -150,6 +161,11 @@ impl Output {
         self.say("warning", text);
     }
 
+    /// Tells the person who is asked what a question is about. Part of the question: never left out.
+    pub fn aside(&self, text: impl FnOnce(&Paper) -> String) {
+        self.write_err(&text(&self.paper_for_notes()));
+    }
+
     /// Says what is called, in one line or more.
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
@@ -165,7 +181,10 @@ impl Output {
     /// Says how the command failed: the last that is written.
     pub fn error(&self, report: &Report) {
         if self.manner.format.is_for_programs() {
-            self.json_err(&report::Line { error: report });
+            let line = report::Line {
+                error: &report.clone().scrubbed(&self.scrubber),
+            };
+            self.write_err_as_it_is(&encode::line(&line, &Scrubber::default()));
         } else {
             self.write_err(&report.text(&self.paper_for_notes()));
         }
@@ -177,7 +196,10 @@ impl Output {
         }
         let paper = self.paper_for_notes();
         self.write_err(&match kind {
-            "note" => format!("{}\n", paper.dim(&paper.clean(text))),
+            "note" => layout::wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX))
+                .iter()
+                .map(|line| format!("{}\n", paper.dim(line)))
+                .collect(),
             kind => {
                 let mark = format!("{kind}:");
                 report::told(&paper, &paper.yellow(&mark), &mark, text)
@@ -202,12 +224,15 @@ impl Output {
         )
     }
 
+    /// A line of JSON is scrubbed before it is one: afterwards its form could suffer.
     fn json_err(&self, value: &impl Serialize) {
-        self.write_err(&encode::line(value, &self.scrubber));
+        self.write_err_as_it_is(&encode::line(value, &self.scrubber));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
-        let out = &mut self.lock().out;
+        let streams = &mut *self.lock();
+        streams.clear_line();
+        let out = &mut streams.out;
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // Whoever read has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -216,9 +241,14 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        let text = self.scrubber.clean(text);
+        self.write_err_as_it_is(&self.scrubber.clean(text));
+    }
+
+    fn write_err_as_it_is(&self, text: &str) {
+        let mut streams = self.lock();
+        streams.clear_line();
         // There is no other place to say that talking failed.
-        let _ = self.lock().err.write_all(text.as_bytes());
+        let _ = streams.err.write_all(text.as_bytes());
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {

@@ -1,63 +1,132 @@
-//! Long work, told on a terminal only: one line that is written over and over.
+//! A line that lives while something is waited for: on a terminal alone, and gone without a trace.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
-use serde::Serialize;
+use super::{Output, layout::width};
+use crate::model::{duration, text::printable};
 
-use super::{Error, Output, encode, layout::width};
+/// What is over sooner is not worth a flash.
+const FIRST: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(100);
+const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const ERASE: &[u8] = b"\r\x1b[K";
 
-/// A line on stderr that says how far something is. Gone when it is dropped.
-pub struct Progress<'a> {
-    output: &'a Output,
-    written: usize,
-}
+/// The line, for as long as this is held.
+#[must_use = "the line is gone when this is dropped"]
+pub struct Progress(Option<(Sender<()>, JoinHandle<()>, Output)>);
 
 impl Output {
-    /// Begins to say how far something is.
-    pub fn progress(&self) -> Progress<'_> {
-        Progress {
-            output: self,
-            written: 0,
-        }
-    }
-
-    /// Writes one line of a stream of JSON, and flushes it. Whether somebody still reads.
-    pub fn stream_on(&self, line: &impl Serialize) -> Result<bool, Error> {
-        let text = encode::line(line, &self.scrubber);
-        let out = &mut self.lock().out;
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-            written => Ok(written.map(|()| true)?),
-        }
-    }
-}
-
-impl Progress<'_> {
-    /// How far it is by now.
-    pub fn say(&mut self, text: &str) {
-        let Some(columns) = self.output.terminal.stderr else {
-            return;
+    /// Shows what is waited for, how long already, and how long at most. Only where a person
+    /// watches; other messages go above it.
+    pub fn progress(&self, what: &str, at_most: Option<Duration>) -> Progress {
+        let (true, Some(columns)) = (
+            !self.manner.quiet && !self.manner.format.is_for_programs(),
+            self.terminal.stderr,
+        ) else {
+            return Progress(None);
         };
-        if self.output.manner.quiet || self.output.manner.format.is_for_programs() {
-            return;
-        }
-        let text: String = text.chars().take(columns.saturating_sub(1)).collect();
-        let left = self.written.saturating_sub(width(&text));
-        self.written = width(&text);
-        self.write(&format!("\r{text}{}", " ".repeat(left)));
+        let line = Line {
+            what: self.scrubber.clean(&printable(what)).into_owned(),
+            at_most: at_most.map(duration::describe),
+            columns,
+            begun: Instant::now(),
+        };
+        let (stop, stopped) = mpsc::channel();
+        let output = self.clone();
+        let drawing = thread::Builder::new().spawn(move || {
+            let mut pause = FIRST;
+            for frame in FRAMES.iter().cycle() {
+                if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                output.draw(&line.text(frame));
+                pause = PAUSE;
+            }
+        });
+        // Without a thread nothing is drawn, and nothing else is lost.
+        Progress(drawing.ok().map(|drawing| (stop, drawing, self.clone())))
     }
 
-    fn write(&self, text: &str) {
-        let err = &mut self.output.lock().err;
-        // There is no other place to say that talking failed.
-        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    fn draw(&self, line: &str) {
+        let mut streams = self.lock();
+        streams.alive = true;
+        let _ = streams.err.write_all(format!("\r{line}\x1b[K").as_bytes());
     }
 }
 
-impl Drop for Progress<'_> {
+impl super::Streams {
+    /// Takes the line away, for what is to be written in its place.
+    pub(super) fn clear_line(&mut self) {
+        if std::mem::take(&mut self.alive) {
+            let _ = self.err.write_all(ERASE);
+        }
+    }
+}
+
+impl Drop for Progress {
     fn drop(&mut self) {
-        if self.written > 0 {
-            self.write(&format!("\r{}\r", " ".repeat(self.written)));
+        if let Some((stop, drawing, output)) = self.0.take() {
+            drop(stop);
+            let _ = drawing.join();
+            output.lock().clear_line();
+        }
+    }
+}
+
+struct Line {
+    what: String,
+    at_most: Option<String>,
+    columns: usize,
+    begun: Instant,
+}
+
+impl Line {
+    fn text(&self, frame: &str) -> String {
+        let elapsed = self.begun.elapsed().as_secs();
+        let time = match &self.at_most {
+            Some(at_most) => format!(" · {elapsed} s of {at_most}"),
+            None => format!(" · {elapsed} s"),
+        };
+        // Two for the frame, one for the mark of a cut, one that stays free.
+        let room = self.columns.saturating_sub(width(&time) + 4);
+        let mut what = self.what.clone();
+        if width(&what) > room {
+            while width(&what) > room {
+                what.pop();
+            }
+            what.push('…');
+        }
+        format!("{frame} {what}{time}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_fits_and_keeps_its_time() {
+        let line = |columns| Line {
+            what: "waiting for https://hooks.example.org to answer".to_owned(),
+            at_most: Some("20 s".to_owned()),
+            columns,
+            begun: Instant::now(),
+        };
+        assert_eq!(
+            line(80).text("⠋"),
+            "⠋ waiting for https://hooks.example.org to answer · 0 s of 20 s"
+        );
+        for columns in [20, 30, 40] {
+            let text = line(columns).text("⠋");
+            assert!(
+                width(&text) < columns && text.ends_with("… · 0 s of 20 s"),
+                "{text}"
+            );
         }
     }
 }

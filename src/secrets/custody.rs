@@ -10,7 +10,13 @@ mod find;
 mod keep;
 mod token;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tokio::sync::Mutex;
 
@@ -60,6 +66,7 @@ pub struct Place {
 pub struct Custody {
     settings: Settings,
     index: Index,
+    told_of_index: AtomicBool,
     // One for all, so that a call that hung is remembered.
     keyring: Arc<Keyring>,
     store: Mutex<Option<Store>>,
@@ -72,6 +79,7 @@ impl Custody {
             index: Index::new(settings.index.clone()),
             keyring: Arc::new(Keyring::new(settings.waits, Arc::clone(&settings.note))),
             settings,
+            told_of_index: AtomicBool::new(false),
             store: Mutex::new(None),
         }
     }
@@ -91,7 +99,7 @@ impl Custody {
     /// webhook is changed, as it was read: a change could make it impossible to tell what became
     /// of an earlier one. Opens no store unless the index knows of something.
     pub async fn settle(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
-        let rows = self.index(Index::rows).await?;
+        let rows = self.list(Index::rows).await?;
         for row in rows
             .iter()
             .filter(|row| row.pending && row.concerns(site, webhook))
@@ -130,7 +138,7 @@ impl Custody {
         };
         let row = slot.row(store.kind());
         store.apply(vec![Change::Set(slot.entry(), value)]).await?;
-        self.index(move |index| index.enter(&[row], &[])).await?;
+        self.list(move |index| index.enter(&[row], &[])).await?;
         Ok(true)
     }
 
@@ -144,7 +152,7 @@ impl Custody {
                 }
             }
         };
-        self.index(move |index| index.change(change)).await
+        self.list(move |index| index.change(change)).await
     }
 
     async fn store(&self) -> Result<Store, Error> {
@@ -185,6 +193,24 @@ impl Custody {
                 Ok(None)
             }
             done => done.map(Some),
+        }
+    }
+
+    /// The same where the list is broken: it only words things, so what it would have said is
+    /// left out, and said to be.
+    async fn list<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Default + Send + 'static,
+        F: FnOnce(&Index) -> Result<T, Error> + Send + 'static,
+    {
+        match self.index(job).await {
+            Err(error @ Error::State { .. }) => {
+                if !self.told_of_index.swap(true, Ordering::Relaxed) {
+                    (self.settings.note)(&error.to_string());
+                }
+                Ok(T::default())
+            }
+            done => done,
         }
     }
 

@@ -95,6 +95,14 @@ pub enum Unusable {
     /// Anything else, in the words of the operating system's own error.
     #[error("{0}")]
     Failed(String),
+    /// Its file holds something else than it should.
+    #[error("{} {why}", .path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the rest of a sentence.
+        why: String,
+    },
     /// Its file can't be used.
     #[error("{0}")]
     File(std::sync::Arc<files::Error>),
@@ -111,6 +119,11 @@ impl Unusable {
 }
 
 impl Error {
+    /// Whether only the list of names is at fault, which decides nothing.
+    pub fn is_of_index(&self) -> bool {
+        matches!(self, Self::Index(_) | Self::State { .. })
+    }
+
     /// What to type next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -127,7 +140,10 @@ impl Missing {
     fn hint(&self) -> String {
         let (webhook, header) = (quoted(&self.webhook), quoted(self.header.as_str()));
         match (&self.other, &self.why_none) {
-            (Some((origin, kind)), None) if *origin == self.origin => {
+            // The file is there, whatever is wrong with the keyring.
+            (Some((origin, kind)), why)
+                if *origin == self.origin && (why.is_none() || *kind == Kind::File) =>
+            {
                 format!("ubihook test {webhook} --store {kind}")
             }
             // Nothing would be kept of what an update is given.
@@ -141,6 +157,7 @@ impl Unusable {
     /// What to type next.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Broken { path, .. } => Some(set_aside(path)),
             Self::File(error) => file_hint(error),
             Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
                 "secret-tool search --all service ubihook username {}",
@@ -194,8 +211,8 @@ fn place(source: &Source) -> String {
 fn known(origin: &str, other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
     let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
     match other {
-        Some((at, kind)) if at == origin => format!("; there is one in the store `{kind}`{why}"),
-        Some((at, kind)) => format!("; there is one for {at} only, in the store `{kind}`{why}"),
+        Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),
+        Some((at, kind)) => format!("{why}; there is one for {at} only, in the store `{kind}`"),
         None => why,
     }
 }

@@ -13,6 +13,33 @@
     reason = "the harness is there before the tests that need all of it"
 )]
 
+mod auth;
+mod completion;
+mod create;
+mod delete;
+mod documents;
+mod dry_run;
+mod examples;
+mod exit_codes;
+mod files;
+mod generated;
+mod help;
+mod help_examples;
 mod layers;
+mod leaks;
+mod list;
+mod lost_answers;
+mod masks;
+mod mock_reset;
+mod mock_run;
+mod mock_serve;
+mod near_misses;
+mod output;
+mod retries;
+mod round_trips;
+mod secrets;
+mod settings;
 mod story;
 mod support;
+mod test_runs;
+mod update;

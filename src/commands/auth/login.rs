@@ -1,18 +1,30 @@
 //! `auth login`: takes a token unseen, tries it, keeps it for its host, writes the profile.
 
-use std::io::Read;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::host;
+use super::{
+    host,
+    ubiops_cli::{self, SignIn},
+};
 use crate::{
-    api::Client,
+    api::{self, Client},
     commands::{Error, Kind, context::Context},
-    config::file::{self, Profile},
-    model::{name::ProjectName, secret::Secret, store::StoreChoice, text::nearest, token::Token},
+    config::{
+        Endpoint, Provenance, Setting,
+        file::{self, Profile},
+    },
+    model::{
+        host::ApiHost, name::ProjectName, objects::User, secret::Secret, store::StoreChoice,
+        text::nearest, token::Token,
+    },
     output::auth::SignedIn,
-    secrets::{self, Host},
+    secrets::{self, Host, custody::Place},
 };
 
 /// The profile that is used where none is named.
@@ -29,11 +41,18 @@ pub(super) struct Args {
     /// Read the token from stdin
     #[arg(long)]
     token_stdin: bool,
+
+    /// Take over the sign-in of the official ubiops CLI, which is left as it is
+    ///
+    /// It is looked for beside the ubiops program on PATH, in the active virtual environment and
+    /// where pipx installs; PATH names its file or its environment instead.
+    #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
+    from_ubiops: Option<Vec<PathBuf>>,
 }
 
 /// Signs in.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let host = host(cx)?;
+    host(cx)?;
     if cx.settings.store.value == StoreChoice::None {
         return Err(Error::new(
             Kind::Usage,
@@ -48,28 +67,22 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             "there is no place for config.toml: HOME is not set",
         )
     })?;
-    let typed = read_token(&args, cx).await?;
-    let token = Token::parse(typed.expose())
-        .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
-    let client = cx.client_for(token.clone())?;
-    let user = client.user().await.context("the token was not kept")?;
+    let (token, client, user) = match &args.from_ubiops {
+        Some(named) => {
+            let token = take_over(cx, named.first().map(PathBuf::as_path))?;
+            let (client, user) = try_out(cx, &token).await?;
+            (token, client, user)
+        }
+        None if args.token_stdin => {
+            let token = read_token()?;
+            let (client, user) = try_out(cx, &token).await?;
+            (token, client, user)
+        }
+        None => ask(cx).await?,
+    };
     let project = project(cx, &client).await?;
-    let place = cx
-        .custody()?
-        .keep_token(&Host::platform(&host), &token)
-        .await
-        .context("the token is right, but could not be kept")?;
-    if place.kind == secrets::Kind::None {
-        let why = place
-            .why_none
-            .map_or_else(String::new, |why| format!(": {why}"));
-        return Err(Error::new(
-            Kind::Secret,
-            format!("the token is right, but could not be kept{why}"),
-        )
-        .hint("--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN")
-        .into());
-    }
+    let host = host(cx)?;
+    let place = keep(cx, &host, &token).await?;
     let name = cx.settings.profile.as_ref();
     let name = name.map_or_else(|| DEFAULT_PROFILE.to_owned(), |name| name.value.clone());
     let profile = Profile {
@@ -90,16 +103,46 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     })?)
 }
 
-async fn read_token(args: &Args, cx: &Context) -> anyhow::Result<Secret> {
-    if args.token_stdin {
-        let mut text = String::new();
-        std::io::stdin()
-            .lock()
-            .take(MAX_TOKEN_BYTES)
-            .read_to_string(&mut text)
-            .map_err(|_| Error::new(Kind::Usage, "no token could be read from stdin"))?;
-        return Ok(Secret::new(text));
+/// Looks for a place before the token goes anywhere.
+async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
+    let place = cx.custody()?.place().await?;
+    if place.kind == secrets::Kind::None {
+        return Err(no_place(&place).into());
     }
+    Ok(())
+}
+
+fn no_place(place: &Place) -> Error {
+    let why = place
+        .why_none
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {why}"));
+    Error::new(Kind::Secret, format!("the token could not be kept{why}"))
+        .hint("--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN")
+}
+
+async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result<Place> {
+    let place = cx
+        .custody()?
+        .keep_token(&Host::platform(host), token)
+        .await
+        .context("the token is right, but could not be kept")?;
+    if place.kind == secrets::Kind::None {
+        return Err(no_place(&place).into());
+    }
+    Ok(place)
+}
+
+async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, User)> {
+    let client = cx.client_for(token.clone())?;
+    check_store(cx).await?;
+    let _waiting = cx.output.progress("trying the token", None);
+    let user = client.user().await.context("the token was not kept")?;
+    Ok((client, user))
+}
+
+/// Asks for the host, where nobody says one, and for a token until the platform takes it.
+async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     if !cx.prompt.is_possible() {
         return Err(Error::new(
             Kind::Usage,
@@ -108,7 +151,98 @@ async fn read_token(args: &Args, cx: &Context) -> anyhow::Result<Secret> {
         .hint("give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
         .into());
     }
-    Ok(cx.prompt.password("API token").await?)
+    check_store(cx).await?;
+    if let Endpoint::Platform(host) = &cx.settings.connection.endpoint
+        && host.from == Provenance::Default
+    {
+        let check = |text: &str| {
+            text.parse::<ApiHost>()
+                .map(drop)
+                .map_err(|invalid| invalid.rule)
+        };
+        let or = Some(host.value.to_string());
+        let typed = cx
+            .prompt
+            .line("Host of the API", or, Box::new(check))
+            .await?;
+        set_host(cx, typed.parse()?, Provenance::Default);
+    }
+    loop {
+        let check = |text: &str| Token::parse(text).map(drop).map_err(|invalid| invalid.rule);
+        let typed = cx.prompt.password("API token", Box::new(check)).await?;
+        let token = Token::parse(typed.expose())
+            .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
+        match try_out(cx, &token).await {
+            Ok((client, user)) => return Ok((token, client, user)),
+            Err(error) if is_refusal(&error) => {
+                cx.output.warn(&error.root_cause().to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<api::Error>();
+    error.is_some_and(|error| error.kind() == api::Kind::Auth)
+}
+
+fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
+    cx.settings.connection.endpoint = Endpoint::Platform(Setting { value, from });
+}
+
+/// Takes host, token and project from the official CLI. Its token goes to its host and to no
+/// other: a `--host` that says otherwise is refused.
+fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
+    let (sign_in, file) = ubiops_cli::find(path, &cx.env)?;
+    let SignIn {
+        host,
+        token,
+        is_short_lived,
+        project,
+    } = sign_in;
+    let host = host.unwrap_or_else(ApiHost::public);
+    if let Endpoint::Platform(ours) = &cx.settings.connection.endpoint
+        && matches!(ours.from, Provenance::Flag(_))
+        && ours.value != host
+    {
+        let message = format!(
+            "the official CLI is signed in to {host}, and --host says {}",
+            ours.value
+        );
+        return Err(Error::new(Kind::Usage, message)
+            .hint("leave --host out")
+            .into());
+    }
+    set_host(cx, host, Provenance::Default);
+    let named = |from: &Provenance| matches!(from, Provenance::Flag(_) | Provenance::Env(_));
+    let ours = &mut cx.settings.connection.project;
+    if !ours.as_ref().is_some_and(|ours| named(&ours.from)) {
+        *ours = project.map(|value| Setting {
+            value,
+            from: Provenance::Default,
+        });
+    }
+    cx.output.note(&format!("taken from {}", file.display()));
+    if is_short_lived {
+        cx.output.warn(
+            "this is a sign-in by password, whose token ends within three hours; an API token \
+             lasts",
+        );
+    }
+    Ok(token)
+}
+
+fn read_token() -> anyhow::Result<Token> {
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_TOKEN_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|_| Error::new(Kind::Usage, "no token could be read from stdin"))?;
+    let text = Secret::new(text);
+    let token = Token::parse(text.expose());
+    Ok(token.map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?)
 }
 
 /// The project that is named, if the platform has it; asked for where none is and somebody can be.
@@ -130,9 +264,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
             .into())
         }
         None if cx.prompt.is_possible() && !projects.is_empty() => {
-            let items: Vec<_> = names().map(str::to_owned).collect();
-            let chosen = cx.prompt.choose("project", items.clone()).await?;
-            Ok(Some(items[chosen].parse()?))
+            cx.choose_of(projects).await.map(Some)
         }
         None => Ok(None),
     }

@@ -3,9 +3,15 @@
 use clap::Args as ClapArgs;
 
 use super::host;
-use crate::{commands::context::Context, output::auth::SignedIn, secrets::Host};
+use crate::{
+    commands::context::Context,
+    output::{auth::SignedIn, going},
+    secrets::Host,
+};
 
 /// Forget the kept token
+///
+/// Of this host, on this machine. The token itself stays valid on the platform.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Don't ask
@@ -17,13 +23,21 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let host = host(cx)?;
     if !args.yes {
-        cx.confirm(&format!("forget the token of {host}")).await?;
+        cx.must_ask(&format!("forget the token of {host}"))?;
     }
     let custody = cx.custody()?;
     let key = Host::platform(&host);
     let kept = custody.token(&key).await?.is_some();
-    custody.forget_token(&key).await?;
     let place = custody.place().await?;
+    if kept && !args.yes {
+        let goes = format!(
+            "the token of {host}, kept in the {} store, is forgotten",
+            place.kind
+        );
+        cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
+            .await?;
+    }
+    custody.forget_token(&key).await?;
     if cx.settings.connection.token.is_some() {
         cx.output.warn("UBIOPS_API_TOKEN is still set");
     }

@@ -4,13 +4,15 @@ use clap::Args as ClapArgs;
 
 use crate::{
     api,
-    commands::{Error, Kind, context::Context},
+    commands::context::Context,
     config::{Endpoint, Setting},
     model::{duration, objects::User},
     output::auth::Status,
 };
 
 /// Show who you are, and where each setting comes from
+///
+/// Never the token. Without one that works, ends with 4.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 
@@ -47,9 +49,8 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     match client.user().await {
         Ok(user) => Ok((user, source)),
         Err(error) if error.kind() == api::Kind::Auth => {
-            let message = format!("the token from {source} is not accepted: {error}");
-            let error = Error::new(Kind::Auth, message).hint("ubihook auth login");
-            Err((error.into(), Some(source)))
+            let context = format!("the token from {source} is of no use");
+            Err((anyhow::Error::new(error).context(context), Some(source)))
         }
         Err(error) => Err((error.into(), Some(source))),
     }

@@ -28,13 +28,24 @@ pub(super) struct Args {
     #[arg(long)]
     failed: bool,
 
-    /// Print each attempt from now on as a line of JSON, until Ctrl-C
+    /// Print each from now on, until Ctrl-C
+    ///
+    /// As lines of JSON, the first of them {"type":"ready"}.
     #[arg(short, long)]
     follow: bool,
 
-    /// Database to look at [env: UBIHOOK_MOCK_DB]
+    /// Database to look at
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+}
+
+impl Args {
+    /// Whether it goes on until it is told to stop.
+    pub(super) fn follows(&self) -> bool {
+        self.follow
+    }
 }
 
 #[derive(Serialize)]

@@ -32,9 +32,13 @@ enum Command {
 }
 
 impl Args {
-    /// Whether it listens for signals itself: what serves or follows is meant to be ended so.
-    pub fn takes_signals(&self) -> bool {
-        !matches!(self.command, Command::Reset(_) | Command::Request(_))
+    /// Whether it goes on until it is told to stop.
+    pub fn serves(&self) -> bool {
+        match &self.command {
+            Command::Serve(_) | Command::Run(_) => true,
+            Command::Deliveries(args) => args.follows(),
+            Command::Reset(_) | Command::Request(_) => false,
+        }
     }
 }
 

@@ -46,11 +46,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "OUTCOME", default_value = "completed")]
     outcome: Outcome,
 
-    /// How long each request is processed [default: no time]
+    /// How long each request is processed
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
 
-    /// JSON file with the result of each request; one has at most 16 KiB in a payload
+    /// JSON file with the result of each request
+    ///
+    /// Without one it echoes its data. A payload carries at most 16 KiB of it.
     #[arg(long, value_name = "FILE")]
     result_file: Option<PathBuf>,
 
@@ -58,7 +60,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     count: u64,
 
-    /// How many of them a second, at most [default: as fast as they are written]
+    /// How many of them a second, at most
     #[arg(long, value_name = "RATE")]
     rate: Option<f64>,
 
@@ -66,7 +68,9 @@ pub(super) struct Args {
     #[arg(long)]
     no_wait: bool,
 
-    /// Database to work on [env: UBIHOOK_MOCK_DB]
+    /// Database to work on
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 }
@@ -175,7 +179,7 @@ async fn make_and_wait(
     local: &Local,
     cx: &Context,
 ) -> anyhow::Result<Requested> {
-    let mut progress = cx.output.progress();
+    let mut progress = cx.output.count();
     let mut say = |made: u64, tally: Tally| {
         let over = tally.delivered + tally.failed;
         progress.say(&format!(

@@ -10,7 +10,7 @@ use crate::{
     args::world,
     commands::context::Context,
     mock,
-    output::{paper::Paper, view::View},
+    output::{going, paper::Paper, view::View},
 };
 
 /// Empty the mock's database
@@ -19,11 +19,16 @@ use crate::{
 /// A file can say with what: what it leaves out stays as every mock has it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Database to empty [env: UBIHOOK_MOCK_DB]
+    /// Database to empty
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
-    /// Start from this file (YAML or JSON, `-` for stdin): deployments, pipelines, experiments, webhooks
+    /// Start from this file; - is stdin
+    ///
+    /// YAML or JSON with deployments, pipelines, experiments and webhooks. What it leaves out stays as
+    /// every mock has it.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -57,7 +62,15 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     // Before the question: what can't be used is refused with nothing lost.
     let world = args.file.as_ref().map(world::read).transpose()?;
     if !args.yes {
-        cx.confirm(&format!("empty the mock's database {}", db.display()))
+        cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+        let contents = mock::contents(&db)?;
+        let goes = format!(
+            "{} and {} go from {}",
+            counted(contents.webhooks, "webhook"),
+            counted(contents.tests, "test"),
+            db.display()
+        );
+        cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
             .await?;
     }
     mock::reset(&db, &world.unwrap_or_default()).map_err(explained)?;
@@ -65,4 +78,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         result: "reset",
         db: db.display().to_string(),
     })?)
+}
+
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
 }

@@ -26,7 +26,7 @@ const LOOPBACK: &str = "127.0.0.1,localhost,::1";
 /// Run a command with the mock around it
 ///
 /// The mock is served on a database of its own, thrown away at the end, and the command finds it
-/// in `UBIOPS_API_HOST`, `UBIOPS_API_URL`, `UBIOPS_BASE_URL`, `UBIOPS_API_TOKEN` and `UBIOPS_PROJECT`. Ends
+/// in UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT. Ends
 /// with the command's own code; 127 when there is no such command, 126 when it can't be started,
 /// 128 and the signal's number when a signal ends it.
 #[derive(Debug, Clone, ClapArgs)]
@@ -35,12 +35,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
-    /// Repeat protected values in the answer to a create, as one reading of the documents has it
+    /// Answer a create with its protected values
+    ///
+    /// One reading of the documents has it so; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 
-    /// Failure that calls meet, such as 'POST /webhooks=503x2'; repeats. Effects: a status,
-    /// delay:2s, cut, truncate, ratelimit:30
+    /// Failure that calls meet; repeats
+    ///
+    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 

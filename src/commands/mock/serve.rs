@@ -27,7 +27,9 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     port: u16,
 
-    /// Address to listen on; other machines can reach one that is not loopback, so it needs --token-file
+    /// Address to listen on
+    ///
+    /// Other machines can reach one that is not loopback, so it needs --token-file.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
@@ -35,20 +37,28 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
-    /// Database to serve [env: UBIHOOK_MOCK_DB]
+    /// Database to serve
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
-    /// Take the token from the first line of this file, instead of the database's own
+    /// Take the token from this file's first line
+    ///
+    /// Instead of the database's own random one.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Repeat protected values in the answer to a create, as one reading of the documents has it
+    /// Answer a create with its protected values
+    ///
+    /// One reading of the documents has it so; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 
-    /// Failure that calls meet, such as 'POST /webhooks=503x2'; repeats. Effects: a status,
-    /// delay:2s, cut, truncate, ratelimit:30
+    /// Failure that calls meet; repeats
+    ///
+    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 }
@@ -109,7 +119,7 @@ fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Res
         let line = serde_json::to_string(ready)? + "\n";
         files::write(file, line.as_bytes()).context("the mock is not served")?;
     }
-    Ok(cx.output.stream(ready)?)
+    Ok(cx.output.announce(ready)?)
 }
 
 fn read_token(path: &Path) -> Result<Token, Error> {

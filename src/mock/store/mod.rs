@@ -37,7 +37,7 @@ use rusqlite::Connection;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
-    reset::reset,
+    reset::{contents, reset},
 };
 use crate::mock::{self, store::writer::Writer};
 

@@ -72,7 +72,10 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
+/// Told in one transaction, or a database that another process is just making would look like
+/// somebody else's: numbers of before, tables of after.
 fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
+    let connection = connection.unchecked_transaction()?;
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     Ok(match (number("application_id")?, number("user_version")?) {
         (schema::APPLICATION, schema::VERSION) => Kind::Ours,

@@ -28,6 +28,23 @@ pub(in crate::mock) fn reset(path: &Path, world: &World) -> Result<Reset, Error>
     Ok(done)
 }
 
+/// What is there to be emptied. A database that isn't there is made, as by every other look at one.
+pub(in crate::mock) fn contents(path: &Path) -> Result<Reset, Error> {
+    let connection = open::open(path)?;
+    let count = |table: &str| -> rusqlite::Result<usize> {
+        let query = format!("SELECT count(*) FROM {table}");
+        let counted: i64 = connection.query_row(&query, [], |row| row.get(0))?;
+        Ok(usize::try_from(counted).expect("a count is no debt"))
+    };
+    let counted = || -> rusqlite::Result<Reset> {
+        Ok(Reset {
+            webhooks: count("webhooks")?,
+            tests: count("tests")?,
+        })
+    };
+    counted().map_err(|error| open::failed(path, &error))
+}
+
 fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let reset = Reset {

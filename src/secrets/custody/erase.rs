@@ -35,7 +35,7 @@ impl Custody {
         webhook: &Webhook,
         named: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
-        let listed = self.index(Index::rows).await;
+        let listed = self.list(Index::rows).await;
         let rows = listed.as_ref().map_or(&[][..], Vec::as_slice).iter();
         let mut rows: Vec<Row> = rows
             .filter(|row| row.belongs_to(site, webhook) && named(&row.header))
@@ -73,7 +73,7 @@ impl Custody {
             let entries = of_kind.iter().map(|row| row.entry(site));
             let changes = entries.map(Change::Remove).collect();
             self.store_of(kind).await?.apply(changes).await?;
-            self.index(move |index| index.enter(&[], &of_kind)).await?;
+            self.list(move |index| index.enter(&[], &of_kind)).await?;
         }
         Ok(())
     }

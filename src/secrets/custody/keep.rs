@@ -130,10 +130,10 @@ impl Custody {
         // Names before values, so that whatever is in a store can be cleaned up.
         let rows: Vec<Row> = held.iter().map(|held| held.row.clone()).collect();
         let entered = rows.clone();
-        self.index(move |index| index.enter(&entered, &[])).await?;
+        self.list(move |index| index.enter(&entered, &[])).await?;
         let done = hold(&store, &mut held, call.last_updated.as_ref()).await;
         if self.or_none(done).await?.is_none() {
-            self.index(move |index| index.enter(&[], &rows)).await?;
+            self.list(move |index| index.enter(&[], &rows)).await?;
             return Ok(nothing(call.site, self.store().await?));
         }
         Ok(Pending {
@@ -170,8 +170,7 @@ impl Custody {
         }
         store.apply(changes).await?;
         let (entered, promoted) = (new.clone(), new);
-        self.index(move |index| index.enter(&entered, &gone))
-            .await?;
+        self.list(move |index| index.enter(&entered, &gone)).await?;
         // An older value that another store still has would be given out as this one.
         self.erase_copies_elsewhere(&site, &promoted).await;
         Ok(())
@@ -190,7 +189,7 @@ impl Custody {
             }
         }
         pending.store.apply(changes).await?;
-        self.index(move |index| index.enter(&[], &gone)).await
+        self.list(move |index| index.enter(&[], &gone)).await
     }
 }
 

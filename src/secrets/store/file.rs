@@ -93,7 +93,14 @@ impl File {
         let bytes = files::read(&self.0, Guard::Unreadable).map_err(unusable)?;
         match bytes.map(Zeroizing::new) {
             None => Ok(Content::default()),
-            Some(bytes) => read_json(&self.0, &bytes, VERSION),
+            // Not ours to repair, and no place to keep anything.
+            Some(bytes) => read_json(&self.0, &bytes, VERSION).map_err(|error| match error {
+                Error::State { path, why } => Error::Store {
+                    kind: Kind::File,
+                    why: Unusable::Broken { path, why },
+                },
+                other => other,
+            }),
         }
     }
 }
@@ -190,7 +197,13 @@ mod tests {
             files::write(&path, content.as_bytes()).unwrap();
             let file = File::new(path.clone());
             let error = file.apply(vec![set("a", "1")]).await.unwrap_err();
-            assert!(matches!(error, Error::State { .. }));
+            assert!(matches!(
+                error,
+                Error::Store {
+                    why: Unusable::Broken { .. },
+                    ..
+                }
+            ));
             assert!(!format!("{error}{error:?}").contains("hunter2"));
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }

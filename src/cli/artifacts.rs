@@ -1,0 +1,71 @@
+//! The committed files that are made from the clap tree: completion scripts for packagers, man
+//! pages, the reference. Pure: nothing is read, and the same tree gives the same bytes.
+
+mod man;
+mod reference;
+
+use clap::Command;
+use clap_complete::aot;
+
+use super::tree;
+
+/// The folders that hold nothing else.
+pub const FOLDERS: [&str; 2] = ["completions", "docs/man"];
+
+/// Paths, from the root of the repository, and what has to stand there.
+pub fn artifacts() -> Vec<(String, Vec<u8>)> {
+    let mut files = scripts();
+    let mut root = tree::command();
+    root.build();
+    files.push((
+        "docs/man/ubihook.1".to_owned(),
+        man::page(&root, &man::shared_sections()),
+    ));
+    let mut bare = tree::command().mut_args(|argument| {
+        let shared = argument.is_global_set();
+        argument.hide(shared)
+    });
+    bare.build();
+    let mut verbs = Vec::new();
+    walk(&bare, "", &mut verbs);
+    for (path, command) in &verbs {
+        let name = path.replace(' ', "-");
+        let bytes = man::page(command, &man::sections(path));
+        files.push((format!("docs/man/ubihook-{name}.1"), bytes));
+    }
+    let reference = reference::text(&root, &verbs);
+    files.push(("docs/reference.md".to_owned(), reference.into_bytes()));
+    files
+}
+
+/// Every command below, with its words.
+fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Command)>) {
+    for command in command.get_subcommands() {
+        let path = format!("{above} {}", command.get_name()).trim().to_owned();
+        found.push((path.clone(), command));
+        walk(command, &path, found);
+    }
+}
+
+fn scripts() -> Vec<(String, Vec<u8>)> {
+    let shells = [
+        ("ubihook.bash", aot::Shell::Bash),
+        ("_ubihook", aot::Shell::Zsh),
+        ("ubihook.fish", aot::Shell::Fish),
+        ("_ubihook.ps1", aot::Shell::PowerShell),
+        ("ubihook.elv", aot::Shell::Elvish),
+    ];
+    let script = |(file, shell): (&str, aot::Shell)| {
+        let mut script = Vec::new();
+        aot::generate(shell, &mut tree::command(), "ubihook", &mut script);
+        (format!("completions/{file}"), trimmed(&script))
+    };
+    shells.map(script).into()
+}
+
+/// Without blanks at the ends of lines, which are no part of any of these files.
+fn trimmed(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    (lines.join("\n").trim_end().to_owned() + "\n").into_bytes()
+}

@@ -1,0 +1,283 @@
+//! What could be typed next: the answer to a shell that asks. Given within a deadline or not at
+//! all, without a word on stderr and without a question.
+//!
+//! `line.rs` reads the words, `live.rs` looks things up, `shape.rs` writes what each shell takes.
+
+mod line;
+mod live;
+mod shape;
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::Write,
+    panic,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use clap::{Arg, Command, ValueEnum};
+use clap_complete::engine::{
+    self, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
+
+use self::{line::Line, live::Wish};
+use super::{help, tree};
+use crate::{
+    commands::completions::{INDEX, Shell, VARIABLE, registration},
+    config::env::Env,
+    model::event::{Event, ObjectType, Phase},
+};
+
+/// All may take 300 ms: this, and the start and the end of a process.
+const DEADLINE: Duration = Duration::from_millis(250);
+
+/// Answers, where a shell asks; none where this is a command to run. A variable of that name that
+/// names no shell is meant for somebody else.
+pub fn answer() -> Option<u8> {
+    let env = Env::capture();
+    let shell = shell(env.get(VARIABLE)?)?;
+    let mut arguments = std::env::args_os();
+    let completer = arguments.next().unwrap_or_default();
+    let answer = match arguments.next() {
+        None => registration(shell, &completer.to_string_lossy()),
+        Some(mark) if mark == "--" => within_deadline(shell, arguments.collect(), env),
+        Some(_) => return None,
+    };
+    // There is nobody to tell that writing failed.
+    let _ = std::io::stdout().write_all(answer.as_bytes());
+    Some(0)
+}
+
+/// By name or by path, so that `$SHELL` will do.
+fn shell(named: &OsStr) -> Option<Shell> {
+    match Path::new(named).file_stem()?.to_str()? {
+        "pwsh" => Some(Shell::PowerShell),
+        name => Shell::from_str(name, false).ok(),
+    }
+}
+
+/// The thread that looks is left behind when time is over: the process ends, and it with it.
+fn within_deadline(shell: Shell, words: Vec<OsString>, env: Env) -> String {
+    panic::set_hook(Box::new(|_| {}));
+    let (found, finding) = mpsc::channel();
+    let look = move || {
+        // Who asked may have stopped waiting.
+        let _ = found.send(candidates(shell, &words, env));
+    };
+    match thread::Builder::new().spawn(look) {
+        Ok(_) => finding.recv_timeout(DEADLINE).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
+    let index = env
+        .get(INDEX)
+        .and_then(|index| index.to_str()?.parse().ok());
+    let tree = tree::command();
+    let line = Line::read(shell, words, index, &tree);
+    let (arguments, at) = (line.words(), line.at());
+    let scene = Arc::new(Scene {
+        line,
+        env,
+        asked: AtomicBool::new(false),
+    });
+    let here = std::env::current_dir().ok();
+    let mut tree = attach(tree, &[], &scene);
+    let found = engine::complete(&mut tree, arguments, at, here.as_deref()).unwrap_or_default();
+    // Flags would drown names, and a list without the names that are wanted is empty.
+    let is_flag =
+        |found: &&CompletionCandidate| found.get_value().as_encoded_bytes().starts_with(b"-");
+    let no_flags = !scene.line.current().starts_with('-')
+        && (scene.asked.load(Ordering::Relaxed) || !found.iter().all(|found| is_flag(&found)));
+    let found = found.iter().filter(|found| !no_flags || !is_flag(found));
+    shape::write(shell, &scene.line, found)
+}
+
+/// What the answer depends on.
+struct Scene {
+    line: Line,
+    env: Env,
+    /// Whether the word is a value that this room knows about.
+    asked: AtomicBool,
+}
+
+/// The tree with what each argument could be, by verb and argument id.
+fn attach(command: Command, above: &[String], scene: &Arc<Scene>) -> Command {
+    let path: Vec<_> = above
+        .iter()
+        .cloned()
+        .chain([command.get_name().to_owned()])
+        .collect();
+    let verb = path[1..].join(" ");
+    command
+        .mut_args(|argument| match completer(&verb, &argument, scene) {
+            Some(completer) => argument.add(completer),
+            None => argument,
+        })
+        .mut_subcommands(|command| attach(command, &path, scene))
+}
+
+fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueCompleter> {
+    type Find = fn(&Scene, &str) -> Vec<CompletionCandidate>;
+    let find: Find = match (verb, argument.get_id().as_str()) {
+        ("get" | "delete" | "test", "name") | ("update", "webhook") => Scene::webhooks,
+        (_, "deployment") => |scene, _| scene.look(&Wish::Objects(ObjectType::Deployment)),
+        (_, "pipeline") => |scene, _| scene.look(&Wish::Objects(ObjectType::Pipeline)),
+        (_, "experiment") => |scene, _| scene.look(&Wish::Experiments),
+        ("create" | "test", "version") => Scene::versions,
+        (_, "event") => Scene::events,
+        (_, "object_type") => |_, _| ObjectType::ALL.map(|t| t.as_str().into()).into(),
+        (_, "project") => |scene, _| scene.look(&Wish::Projects),
+        (_, "profile") => |scene, _| scene.look(&Wish::Profiles),
+        ("update", "remove_header") => Scene::headers,
+        ("update", "remove_label") => Scene::label_keys,
+        (_, "label") => |scene, _| scene.look(&Wish::Labels),
+        (_, "secret_header") => Scene::secret_header,
+        ("help", "topic") => |scene, _| help::words(&scene.line.all("topic")),
+        _ => return None,
+    };
+    let scene = scene.clone();
+    Some(ArgValueCompleter::new(move |current: &OsStr| {
+        scene.asked.store(true, Ordering::Relaxed);
+        let current = current.to_string_lossy();
+        let mut found = find(&scene, &current);
+        found.retain(|candidate| {
+            let value = candidate.get_value().to_string_lossy();
+            value.starts_with(&*current) && !value.chars().any(crate::model::text::is_unsafe)
+        });
+        found
+    }))
+}
+
+impl Scene {
+    /// What the platform, the mock or the settings file has; nothing when anything is missing.
+    fn look(&self, wish: &Wish) -> Vec<CompletionCandidate> {
+        live::look(wish, &self.line, &self.env)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, help)| CompletionCandidate::new(name).help(help.map(Into::into)))
+            .collect()
+    }
+
+    fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {
+        let named = self.line.all("name");
+        let mut found = self.look(&Wish::Webhooks);
+        found.retain(|candidate| {
+            !named
+                .iter()
+                .any(|name| candidate.get_value() == name.as_str())
+        });
+        found
+    }
+
+    fn versions(&self, _current: &str) -> Vec<CompletionCandidate> {
+        let of = |object_type: ObjectType| {
+            let name = self.line.last(object_type.as_str())?;
+            Some(Wish::Versions(object_type, name.to_owned()))
+        };
+        let wish = ObjectType::ALL.into_iter().find_map(of);
+        wish.map(|wish| self.look(&wish)).unwrap_or_default()
+    }
+
+    /// Short names; full ones once a prefix of theirs is typed.
+    fn events(&self, current: &str) -> Vec<CompletionCandidate> {
+        let short = Phase::ALL.map(|phase| {
+            CompletionCandidate::new(phase.as_str()).help(Some(phase.meaning().into()))
+        });
+        let object_type = match () {
+            () if self.line.last("pipeline").is_some() => Some(ObjectType::Pipeline),
+            () if self
+                .line
+                .last("deployment")
+                .or(self.line.last("experiment"))
+                .is_some() =>
+            {
+                Some(ObjectType::Deployment)
+            }
+            () => None,
+        };
+        let full = Event::all()
+            .filter(|event| {
+                !current.is_empty() && object_type.is_none_or(|t| t == event.object_type)
+            })
+            .map(|event| {
+                CompletionCandidate::new(event.as_str()).help(Some(event.phase.meaning().into()))
+            });
+        short.into_iter().chain(full).collect()
+    }
+
+    /// The webhook that is named before.
+    fn webhook(&self) -> Option<String> {
+        let name = self.line.last("webhook").or(self.line.last("name"));
+        name.map(str::to_owned)
+    }
+
+    fn headers(&self, _current: &str) -> Vec<CompletionCandidate> {
+        let wish = self.webhook().map(Wish::Headers);
+        wish.map(|wish| self.look(&wish)).unwrap_or_default()
+    }
+
+    fn label_keys(&self, _current: &str) -> Vec<CompletionCandidate> {
+        let wish = self.webhook().map(Wish::LabelKeys);
+        wish.map(|wish| self.look(&wish)).unwrap_or_default()
+    }
+
+    /// A name, then where the value comes from.
+    fn secret_header(&self, current: &str) -> Vec<CompletionCandidate> {
+        const SOURCES: [(&str, &str); 4] = [
+            ("prompt", "typed unseen"),
+            ("env:", "a variable"),
+            ("file:", "a file"),
+            ("stdin", "standard input"),
+        ];
+        let Some((name, source)) = current.split_once('=') else {
+            let mut names = match self.line.verb() {
+                "update" | "test" => self.headers(current),
+                _ => Vec::new(),
+            };
+            names.push("Authorization".into());
+            names.dedup_by(|a, b| a.get_value() == b.get_value());
+            return names
+                .iter()
+                .map(|name| {
+                    let mut value = name.get_value().to_owned();
+                    value.push("=");
+                    CompletionCandidate::new(value).help(name.get_help().cloned())
+                })
+                .collect();
+        };
+        let after = |text: &str| OsString::from(format!("{name}={text}"));
+        if let Some(start) = source.strip_prefix("file:") {
+            let paths = PathCompleter::any().complete(OsStr::new(start));
+            return paths
+                .into_iter()
+                .map(|path| path.add_prefix(after("file:")))
+                .collect();
+        }
+        if source.starts_with("env:") {
+            let mut names: Vec<_> = self
+                .env
+                .iter()
+                .filter_map(|(name, _)| name.to_str())
+                .collect();
+            names.sort_unstable();
+            return names
+                .iter()
+                .map(|name| after(&format!("env:{name}")).into())
+                .collect();
+        }
+        SOURCES
+            .iter()
+            .map(|(source, help)| {
+                CompletionCandidate::new(after(source)).help(Some((*help).into()))
+            })
+            .collect()
+    }
+}

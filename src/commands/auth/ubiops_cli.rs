@@ -1,0 +1,270 @@
+//! The sign-in of the official CLI: where it is, and what it says. It is read, and never written.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    commands::{Error, Kind},
+    config::env::Env,
+    model::{host::ApiHost, invalid::Invalid, name::ProjectName, token::Token},
+};
+
+/// Far longer than any sign-in.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// What the official CLI knows of itself (reference, section 1).
+#[derive(Debug)]
+pub(super) struct SignIn {
+    /// Where it signs in; absent where that is its default.
+    pub host: Option<ApiHost>,
+    /// Its token.
+    pub token: Token,
+    /// Whether the token is that of a sign-in by password, which ends after three hours.
+    pub is_short_lived: bool,
+    /// Its current project.
+    pub project: Option<ProjectName>,
+}
+
+/// The sign-in at `path`, or wherever the CLI that this environment would run has its own; with
+/// the file that it stands in.
+pub(super) fn find(path: Option<&Path>, env: &Env) -> Result<(SignIn, PathBuf), Error> {
+    let candidates = match path {
+        Some(path) => at(path),
+        None => installed(env),
+    };
+    let Some(file) = candidates.into_iter().find(|file| file.is_file()) else {
+        let message = match path {
+            Some(path) => format!(
+                "there is no sign-in of the official CLI at {}",
+                path.display()
+            ),
+            None => "no sign-in of the official CLI is found".to_owned(),
+        };
+        return Err(Error::new(Kind::Auth, message).hint(
+            "ubiops signin\nor name its file: --from-ubiops …/site-packages/ubiops_cli/.config",
+        ));
+    };
+    let shown = file.display();
+    let text = read(&file)
+        .map_err(|error| Error::new(Kind::Usage, format!("{shown} could not be read: {error}")))?;
+    let sign_in = parse(&text)
+        .map_err(|invalid| Error::new(Kind::Usage, format!("{shown}: {}", invalid.with_field())))?
+        .ok_or_else(|| {
+            let message = format!("the official CLI is signed out: {shown} has no token");
+            Error::new(Kind::Auth, message).hint("ubiops signin")
+        })?;
+    Ok((sign_in, file))
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(MAX_BYTES)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Where it could be, for a path that somebody names: the file, the package, the environment.
+fn at(path: &Path) -> Vec<PathBuf> {
+    let mut files = vec![
+        path.to_owned(),
+        path.join(".config"),
+        path.join("ubiops_cli/.config"),
+    ];
+    files.extend(below(path));
+    files
+}
+
+/// Where it could be, the CLI that the environment would run first.
+fn installed(env: &Env) -> Vec<PathBuf> {
+    let mut prefixes: Vec<PathBuf> = Vec::new();
+    let programs = env.get("PATH").map(std::env::split_paths);
+    let programs = programs
+        .into_iter()
+        .flatten()
+        .flat_map(|folder| ["ubiops", "ubiops.exe"].map(|name| folder.join(name)));
+    for program in programs.filter(|program| program.is_file()) {
+        prefixes.extend(interpreter(&program).as_deref().and_then(prefix));
+        // Installed for one user: the interpreter is the system's, the package isn't.
+        prefixes.extend(prefix(&program));
+    }
+    let folder = |name: &str| env.get(name).map(PathBuf::from);
+    prefixes.extend(folder("VIRTUAL_ENV"));
+    let home = folder("HOME").or_else(|| folder("USERPROFILE"));
+    let pipx = folder("PIPX_HOME").into_iter().chain(
+        home.iter()
+            .flat_map(|home| [home.join(".local/share/pipx"), home.join(".local/pipx")]),
+    );
+    prefixes.extend(pipx.map(|pipx| pipx.join("venvs/ubiops-cli")));
+    prefixes.iter().flat_map(|prefix| below(prefix)).collect()
+}
+
+/// `/venv/bin/python` and `/venv/bin/ubiops` are of `/venv`.
+fn prefix(program: &Path) -> Option<PathBuf> {
+    Some(program.parent()?.parent()?.to_owned())
+}
+
+/// The file in the package of an environment, for each Python that it has.
+fn below(prefix: &Path) -> Vec<PathBuf> {
+    let mut found = vec![prefix.join("Lib/site-packages/ubiops_cli/.config")];
+    for library in ["lib", "lib64"] {
+        let Ok(entries) = fs::read_dir(prefix.join(library)) else {
+            continue;
+        };
+        let is_python = |name: &OsStr| name.to_string_lossy().starts_with("python");
+        let pythons = entries
+            .flatten()
+            .filter(|entry| is_python(&entry.file_name()));
+        for python in pythons {
+            for packages in ["site-packages", "dist-packages"] {
+                found.push(python.path().join(packages).join("ubiops_cli/.config"));
+            }
+        }
+    }
+    found
+}
+
+/// The interpreter that a script names in its first line, or in the second where the first would
+/// be too long for it and a shell has to find it.
+fn interpreter(program: &Path) -> Option<PathBuf> {
+    let file = File::open(program).ok()?.take(4096);
+    let mut lines = BufReader::new(file).lines().map_while(Result::ok);
+    let first = lines.next()?;
+    let named = first.strip_prefix("#!")?.trim();
+    if named != "/bin/sh" {
+        return Some(named.split(" -").next()?.trim().into());
+    }
+    let second = lines.next()?;
+    let rest = second.strip_prefix("'''exec' ")?;
+    let path = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest.split(' ').next()?,
+    };
+    Some(path.into())
+}
+
+/// Reads the file; nothing where there is no token in it.
+fn parse(text: &str) -> Result<Option<SignIn>, Invalid> {
+    let value =
+        |section: &str, key: &str| entry(text, section, key).filter(|text| !text.is_empty());
+    let short_lived = value("auth", "tmp_access_token");
+    let is_short_lived = short_lived.is_some();
+    let token = match (short_lived, value("auth", "service_token")) {
+        // Kept without its prefix, and no API token.
+        (Some(access), _) if !access.contains(' ') => Token::parse(&format!("Bearer {access}"))?,
+        (Some(token), _) | (None, Some(token)) => Token::parse(&token)?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(SignIn {
+        host: value("auth", "api").map(|host| host.parse()).transpose()?,
+        token,
+        is_short_lived,
+        project: value("default", "project")
+            .map(|name| name.parse())
+            .transpose()?,
+    }))
+}
+
+/// A value as Python's ConfigParser reads it: sections by their exact name, keys in any case, `=`
+/// or `:`, comments on lines of their own, `%%` for `%`.
+fn entry(text: &str, section: &str, key: &str) -> Option<String> {
+    let mut inside = false;
+    let mut found = None;
+    for line in text.lines() {
+        let line = line.trim_end();
+        if line.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            inside = name.0 == section;
+            continue;
+        }
+        if let Some((name, value)) = line.split_once(['=', ':'])
+            && inside
+            && name.trim().eq_ignore_ascii_case(key)
+        {
+            found = Some(value.trim().replace("%%", "%"));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICE: &str = "[auth]\napi = http://127.0.0.1:4000/v2.1\nemail = robot@example.org\n\
+        service_token = Token abc%%123\n\n[default]\nproject = demo\n";
+
+    #[test]
+    fn the_sign_in_of_a_service_user_reads() {
+        let sign_in = parse(SERVICE).unwrap().unwrap();
+        assert_eq!(sign_in.host.unwrap().as_str(), "http://127.0.0.1:4000/v2.1");
+        assert_eq!(sign_in.token.header().expose(), "Token abc%123");
+        assert_eq!(sign_in.project.unwrap().as_str(), "demo");
+        assert!(!sign_in.is_short_lived);
+    }
+
+    #[test]
+    fn the_access_token_of_a_password_wins_and_is_a_bearer() {
+        let text = SERVICE.replace("[default]", "TMP_access_token: xyz\n[default]");
+        let sign_in = parse(&text).unwrap().unwrap();
+        assert_eq!(sign_in.token.header().expose(), "Bearer xyz");
+        assert!(sign_in.is_short_lived);
+        let text = text.replace("xyz", "Bearer xyz");
+        let sign_in = parse(&text).unwrap().unwrap();
+        assert_eq!(sign_in.token.header().expose(), "Bearer xyz");
+    }
+
+    #[test]
+    fn what_is_said_elsewhere_or_nowhere_is_no_sign_in() {
+        for text in [
+            "",
+            "[auth]\nemail = a@example.org\n",
+            "[DEFAULT]\nservice_token = abc\n",
+            "[auth]\n# service_token = abc\n",
+            "[auth]\nservice_token =\n",
+            "service_token = abc\n",
+        ] {
+            assert!(parse(text).unwrap().is_none(), "{text}");
+        }
+        let error = parse("[auth]\nservice_token = a hunter2 c\n").unwrap_err();
+        assert!(!error.rule.contains("hunter2"));
+    }
+
+    #[test]
+    fn it_is_found_beside_the_interpreter_that_the_program_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let package = root.join("a venv/lib/python3.12/site-packages/ubiops_cli");
+        fs::create_dir_all(&package).unwrap();
+        fs::write(package.join(".config"), SERVICE).unwrap();
+        let python = root.join("a venv/bin/python");
+        let programs = [
+            format!("#!{}\nimport sys\n", python.display()),
+            format!(
+                "#!/bin/sh\n'''exec' \"{}\" \"$0\" \"$@\"\n",
+                python.display()
+            ),
+        ];
+        for (number, program) in programs.iter().enumerate() {
+            let bin = root.join(format!("bin{number}"));
+            fs::create_dir_all(&bin).unwrap();
+            fs::write(bin.join("ubiops"), program).unwrap();
+            let (_, file) = find(None, &Env::of([("PATH", bin.as_os_str())])).unwrap();
+            assert_eq!(file, package.join(".config"));
+        }
+        for named in [&package.join(".config"), &package, &root.join("a venv")] {
+            assert!(
+                find(Some(named), &Env::default()).is_ok(),
+                "{}",
+                named.display()
+            );
+        }
+        assert!(find(None, &Env::default()).is_err());
+    }
+}

@@ -1,0 +1,38 @@
+//! Which moment of a request's life the webhook reports.
+
+use super::line::Line;
+use crate::{
+    commands::context::Context,
+    model::{
+        event::{EventName, Phase},
+        target::{TRAINING_DEPLOYMENT, Target},
+    },
+    prompt::Choice,
+};
+
+/// Asks for one of the four, each with a phrase of when it is.
+pub(super) async fn ask(
+    cx: &Context,
+    target: &Target,
+    line: &mut Line,
+) -> anyhow::Result<EventName> {
+    let what = if target.object_name.as_str() == TRAINING_DEPLOYMENT {
+        "run"
+    } else {
+        "request"
+    };
+    let choice = |phase: Phase| {
+        let when = match phase {
+            Phase::Started => "began",
+            Phase::Completed => "ended well",
+            Phase::Failed => "failed",
+            Phase::Finished => "ended in any way",
+        };
+        Choice::new(phase.as_str(), format!("a {what} {when}"))
+    };
+    let choices = Phase::ALL.into_iter().map(choice);
+    let chosen = cx.prompt.choose("Which event", choices.collect()).await?;
+    let phase = Phase::ALL[chosen];
+    line.add("--event", phase.as_str());
+    Ok(EventName::Short(phase))
+}

@@ -1,0 +1,49 @@
+//! Protected headers: a name, and a value that is typed unseen, as often as wanted.
+
+use super::line::Line;
+use crate::{
+    commands::{context::Context, values},
+    model::{
+        draft::{DraftHeader, DraftValue},
+        header::HeaderName,
+        invalid::Invalid,
+        source::Source,
+    },
+    prompt::Enter,
+};
+
+/// Asks until there are enough of them.
+pub(super) async fn ask(cx: &Context, line: &mut Line) -> anyhow::Result<Vec<DraftHeader>> {
+    let mut headers: Vec<DraftHeader> = Vec::new();
+    cx.output
+        .note("Protected headers carry secrets, such as a token; nobody can read them back.");
+    let mut question = "Add a protected header?";
+    while cx.prompt.confirm(question, Enter::No).await? {
+        let key = name(cx, &headers).await?;
+        let value = values::ask(cx, &key, &Source::Prompt.into()).await?;
+        line.add("--secret-header", &format!("{key}={}", Source::Prompt));
+        headers.push(DraftHeader {
+            key,
+            value: DraftValue::Given(value),
+        });
+        question = "Add another?";
+    }
+    Ok(headers)
+}
+
+async fn name(cx: &Context, headers: &[DraftHeader]) -> anyhow::Result<HeaderName> {
+    let known: Vec<HeaderName> = headers.iter().map(|header| header.key.clone()).collect();
+    let or = known.is_empty().then(|| "Authorization".to_owned());
+    let check = move |text: &str| {
+        let key: HeaderName = text.parse().map_err(|invalid: Invalid| invalid.rule)?;
+        if known.contains(&key) {
+            return Err(format!("`{key}` is there already"));
+        }
+        Ok(())
+    };
+    let typed = cx
+        .prompt
+        .line("Name of the header", or, Box::new(check))
+        .await?;
+    Ok(typed.parse()?)
+}

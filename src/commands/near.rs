@@ -1,0 +1,114 @@
+//! Near misses: what was most likely meant by a name that isn't there. Asked only after a 404, in
+//! two reads at most, and what goes wrong in them is no error: there is then no suggestion.
+
+use super::NearMiss;
+use crate::{
+    api::{self, Project, webhooks::Filter},
+    model::{
+        shell::quote,
+        target::{TRAINING_DEPLOYMENT, Target},
+        text::nearest,
+    },
+};
+
+/// How many names are told where none is near.
+const MANY: usize = 5;
+
+/// A webhook that isn't there: `command` with the one that was meant.
+pub(super) async fn webhook(
+    error: api::Error,
+    project: &Project,
+    name: &str,
+    command: &str,
+) -> anyhow::Error {
+    if !error.is_not_found() {
+        return error.into();
+    }
+    let hint = match project.webhooks(&Filter::default()).await {
+        Ok(webhooks) => {
+            let names = webhooks.iter().map(|webhook| webhook.name.as_str());
+            match nearest(name, names) {
+                Some(near) => Some(format!("ubihook {command} {}", quote(near))),
+                None if webhooks.is_empty() => {
+                    Some(format!("project `{}` has no webhooks yet", project.name()))
+                }
+                None => Some("ubihook list".to_owned()),
+            }
+        }
+        Err(error) if error.is_not_found() => of_project(project).await,
+        Err(_) => None,
+    };
+    with(error, hint)
+}
+
+/// A project that isn't there.
+pub(super) async fn project(error: api::Error, project: &Project) -> anyhow::Error {
+    if !error.is_not_found() {
+        return error.into();
+    }
+    let hint = of_project(project).await;
+    with(error, hint)
+}
+
+/// An object or a version that isn't there.
+pub(super) async fn target(error: api::Error, project: &Project, target: &Target) -> anyhow::Error {
+    let (object_type, object) = (target.object_type, target.object_name.as_str());
+    if !error.is_not_found() {
+        return error.into();
+    }
+    let hint = match project.objects(object_type).await {
+        Ok(objects) if objects.iter().any(|known| known.name == object) => {
+            of_version(project, target).await
+        }
+        Ok(objects) => {
+            let names: Vec<_> = objects.iter().map(|known| known.name.as_str()).collect();
+            of_names(&format!("--{object_type}"), object, &names)
+        }
+        Err(error) if error.is_not_found() => of_project(project).await,
+        Err(_) => None,
+    };
+    with(error, hint)
+}
+
+fn with(error: api::Error, hint: Option<String>) -> anyhow::Error {
+    match hint {
+        Some(hint) => NearMiss::new(error, hint).into(),
+        None => error.into(),
+    }
+}
+
+async fn of_version(project: &Project, target: &Target) -> Option<String> {
+    let (object, version) = (target.object_name.as_str(), target.version.as_ref()?);
+    let versions = project.versions(target.object_type, object).await.ok()?;
+    let names: Vec<_> = versions
+        .iter()
+        .map(|known| known.version.as_str())
+        .collect();
+    let flag = if object == TRAINING_DEPLOYMENT {
+        "--experiment"
+    } else {
+        "--version"
+    };
+    of_names(flag, version.as_str(), &names)
+}
+
+/// The project isn't there: that is why nothing in it is.
+async fn of_project(project: &Project) -> Option<String> {
+    let projects = project.client().projects().await.ok()?;
+    let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
+    let name = project.name().as_str();
+    // Where the project is there, something else isn't.
+    (!names.contains(&name)).then(|| of_names("--project", name, &names))?
+}
+
+fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String> {
+    if known.is_empty() {
+        return None;
+    }
+    if let Some(near) = nearest(name, known.iter().copied()) {
+        return Some(format!("did you mean {flag} {}?", quote(near)));
+    }
+    let shown: Vec<_> = known.iter().take(MANY).map(|name| quote(name)).collect();
+    let more = if known.len() > MANY { ", …" } else { "" };
+    Some(format!("{flag} can be {}{more}", shown.join(", ")))
+}

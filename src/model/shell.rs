@@ -1,0 +1,33 @@
+//! Words of a command line, written so that a shell reads them as they are.
+
+/// `word` as a POSIX shell takes it: bare where it can be, else in single quotes.
+pub fn quote(word: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    // A word such as `=cmd` is looked up by zsh.
+    if !word.is_empty() && word.chars().all(bare) && !word.starts_with('=') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_more_into_it() {
+        for (word, quoted) in [
+            ("orders-failed", "orders-failed"),
+            ("https://a.example/in", "https://a.example/in"),
+            ("https://a.example/?a=1&b=2", "'https://a.example/?a=1&b=2'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("$HOME", "'$HOME'"),
+            ("=cat", "'=cat'"),
+            ("日本", "'日本'"),
+        ] {
+            assert_eq!(quote(word), quoted);
+        }
+    }
+}

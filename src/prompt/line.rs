@@ -1,0 +1,220 @@
+//! A line of text: edited on one line of the terminal whatever its length, or typed unseen; refused
+//! with the reason below it.
+
+use std::io;
+
+use dialoguer::console::Key;
+use zeroize::Zeroizing;
+
+use super::{
+    Check,
+    look::Look,
+    screen::{Screen, cut, width, wrap},
+};
+use crate::model::text::printable;
+
+/// What of the line is to be seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sight<'a> {
+    /// All of it; where nothing is typed, what Enter alone means.
+    Seen(Option<&'a str>),
+    /// Nothing, not even how long it is.
+    Unseen,
+}
+
+/// Asks until the answer is one that `check` takes.
+pub(super) fn ask(
+    question: &str,
+    sight: Sight<'_>,
+    check: &Check,
+    look: Look,
+) -> io::Result<Zeroizing<String>> {
+    let or = match sight {
+        Sight::Seen(or) => or,
+        Sight::Unseen => None,
+    };
+    let screen = Screen::open();
+    let mut line = Line::default();
+    let mut refused = None;
+    loop {
+        let (lines, cursor) = drawn(question, &line, sight, refused.as_deref(), &screen, look);
+        screen.draw(&lines, cursor)?;
+        match screen.key()? {
+            Key::Enter => {
+                let text = match (line.text(), or, sight) {
+                    (text, Some(or), _) if text.trim().is_empty() => Zeroizing::new(or.to_owned()),
+                    (text, _, Sight::Seen(_)) => Zeroizing::new(text.trim().to_owned()),
+                    (text, _, Sight::Unseen) => text,
+                };
+                match check(&text) {
+                    Ok(()) => {
+                        let answer = match sight {
+                            Sight::Seen(_) => printable(&text).into_owned(),
+                            Sight::Unseen => look.dim("typed unseen"),
+                        };
+                        screen.close(&look.answered(question, &answer))?;
+                        return Ok(text);
+                    }
+                    Err(why) => refused = Some(why),
+                }
+                if matches!(sight, Sight::Unseen) {
+                    // What can't be seen can't be corrected.
+                    line = Line::default();
+                }
+            }
+            Key::Tab if line.chars.is_empty() => line.insert(or.unwrap_or_default()),
+            key => line.press(&key),
+        }
+    }
+}
+
+fn drawn(
+    question: &str,
+    line: &Line,
+    sight: Sight<'_>,
+    refused: Option<&str>,
+    screen: &Screen,
+    look: Look,
+) -> (Vec<String>, usize) {
+    let columns = screen.columns();
+    let before = width(question) + 5;
+    let room = columns.saturating_sub(before).max(8);
+    let (shown, cursor) = match sight {
+        Sight::Seen(Some(or)) if line.chars.is_empty() => (look.dim(&cut(or, room)), 0),
+        Sight::Seen(_) => line.window(room),
+        Sight::Unseen => (String::new(), 0),
+    };
+    let mut lines = vec![format!("{}{shown}", look.open(question))];
+    if let Some(why) = refused {
+        let why = wrap(&printable(why), columns.saturating_sub(2));
+        lines.extend(why.iter().enumerate().map(|(number, line)| match number {
+            0 => look.refused(line),
+            _ => format!("  {line}"),
+        }));
+    } else if matches!(sight, Sight::Seen(Some(_))) && line.chars.is_empty() {
+        lines.push(look.dim(&cut("  Enter takes it · Tab to edit it", columns)));
+    }
+    (lines, before + cursor)
+}
+
+/// What is typed so far, and where in it.
+struct Line {
+    chars: Zeroizing<Vec<char>>,
+    at: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        // Room for all at once: a line that grows leaves copies behind.
+        Self {
+            chars: Zeroizing::new(Vec::with_capacity(4096)),
+            at: 0,
+        }
+    }
+}
+
+impl Line {
+    fn text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(self.chars.len() * 4));
+        text.extend(self.chars.iter());
+        text
+    }
+
+    fn insert(&mut self, text: &str) {
+        for c in text.chars() {
+            self.chars.insert(self.at, c);
+            self.at += 1;
+        }
+    }
+
+    fn press(&mut self, key: &Key) {
+        match key {
+            Key::Char('\u{15}') => {
+                self.chars.drain(..self.at);
+                self.at = 0;
+            }
+            Key::Char('\u{17}') => {
+                let before: String = self.chars[..self.at].iter().collect();
+                let kept = before.trim_end().rfind(' ').map_or(0, |at| at + 1);
+                let kept = before[..kept].chars().count();
+                self.chars.drain(kept..self.at);
+                self.at = kept;
+            }
+            Key::Char(c) if !c.is_control() => self.insert(&c.to_string()),
+            Key::Backspace if self.at > 0 => {
+                self.at -= 1;
+                self.chars.remove(self.at);
+            }
+            Key::Del if self.at < self.chars.len() => {
+                self.chars.remove(self.at);
+            }
+            Key::ArrowLeft => self.at = self.at.saturating_sub(1),
+            Key::ArrowRight => self.at = (self.at + 1).min(self.chars.len()),
+            Key::Home => self.at = 0,
+            Key::End => self.at = self.chars.len(),
+            _ => {}
+        }
+    }
+
+    /// The part around the cursor that fits, and the cursor's column in it.
+    fn window(&self, room: usize) -> (String, usize) {
+        let columns = |chars: &[char]| width(&chars.iter().collect::<String>());
+        let mut from = 0;
+        // One column for the cursor behind the last character, one for the mark of a cut.
+        while columns(&self.chars[from..self.at]) + 2 > room && from < self.at {
+            from += 1;
+        }
+        let cut_before = from > 0;
+        let before = usize::from(cut_before);
+        let mut to = self.at;
+        while to < self.chars.len() && columns(&self.chars[from..=to]) + before < room {
+            to += 1;
+        }
+        let mark = if cut_before { "…" } else { "" };
+        let text: String = self.chars[from..to].iter().collect();
+        let text = mark.to_owned() + &text;
+        (text, before + columns(&self.chars[from..self.at]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str, keys: &[Key]) -> Line {
+        let mut line = Line::default();
+        line.insert(text);
+        for key in keys {
+            line.press(key);
+        }
+        line
+    }
+
+    #[test]
+    fn a_line_is_edited_where_the_cursor_is() {
+        for (keys, becomes) in [
+            (vec![Key::Backspace], "one tw"),
+            (vec![Key::Home, Key::Del], "ne two"),
+            (vec![Key::ArrowLeft, Key::Char('x')], "one twxo"),
+            (vec![Key::Char('\u{17}')], "one "),
+            (vec![Key::Char('\u{15}')], ""),
+            (
+                vec![Key::Home, Key::ArrowLeft, Key::End, Key::Char('\u{4}')],
+                "one two",
+            ),
+        ] {
+            assert_eq!(*typed("one two", &keys).text(), becomes, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_shows_what_is_around_the_cursor() {
+        assert_eq!(typed("abcdef", &[]).window(10), ("abcdef".to_owned(), 6));
+        assert_eq!(
+            typed("abcdefghij", &[]).window(8),
+            ("…efghij".to_owned(), 7)
+        );
+        let (text, cursor) = typed("abcdefghij", &[Key::Home]).window(8);
+        assert_eq!((text.as_str(), cursor), ("abcdefg", 0));
+    }
+}

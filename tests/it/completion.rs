@@ -1,0 +1,321 @@
+//! What a shell is told when it asks what could be typed next, in the words that each shell's own
+//! script uses. tests/outside/test_completion.py does the same in real shells.
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use crate::support::{Answer, Ended, Fake, NEEDED, Served, World, finish};
+
+/// Asks as a shell's script does, for the last word.
+fn ask(world: &World, shell: &str, words: &[&str]) -> Ended {
+    let mut command = world.command();
+    command
+        .args(["--", "ubihook"])
+        .args(words)
+        .env("COMPLETE", shell)
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+    finish(&mut command, None).ends_with(0).silently()
+}
+
+fn candidates(world: &World, words: &[&str]) -> Vec<String> {
+    let answer = ask(world, "bash", words);
+    answer.out.lines().map(str::to_owned).collect()
+}
+
+fn world() -> World {
+    let world = World::new().set("HOOK_TOKEN", "s3cret");
+    fill(&world);
+    world
+}
+
+fn fill(world: &World) {
+    let create =
+        "--secret-header Authorization=env:HOOK_TOKEN --header 'X-Team: blue' -l team=blue";
+    for name in ["nightly", "orders-failed", "orders-done"] {
+        world
+            .sh(&format!("create {name} {NEEDED} {create}"))
+            .ends_with(0);
+    }
+}
+
+#[test]
+fn names_are_live() {
+    let world = world();
+    let all = ["nightly", "orders-done", "orders-failed"];
+    for (words, expected) in [
+        (&["get", ""][..], &all[..]),
+        (&["get", "or"], &all[1..]),
+        (&["update", "n"], &["nightly"]),
+        (&["test", "x"], &[]),
+        (&["delete", "nightly", ""], &all[1..]),
+        (
+            &["create", "a", "--deployment", ""],
+            &["deployment-1", "training-base-deployment"],
+        ),
+        (&["create", "-d", "dep"], &["deployment-1"]),
+        (&["create", "--pipeline="], &["--pipeline=pipeline-1"]),
+        (
+            &["create", "--pipeline", "pipeline-1", "--version", ""],
+            &["v1"],
+        ),
+        (&["create", "--version", ""], &[]),
+        (&["list", "--experiment", ""], &["experiment-1"]),
+        (&["list", "-p", ""], &["demo"]),
+        (&["list", "--label", ""], &["team=blue"]),
+        (
+            &["update", "nightly", "--remove-header", ""],
+            &["Authorization", "X-Team"],
+        ),
+        (&["update", "nightly", "--remove-label", ""], &["team"]),
+        (&["update", "missing", "--remove-header", ""], &[]),
+        (&["update", "nightly", "--secret-header", "X"], &["X-Team="]),
+    ] {
+        let mut found = candidates(&world, words);
+        found.sort();
+        assert_eq!(found, expected, "{words:?}");
+    }
+}
+
+#[test]
+fn words_of_the_field_are_known_without_a_platform() {
+    let world = World::without_mock().set("HOOK_TOKEN", "s3cret");
+    world.file(
+        ".config/ubihook/config.toml",
+        "[profile.work]\nproject = 'a'\n[profile.home]\n",
+    );
+    for (words, expected) in [
+        (
+            &["create", "-e", ""][..],
+            &["started", "completed", "failed", "finished"][..],
+        ),
+        (&["create", "--event", "fa"], &["failed"]),
+        (
+            &["create", "--pipeline", "a", "--event", "p"],
+            &[
+                "pipeline_request_started",
+                "pipeline_request_completed",
+                "pipeline_request_failed",
+                "pipeline_request_finished",
+            ],
+        ),
+        (&["create", "--pipeline", "a", "--event", "d"], &[]),
+        (
+            &[
+                "create",
+                "--experiment",
+                "a",
+                "--event",
+                "deployment_request_f",
+            ],
+            &["deployment_request_failed", "deployment_request_finished"],
+        ),
+        (&["list", "--object-type", ""], &["deployment", "pipeline"]),
+        (&["list", "--profile", ""], &["home", "work"]),
+        (
+            &["list", "--store", ""],
+            &["auto", "keyring", "file", "none"],
+        ),
+        (&["list", "-o", "n"], &["ndjson", "name"]),
+        (&["create", "--if-exists", ""], &["fail", "skip", "update"]),
+        (&["create", "--secret-header", ""], &["Authorization="]),
+        (&["create", "--secret-header", "A=", ""], &[]),
+        (&["create", "--secret-header", "A=e"], &["A=env:"]),
+        (
+            &["create", "--secret-header", "A=env:HOOK"],
+            &["A=env:HOOK_TOKEN"],
+        ),
+        (&["completions", "b"], &["bash"]),
+        (&["help", "e"], &["exit-codes", "environment"]),
+        (&["help", "auth", "l"], &["login", "logout"]),
+        (&["auth", ""], &["login", "logout", "status"]),
+        (&["list", "--lab"], &["--label"]),
+        (&["g"], &["get"]),
+    ] {
+        let found = candidates(&world, words);
+        if !words.ends_with(&["A=", ""]) {
+            assert_eq!(found, expected, "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn each_shell_gets_what_its_script_takes() {
+    let world = world();
+    let fish = ask(&world, "fish", &["get", "n"]).out;
+    assert_eq!(fish, "nightly\tfailed, pipeline pipeline-1\n");
+    assert_eq!(ask(&world, "zsh", &["get", "'n"]).out, fish);
+    assert_eq!(ask(&world, "powershell", &["get", "n"]).out, fish);
+    assert_eq!(ask(&world, "elvish", &["get", "n"]).out, "nightly\n");
+    // Bash cuts words at `=` and `:`, and replaces the last piece alone.
+    for (words, expected) in [
+        (&["create", "--event", "=", "fa"][..], "failed\n"),
+        (
+            &["create", "--event", "="],
+            "started\ncompleted\nfailed\nfinished\n",
+        ),
+        (
+            &["create", "--secret-header", "A", "=", "env", ":"],
+            "HOOK_TOKEN\n",
+        ),
+    ] {
+        let found = ask(&world, "bash", words).out;
+        assert!(found.contains(expected), "{words:?}: {found}");
+    }
+}
+
+#[test]
+fn a_script_calls_back_and_needs_no_settings() {
+    let world = World::without_mock();
+    world.file(".config/ubihook/config.toml", "no TOML at all");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = world
+            .run(["completions", shell])
+            .ends_with(0)
+            .silently()
+            .out;
+        assert!(script.contains("COMPLETE"), "{script}");
+        assert!(script.contains(env!("CARGO_BIN_EXE_ubihook")), "{script}");
+    }
+    world.run(["completions", "tcsh"]).ends_with(2);
+}
+
+#[test]
+fn a_variable_of_that_name_for_somebody_else_changes_nothing() {
+    let world = World::new().set("COMPLETE", "yes");
+    world.sh("list -o json").ends_with(0);
+    let world = World::new().set("COMPLETE", "bash");
+    world.sh("list -o json").ends_with(0);
+}
+
+#[test]
+fn a_served_platform_answers_for_a_token_of_the_environment_or_of_the_file() {
+    let (world, of_the_mock) = (World::without_mock(), World::without_mock());
+    let served = Served::start(&of_the_mock, "");
+    fill(&served.world().set("HOOK_TOKEN", "s3cret"));
+    assert_eq!(candidates(&served.world(), &["get", "ni"]), ["nightly"]);
+
+    let login = [
+        "auth",
+        "login",
+        "--token-stdin",
+        "--store",
+        "file",
+        "-p",
+        "demo",
+        "--host",
+        served.url(),
+    ];
+    let mut command = world.command();
+    command.args(login);
+    finish(&mut command, Some(served.token())).ends_with(0);
+    assert_eq!(candidates(&world, &["get", "ni"]), ["nightly"]);
+    // Flags before the word count as they would in the command.
+    assert_eq!(candidates(&world, &["-p", "other", "get", "ni"]), [""; 0]);
+    assert_eq!(
+        candidates(&world, &["--store", "none", "get", "ni"]),
+        [""; 0]
+    );
+    assert_eq!(candidates(&world, &["get", "--mock", "ni"]), [""; 0]);
+}
+
+#[test]
+fn no_keyring_is_opened() {
+    // A bus that would hang; nobody may so much as knock.
+    let world = World::without_mock();
+    let socket = world.home().join("bus");
+    let bus = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    bus.set_nonblocking(true).unwrap();
+    for store in ["auto", "keyring"] {
+        let world = World::without_mock()
+            .set(
+                "DBUS_SESSION_BUS_ADDRESS",
+                format!("unix:path={}", socket.display()),
+            )
+            .set("UBIOPS_API_HOST", "http://127.0.0.1:9/v2")
+            .set("UBIOPS_PROJECT", "demo")
+            .set("UBIHOOK_STORE", store);
+        assert_eq!(candidates(&world, &["get", ""]), [""; 0]);
+        assert!(bus.accept().is_err(), "{store} knocked");
+    }
+}
+
+#[test]
+fn what_hangs_is_not_waited_for() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let silent = format!("http://{}/v2", listener.local_addr().unwrap());
+    let fake = Fake::new(|_, _| Answer::Silence);
+    let fakes = fake.world();
+    for world in [World::facing(&silent, "Token abc"), fakes] {
+        for words in [
+            &["get", ""][..],
+            &["create", "--pipeline", ""],
+            &["list", "-p", ""],
+        ] {
+            let begun = Instant::now();
+            assert_eq!(candidates(&world, words), [""; 0], "{words:?}");
+            assert!(
+                begun.elapsed() < Duration::from_secs(1),
+                "{:?}",
+                begun.elapsed()
+            );
+        }
+    }
+}
+
+#[test]
+fn anything_missing_is_an_empty_answer_in_silence() {
+    let nobody = World::facing("http://127.0.0.1:9/v2", "Token abc");
+    let refusing = Fake::new(|_, _| Answer::Json(401, serde_json::json!({"error": "No"})));
+    let odd = Fake::new(|_, _| Answer::Json(200, serde_json::json!({"not": "a list"})));
+    let broken = World::new();
+    broken.file(".config/ubihook/config.toml", "no TOML at all");
+    let homeless = World::new().set("HOME", "");
+    for world in [
+        World::without_mock(),
+        nobody,
+        refusing.world(),
+        odd.world(),
+        broken,
+        homeless,
+        World::new().set("UBIHOOK_STORE", "nonsense"),
+    ] {
+        assert_eq!(candidates(&world, &["get", ""]), [""; 0]);
+    }
+    // Words that make no sense, and none at all.
+    let world = World::new();
+    for words in [
+        &[][..],
+        &["--nonsense", "get", "x", "y", ""],
+        &["nonsense", "more", ""],
+    ] {
+        ask(&world, "bash", words);
+    }
+}
+
+#[test]
+fn names_that_a_terminal_would_act_on_are_left_out() {
+    let webhook = |name: &str| {
+        serde_json::json!({
+            "id": "1", "name": name, "object_type": "pipeline", "object_name": "p",
+            "event": "pipeline_request_failed", "url": "https://a.example/", "headers": [],
+            "enabled": true, "timeout": 10, "retry": false, "include_result": false
+        })
+    };
+    let fake = Fake::new(move |_, _| {
+        Answer::Json(
+            200,
+            serde_json::json!([webhook("a\u{1b}[31m"), webhook("a b"), webhook("a\nc")]),
+        )
+    });
+    let world = fake.world();
+    assert_eq!(candidates(&world, &["get", ""]), ["a\\ b"]);
+    assert_eq!(candidates(&world, &["get", "'a"]), ["a b"]);
+    assert!(ask(&world, "fish", &["get", ""]).out.starts_with("a b\t"));
+    assert!(
+        ask(&world, "powershell", &["get", ""])
+            .out
+            .starts_with("'a b'\t")
+    );
+}

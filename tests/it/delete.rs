@@ -1,0 +1,171 @@
+//! `delete` and what it leaves.
+
+use serde_json::json;
+
+use crate::support::{Answer, Fake, Fault, NEEDED, Served, World, raw, webhook};
+
+#[test]
+fn off_a_terminal_it_needs_yes_before_any_call() {
+    let fake = Fake::script([]);
+    fake.world().sh("delete a").ends_with(2).saying("--yes");
+    assert_eq!(fake.lines(), [""; 0]);
+}
+
+#[test]
+fn no_variable_stands_for_yes() {
+    let world = World::new()
+        .set("UBIHOOK_YES", "1")
+        .set("UBIHOOK_NO_INPUT", "1");
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    world.sh("delete a").ends_with(2);
+    assert_eq!(world.names(), ["a"]);
+}
+
+#[test]
+fn it_answers_with_an_array() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        world.sh(&format!("create {name} {NEEDED}")).ends_with(0);
+    }
+    assert_eq!(
+        world.answer("delete c a --yes"),
+        json!([{"name": "c", "result": "deleted"}, {"name": "a", "result": "deleted"}])
+    );
+    assert_eq!(world.names(), ["b"]);
+}
+
+#[test]
+fn it_goes_on_after_a_failure_and_ends_with_partial() {
+    let world = World::new();
+    for name in ["a", "c"] {
+        world.sh(&format!("create {name} {NEEDED}")).ends_with(0);
+    }
+    let ended = world.sh("delete a b c --yes -o json").ends_with(11);
+    assert_eq!(
+        ended.json(),
+        json!([{"name": "a", "result": "deleted"}, {"name": "c", "result": "deleted"}])
+    );
+    let error = ended.error();
+    assert_eq!(
+        (&error["kind"], &error["exit"]),
+        (&json!("partial"), &json!(11))
+    );
+    assert!(
+        error["message"].as_str().unwrap().contains("`b`"),
+        "{error}"
+    );
+    assert_eq!(world.names(), [""; 0]);
+}
+
+#[test]
+fn each_of_several_failures_is_named() {
+    let ended = World::new().sh("delete one two --yes").ends_with(11);
+    ended.saying("one").saying("two");
+}
+
+#[test]
+fn one_name_ends_with_its_own_code() {
+    let ended = World::new().sh("delete nope --yes -o json").ends_with(3);
+    assert_eq!(ended.error()["http_status"], 404);
+}
+
+#[test]
+fn if_missing_skip_trusts_the_platforms_own_404() {
+    let world = World::new();
+    assert_eq!(
+        world.answer("delete nope --yes --if-missing skip"),
+        json!([{"name": "nope", "result": "missing"}])
+    );
+    // It may look whether the project is there.
+    let fake = Fake::new(|_, call| {
+        if call.path.contains("/webhooks/") {
+            Answer::Json(404, json!({"error": "Webhook was not found"}))
+        } else {
+            Answer::Json(200, json!([]))
+        }
+    });
+    fake.world()
+        .sh("delete a --yes --if-missing skip")
+        .ends_with(0);
+}
+
+#[test]
+fn if_missing_skip_does_not_trust_any_other_404() {
+    for answer in [
+        raw(
+            404,
+            &[("content-type", "text/html")],
+            "<html>Not found</html>",
+        ),
+        raw(404, &[("content-type", "application/json")], ""),
+        Answer::Json(404, json!({"message": "no route"})),
+        Answer::Json(404, json!([])),
+    ] {
+        let fake = Fake::new(move |_, _| answer.clone());
+        let ended = fake.world().sh("delete a --yes --if-missing skip");
+        assert_ne!(ended.code, 0, "{ended:#?} {:#?}", fake.calls());
+        assert!(!ended.out.contains("missing"), "{ended:#?}");
+    }
+}
+
+#[test]
+fn a_missing_project_is_never_skipped() {
+    World::new()
+        .sh("delete a --yes --if-missing skip -p nope")
+        .ends_with(3);
+    let fake = Fake::new(|_, _| Answer::Json(404, json!({"error": "Project was not found"})));
+    fake.world()
+        .sh("delete a --yes --if-missing skip")
+        .ends_with(3);
+}
+
+#[test]
+fn the_kept_values_go_with_it() {
+    let world = World::new().set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!(
+            "create a {NEEDED} --secret-header Authorization=env:SOURCE"
+        ))
+        .ends_with(0);
+    world.sh("delete a --yes").ends_with(0);
+    for file in ["mock-secrets.json", "index.json"] {
+        let kept = std::fs::read_to_string(world.state(file)).unwrap();
+        assert!(!kept.contains("a-protected-value"), "{kept}");
+        assert!(!kept.to_lowercase().contains("authorization"), "{kept}");
+    }
+}
+
+#[test]
+fn a_refusal_of_the_platform_keeps_the_values() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = Fake::before(&served, |_, _| Fault::None);
+    let world = World::facing(&fake.url(), served.token()).set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!(
+            "create a {NEEDED} --secret-header Authorization=env:SOURCE"
+        ))
+        .ends_with(0);
+    world
+        .sh_with(&[("UBIOPS_API_TOKEN", "wrong-token")], "delete a --yes")
+        .ends_with(4);
+    let kept = std::fs::read_to_string(world.state("secrets.json")).unwrap();
+    assert!(kept.contains("a-protected-value"));
+}
+
+#[test]
+fn a_name_given_twice_is_deleted_once() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    let ended = world.sh("delete a a --yes");
+    assert!([0, 2, 11].contains(&ended.code), "{ended:#?}");
+}
+
+#[test]
+fn what_answers_no_204_is_taken_where_it_is_a_success() {
+    let fake = Fake::new(|_, call| match call.method.as_str() {
+        "GET" => Answer::Json(200, webhook("a")),
+        _ => raw(200, &[], ""),
+    });
+    fake.world().sh("delete a --yes").ends_with(0);
+}

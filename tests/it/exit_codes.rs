@@ -1,0 +1,253 @@
+//! Each row of the table of codes, made to happen, with its object.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Ended, Fake, NEEDED, World, raw};
+
+/// The error line as it stands, and what it says.
+#[track_caller]
+fn row(ended: &Ended, exit: i32, kind: &str) -> Value {
+    assert_eq!(ended.code, exit, "{ended:#?}");
+    let last = ended.err.lines().last().unwrap();
+    assert!(ended.err.ends_with('\n'));
+    let at = |key: &str| {
+        last.find(&format!("\"{key}\":"))
+            .unwrap_or_else(|| panic!("no {key}: {last}"))
+    };
+    let places: Vec<_> = [
+        "error",
+        "kind",
+        "message",
+        "hint",
+        "exit",
+        "http_status",
+        "retryable",
+    ]
+    .map(at)
+    .to_vec();
+    assert!(places.is_sorted(), "{last}");
+    let error = ended.error();
+    assert_eq!(error.as_object().unwrap().len(), 6, "{last}");
+    assert_eq!(error["kind"], kind, "{last}");
+    assert_eq!(error["exit"], exit, "{last}");
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty())
+    );
+    assert!(error["hint"].is_string() || error["hint"].is_null());
+    assert!(error["retryable"].is_boolean());
+    // What isn't the error is a warning.
+    for line in ended.err.lines().rev().skip(1) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["warning"]["message"].is_string(), "{line}");
+    }
+    error
+}
+
+fn list_on(status: u16, body: Value) -> Ended {
+    let fake = Fake::new(move |_, _| Answer::Json(status, body.clone()));
+    fake.world().sh("list -o json")
+}
+
+fn create_on(status: u16) -> Ended {
+    let fake = Fake::new(move |_, call| match call.method.as_str() {
+        "POST" => Answer::Json(status, json!({"error": "no"})),
+        _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
+    });
+    fake.world().sh(&format!("create a {NEEDED} -o json"))
+}
+
+#[test]
+fn a_database_that_is_none_is_1() {
+    let world = World::new();
+    let db = world.file(
+        "x/mock.db",
+        "this is not a database, however long one looks at it",
+    );
+    crate::support::set_mode(&db, 0o600);
+    crate::support::set_mode(db.parent().unwrap(), 0o700);
+    let ended = world.sh_with(&[("UBIHOOK_MOCK_DB", db.to_str().unwrap())], "list -o json");
+    row(&ended, 1, "unexpected");
+}
+
+#[test]
+fn what_clap_refuses_is_2_as_json_too() {
+    for line in [
+        "list --nope -o json",
+        "nope -o json",
+        "-o json",
+        "get -o json",
+        "list --output json --event",
+        "-o json list extra",
+        "list -ojson --enabled=perhaps",
+        "create -o json --timeout x",
+        "list --output=json -p",
+    ] {
+        let error = row(&World::new().sh(line), 2, "usage");
+        assert!(
+            !error["message"].as_str().unwrap().contains('\n'),
+            "{error}"
+        );
+    }
+    row(
+        &World::new().set("UBIHOOK_OUTPUT", "json").sh("list --nope"),
+        2,
+        "usage",
+    );
+}
+
+#[test]
+fn a_wrong_output_format_is_2() {
+    World::new().sh("list -o xml").ends_with(2).saying("json");
+}
+
+#[test]
+fn not_found_is_3() {
+    let error = row(&World::new().sh("get nope -o json"), 3, "not_found");
+    assert_eq!(
+        (&error["http_status"], &error["retryable"]),
+        (&json!(404), &json!(false))
+    );
+    row(&World::new().sh("list -p nope -o json"), 3, "not_found");
+}
+
+#[test]
+fn not_signed_in_and_not_allowed_are_4() {
+    for status in [401, 403] {
+        let error = row(&list_on(status, json!({"error": "no"})), 4, "auth");
+        assert_eq!(error["http_status"], status);
+        assert!(error["hint"].is_string(), "{error}");
+    }
+}
+
+#[test]
+fn a_refusal_is_5() {
+    for status in [400, 405, 410, 413, 418, 422] {
+        let error = row(&create_on(status), 5, "refused");
+        assert_eq!(
+            (&error["http_status"], &error["retryable"]),
+            (&json!(status), &json!(false))
+        );
+    }
+}
+
+#[test]
+fn a_409_on_a_name_that_is_there_is_already_exists() {
+    let fake = Fake::new(|_, call| match call.method.as_str() {
+        "POST" => Answer::Json(409, json!({"error": "exists"})),
+        _ => Answer::Json(200, crate::support::webhook("a")),
+    });
+    row(
+        &fake.world().sh(&format!("create a {NEEDED} -o json")),
+        5,
+        "already_exists",
+    );
+}
+
+#[test]
+fn a_server_error_on_a_write_is_6() {
+    for status in [500, 502, 503, 504] {
+        let error = row(&create_on(status), 6, "unreachable");
+        assert_eq!(error["http_status"], status);
+    }
+}
+
+#[test]
+fn nobody_there_is_6_and_may_be_tried_again() {
+    let error = row(
+        &World::facing("http://127.0.0.1:1", "a-token-of-ours").sh("list -o json"),
+        6,
+        "unreachable",
+    );
+    assert_eq!(
+        (&error["retryable"], &error["http_status"]),
+        (&json!(true), &json!(null))
+    );
+}
+
+#[test]
+fn an_answer_that_is_not_the_apis_is_6() {
+    for answer in [
+        raw(
+            200,
+            &[("content-type", "text/html")],
+            "<html>Sign in</html>",
+        ),
+        raw(200, &[("content-type", "application/json")], "{\"half\":"),
+        Answer::Json(200, json!({"not": "a list"})),
+        raw(200, &[], ""),
+    ] {
+        let fake = Fake::new(move |_, _| answer.clone());
+        row(&fake.world().sh("list -o json"), 6, "unreachable");
+    }
+}
+
+#[test]
+fn a_platform_that_stays_silent_is_6() {
+    let fake = Fake::new(|_, _| Answer::Silence);
+    let ended = fake.world().sh("list -o json --api-timeout 100ms");
+    let error = row(&ended, 6, "unreachable");
+    assert_eq!(error["retryable"], true);
+    assert_eq!(fake.calls().len(), 3);
+}
+
+#[test]
+fn a_failed_test_is_7_and_a_missing_value_9() {
+    let world = World::new().set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    row(&world.sh("test a -o json"), 7, "failed");
+    row(
+        &world.sh("test a -o json --secret-header B=env:NOPE"),
+        9,
+        "secret",
+    );
+}
+
+#[test]
+fn some_of_many_is_11() {
+    row(&World::new().sh("delete a b --yes -o json"), 11, "partial");
+}
+
+#[test]
+fn a_signal_ends_with_130_and_143() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        // The platform is asked, and then we are told to stop.
+        let (say, asked) = std::sync::mpsc::channel();
+        let say = std::sync::Mutex::new(say);
+        let fake = Fake::new(move |_, _| {
+            let _ = say.lock().unwrap().send(());
+            Answer::Silence
+        });
+        let world = fake.world();
+        let mut command = world.command();
+        command
+            .args(["list", "-o", "json"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        let child = command.spawn().unwrap();
+        asked.recv_timeout(crate::support::PATIENCE).unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_0_and_on_stdout() {
+    for line in [
+        "--help",
+        "-h",
+        "help",
+        "create --help",
+        "mock serve -h",
+        "--version",
+        "-V",
+    ] {
+        let ended = World::without_mock().sh(line).ends_with(0).silently();
+        assert!(!ended.out.is_empty(), "{line}");
+    }
+}

@@ -1,0 +1,115 @@
+//! Every example of every `--help` works as it stands, in a world that has what it names: two
+//! webhooks, a variable, two files.
+
+use std::process::Command;
+
+use crate::{
+    help::{commands, help},
+    support::{Ended, World, finish, receiver},
+};
+
+/// The examples of one command: shell scripts of a line or several.
+fn examples(command: &str) -> Vec<String> {
+    let text = help(&format!("{command} --help"));
+    let Some((_, text)) = text.split_once("Examples:\n") else {
+        return Vec::new();
+    };
+    let (text, _) = text.split_once("\n\nOptions of every command").unwrap();
+    let script = |example: &str| {
+        let mut lines = example.lines();
+        assert!(lines.next().unwrap().starts_with("  # "), "{example}");
+        let lines: Vec<_> = lines.map(|line| line.strip_prefix("  ").unwrap()).collect();
+        lines.join("\n")
+    };
+    text.split("\n\n").map(script).collect()
+}
+
+/// As a shell has it, with this very program first on the path.
+fn run(world: &World, script: &str) -> Ended {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ubihook"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", binary.parent().unwrap().display());
+    let like = world.command();
+    let mut command = Command::new("bash");
+    command
+        .args(["-euo", "pipefail", "-c", script])
+        .env_clear()
+        .envs(
+            like.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", path)
+        .current_dir(world.home());
+    finish(&mut command, None)
+}
+
+fn play(command: &str, script: &str) {
+    let (receiver, other) = (receiver(), receiver());
+    let script = script
+        .replace(
+            "https://hooks.example.org",
+            receiver.url("").trim_end_matches('/'),
+        )
+        .replace(
+            "https://other.example.org",
+            other.url("").trim_end_matches('/'),
+        );
+    let world = World::new()
+        .set("HOOK_TOKEN", "s3cret-of-the-hook")
+        .set("EDITOR", "touch");
+    let in_file = "\nobject_type: pipeline\nobject_name: pipeline-1\nevent: failed\nurl: ";
+    world.file(
+        "webhook.yaml",
+        &format!("name: from-file{in_file}{}\n", receiver.url("/in")),
+    );
+    for name in ["orders-failed", "nightly"] {
+        let url = receiver.url("/in");
+        let line = format!("create {name} --pipeline pipeline-1 -e failed -u {url} -l team=blue");
+        let secret = match name {
+            "nightly" => "",
+            _ => " --secret-header Authorization=env:HOOK_TOKEN",
+        };
+        world.sh(&(line + secret)).ends_with(0);
+    }
+    let script = match command {
+        // Against a mock that is served, since the one inside needs no signing in.
+        _ if command.starts_with("auth ") => {
+            let signed_in = match command {
+                "auth login" => "",
+                _ => "ubihook auth login -p demo --store file --token-stdin < token.txt\n",
+            };
+            let script = format!("unset UBIOPS_API_TOKEN\n{signed_in}{script}");
+            world.file("script.sh", &script);
+            let keep = "printf %s \"$UBIOPS_API_TOKEN\" > token.txt; bash -eu script.sh";
+            format!("ubihook mock run -- bash -euc '{keep}'")
+        }
+        // Ready is what it says on stdout; then it is told to stop, and has to end well.
+        "mock serve" => format!(
+            "{script} > out & pid=$!\nwhile [ ! -s out ]; do sleep 0.05; done\nkill $pid\nwait $pid"
+        ),
+        _ => script,
+    };
+    let ended = run(&world, &script);
+    assert_eq!(ended.code, 0, "{script}\n{ended:#?}");
+    assert!(!ended.out.contains("s3cret"), "{script}\n{ended:#?}");
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the count is part of what the run shows"
+)]
+#[test]
+fn every_example_runs() {
+    let mut count = 0;
+    for command in commands() {
+        let examples = examples(&command);
+        let is_group = matches!(command.as_str(), "" | "auth" | "mock");
+        assert_eq!(examples.is_empty(), is_group, "{command}");
+        for script in examples {
+            play(&command, &script);
+            count += 1;
+        }
+    }
+    println!("{count} examples ran");
+    assert!(count > 30, "{count}");
+}

@@ -1,0 +1,216 @@
+//! A value never stands where it can be read: not in output, traces, errors, or files of ours
+//! that are not its store.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+
+use crate::support::{Answer, Fake, NEEDED, TOKEN, World, receiver, webhook_with};
+
+const VALUE: &str = "s3cret/value+of the \"header\"";
+
+/// Every way in which the value could show up.
+const PARTS: [&str; 3] = ["s3cret", "of the \\\"header", "0c1d2e3f-not-a-real"];
+
+fn all_files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all_files(&path, found);
+        } else {
+            found.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn no_verb_at_any_loudness_shows_a_value() {
+    let receiver = receiver();
+    let url = receiver.url("/in");
+    for output in ["table", "json"] {
+        for loud in ["-q", "", "-v", "-vv", "-vvv"] {
+            let world = World::new()
+                .set("SOURCE", VALUE)
+                .set("RUST_BACKTRACE", "full")
+                .set("RUST_LOG", "trace");
+            for (line, code) in [
+                (format!("create a --pipeline pipeline-1 -e failed -u {url} --secret-header Authorization=env:SOURCE"), 0),
+                (format!("create a --pipeline pipeline-1 -e failed -u {url} --secret-header Authorization=env:SOURCE"), 5),
+                ("update a --secret-header X-Other=env:SOURCE --timeout 3".to_owned(), 0),
+                ("update a --secret-header Authorization=env:SOURCE --dry-run".to_owned(), 0),
+                ("test a".to_owned(), 0),
+                ("test a --dry-run".to_owned(), 0),
+                ("test a --secret-header Authorization=env:SOURCE -u http://127.0.0.1:1/ --keep-secrets".to_owned(), 7),
+                ("get a".to_owned(), 0),
+                ("list".to_owned(), 0),
+                ("auth status".to_owned(), 0),
+                ("delete a --yes".to_owned(), 0),
+            ] {
+                let ended = world.sh(&format!("{line} -o {output} {loud}")).ends_with(code);
+                for part in PARTS {
+                    assert!(!ended.out.contains(part) && !ended.err.contains(part), "{line} {loud}: {ended:#?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_is_never_shown() {
+    let fake = Fake::new(|_, call| {
+        Answer::Json(
+            400,
+            json!({"error": format!("I was sent {:?}", call.headers)}),
+        )
+    });
+    for output in ["table", "json"] {
+        for line in [
+            "list",
+            "get a",
+            "auth status",
+            "update a --timeout 3",
+            "test a",
+        ] {
+            let ended = fake.world().sh(&format!("{line} -vv -o {output}"));
+            assert_ne!(ended.code, 0);
+            assert!(fake.calls().last().unwrap().header("authorization") == Some(TOKEN));
+            ended.without("0c1d2e3f-not-a-real");
+        }
+    }
+}
+
+#[test]
+fn traces_and_errors_mask_path_and_query_of_callbacks() {
+    let hook = "http://127.0.0.1:9/T00/B00/slack-secret?sig=query-secret";
+    let mut there = webhook_with("a", &json!({"url": hook}));
+    there["headers"] = json!([{"key": "A", "value": null, "protected": true}]);
+    let fake = Fake::new(move |_, call| match call.method.as_str() {
+        "GET" => Answer::Json(200, there.clone()),
+        _ => Answer::Json(400, json!({"error": "no"})),
+    });
+    let world = fake.world().set("SOURCE", "a-protected-value");
+    for output in ["table", "json"] {
+        for line in [
+            format!("create b --pipeline pipeline-1 -e failed -u {hook}"),
+            format!("create b --pipeline pipeline-1 -e failed -u {hook} --timeout 99"),
+            format!("create b --pipeline pipeline-1 -e nope -u {hook}"),
+            format!(
+                "create b --pipeline pipeline-1 -e failed -u {}",
+                hook.replace("http:", "ftp:")
+            ),
+            format!("update a -u {}", hook.replace(":9", ":10")),
+            format!("update a -u {hook}x --secret-header A=env:SOURCE"),
+            format!("test --pipeline pipeline-1 -e failed -u {hook}"),
+            "test a".to_owned(),
+        ] {
+            let ended = world.sh(&format!("{line} -vv -o {output}"));
+            assert_ne!(ended.code, 0, "{line}");
+            assert!(
+                !ended.err.contains("slack-secret") && !ended.err.contains("query-secret"),
+                "{line}: {}",
+                ended.err
+            );
+        }
+    }
+    // Data shows it.
+    assert_eq!(world.answer("get a")["url"], hook);
+}
+
+#[test]
+fn no_file_but_the_store_has_a_value() {
+    let fake = Fake::new(|_, call| {
+        let headers: Vec<_> = call.json()["headers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|header| json!({"key": header["key"], "value": null, "protected": true}))
+            .collect();
+        Answer::Json(201, webhook_with("a", &json!({"headers": headers})))
+    });
+    let world = fake.world().set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    let mut files = Vec::new();
+    all_files(world.home(), &mut files);
+    let holders: Vec<_> = files
+        .iter()
+        .filter(|(_, bytes)| bytes.windows(17).any(|part| part == b"a-protected-value"))
+        .map(|(path, _)| path.rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(holders, ["secrets.json"]);
+    assert!(
+        files
+            .iter()
+            .all(|(_, bytes)| !bytes.windows(12).any(|part| part == b"0c1d2e3f-not")),
+        "no token is kept"
+    );
+}
+
+#[test]
+fn userinfo_in_a_url_is_refused_unrepeated_and_shown_masked() {
+    let world = World::new();
+    for line in [
+        "create a --pipeline pipeline-1 -e failed -u http://user:hunter2@127.0.0.1:9/",
+        "update a -u http://user:hunter2@127.0.0.1:9/",
+        "test a -u http://hunter2@127.0.0.1:9/",
+        "list --host https://user:hunter2@example.org",
+    ] {
+        let world = if line.starts_with("list") {
+            World::without_mock()
+        } else {
+            World::new()
+        };
+        world.sh(line).ends_with(2).without("hunter2");
+    }
+    drop(world);
+    let there = webhook_with("a", &json!({"url": "http://user:hunter2@127.0.0.1:9/"}));
+    let fake = Fake::new(move |_, call| {
+        if call.path.ends_with("/a") {
+            Answer::Json(200, there.clone())
+        } else {
+            Answer::Json(200, json!([there]))
+        }
+    });
+    for line in [
+        "get a",
+        "list",
+        "get a -o json",
+        "list -o json",
+        "get a -vv",
+    ] {
+        let ended = fake.world().sh(line).ends_with(0).without("hunter2");
+        assert!(ended.out.contains("***@"), "{}", ended.out);
+    }
+}
+
+#[test]
+fn a_mocks_database_forgets_what_is_deleted() {
+    let world = World::new().set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    world.sh("delete a --yes").ends_with(0);
+    let db = fs::read(world.state("mock.db")).unwrap();
+    assert!(!db.windows(17).any(|part| part == b"a-protected-value"));
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_on_the_command_line_is_not_repeated() {
+    let world = World::new();
+    for line in [
+        "create a hunter2 --secret-header",
+        "list --token hunter2",
+        "auth login hunter2",
+        "auth login --token hunter2",
+        "auth login --token=hunter2",
+        "create a --secret-header A hunter2",
+    ] {
+        for output in ["", "-o json"] {
+            world
+                .sh(&format!("{line} {output}"))
+                .ends_with(2)
+                .without("hunter2");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! A call that was sent, and whose answer was lost.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{
+    Answer, Fake, Fault, NEEDED, PATIENCE, Served, World, receiver, webhook_with,
+};
+
+const VALUE: &str = "a-protected-value";
+
+/// A mock, and a fake in front of it that loses the answer to the first call of that method.
+fn losing(served: &Served, method: &'static str) -> Fake {
+    let lost = std::sync::atomic::AtomicBool::new(false);
+    Fake::before(served, move |_, call| {
+        let first = call.method == method
+            && !lost.swap(call.method == method, std::sync::atomic::Ordering::SeqCst);
+        if first {
+            Fault::LostAnswer
+        } else {
+            Fault::None
+        }
+    })
+}
+
+fn world(fake: &Fake, served: &Served) -> World {
+    World::facing(&fake.url(), served.token()).set("SOURCE", VALUE)
+}
+
+#[test]
+fn a_lost_create_is_looked_up_sent_once_more_and_counts_as_created() {
+    let (base, receiver) = (World::new(), receiver());
+    let served = Served::start(&base, "");
+    let fake = losing(&served, "POST");
+    let world = world(&fake, &served);
+    let url = receiver.url("/in");
+    let made = world.answer(&format!(
+        "create a --pipeline pipeline-1 -e failed -u {url} --label x=1 --header 'X-Team: blue' --secret-header Authorization=env:SOURCE"
+    ));
+    assert_eq!(made["result"], "created");
+    let at = "/v2/projects/demo/webhooks";
+    assert_eq!(
+        fake.lines()[..3],
+        [
+            format!("POST {at}"),
+            format!("GET {at}/a"),
+            format!("PATCH {at}/a")
+        ]
+    );
+    let again = fake.calls()[2].json();
+    assert!(again["headers"].to_string().contains(VALUE), "{again}");
+    world.sh("test a").ends_with(0);
+    assert_eq!(
+        receiver.next(PATIENCE).unwrap().headers["authorization"],
+        VALUE
+    );
+}
+
+#[test]
+fn a_lost_create_without_protected_headers_is_only_looked_up() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = losing(&served, "POST");
+    assert_eq!(
+        world(&fake, &served).answer(&format!("create a {NEEDED}"))["result"],
+        "created"
+    );
+    assert_eq!(fake.lines().len(), 2);
+}
+
+#[test]
+fn a_lost_create_that_is_not_there_is_6() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = Fake::before(&served, |at, _| {
+        if at == 0 {
+            Fault::LostCall
+        } else {
+            Fault::None
+        }
+    });
+    let world = world(&fake, &served);
+    let ended = world.sh(&format!("create a {NEEDED} -o json")).ends_with(6);
+    assert_eq!(ended.error()["kind"], "unreachable");
+    assert_eq!(world.names(), [""; 0]);
+}
+
+#[test]
+fn a_lost_create_that_is_there_but_different_is_5() {
+    for fields in [
+        json!({"url": "http://127.0.0.1:9/other"}),
+        json!({"timeout": 3}),
+        json!({"labels": {"x": "2"}}),
+        json!({"event": "pipeline_request_started"}),
+    ] {
+        let different = fields.clone();
+        let fake = Fake::script([
+            Answer::Cut,
+            Answer::Json(
+                200,
+                webhook_with(
+                    "a",
+                    &json!({"url": "http://127.0.0.1:9/in", "labels": {"x": "1"}}),
+                )
+                .as_object()
+                .map(|base| {
+                    let mut base = base.clone();
+                    base.extend(different.as_object().unwrap().clone());
+                    json!(base)
+                })
+                .unwrap(),
+            ),
+        ]);
+        fake.world()
+            .sh(&format!("create a {NEEDED} --timeout 10 --label x=1"))
+            .ends_with(5);
+        assert_eq!(fake.calls().len(), 2, "{fields}: {:?}", fake.lines());
+    }
+}
+
+#[test]
+fn a_lost_create_with_a_timeout_is_looked_up_too() {
+    let fake = Fake::new(|at, call| match (at, call.method.as_str()) {
+        (0, "POST") => Answer::Silence,
+        _ => Answer::Json(
+            200,
+            webhook_with("a", &json!({"url": "http://127.0.0.1:9/in"})),
+        ),
+    });
+    let made = fake
+        .world()
+        .answer(&format!("create a {NEEDED} --api-timeout 300ms"));
+    assert_eq!(made["result"], "created");
+}
+
+#[test]
+fn a_create_that_never_left_is_not_looked_up_for_long() {
+    World::facing("http://127.0.0.1:1", "a-token-of-ours")
+        .sh(&format!("create a {NEEDED}"))
+        .ends_with(6);
+}
+
+#[test]
+fn values_of_a_lost_create_stay_even_if_sending_them_again_is_refused() {
+    let there = webhook_with(
+        "a",
+        &json!({
+            "url": "http://127.0.0.1:9/in",
+            "headers": [{"key": "A", "value": null, "protected": true}],
+        }),
+    );
+    let fake = Fake::new(move |at, call| match (at, call.method.as_str()) {
+        (0, _) => Answer::Cut,
+        (_, "GET") => Answer::Json(200, there.clone()),
+        _ => Answer::Json(403, json!({"error": "no"})),
+    });
+    let world = fake.world().set("SOURCE", VALUE);
+    let ended = world.sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"));
+    assert_ne!(ended.code, 0);
+    // The platform has it since the create: this is the only copy left.
+    assert!(
+        fs::read_to_string(world.state("secrets.json"))
+            .unwrap()
+            .contains(VALUE)
+    );
+}
+
+#[test]
+fn a_lost_update_is_looked_up_and_counts() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = losing(&served, "PATCH");
+    let world = world(&fake, &served);
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    let after = world.answer("update a --name b --timeout 3");
+    assert_eq!(
+        (&after["result"], &after["webhook"]["timeout"]),
+        (&json!("updated"), &json!(3))
+    );
+    assert_eq!(world.names(), ["b"]);
+    let patches = fake
+        .lines()
+        .iter()
+        .filter(|line| line.starts_with("PATCH"))
+        .count();
+    assert_eq!(patches, 1);
+}
+
+#[test]
+fn a_lost_update_that_did_not_arrive_is_6() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = Fake::before(&served, |_, call| {
+        if call.method == "PATCH" {
+            Fault::LostCall
+        } else {
+            Fault::None
+        }
+    });
+    let world = world(&fake, &served);
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    world.sh("update a --timeout 3").ends_with(6);
+    assert_eq!(world.answer("get a")["timeout"], 10);
+}
+
+#[test]
+fn a_lost_delete_is_looked_up_and_counts() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = losing(&served, "DELETE");
+    let world = world(&fake, &served);
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    assert_eq!(
+        world.answer("delete a --yes"),
+        json!([{"name": "a", "result": "deleted"}])
+    );
+    assert!(
+        !fs::read_to_string(world.state("secrets.json"))
+            .unwrap()
+            .contains(VALUE)
+    );
+    let deletes = fake
+        .lines()
+        .iter()
+        .filter(|line| line.starts_with("DELETE"))
+        .count();
+    assert_eq!(deletes, 1);
+}
+
+#[test]
+fn a_lost_delete_that_did_not_arrive_is_6_and_keeps_the_value() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = Fake::before(&served, |_, call| {
+        if call.method == "DELETE" {
+            Fault::LostCall
+        } else {
+            Fault::None
+        }
+    });
+    let world = world(&fake, &served);
+    world
+        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
+        .ends_with(0);
+    world.sh("delete a --yes").ends_with(6);
+    assert_eq!(world.names(), ["a"]);
+    assert!(
+        fs::read_to_string(world.state("secrets.json"))
+            .unwrap()
+            .contains(VALUE)
+    );
+}
+
+#[test]
+fn a_lost_update_of_a_value_is_found_by_the_next_test() {
+    let (base, receiver) = (World::new(), receiver());
+    let served = Served::start(&base, "");
+    let url = receiver.url("/in");
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = broken.clone();
+    // The change arrives; then the network is gone for good.
+    let fake = Fake::before(&served, move |_, call| {
+        if seen.load(std::sync::atomic::Ordering::SeqCst) {
+            return Fault::LostCall;
+        }
+        if call.method == "PATCH" {
+            seen.store(true, std::sync::atomic::Ordering::SeqCst);
+            return Fault::LostAnswer;
+        }
+        Fault::None
+    });
+    let world = world(&fake, &served).set("NEW", "the-new-value");
+    world
+        .sh(&format!("create a --pipeline pipeline-1 -e failed -u {url} --secret-header Authorization=env:SOURCE"))
+        .ends_with(0);
+    world
+        .sh("update a --secret-header Authorization=env:NEW")
+        .ends_with(6);
+    broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    world.sh("test a").ends_with(0);
+    assert_eq!(
+        receiver.next(PATIENCE).unwrap().headers["authorization"],
+        "the-new-value"
+    );
+}

@@ -1,0 +1,72 @@
+//! `mock reset`: on the database, never over the network.
+
+use crate::support::{Fake, NEEDED, Served, World};
+
+#[test]
+fn it_needs_yes_off_a_terminal_and_then_empties() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    world.sh("mock reset").ends_with(2).saying("--yes");
+    assert_eq!(world.names(), ["a"]);
+    world.sh("mock reset --yes").ends_with(0);
+    assert_eq!(world.names(), [""; 0]);
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+}
+
+#[test]
+fn it_never_calls_a_platform() {
+    let fake = Fake::script([]);
+    fake.world().sh("mock reset --yes").ends_with(0);
+    fake.world()
+        .sh("mock reset --yes -o json")
+        .ends_with(0)
+        .json();
+    assert_eq!(fake.lines(), [""; 0]);
+}
+
+#[test]
+fn it_takes_the_database_by_flag_or_variable() {
+    let world = World::new();
+    let db = world.home().join("d/mock.db");
+    let there = [("UBIHOOK_MOCK_DB", db.to_str().unwrap())];
+    world
+        .sh_with(&there, &format!("create a {NEEDED}"))
+        .ends_with(0);
+    world.sh(&format!("create b {NEEDED}")).ends_with(0);
+    world.sh("mock reset --yes --db d/mock.db").ends_with(0);
+    assert_eq!(world.sh_with(&there, "list -o name").out, "");
+    assert_eq!(world.names(), ["b"]);
+    world
+        .sh_with(&there, &format!("create a {NEEDED}"))
+        .ends_with(0);
+    world.sh_with(&there, "mock reset --yes").ends_with(0);
+    assert_eq!(world.sh_with(&there, "list -o name").out, "");
+}
+
+#[test]
+fn a_running_server_sees_it() {
+    let world = World::new();
+    let served = Served::start(&world, "");
+    served
+        .world()
+        .sh(&format!("create a {NEEDED}"))
+        .ends_with(0);
+    world.sh("mock reset --yes").ends_with(0);
+    assert_eq!(served.world().names(), [""; 0]);
+    served
+        .world()
+        .sh(&format!("create a {NEEDED}"))
+        .ends_with(0);
+}
+
+#[test]
+fn what_is_no_database_is_not_emptied() {
+    let world = World::new();
+    let path = world.file(
+        "precious.txt",
+        "do not overwrite me, I am long enough to be a header of a page",
+    );
+    crate::support::set_mode(&path, 0o600);
+    world.sh("mock reset --yes --db precious.txt").ends_with(1);
+    assert!(std::fs::read_to_string(path).unwrap().starts_with("do not"));
+}

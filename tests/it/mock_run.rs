@@ -1,0 +1,102 @@
+//! `mock run`: a command with the mock around it.
+
+use crate::support::World;
+
+#[test]
+fn it_ends_with_its_childs_code() {
+    let world = World::without_mock();
+    for code in [0, 1, 42, 255] {
+        world
+            .sh(&format!("mock run -- sh -c 'exit {code}'"))
+            .ends_with(code);
+    }
+    world.sh("mock run -- sh -c 'kill -9 $$'").ends_with(137);
+    world.sh("mock run -- sh -c 'kill -15 $$'").ends_with(143);
+    world
+        .sh("mock run -- /nonexistent/command")
+        .ends_with(127)
+        .saying("/nonexistent/command");
+    world
+        .sh("mock run -- no-such-command-anywhere")
+        .ends_with(127);
+    world.file("not-executable", "x");
+    world.sh("mock run -- ./not-executable").ends_with(126);
+    world.sh("mock run -- .").ends_with(126);
+    world.sh("mock run").ends_with(2);
+}
+
+#[test]
+fn its_child_finds_the_mock_in_the_environment() {
+    let world = World::without_mock()
+        .set("UBIOPS_API_TOKEN", "of-the-outside")
+        .set("UBIOPS_PROJECT", "of-the-outside")
+        .set("UBIHOOK_HOST", "http://127.0.0.1:1")
+        .set("UBIHOOK_SECRET_HOOK", "kept")
+        .set("NO_PROXY", "intranet")
+        .set("OTHER", "kept");
+    let ended = world.sh("mock run -- env").ends_with(0);
+    let value = |name: &str| {
+        ended
+            .out
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}=")).map(str::to_owned))
+    };
+    let url = value("UBIOPS_API_HOST").unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    assert_eq!(value("UBIOPS_API_URL").unwrap(), url);
+    assert_eq!(value("UBIOPS_BASE_URL").unwrap(), url);
+    assert_eq!(value("UBIOPS_PROJECT").unwrap(), "demo");
+    assert!(value("UBIOPS_API_TOKEN").unwrap().starts_with("Token "));
+    assert_eq!(value("UBIHOOK_SECRET_HOOK").unwrap(), "kept");
+    assert_eq!(value("OTHER").unwrap(), "kept");
+    assert_eq!(value("UBIHOOK_HOST"), None);
+    for name in ["NO_PROXY", "no_proxy"] {
+        assert!(value(name).unwrap().contains("127.0.0.1"), "{name}");
+    }
+    assert!(value("NO_PROXY").unwrap().contains("intranet"));
+    for name in ["UBIOPS_API_TOKEN", "UBIOPS_API_HOST", "NO_PROXY"] {
+        assert_eq!(
+            ended
+                .out
+                .lines()
+                .filter(|line| line.starts_with(&format!("{name}=")))
+                .count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn we_ourselves_work_inside_it_on_a_temporary_database() {
+    let world = World::without_mock().set("BIN", env!("CARGO_BIN_EXE_ubihook"));
+    let ended = world
+        .sh("mock run -- sh -c '$BIN create a --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/ -o name && $BIN list -o name'")
+        .ends_with(0);
+    assert_eq!(ended.out, "a\na\n");
+    assert!(!world.state("mock.db").exists());
+    let again = world
+        .sh("mock run -- sh -c '$BIN list -o json'")
+        .ends_with(0);
+    assert_eq!(again.out.trim(), "[]");
+}
+
+#[test]
+fn a_database_that_is_named_is_kept() {
+    let world = World::without_mock().set("BIN", env!("CARGO_BIN_EXE_ubihook"));
+    world
+        .sh("mock run --db d/mock.db -- sh -c '$BIN create a --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/'")
+        .ends_with(0);
+    let again = world
+        .sh("mock run --db d/mock.db -- sh -c '$BIN list -o name'")
+        .ends_with(0);
+    assert_eq!(again.out, "a\n");
+}
+
+#[test]
+fn options_of_the_child_are_its_own() {
+    let ended = World::without_mock()
+        .sh("mock run -- echo --help -o json --mock")
+        .ends_with(0)
+        .silently();
+    assert_eq!(ended.out, "--help -o json --mock\n");
+}

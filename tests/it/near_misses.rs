@@ -1,0 +1,124 @@
+//! What is nearly right is answered with what is right.
+
+use serde_json::json;
+
+use crate::support::{Answer, Fake, NEEDED, World};
+
+fn world() -> World {
+    let world = World::new();
+    world.sh(&format!("create nightly {NEEDED}")).ends_with(0);
+    world
+}
+
+#[test]
+fn a_near_miss_is_answered_with_what_was_meant() {
+    let world = world();
+    let target = |target: &str| format!("create a {target} -e failed -u http://127.0.0.1:9/in");
+    for (line, code, hint) in [
+        ("get nighty", 3, "ubihook get nightly"),
+        ("update nighty --timeout 3", 3, "ubihook update nightly"),
+        ("delete nighty --yes", 3, "ubihook delete nightly"),
+        ("test nighty", 3, "ubihook test nightly"),
+        ("get another-one", 3, "ubihook list"),
+        (
+            &target("--pipeline pipelin-1"),
+            3,
+            "did you mean --pipeline pipeline-1?",
+        ),
+        (
+            &target("--deployment deploymnet-1"),
+            3,
+            "did you mean --deployment deployment-1?",
+        ),
+        (
+            &target("--pipeline pipeline-1 --version v2"),
+            3,
+            "did you mean --version v1?",
+        ),
+        (
+            &target("--experiment experimet-1"),
+            3,
+            "did you mean --experiment experiment-1?",
+        ),
+        (
+            &target("--pipeline pipelin-1 --test-first"),
+            3,
+            "did you mean --pipeline pipeline-1?",
+        ),
+        (&target("--pipeline xyz"), 3, "--pipeline can be pipeline-1"),
+        (
+            "test --pipeline pipelin-1 -e failed -u http://127.0.0.1:9/",
+            3,
+            "--pipeline pipeline-1?",
+        ),
+        ("list -p dmo", 3, "did you mean --project demo?"),
+        ("get nightly -p dmo", 3, "did you mean --project demo?"),
+        (
+            "create a -p dmo --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/",
+            3,
+            "--project demo?",
+        ),
+        ("list --event faild", 2, "did you mean failed?"),
+        (
+            "list --event pipeline_request_fialed",
+            2,
+            "did you mean pipeline_request_failed?",
+        ),
+        ("list --object-type piplin", 2, "did you mean pipeline?"),
+        ("list -o jsn", 2, "a similar value exists: 'json'"),
+        (
+            "list --lable a=b",
+            2,
+            "a similar argument exists: '--label'",
+        ),
+        ("lits", 2, "a similar subcommand exists: 'list'"),
+        ("help exit-code", 2, "ubihook help exit-codes"),
+        ("help auth lgin", 2, "ubihook help auth login"),
+        ("help nonsense", 2, "ubihook help"),
+    ] {
+        let ended = world.sh(line);
+        assert_eq!(ended.code, code, "{line}: {}", ended.err);
+        let hinted = ended
+            .err
+            .lines()
+            .any(|said| said.trim().starts_with("hint: ") && said.contains(hint));
+        assert!(hinted, "{line}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_suggestion_changes_neither_code_nor_kind_nor_status() {
+    let error = world().sh("get nighty -o json").ends_with(3).error();
+    assert_eq!(error["kind"], "not_found");
+    assert_eq!(error["http_status"], 404);
+    assert_eq!(error["hint"], "ubihook get nightly");
+}
+
+#[test]
+fn it_costs_one_read_and_only_after_a_404() {
+    let fake = Fake::new(|_, call| match call.path.as_str() {
+        "/v2/projects/demo/webhooks" => Answer::Json(500, json!({})),
+        _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
+    });
+    // What goes wrong with it is no error of its own.
+    fake.world()
+        .sh("get a")
+        .ends_with(3)
+        .saying("was not found");
+    let lines: Vec<_> = fake
+        .calls()
+        .iter()
+        .map(super::support::Call::line)
+        .collect();
+    assert_eq!(lines[0], "GET /v2/projects/demo/webhooks/a");
+    assert!(
+        lines[1..]
+            .iter()
+            .all(|line| line == "GET /v2/projects/demo/webhooks"),
+        "{lines:?}"
+    );
+
+    let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "No"})));
+    fake.world().sh("get a").ends_with(4);
+    assert_eq!(fake.calls().len(), 1);
+}

@@ -1,0 +1,133 @@
+//! What is tried again, how often, and what is not.
+
+use serde_json::json;
+
+use crate::support::{Answer, Fake, NEEDED, raw, webhook};
+
+fn list() -> Answer {
+    Answer::Json(200, json!([]))
+}
+
+#[test]
+fn a_read_is_tried_three_times() {
+    for answer in [
+        Answer::Cut,
+        Answer::Truncated,
+        raw(500, &[], ""),
+        raw(502, &[], "<html>"),
+        raw(503, &[], ""),
+        raw(504, &[], ""),
+        raw(429, &[("x-ratelimit-reset", "0")], ""),
+    ] {
+        let given = answer.clone();
+        let fake = Fake::new(move |_, _| given.clone());
+        let ended = fake.world().sh("list").ends_with(6);
+        assert_eq!(fake.calls().len(), 3, "{answer:?}");
+        // Each wait is said.
+        assert_eq!(ended.err.matches("again").count(), 2, "{}", ended.err);
+        assert_eq!(ended.out, "");
+    }
+}
+
+#[test]
+fn a_read_that_goes_well_at_last_is_0() {
+    let fake = Fake::script([Answer::Cut, raw(503, &[], ""), list()]);
+    assert_eq!(fake.world().answer("list"), json!([]));
+}
+
+#[test]
+fn other_answers_are_not_asked_for_again() {
+    for status in [400, 401, 403, 404, 409, 422, 501] {
+        let fake = Fake::new(move |_, _| Answer::Json(status, json!({"error": "no"})));
+        assert_ne!(fake.world().sh("list").code, 0);
+        // What comes after a 404 asks for something else: the names that could have been meant.
+        let again = fake
+            .calls()
+            .iter()
+            .filter(|call| call.path.ends_with("/webhooks"))
+            .count();
+        assert_eq!(again, 1, "{status}");
+    }
+}
+
+#[test]
+fn a_write_is_tried_again_on_429_alone() {
+    let fake = Fake::script([
+        raw(429, &[("x-ratelimit-reset", "0")], ""),
+        raw(429, &[("retry-after", "0")], ""),
+        Answer::Json(201, webhook("a")),
+    ]);
+    fake.world().sh(&format!("create a {NEEDED}")).ends_with(0);
+    assert_eq!(fake.lines(), ["POST /v2/projects/demo/webhooks"; 3]);
+}
+
+#[test]
+fn a_write_is_not_sent_twice_on_anything_else() {
+    for status in [500, 502, 503, 504] {
+        let fake = Fake::new(move |_, call| match call.method.as_str() {
+            "GET" => Answer::Json(404, json!({"error": "Webhook was not found"})),
+            _ => raw(status, &[], ""),
+        });
+        fake.world().sh(&format!("create a {NEEDED}")).ends_with(6);
+        let writes = fake
+            .lines()
+            .iter()
+            .filter(|line| line.starts_with("POST"))
+            .count();
+        assert_eq!(writes, 1, "{status}");
+    }
+}
+
+#[test]
+fn a_write_gives_up_after_three_429() {
+    let fake = Fake::new(|_, _| raw(429, &[("retry-after", "0")], ""));
+    let ended = fake
+        .world()
+        .sh(&format!("create a {NEEDED} -o json"))
+        .ends_with(6);
+    assert_eq!(fake.calls().len(), 3);
+    assert_eq!(ended.error()["http_status"], 429);
+    assert_eq!(ended.error()["retryable"], true);
+}
+
+#[test]
+fn a_wait_that_does_not_fit_is_not_begun() {
+    for header in ["x-ratelimit-reset", "retry-after"] {
+        let fake = Fake::new(move |_, _| raw(429, &[(header, "61")], ""));
+        let ended = fake.world().sh("list -o json").ends_with(6);
+        assert_eq!(fake.calls().len(), 1);
+        assert_eq!(ended.error()["retryable"], true);
+        assert!(ended.err.contains("1 min 1 s"), "{}", ended.err);
+    }
+}
+
+#[test]
+fn an_asked_wait_is_kept() {
+    let fake = Fake::script([raw(429, &[("x-ratelimit-reset", "1")], ""), list()]);
+    let begun = std::time::Instant::now();
+    fake.world().sh("list").ends_with(0).saying("1");
+    assert!(begun.elapsed() >= std::time::Duration::from_secs(1));
+}
+
+#[test]
+fn waits_are_warnings_where_json_is_asked_for() {
+    let fake = Fake::script([raw(503, &[], ""), Answer::Json(200, json!([webhook("a")]))]);
+    let ended = fake.world().sh("list -o json").ends_with(0);
+    let warning: serde_json::Value = serde_json::from_str(ended.err.trim()).unwrap();
+    assert!(warning["warning"]["message"].is_string(), "{warning}");
+}
+
+#[test]
+fn a_cut_body_of_an_error_is_no_success() {
+    let fake = Fake::new(|_, _| Answer::Truncated);
+    fake.world().sh("get a").ends_with(6);
+    assert_eq!(fake.calls().len(), 3);
+}
+
+#[test]
+fn an_answer_without_end_is_6() {
+    // 65 MiB of a string that never ends.
+    let big = format!("[\"{}\"]", "x".repeat(65 << 20));
+    let fake = Fake::new(move |_, _| raw(200, &[("content-type", "application/json")], &big));
+    fake.world().sh("list").ends_with(6);
+}

@@ -1,0 +1,397 @@
+//! Where settings come from, and which one wins.
+
+use std::os::unix::fs::symlink;
+
+use serde_json::json;
+
+use crate::support::{Answer, Fake, TOKEN, World, set_mode};
+
+const CONFIG: &str = ".config/ubihook/config.toml";
+
+fn listing() -> Fake {
+    Fake::new(|_, _| Answer::Json(200, json!([])))
+}
+
+/// A world with a token and a project, and no host.
+fn hostless() -> World {
+    World::without_mock()
+        .set("UBIOPS_API_TOKEN", TOKEN)
+        .set("UBIOPS_PROJECT", "demo")
+}
+
+#[test]
+fn each_host_variable_counts_and_the_first_wins() {
+    let names = [
+        "UBIHOOK_HOST",
+        "UBIOPS_API_HOST",
+        "UBIOPS_API_URL",
+        "UBIOPS_BASE_URL",
+    ];
+    for (at, name) in names.iter().enumerate() {
+        let fake = listing();
+        let mut world = hostless().set(name, fake.url());
+        for other in &names[at + 1..] {
+            world = world.set(other, "http://127.0.0.1:1");
+        }
+        world.sh("list").ends_with(0);
+        assert_eq!(fake.calls().len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_flag_wins_over_variables_and_variables_over_the_profile() {
+    let (by_flag, by_env, by_profile) = (listing(), listing(), listing());
+    let world = hostless();
+    world.file(
+        CONFIG,
+        &format!(
+            "[profile.default]\nhost = \"{}\"\nproject = \"of-the-profile\"\n",
+            by_profile.url()
+        ),
+    );
+    world.sh("list").ends_with(0);
+    assert_eq!(by_profile.lines(), ["GET /v2/projects/demo/webhooks"]);
+    let (url, env) = (by_flag.url(), by_env.url());
+    world
+        .sh_with(&[("UBIOPS_API_HOST", &env)], "list")
+        .ends_with(0);
+    assert_eq!(by_env.calls().len(), 1);
+    world
+        .sh_with(
+            &[("UBIOPS_API_HOST", &env), ("UBIHOOK_PROJECT", "ours")],
+            &format!("list --host {url}"),
+        )
+        .ends_with(0);
+    world
+        .sh_with(
+            &[("UBIHOOK_PROJECT", "ours")],
+            &format!("list --host {url} -p flagged"),
+        )
+        .ends_with(0);
+    assert_eq!(
+        by_flag.lines(),
+        [
+            "GET /v2/projects/ours/webhooks",
+            "GET /v2/projects/flagged/webhooks"
+        ]
+    );
+    // An empty variable is an unset one.
+    world
+        .sh_with(&[("UBIOPS_API_HOST", ""), ("UBIOPS_PROJECT", "")], "list")
+        .ends_with(0);
+    assert_eq!(
+        by_profile.lines()[1],
+        "GET /v2/projects/of-the-profile/webhooks"
+    );
+}
+
+#[test]
+fn a_named_profile_is_taken_by_flag_or_variable_and_an_unknown_one_refused() {
+    let fake = listing();
+    let world = World::without_mock().set("UBIOPS_API_TOKEN", TOKEN);
+    world.file(
+        CONFIG,
+        &format!(
+            "[profile.ci]\nhost = \"{}\"\nproject = \"p-ci\"\noutput = \"name\"\n",
+            fake.url()
+        ),
+    );
+    world.sh("list --profile ci").ends_with(0);
+    world
+        .sh_with(&[("UBIHOOK_PROFILE", "ci")], "list")
+        .ends_with(0);
+    assert_eq!(fake.lines(), ["GET /v2/projects/p-ci/webhooks"; 2]);
+    world.sh("list --profile cj").ends_with(2).saying("ci");
+}
+
+#[test]
+fn hosts_are_spelled_as_the_official_client_takes_them() {
+    for (suffix, base) in [
+        ("", "/v2"),
+        ("/", "/v2"),
+        ("/v2", "/v2"),
+        ("/v2.1/", "/v2.1"),
+        ("/base/", "/base/v2"),
+        ("/base/v2.1", "/base/v2.1"),
+    ] {
+        let fake = listing();
+        let root = fake.url().replace("/v2", suffix);
+        hostless().sh(&format!("list --host {root}")).ends_with(0);
+        assert_eq!(
+            fake.lines(),
+            [format!("GET {base}/projects/demo/webhooks")],
+            "{suffix}"
+        );
+    }
+}
+
+#[test]
+fn a_host_that_is_none_is_refused() {
+    for host in [
+        "ftp://example.org",
+        "http://",
+        "https://u:hunter2@example.org",
+        "'a b'",
+        "https://example.org/v2?x=1",
+    ] {
+        hostless()
+            .sh(&format!("list --host {host}"))
+            .ends_with(2)
+            .without("hunter2");
+    }
+}
+
+#[test]
+fn a_token_is_sent_with_exactly_one_prefix() {
+    for (given, sent) in [
+        ("abc-123", "Token abc-123"),
+        ("Token abc-123", "Token abc-123"),
+        ("token abc-123", "Token abc-123"),
+        ("Bearer abc-123", "Bearer abc-123"),
+        ("  Token abc-123\n", "Token abc-123"),
+    ] {
+        let fake = listing();
+        World::facing(&fake.url(), given).sh("list").ends_with(0);
+        let calls = fake.calls();
+        let tokens: Vec<_> = calls[0]
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "authorization")
+            .collect();
+        assert_eq!(tokens.len(), 1);
+        assert_eq!(tokens[0].1, sent, "{given:?}");
+    }
+}
+
+#[test]
+fn an_unusable_token_is_refused_unseen() {
+    for token in ["hunter2 hunter2 hunter2", "Token", "hunter2\u{e9}", "   "] {
+        let fake = listing();
+        let ended = World::facing(&fake.url(), token).sh("list");
+        assert!([2, 4].contains(&ended.code), "{ended:#?}");
+        ended.without("hunter2");
+        assert_eq!(fake.lines(), [""; 0]);
+    }
+}
+
+#[test]
+fn no_project_is_2_before_any_call() {
+    let fake = listing();
+    let world = World::without_mock()
+        .set("UBIOPS_API_TOKEN", TOKEN)
+        .set("UBIOPS_API_HOST", fake.url());
+    let ended = world.sh("list -o json").ends_with(2);
+    assert_eq!(ended.error()["kind"], "usage");
+    assert_eq!(fake.lines(), [""; 0]);
+}
+
+#[test]
+fn no_token_is_4_before_any_call() {
+    let fake = listing();
+    let world = World::without_mock()
+        .set("UBIOPS_PROJECT", "demo")
+        .set("UBIOPS_API_HOST", fake.url());
+    let ended = world.sh("list -o json").ends_with(4);
+    assert_eq!(ended.error()["kind"], "auth");
+    assert_eq!(fake.lines(), [""; 0]);
+}
+
+#[test]
+fn mock_beside_a_host_is_2() {
+    World::without_mock()
+        .sh("list --mock --host http://127.0.0.1:1")
+        .ends_with(2);
+}
+
+#[test]
+fn the_mock_brings_its_own_host_token_and_project() {
+    let fake = listing();
+    let world = World::facing(&fake.url(), "wrong")
+        .set("UBIHOOK_MOCK", "1")
+        .set("UBIHOOK_PROJECT", "ours");
+    assert_eq!(world.answer("list"), json!([]));
+    let status = world.answer("auth status");
+    assert_eq!(
+        (&status["project"], &status["signed_in"]),
+        (&json!("demo"), &json!(true))
+    );
+    world.sh("list -p nope").ends_with(3);
+    assert_eq!(fake.lines(), [""; 0]);
+}
+
+#[test]
+fn switches_take_these_words_and_no_others() {
+    let fake = listing();
+    for on in ["1", "true", "yes", "on", "TRUE"] {
+        fake.world().set("UBIHOOK_MOCK", on).sh("list").ends_with(0);
+    }
+    assert_eq!(fake.calls().len(), 0);
+    for off in ["0", "false", "no", "off", ""] {
+        fake.world()
+            .set("UBIHOOK_MOCK", off)
+            .sh("list")
+            .ends_with(0);
+    }
+    assert_eq!(fake.calls().len(), 5);
+    fake.world()
+        .set("UBIHOOK_MOCK", "maybe")
+        .sh("list")
+        .ends_with(2)
+        .saying("UBIHOOK_MOCK");
+}
+
+#[test]
+fn the_other_variables_count() {
+    let world = World::new();
+    assert_eq!(
+        world
+            .sh_with(&[("UBIHOOK_OUTPUT", "json")], "list")
+            .ends_with(0)
+            .json(),
+        json!([])
+    );
+    world
+        .sh_with(&[("UBIHOOK_OUTPUT", "xml")], "list")
+        .ends_with(2)
+        .saying("UBIHOOK_OUTPUT");
+    world
+        .sh_with(&[("UBIHOOK_STORE", "vault")], "list")
+        .ends_with(2)
+        .saying("UBIHOOK_STORE");
+    world
+        .sh_with(&[("UBIHOOK_API_TIMEOUT", "soon")], "list")
+        .ends_with(2)
+        .saying("UBIHOOK_API_TIMEOUT");
+    world
+        .sh_with(&[("UBIHOOK_COLOR", "pink")], "list")
+        .ends_with(2)
+        .saying("UBIHOOK_COLOR");
+    world
+        .sh_with(&[("UBIHOOK_CA_CERT", "/nonexistent.pem")], "list")
+        .ends_with(2)
+        .saying("/nonexistent.pem");
+    let db = world.home().join("elsewhere/mock.db");
+    world
+        .sh_with(&[("UBIHOOK_MOCK_DB", db.to_str().unwrap())], "list")
+        .ends_with(0);
+    assert!(db.exists());
+}
+
+#[test]
+fn an_error_with_a_wrong_variable_is_json_where_the_flag_says_so() {
+    let ended = World::new()
+        .set("UBIHOOK_STORE", "vault")
+        .sh("list -o json")
+        .ends_with(2);
+    assert_eq!(ended.error()["kind"], "usage");
+}
+
+#[test]
+fn a_message_says_where_a_wrong_value_came_from() {
+    hostless()
+        .set("UBIOPS_API_URL", "ftp://x")
+        .sh("list")
+        .ends_with(2)
+        .saying("UBIOPS_API_URL");
+    hostless()
+        .set("UBIHOOK_PROJECT", "..")
+        .sh("list --host http://127.0.0.1:1")
+        .ends_with(2)
+        .saying("UBIHOOK_PROJECT");
+    let world = hostless();
+    world.file(CONFIG, "[profile.default]\nhost = \"ftp://x\"\n");
+    world.sh("list").ends_with(2).saying("default");
+}
+
+#[test]
+fn auth_status_names_the_origin_of_what_is_used() {
+    let fake = Fake::new(|_, _| Answer::Json(200, json!({"email": "robot@example.org"})));
+    let ended = fake.world().sh("auth status").ends_with(0);
+    for part in [
+        "UBIOPS_API_HOST",
+        "UBIOPS_API_TOKEN",
+        "UBIOPS_PROJECT",
+        "UBIHOOK_STORE",
+    ] {
+        assert!(ended.out.contains(part), "{part}: {}", ended.out);
+    }
+    let status = fake.world().answer("auth status");
+    let mut keys: Vec<_> = status.as_object().unwrap().keys().cloned().collect();
+    keys.sort();
+    assert_eq!(
+        keys,
+        ["host", "project", "signed_in", "token_source", "user"]
+    );
+    assert_eq!(status["user"], "robot@example.org");
+}
+
+#[test]
+fn nothing_is_read_from_the_working_folder() {
+    let world = World::new();
+    for name in [
+        "config.toml",
+        "ubihook.toml",
+        ".ubihook.toml",
+        "ubihook/config.toml",
+        ".env",
+    ] {
+        world.file(name, "UBIHOOK_OUTPUT=xml\ntoken = \"x\"");
+    }
+    world.sh("list").ends_with(0);
+}
+
+#[test]
+fn mistakes_in_the_config_are_2_with_file_and_line_and_without_the_value() {
+    for (text, part) in [
+        ("[profile.default]\nhots = \"hunter2\"\n", "host"),
+        ("[profile.default]\ntoken = \"hunter2\"\n", "auth login"),
+        ("[profile.default]\nproject = \"Token hunter2\"\n", "token"),
+        ("[profile.default\nproject = \"hunter2\"\n", "config.toml:"),
+        ("stray = \"hunter2\"\n", "config.toml:1"),
+    ] {
+        let world = World::new();
+        world.file(CONFIG, text);
+        world
+            .sh("list")
+            .ends_with(2)
+            .saying("config.toml")
+            .saying(part)
+            .without("hunter2");
+    }
+}
+
+#[test]
+fn a_config_that_others_may_write_or_that_is_a_link_is_2() {
+    let world = World::new();
+    let path = world.file(CONFIG, "[profile.default]\nproject = \"p\"\n");
+    set_mode(&path, 0o644);
+    world.sh("list").ends_with(0);
+    for mode in [0o664, 0o646] {
+        set_mode(&path, mode);
+        world.sh("list").ends_with(2).saying("config.toml");
+    }
+    std::fs::rename(&path, world.home().join("real.toml")).unwrap();
+    set_mode(&world.home().join("real.toml"), 0o600);
+    symlink(world.home().join("real.toml"), &path).unwrap();
+    world.sh("list").ends_with(2).saying("config.toml");
+}
+
+#[test]
+fn xdg_folders_are_where_things_stand() {
+    let world = World::new().set("SOURCE", "x-value-x");
+    let (config, state) = (world.home().join("c"), world.home().join("s"));
+    let world = world
+        .set("XDG_CONFIG_HOME", config.as_os_str())
+        .set("XDG_STATE_HOME", state.as_os_str());
+    world
+        .sh(&format!(
+            "create a {} --secret-header A=env:SOURCE",
+            crate::support::NEEDED
+        ))
+        .ends_with(0);
+    for name in ["mock.db", "index.json", "mock-secrets.json"] {
+        assert!(state.join("ubihook").join(name).exists(), "{name}");
+    }
+    assert!(!world.home().join(".local").exists());
+    assert!(!config.exists());
+}

@@ -1,0 +1,26 @@
+//! The built binary on a real terminal, as a person at one has it: what is compared is what a
+//! terminal shows, and not the bytes that made it show that.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test speaks; clippy spares only the functions marked as tests"
+)]
+#![allow(
+    unreachable_pub,
+    clippy::disallowed_methods,
+    reason = "a binary of modules, each with its own world and its own look at the environment"
+)]
+#![allow(
+    dead_code,
+    reason = "the world is shared with another binary, and neither needs all of it"
+)]
+
+mod confirm;
+mod interrupt;
+mod login;
+mod platform;
+#[path = "../it/support.rs"]
+mod support;
+mod terminal;
+mod waiting;
+mod wizard;

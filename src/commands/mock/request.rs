@@ -76,7 +76,7 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, ClapArgs)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Object {
     /// Deployment to make requests of
     #[arg(short, long, value_name = "DEPLOYMENT")]
@@ -111,6 +111,12 @@ impl Args {
         } = self.object.clone();
         let target = match (experiment, deployment, pipeline) {
             (Some(experiment), ..) => Target::experiment(experiment),
+            (None, None, None) => {
+                let message = "requests of what? One of --deployment, --pipeline and --experiment";
+                return Err(Error::new(Kind::Usage, message)
+                    .hint("ubihook mock request --deployment deployment-1")
+                    .into());
+            }
             (_, Some(object_name), _) => Target {
                 object_type: ObjectType::Deployment,
                 object_name,
@@ -118,7 +124,7 @@ impl Args {
             },
             (.., object_name) => Target {
                 object_type: ObjectType::Pipeline,
-                object_name: object_name.expect("clap requires one of the three"),
+                object_name: object_name.expect("one of the three is there"),
                 version: self.version.clone(),
             },
         };

@@ -295,7 +295,7 @@ Register-ArgumentCompleter -Native -CommandName 'ubihook' -ScriptBlock {
             break
         }
         'ubihook;auth;login' {
-            [CompletionResult]::new('--from-ubiops', '--from-ubiops', [CompletionResultType]::ParameterName, 'Take over the sign-in of the official ubiops CLI, which is left as it is')
+            [CompletionResult]::new('--from-ubiops', '--from-ubiops', [CompletionResultType]::ParameterName, 'Take over the official CLI''s sign-in')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Project to work in')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Project to work in')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Address of the API')

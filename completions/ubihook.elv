@@ -284,7 +284,7 @@ set edit:completion:arg-completer[ubihook] = {|@words|
             cand status 'Show who you are, and where each setting comes from'
         }
         &'ubihook;auth;login'= {
-            cand --from-ubiops 'Take over the sign-in of the official ubiops CLI, which is left as it is'
+            cand --from-ubiops 'Take over the official CLI''s sign-in'
             cand -p 'Project to work in'
             cand --project 'Project to work in'
             cand --host 'Address of the API'

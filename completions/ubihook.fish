@@ -300,7 +300,7 @@ complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and not __fish_see
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and not __fish_seen_subcommand_from login logout status" -f -a "login" -d 'Sign in with an API token'
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and not __fish_seen_subcommand_from login logout status" -f -a "logout" -d 'Forget the kept token'
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and not __fish_seen_subcommand_from login logout status" -f -a "status" -d 'Show who you are, and where each setting comes from'
-complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from login" -l from-ubiops -d 'Take over the sign-in of the official ubiops CLI, which is left as it is' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from login" -l from-ubiops -d 'Take over the official CLI\'s sign-in' -r -F
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from login" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from login" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from login" -l profile -d 'Profile of config.toml to take settings from' -r

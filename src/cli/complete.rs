@@ -188,9 +188,11 @@ impl Scene {
 
     /// Short names; full ones once a prefix of theirs is typed.
     fn events(&self, current: &str) -> Vec<CompletionCandidate> {
-        let short = Phase::ALL.map(|phase| {
-            CompletionCandidate::new(phase.as_str()).help(Some(phase.meaning().into()))
-        });
+        let told = |name: &'static str, phase: Phase| {
+            let help = format!("a request {}", phase.happening());
+            CompletionCandidate::new(name).help(Some(help.into()))
+        };
+        let short = Phase::ALL.map(|phase| told(phase.as_str(), phase));
         let object_type = match () {
             () if self.line.last("pipeline").is_some() => Some(ObjectType::Pipeline),
             () if self
@@ -207,9 +209,7 @@ impl Scene {
             .filter(|event| {
                 !current.is_empty() && object_type.is_none_or(|t| t == event.object_type)
             })
-            .map(|event| {
-                CompletionCandidate::new(event.as_str()).help(Some(event.phase.meaning().into()))
-            });
+            .map(|event| told(event.as_str(), event.phase));
         short.into_iter().chain(full).collect()
     }
 

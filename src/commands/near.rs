@@ -29,9 +29,6 @@ pub(super) async fn webhook(
             let names = webhooks.iter().map(|webhook| webhook.name.as_str());
             match nearest(name, names) {
                 Some(near) => Some(format!("ubihook {command} {}", quote(near))),
-                None if webhooks.is_empty() => {
-                    Some(format!("project `{}` has no webhooks yet", project.name()))
-                }
                 None => Some("ubihook list".to_owned()),
             }
         }

@@ -94,13 +94,13 @@ impl Phase {
         }
     }
 
-    /// When it is, in a phrase.
-    pub fn meaning(self) -> &'static str {
+    /// What the request did then.
+    pub fn happening(self) -> &'static str {
         match self {
-            Self::Started => "when a request begins to be processed",
-            Self::Completed => "when one ends well",
-            Self::Failed => "when one fails",
-            Self::Finished => "when one ends in any way, cancelled ones included",
+            Self::Started => "began",
+            Self::Completed => "ended well",
+            Self::Failed => "failed",
+            Self::Finished => "ended in any way",
         }
     }
 }

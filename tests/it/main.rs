@@ -39,6 +39,7 @@ mod retries;
 mod round_trips;
 mod secrets;
 mod settings;
+mod shown;
 mod story;
 mod support;
 mod test_runs;

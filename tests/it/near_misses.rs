@@ -105,11 +105,7 @@ fn it_costs_one_read_and_only_after_a_404() {
         .sh("get a")
         .ends_with(3)
         .saying("was not found");
-    let lines: Vec<_> = fake
-        .calls()
-        .iter()
-        .map(super::support::Call::line)
-        .collect();
+    let lines = fake.lines();
     assert_eq!(lines[0], "GET /v2/projects/demo/webhooks/a");
     assert!(
         lines[1..]

@@ -42,10 +42,11 @@ pub(super) struct Args {
     #[arg(long)]
     token_stdin: bool,
 
-    /// Take over the sign-in of the official ubiops CLI, which is left as it is
+    /// Take over the official CLI's sign-in
     ///
-    /// It is looked for beside the ubiops program on PATH, in the active virtual environment and
-    /// where pipx installs; PATH names its file or its environment instead.
+    /// That one is left as it is. It is looked for beside the ubiops program on PATH, in the
+    /// active virtual environment and where pipx installs; PATH names its file or its environment
+    /// instead.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
     from_ubiops: Option<Vec<PathBuf>>,
 }

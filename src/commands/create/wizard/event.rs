@@ -21,15 +21,8 @@ pub(super) async fn ask(
     } else {
         "request"
     };
-    let choice = |phase: Phase| {
-        let when = match phase {
-            Phase::Started => "began",
-            Phase::Completed => "ended well",
-            Phase::Failed => "failed",
-            Phase::Finished => "ended in any way",
-        };
-        Choice::new(phase.as_str(), format!("a {what} {when}"))
-    };
+    let choice =
+        |phase: Phase| Choice::new(phase.as_str(), format!("a {what} {}", phase.happening()));
     let choices = Phase::ALL.into_iter().map(choice);
     let chosen = cx.prompt.choose("Which event", choices.collect()).await?;
     let phase = Phase::ALL[chosen];

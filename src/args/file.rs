@@ -74,6 +74,14 @@ fn is_stdin(path: &Path) -> bool {
 
 /// Reads a file, or stdin where it is called `-`.
 pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
+    read_with(path, parse)
+}
+
+/// The same for a file of any form.
+pub(super) fn read_with<T>(
+    path: &PathBuf,
+    parse: impl FnOnce(&str) -> Result<T, Problem>,
+) -> Result<T, Error> {
     let shown = if is_stdin(path) {
         "stdin".to_owned()
     } else {
@@ -93,7 +101,7 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
     read.map_err(failed)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Error::new(format!(
-            "-f {shown}: has more than 1 MiB, far more than one webhook"
+            "-f {shown}: has more than 1 MiB, far more than is needed"
         )));
     }
     let text =
@@ -117,9 +125,10 @@ fn excerpt(text: &str, line: u64) -> Option<String> {
     Some(format!("{line} | {key}: …"))
 }
 
-struct Problem {
+/// What is wrong, and in which line.
+pub(super) struct Problem {
     line: Option<u64>,
-    text: String,
+    pub(super) text: String,
 }
 
 impl From<Invalid> for Problem {
@@ -256,7 +265,7 @@ fn variable(from: &str) -> Option<SecretText> {
 }
 
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
-fn problem(error: &Yaml) -> Problem {
+pub(super) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {

@@ -36,7 +36,7 @@ const MAX_BYTES: u64 = 1 << 20;
 const PREFIX: &str = "UBIHOOK_SECRET_";
 
 /// A webhook as a file says it; all of it may be missing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct WebhookFile {
     /// Its name.
     pub name: Option<WebhookName>,
@@ -91,6 +91,11 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
     };
     read.map_err(failed)?;
+    parse(&shown, bytes)
+}
+
+/// Reads what stands in a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Error::new(format!(
             "-f {shown}: has more than 1 MiB, far more than one webhook"
@@ -101,7 +106,7 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
     if text.trim().is_empty() {
         return Err(Error::new(format!("-f {shown}: is empty")));
     }
-    parse(&text).map_err(|problem| match problem.line {
+    webhook(&text).map_err(|problem| match problem.line {
         Some(line) => {
             let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
             excerpt(&text, line).into_iter().fold(error, Error::at)
@@ -191,7 +196,7 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-fn parse(text: &str) -> Result<WebhookFile, Problem> {
+fn webhook(text: &str) -> Result<WebhookFile, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
     let headers = fields.headers.unwrap_or_default();
     let file = WebhookFile {
@@ -310,7 +315,7 @@ mod tests {
     #[test]
     fn the_guides_example_reads_as_it_stands_and_with_tabs() {
         for text in [GUIDE.to_owned(), GUIDE.replace("    ", "\t")] {
-            let file = parse(&text).map_err(|problem| problem.text).unwrap();
+            let file = webhook(&text).map_err(|problem| problem.text).unwrap();
             assert_eq!(file.name.unwrap().as_str(), "webhook-1");
             assert_eq!(
                 file.headers[0].value,
@@ -325,7 +330,7 @@ mod tests {
             - {key: A, value_from: env:UBIHOOK_SECRET_A}\n\
             - {key: B, value: null, protected: true, local: keyring}\n\
             - {key: C, value: plain}\n";
-        let file = parse(text).map_err(|problem| problem.text).unwrap();
+        let file = webhook(text).map_err(|problem| problem.text).unwrap();
         let values: Vec<_> = file.headers.iter().map(|header| &header.value).collect();
         assert!(matches!(
             values[..],
@@ -370,7 +375,7 @@ mod tests {
             ("{\"name\": \"hunter2", Some(1), ""),
             ("- hunter2", Some(1), ""),
         ] {
-            let problem = parse(text).unwrap_err();
+            let problem = webhook(text).unwrap_err();
             assert!(problem.text.contains(part), "{text}: {}", problem.text);
             assert!(!problem.text.contains("hunter2"), "{}", problem.text);
             assert_eq!(problem.line, line, "{text}: {}", problem.text);
@@ -385,6 +390,6 @@ mod tests {
             let items = vec![format!("*a{before}"); 10].join(", ");
             text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
-        assert!(parse(&format!("id:\n  {}", text.replace('\n', "\n  "))).is_err());
+        assert!(webhook(&format!("id:\n  {}", text.replace('\n', "\n  "))).is_err());
     }
 }

@@ -58,6 +58,12 @@ _ubihook() {
             ubihook__subcmd__auth,status)
                 cmd="ubihook__subcmd__auth__subcmd__status"
                 ;;
+            ubihook__subcmd__mock,deliveries)
+                cmd="ubihook__subcmd__mock__subcmd__deliveries"
+                ;;
+            ubihook__subcmd__mock,request)
+                cmd="ubihook__subcmd__mock__subcmd__request"
+                ;;
             ubihook__subcmd__mock,reset)
                 cmd="ubihook__subcmd__mock__subcmd__reset"
                 ;;
@@ -854,7 +860,7 @@ _ubihook() {
             return 0
             ;;
         ubihook__subcmd__mock)
-            opts="-p -o -q -v -h --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help serve run reset"
+            opts="-p -o -q -v -h --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help serve run reset request deliveries"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -907,14 +913,182 @@ _ubihook() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ubihook__subcmd__mock__subcmd__deliveries)
+            opts="-f -p -o -q -v -h --webhook --failed --follow --db --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --webhook)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -W "auto keyring file none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ubihook__subcmd__mock__subcmd__request)
+            opts="-d -p -o -q -v -h --deployment --pipeline --experiment --version --outcome --duration --result-file --count --rate --no-wait --db --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --experiment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outcome)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --result-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -W "auto keyring file none" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ubihook__subcmd__mock__subcmd__reset)
-            opts="-y -p -o -q -v -h --db --yes --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            opts="-f -y -p -o -q -v -h --db --file --yes --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -966,13 +1140,17 @@ _ubihook() {
             return 0
             ;;
         ubihook__subcmd__mock__subcmd__run)
-            opts="-p -o -q -v -h --db --echo-secrets --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            opts="-p -o -q -v -h --db --echo-secrets --fault --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1024,7 +1202,7 @@ _ubihook() {
             return 0
             ;;
         ubihook__subcmd__mock__subcmd__serve)
-            opts="-p -o -q -v -h --port --bind --ready-file --db --token-file --echo-secrets --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
+            opts="-p -o -q -v -h --port --bind --ready-file --db --token-file --echo-secrets --fault --project --host --profile --mock --store --output --quiet --verbose --no-input --color --api-timeout --ca-cert --insecure-http --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1047,6 +1225,10 @@ _ubihook() {
                     return 0
                     ;;
                 --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fault)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

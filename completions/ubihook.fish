@@ -376,37 +376,40 @@ complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_su
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask: a question is an error'
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from status" -l insecure-http -d 'Let the token leave this machine over http'
 complete -c ubihook -n "__fish_ubihook_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -s p -l project -d 'Project to work in' -r
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l host -d 'Address of the API' -r
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l profile -d 'Profile of config.toml to take settings from' -r
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l store -d 'Keep values in: auto, keyring, file, none' -r -f -a "auto\t''
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -s p -l project -d 'Project to work in' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l host -d 'Address of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l profile -d 'Profile of config.toml to take settings from' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l store -d 'Keep values in: auto, keyring, file, none' -r -f -a "auto\t''
 keyring\t''
 file\t''
 none\t''"
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -s o -l output -d 'Format: table, json, ndjson, yaml, name' -r -f -a "table\t'For people: a table, a card, a sentence'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -s o -l output -d 'Format: table, json, ndjson, yaml, name' -r -f -a "table\t'For people: a table, a card, a sentence'
 json\t'For programs: the API\'s fields under the API\'s names'
 ndjson\t'The same, a line for each thing'
 yaml\t'The same, for editing and giving back'
 name\t'For shell loops: a name a line'"
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l color -d 'Use colour: auto, always, never' -r -f -a "auto\t'On a terminal'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l color -d 'Use colour: auto, always, never' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l api-timeout -d 'Longest time for one call of the API' -r
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l ca-cert -d 'Trust the certificates in this PEM file too' -r -F
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l mock -d 'Use the mock: no account, no network'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -s q -l quiet -d 'Print answers, warnings and errors only'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -s v -l verbose -d 'Say what is called; -vv with bodies too'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l no-input -d 'Never ask: a question is an error'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -l insecure-http -d 'Let the token leave this machine over http'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -f -a "serve" -d 'Serve the mock until it is told to stop'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -f -a "run" -d 'Run a command with the mock around it'
-complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset" -f -a "reset" -d 'Empty the mock\'s database'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l api-timeout -d 'Longest time for one call of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l ca-cert -d 'Trust the certificates in this PEM file too' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l mock -d 'Use the mock: no account, no network'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -s q -l quiet -d 'Print answers, warnings and errors only'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -s v -l verbose -d 'Say what is called; -vv with bodies too'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l no-input -d 'Never ask: a question is an error'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -l insecure-http -d 'Let the token leave this machine over http'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -f -a "serve" -d 'Serve the mock until it is told to stop'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -f -a "run" -d 'Run a command with the mock around it'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -f -a "reset" -d 'Empty the mock\'s database'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -f -a "request" -d 'Make requests on the mock, so that its webhooks fire'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and not __fish_seen_subcommand_from serve run reset request deliveries" -f -a "deliveries" -d 'Show what the mock has tried to deliver'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l port -d 'Port to listen on; 0 takes a free one' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l bind -d 'Address to listen on' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l ready-file -d 'Write the ready line to this file too' -r -F
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l db -d 'Database to serve' -r -F
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l token-file -d 'Take the token from this file\'s first line' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l fault -d 'Failure that calls meet; repeats' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l profile -d 'Profile of config.toml to take settings from' -r
@@ -432,6 +435,7 @@ complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_su
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -l insecure-http -d 'Let the token leave this machine over http'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -l db -d 'Database to serve, kept at the end [default: a temporary one]' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -l fault -d 'Failure that calls meet; repeats' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -l profile -d 'Profile of config.toml to take settings from' -r
@@ -457,6 +461,7 @@ complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_su
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -l insecure-http -d 'Let the token leave this machine over http'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -l db -d 'Database to empty' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -s f -l file -d 'Start from this file; - is stdin' -r -F
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -l profile -d 'Profile of config.toml to take settings from' -r
@@ -481,6 +486,67 @@ complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_su
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask: a question is an error'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -l insecure-http -d 'Let the token leave this machine over http'
 complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s d -l deployment -d 'Deployment to make requests of' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l pipeline -d 'Pipeline to make requests of' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l experiment -d 'Experiment to make training runs of' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l version -d 'Version of the deployment or pipeline [default: its default version]' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l outcome -d 'How each request ends: completed, failed or cancelled' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l duration -d 'How long each request is processed' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l result-file -d 'JSON file with the result of each request' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l count -d 'How many requests' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l rate -d 'How many of them a second, at most' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l db -d 'Database to work on' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s p -l project -d 'Project to work in' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l host -d 'Address of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l profile -d 'Profile of config.toml to take settings from' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l store -d 'Keep values in: auto, keyring, file, none' -r -f -a "auto\t''
+keyring\t''
+file\t''
+none\t''"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s o -l output -d 'Format: table, json, ndjson, yaml, name' -r -f -a "table\t'For people: a table, a card, a sentence'
+json\t'For programs: the API\'s fields under the API\'s names'
+ndjson\t'The same, a line for each thing'
+yaml\t'The same, for editing and giving back'
+name\t'For shell loops: a name a line'"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l color -d 'Use colour: auto, always, never' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l api-timeout -d 'Longest time for one call of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l ca-cert -d 'Trust the certificates in this PEM file too' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l no-wait -d 'Don\'t wait for the deliveries'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l mock -d 'Use the mock: no account, no network'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s q -l quiet -d 'Print answers, warnings and errors only'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s v -l verbose -d 'Say what is called; -vv with bodies too'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l no-input -d 'Never ask: a question is an error'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -l insecure-http -d 'Let the token leave this machine over http'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l webhook -d 'Only those of this webhook' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l db -d 'Database to look at' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s p -l project -d 'Project to work in' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l host -d 'Address of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l profile -d 'Profile of config.toml to take settings from' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l store -d 'Keep values in: auto, keyring, file, none' -r -f -a "auto\t''
+keyring\t''
+file\t''
+none\t''"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s o -l output -d 'Format: table, json, ndjson, yaml, name' -r -f -a "table\t'For people: a table, a card, a sentence'
+json\t'For programs: the API\'s fields under the API\'s names'
+ndjson\t'The same, a line for each thing'
+yaml\t'The same, for editing and giving back'
+name\t'For shell loops: a name a line'"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l color -d 'Use colour: auto, always, never' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l api-timeout -d 'Longest time for one call of the API' -r
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l ca-cert -d 'Trust the certificates in this PEM file too' -r -F
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l failed -d 'Only those that were not delivered'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s f -l follow -d 'Print each from now on, until Ctrl-C'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l mock -d 'Use the mock: no account, no network'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s q -l quiet -d 'Print answers, warnings and errors only'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s v -l verbose -d 'Say what is called; -vv with bodies too'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l no-input -d 'Never ask: a question is an error'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -l insecure-http -d 'Let the token leave this machine over http'
+complete -c ubihook -n "__fish_ubihook_using_subcommand mock; and __fish_seen_subcommand_from deliveries" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ubihook -n "__fish_ubihook_using_subcommand demo" -s p -l project -d 'Project to work in' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand demo" -l host -d 'Address of the API' -r
 complete -c ubihook -n "__fish_ubihook_using_subcommand demo" -l profile -d 'Profile of config.toml to take settings from' -r

@@ -11,7 +11,7 @@ use std::{
 };
 
 use reqwest::{
-    Client, Response, Url,
+    Client, Method, Request, Response, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     redirect,
 };
@@ -39,6 +39,15 @@ pub struct Post<'a> {
     pub body: Vec<u8>,
     /// From the start of connecting to the end of the answer's headers.
     pub timeout: Timeout,
+}
+
+/// A way to call, looked at once for any number of calls.
+#[derive(Debug)]
+pub struct Prepared {
+    client: Client,
+    url: Url,
+    headers: HeaderMap,
+    limit: Duration,
 }
 
 /// What came of a call. Carries neither URL nor header, so it can be shown and kept.
@@ -75,6 +84,16 @@ impl Outcome {
     }
 }
 
+impl Failure {
+    /// The outcome of a call that could not even be begun.
+    pub fn at_once(self) -> Outcome {
+        Outcome {
+            answer: Err(self),
+            duration: Duration::ZERO,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -106,35 +125,25 @@ impl Sender {
 
     /// Makes one call. Redirects are answers like any other.
     pub async fn send(&self, post: Post<'_>) -> Outcome {
-        let start = Instant::now();
-        let limit = Duration::from_secs(post.timeout.seconds().into());
-        let result = time::timeout(limit, self.call(post)).await;
-        let duration = start.elapsed();
-        let answer = match result {
-            Ok(Ok(response)) => {
-                let status = response.status().as_u16();
-                finish(response).await;
-                Ok(status)
-            }
-            Ok(Err(failure)) => Err(failure),
-            Err(_) => Err(Failure::Timeout),
-        };
-        Outcome { answer, duration }
+        match self.prepare(post.url, post.headers, post.timeout) {
+            Ok(prepared) => prepared.send(post.body).await,
+            Err(failure) => failure.at_once(),
+        }
     }
 
-    async fn call(&self, post: Post<'_>) -> Result<Response, Failure> {
-        let url = Url::parse(post.url.as_str()).expect("checked when it was made");
-        let request = self
-            .client(&url)?
-            .post(url)
-            .headers(self.headers(post.headers)?)
-            .body(post.body);
-        request.send().await.map_err(|error| {
-            if error.is_timeout() {
-                Failure::Timeout
-            } else {
-                Failure::Connection
-            }
+    /// Looks at what every call to this callback has in common.
+    pub fn prepare(
+        &self,
+        url: &CallbackUrl,
+        headers: &[(String, Secret)],
+        timeout: Timeout,
+    ) -> Result<Prepared, Failure> {
+        let url = Url::parse(url.as_str()).expect("checked when it was made");
+        Ok(Prepared {
+            client: self.client(&url)?.clone(),
+            url,
+            headers: self.headers(headers)?,
+            limit: Duration::from_secs(timeout.seconds().into()),
         })
     }
 
@@ -162,6 +171,38 @@ impl Sender {
         }
         let client = build(tls, here).map_err(|_| Failure::Connection)?;
         Ok(slot.get_or_init(|| client))
+    }
+}
+
+impl Prepared {
+    /// Makes one call. Redirects are answers like any other.
+    pub async fn send(&self, body: Vec<u8>) -> Outcome {
+        let start = Instant::now();
+        let result = time::timeout(self.limit, self.call(body)).await;
+        let duration = start.elapsed();
+        let answer = match result {
+            Ok(Ok(response)) => {
+                let status = response.status().as_u16();
+                finish(response).await;
+                Ok(status)
+            }
+            Ok(Err(failure)) => Err(failure),
+            Err(_) => Err(Failure::Timeout),
+        };
+        Outcome { answer, duration }
+    }
+
+    async fn call(&self, body: Vec<u8>) -> Result<Response, Failure> {
+        let mut request = Request::new(Method::POST, self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        *request.body_mut() = Some(body.into());
+        self.client.execute(request).await.map_err(|error| {
+            if error.is_timeout() {
+                Failure::Timeout
+            } else {
+                Failure::Connection
+            }
+        })
     }
 }
 

@@ -74,6 +74,19 @@ fn is_stdin(path: &Path) -> bool {
 
 /// Reads a file, or stdin where it is called `-`.
 pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
+    read_with(path, parse)
+}
+
+/// Reads what stands in such a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
+    parse_with(shown, bytes, webhook)
+}
+
+/// Reads a file of any form.
+pub(super) fn read_with<T>(
+    path: &PathBuf,
+    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let shown = if is_stdin(path) {
         "stdin".to_owned()
     } else {
@@ -94,11 +107,15 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
     parse(&shown, bytes)
 }
 
-/// Reads what stands in a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
+/// Reads what stands in a file of any form.
+pub(super) fn parse_with<T>(
+    shown: &str,
+    bytes: Vec<u8>,
+    parse: impl FnOnce(&str) -> Result<T, Problem>,
+) -> Result<T, Error> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Error::new(format!(
-            "-f {shown}: has more than 1 MiB, far more than one webhook"
+            "-f {shown}: has more than 1 MiB, far more than is needed"
         )));
     }
     let text =
@@ -106,7 +123,7 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
     if text.trim().is_empty() {
         return Err(Error::new(format!("-f {shown}: is empty")));
     }
-    webhook(&text).map_err(|problem| match problem.line {
+    parse(&text).map_err(|problem| match problem.line {
         Some(line) => {
             let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
             excerpt(&text, line).into_iter().fold(error, Error::at)
@@ -122,9 +139,10 @@ fn excerpt(text: &str, line: u64) -> Option<String> {
     Some(format!("{line} | {key}: …"))
 }
 
-struct Problem {
+/// What is wrong, and in which line.
+pub(super) struct Problem {
     line: Option<u64>,
-    text: String,
+    pub(super) text: String,
 }
 
 impl From<Invalid> for Problem {
@@ -261,7 +279,7 @@ fn variable(from: &str) -> Option<SecretText> {
 }
 
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
-fn problem(error: &Yaml) -> Problem {
+pub(super) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {

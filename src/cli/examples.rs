@@ -27,6 +27,8 @@ pub(super) fn of(path: &str) -> &'static [Example] {
         "mock serve" => SERVE,
         "mock run" => RUN,
         "mock reset" => RESET,
+        "mock request" => REQUEST,
+        "mock deliveries" => DELIVERIES,
         "demo" => DEMO,
         "completions" => COMPLETIONS,
         "help" => HELP,
@@ -195,6 +197,33 @@ const RUN: &[Example] = &[
     example(
         "With a database that stays",
         "ubihook mock run --db ./mock.db -- ubihook auth status",
+    ),
+];
+
+const REQUEST: &[Example] = &[
+    example(
+        "A request that fails, and what came of the webhooks that watch for it",
+        "ubihook mock request --pipeline pipeline-1 --outcome failed",
+    ),
+    example(
+        "Many of them, twenty a second, each processed for a while",
+        "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
+         --duration 50ms",
+    ),
+    example(
+        "A training run, not waited for",
+        "ubihook mock request --experiment experiment-1 --no-wait",
+    ),
+];
+
+const DELIVERIES: &[Example] = &[
+    example(
+        "What one webhook was sent, as JSON",
+        "ubihook mock deliveries --webhook orders-failed -o json",
+    ),
+    example(
+        "What didn't get through",
+        "ubihook mock deliveries --failed",
     ),
 ];
 

@@ -315,6 +315,8 @@ impl Context {
                 db: self.mock_db()?,
                 echo_secrets: false,
                 token: None,
+                faults: Vec::new(),
+                group: mock::GROUP,
             };
             self.embedded = Some(Embedded::start(options)?);
         }

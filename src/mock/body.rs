@@ -3,28 +3,37 @@
 use axum::{
     body::{Bytes, HttpBody, to_bytes},
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::{mock::refusal::Refusal, model::timeout::Timeout};
 
 /// The most bytes of a body; far more than a webhook can have.
 const MAX_BYTES: usize = 10 << 20;
 
-/// A body, whole and not yet read as anything. The content type isn't looked at: some clients
-/// send one with no body at all.
+/// A body, whole and not yet read as anything. The content type doesn't say whether there is one:
+/// some clients send it with no body at all.
 #[derive(Debug)]
-pub(super) struct Body(Bytes);
+pub(super) struct Body {
+    bytes: Bytes,
+    /// Whether the client calls it plain text.
+    plain: bool,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let plain = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
         let body = request.into_body();
         let too_large = body.size_hint().lower() > MAX_BYTES as u64;
         match to_bytes(body, MAX_BYTES).await {
-            Ok(bytes) => Ok(Self(bytes)),
+            Ok(bytes) => Ok(Self { bytes, plain }),
             Err(_) if too_large => Err(Refusal::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the body must have at most 10 MiB",
@@ -39,15 +48,36 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 impl Body {
     /// The body as a JSON object of this form.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        if self.0.trim_ascii_start().first() != Some(&b'{') {
+        if self.bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Refusal::bad_request("the body must be a JSON object"));
         }
         // Where a field stands is only followed once there is something wrong with one.
-        serde_json::from_slice(&self.0).map_err(|_| self.explain::<T>())
+        serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<T>())
+    }
+
+    /// The body as the data of a request: any JSON, or text. None is no data.
+    pub(super) fn data(&self) -> Result<Value, Refusal> {
+        let text = str::from_utf8(&self.bytes)
+            .map_err(|_| Refusal::bad_request("the body is not UTF-8"))?;
+        if self.plain {
+            return Ok(text.into());
+        }
+        if text.trim().is_empty() {
+            return Ok(Value::Object(Map::new()));
+        }
+        serde_json::from_str(text).map_err(|_| Refusal::bad_request("the body is not valid JSON"))
+    }
+
+    /// The body as a JSON array.
+    pub(super) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, Refusal> {
+        if self.bytes.trim_ascii_start().first() != Some(&b'[') {
+            return Err(Refusal::bad_request("the body must be a JSON array"));
+        }
+        serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<Vec<T>>())
     }
 
     fn explain<T: DeserializeOwned>(&self) -> Refusal {
-        let mut json = serde_json::Deserializer::from_slice(&self.0);
+        let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let read = serde_path_to_error::deserialize::<_, T>(&mut json);
         let sentence = match read {
             Err(error) if error.inner().is_data() => {
@@ -142,7 +172,10 @@ mod tests {
     use crate::model::webhook::NewWebhook;
 
     fn refused(body: &str) -> String {
-        let body = Body(Bytes::copy_from_slice(body.as_bytes()));
+        let body = Body {
+            bytes: Bytes::copy_from_slice(body.as_bytes()),
+            plain: false,
+        };
         body.read::<NewWebhook>().unwrap_err().sentence().to_owned()
     }
 

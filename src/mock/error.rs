@@ -25,6 +25,12 @@ pub enum Error {
     /// The address can't be listened on.
     #[error(transparent)]
     Bind(#[from] server::Error),
+    /// What is asked for isn't there; the platform's word for it.
+    #[error("{0} was not found")]
+    Missing(&'static str),
+    /// A rule of the mock is against it.
+    #[error("{0}")]
+    Refused(String),
     /// No thread or runtime could be started.
     #[error("can't start the mock: {0}")]
     Thread(io::Error),
@@ -39,7 +45,9 @@ impl Error {
             Self::NotADatabase(_) => "name another database with --db, or move that file away",
             Self::Newer(_) => "update ubihook, or name another database with --db",
             Self::Locked(_) => "end the process that holds it, or name another one with --db",
-            Self::Broken(..) | Self::Thread(_) => return None,
+            Self::Broken(..) | Self::Thread(_) | Self::Missing(_) | Self::Refused(_) => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }

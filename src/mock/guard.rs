@@ -135,10 +135,11 @@ pub(super) async fn layer(
         ("x-ratelimit-remaining", "299"),
         ("x-ratelimit-reset", "60"),
     ] {
-        response.headers_mut().insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        // A fault may have set them.
+        response
+            .headers_mut()
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

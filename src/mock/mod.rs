@@ -5,12 +5,16 @@
 
 mod apply;
 mod body;
+mod clock;
 mod embedded;
 mod engine;
 mod error;
+mod fault;
 mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
+mod hub;
+mod local;
 mod refusal;
 mod rules;
 mod store;
@@ -19,26 +23,34 @@ mod tests;
 
 use std::{
     net::SocketAddr,
+    ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
-    sync::Notify,
     task,
     time::{self, Instant},
 };
 
-pub use crate::mock::{embedded::Embedded, error::Error};
+pub use crate::mock::{
+    embedded::Embedded,
+    error::Error,
+    local::{Attempts, Local, Plan, Reason, Tally, Wanted},
+};
 use crate::{
-    mock::{engine::Engine, guard::Guard, store::Store},
-    model::token::Token,
+    mock::{engine::Engine, fault::Faults, guard::Guard, hub::Hub, store::Store},
+    model::{fault::Fault, token::Token, world::World},
     server::{self, Server},
 };
 
 /// The one project of a mock.
 pub const PROJECT: &str = "demo";
+
+/// The most outcomes in one write, unless told otherwise: enough for any number of receivers, and
+/// few enough that little is made twice after a crash.
+pub const GROUP: usize = 512;
 
 /// How a mock is started.
 #[derive(Debug, Clone)]
@@ -49,6 +61,23 @@ pub struct Options {
     pub echo_secrets: bool,
     /// The token to ask for; without one, the random token of the database.
     pub token: Option<Token>,
+    /// What calls meet from the start.
+    pub faults: Vec<Fault>,
+    /// The most outcomes in one write: `GROUP`.
+    pub group: usize,
+}
+
+impl Options {
+    /// A mock of this database, like any other.
+    pub fn new(db: PathBuf) -> Self {
+        Self {
+            db,
+            echo_secrets: false,
+            token: None,
+            faults: Vec::new(),
+            group: GROUP,
+        }
+    }
 }
 
 /// A mock that serves in the current runtime until it is stopped.
@@ -65,7 +94,7 @@ impl Mock {
     /// Opens the database and serves at `address`; port 0 takes a free one.
     pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
         let mut mock = Self::answer(options, address).await?;
-        mock.engine = Some(Engine::start(mock.platform.clone()));
+        mock.engine = Some(Engine::start(mock.platform.hub.clone()).map_err(Error::Thread)?);
         Ok(mock)
     }
 
@@ -75,6 +104,8 @@ impl Mock {
             db,
             echo_secrets,
             token,
+            faults,
+            group,
         } = options;
         // Opening may wait for another process.
         let store = task::spawn_blocking(move || Store::open(&db))
@@ -85,10 +116,8 @@ impl Mock {
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
-            store,
-            queued: Notify::new(),
-            settled: Notify::new(),
-            caused: Mutex::default(),
+            faults: Faults::new(faults),
+            hub: Arc::new(Hub::new(store, group)),
         });
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
@@ -155,8 +184,10 @@ pub struct Reset {
 /// Puts a database back to its first objects: no webhooks, no tests, no deliveries. Mocks that
 /// have it open go on with it, so its id and its token stay. Protected values that were kept for
 /// it are lost to nobody else: they belong to ids of webhooks, and those never come again.
-pub fn reset(db: &Path) -> Result<Reset, Error> {
-    store::reset(db)
+///
+/// What a world says is there instead of the first objects of its kind.
+pub fn reset(db: &Path, world: &World) -> Result<Reset, Error> {
+    store::reset(db, world)
 }
 
 /// What a reset would take away.
@@ -172,62 +203,21 @@ pub fn database_id(db: &Path) -> Result<String, Error> {
 /// What the calls share.
 #[derive(Debug)]
 struct Platform {
-    store: Store,
+    hub: Arc<Hub>,
     guard: Guard,
+    faults: Faults,
     echo_secrets: bool,
-    /// A delivery has been added.
-    queued: Notify,
-    /// A delivery has its outcome, or has gone.
-    settled: Notify,
-    /// What calls to this mock have added.
-    caused: Mutex<Vec<Caused>>,
 }
 
-/// A delivery that a call to this mock added, and the longest that it may take.
-#[derive(Debug, Clone, Copy)]
-struct Caused {
-    delivery: i64,
-    at_most: Duration,
-}
+impl Deref for Platform {
+    type Target = Hub;
 
-impl Platform {
-    /// Notes a delivery that a call has added, and has it looked at.
-    fn queue(&self, caused: Caused) {
-        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who serves for long never asks, and need not keep what is over.
-        if known.len() >= 1024 {
-            known.retain(|caused| self.is_pending(caused.delivery));
-        }
-        known.push(caused);
-        self.queued.notify_one();
-    }
-
-    /// Whether any of them still has no outcome.
-    fn waits(&self) -> bool {
-        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|caused| self.is_pending(caused.delivery));
-        !known.is_empty()
-    }
-
-    /// The longest that they may take together, with what comes on top in a busy process.
-    fn patience(&self) -> Duration {
-        const ON_TOP: Duration = Duration::from_secs(2);
-
-        let known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        let longest = known.iter().map(|caused| caused.at_most).max();
-        let rounds = known.len().div_ceil(engine::PER_ORIGIN);
-        longest.unwrap_or_default() * u32::try_from(rounds).unwrap_or(u32::MAX) + ON_TOP
-    }
-
-    fn is_pending(&self, delivery: i64) -> bool {
-        self.store
-            .read(|c| store::deliveries::is_pending(c, delivery))
-            // Not known; asked again.
-            .unwrap_or(true)
+    fn deref(&self) -> &Hub {
+        &self.hub
     }
 }
 
 /// The time as the API writes it.
 fn now() -> String {
-    format!("{:.6}", jiff::Timestamp::now())
+    clock::text(clock::now())
 }

@@ -31,6 +31,14 @@ pub(super) const PAUSES_MS: [u64; 2] = [200, 400];
 /// How many test runs are kept (line 36).
 pub(super) const TESTS_KEPT: i64 = 1000;
 
+/// How many attempts and ended requests are kept, and how long; enough to look into what has just
+/// been, and little enough for a mock that runs for weeks.
+pub(super) const ATTEMPTS_KEPT: i64 = 50_000;
+/// See `ATTEMPTS_KEPT`.
+pub(super) const REQUESTS_KEPT: i64 = 10_000;
+/// See `ATTEMPTS_KEPT`: a week.
+pub(super) const KEPT_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+
 const MAX_URL_CHARS: usize = 2048;
 const MAX_HEADERS: usize = 50;
 

@@ -3,19 +3,23 @@
 //! One set of types for both halves: the client sends what the mock reads and the other way round,
 //! so a rule that is written here holds in both. Strict in what we send, lenient in what we read.
 
+pub mod delivery;
 pub mod draft;
 pub mod duration;
 pub mod edits;
 pub mod error_body;
 pub mod event;
+pub mod fault;
 pub mod header;
 pub mod host;
 pub mod invalid;
 pub mod labels;
+pub mod logql;
 pub mod name;
 pub mod objects;
 pub mod origin;
 pub mod payload;
+pub mod request;
 pub mod routes;
 pub mod scrub;
 pub mod secret;
@@ -29,3 +33,4 @@ pub mod timeout;
 pub mod token;
 pub mod url;
 pub mod webhook;
+pub mod world;

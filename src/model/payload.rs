@@ -1,7 +1,7 @@
 //! What a callback receives (reference, section 6), and the 16 kB rule for `result`.
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::model::event::{Event, ObjectType, Phase};
 
@@ -26,6 +26,34 @@ pub enum RequestStatus {
 }
 
 impl RequestStatus {
+    /// The API's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status with this word.
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [
+            Self::Pending,
+            Self::Processing,
+            Self::Completed,
+            Self::Failed,
+            Self::Cancelled,
+        ];
+        all.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether it will not change any more.
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Pending | Self::Processing)
+    }
+
     /// The status that a dummy event of this phase shows (reference, section 11, line 29).
     pub fn of(phase: Phase) -> Self {
         match phase {
@@ -64,8 +92,8 @@ pub struct Payload<'a> {
     pub request_id: &'a str,
     /// How that request stands.
     pub status: RequestStatus,
-    /// Its result, where the webhook asks for it.
-    pub result: Option<&'a Value>,
+    /// Its result as compact JSON, where the webhook asks for it.
+    pub result: Option<&'a RawValue>,
 }
 
 impl Payload<'_> {
@@ -98,14 +126,10 @@ impl Payload<'_> {
         )
     }
 
-    fn fitting_result(&self) -> Option<&Value> {
-        let result = self
-            .result
-            .filter(|_| self.status == RequestStatus::Completed)?;
-        let bytes = serde_json::to_vec(result)
-            .expect("JSON values serialise")
-            .len();
-        (bytes <= MAX_RESULT_BYTES).then_some(result)
+    fn fitting_result(&self) -> Option<&RawValue> {
+        self.result
+            .filter(|_| self.status == RequestStatus::Completed)
+            .filter(|result| result.get().len() <= MAX_RESULT_BYTES)
     }
 }
 
@@ -143,6 +167,8 @@ impl Serialize for Payload<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, value::to_raw_value};
+
     use super::*;
 
     fn subject() -> Subject {
@@ -162,7 +188,7 @@ mod tests {
             subject: &subject(),
             request_id: "r-id",
             status,
-            result: Some(result),
+            result: Some(&to_raw_value(result).unwrap()),
         };
         serde_json::from_slice(&payload.to_bytes()).unwrap()
     }

@@ -3,6 +3,8 @@
 
 pub mod auth;
 pub mod change;
+pub mod count;
+pub mod delivery;
 mod encode;
 pub mod going;
 mod layout;

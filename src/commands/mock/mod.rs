@@ -1,17 +1,21 @@
 //! `mock`: the platform in the binary.
 
+mod deliveries;
+mod request;
 mod reset;
 mod run;
 mod serve;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::context::Context;
+use super::{Error, Kind, context::Context};
+use crate::mock;
 
 /// Serve a mock of the platform: no account needed
 ///
-/// A small UbiOps: webhooks, test runs that are really delivered, deployments and pipelines. Where
-/// public material leaves open what the platform does, the mock has made a choice of its own.
+/// A small UbiOps: deployments and pipelines, their requests, and webhooks whose events are really
+/// delivered. Where public material leaves open what the platform does, the mock has made a choice
+/// of its own.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Args {
     #[command(subcommand)]
@@ -23,12 +27,18 @@ enum Command {
     Serve(serve::Args),
     Run(run::Args),
     Reset(reset::Args),
+    Request(request::Args),
+    Deliveries(deliveries::Args),
 }
 
 impl Args {
     /// Whether it goes on until it is told to stop.
     pub fn serves(&self) -> bool {
-        !matches!(self.command, Command::Reset(_))
+        match &self.command {
+            Command::Serve(_) | Command::Run(_) => true,
+            Command::Deliveries(args) => args.follows(),
+            Command::Reset(_) | Command::Request(_) => false,
+        }
     }
 }
 
@@ -38,8 +48,19 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         Command::Serve(args) => serve::run(args, cx).await.map(|()| 0),
         Command::Run(args) => run::run(args, cx).await,
         Command::Reset(args) => reset::run(args, cx).await.map(|()| 0),
+        Command::Request(args) => request::run(args, cx).await.map(|()| 0),
+        Command::Deliveries(args) => deliveries::run(args, cx).await.map(|()| 0),
     }
 }
 
 /// How long deliveries that are under way may take when the mock is told to stop.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
+
+/// What the database lacks is the user's to name.
+fn explained(error: mock::Error) -> anyhow::Error {
+    match error {
+        mock::Error::Missing(_) => Error::new(Kind::NotFound, error.to_string()).into(),
+        mock::Error::Refused(_) => Error::new(Kind::Usage, error.to_string()).into(),
+        error => error.into(),
+    }
+}

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::explained;
 use crate::{
+    args::world,
     commands::context::Context,
     mock,
     output::{going, paper::Paper, view::View},
@@ -13,7 +15,8 @@ use crate::{
 
 /// Empty the mock's database
 ///
-/// Webhooks, tests and objects go; what the mock starts with is there again.
+/// Webhooks, requests, deliveries, tests and objects go; what the mock starts with is there again.
+/// A file can say with what: what it leaves out stays as every mock has it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Database to empty
@@ -21,6 +24,13 @@ pub(super) struct Args {
     /// Else UBIHOOK_MOCK_DB, or the one of --mock.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+
+    /// Start from this file; - is stdin
+    ///
+    /// YAML or JSON with deployments, pipelines, experiments and webhooks. What it leaves out stays as
+    /// every mock has it.
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Don't ask
     #[arg(short, long)]
@@ -49,6 +59,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Some(db) => db,
         None => cx.mock_db()?,
     };
+    // Before the question: what can't be used is refused with nothing lost.
+    let world = args.file.as_ref().map(world::read).transpose()?;
     if !args.yes {
         cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
         let contents = mock::contents(&db)?;
@@ -61,7 +73,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
             .await?;
     }
-    mock::reset(&db)?;
+    mock::reset(&db, &world.unwrap_or_default()).map_err(explained)?;
     Ok(cx.output.show(&Reset {
         result: "reset",
         db: db.display().to_string(),

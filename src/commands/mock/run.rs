@@ -14,6 +14,7 @@ use crate::{
     commands::{context::Context, signals::Signals},
     config::env::Env,
     mock::{self, Mock},
+    model::fault::Fault,
     process,
 };
 
@@ -40,6 +41,13 @@ pub(super) struct Args {
     #[arg(long)]
     echo_secrets: bool,
 
+    /// Failure that calls meet; repeats
+    ///
+    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
+    #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
+    faults: Vec<Fault>,
+
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -56,6 +64,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         db,
         echo_secrets: args.echo_secrets,
         token: None,
+        faults: args.faults,
+        group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let environment = environment(&cx.env, &mock);

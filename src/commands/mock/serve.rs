@@ -14,7 +14,7 @@ use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files,
     mock::{self, Mock},
-    model::token::Token,
+    model::{fault::Fault, token::Token},
 };
 
 /// Serve the mock until it is told to stop
@@ -54,6 +54,13 @@ pub(super) struct Args {
     /// One reading of the documents has it so; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
+
+    /// Failure that calls meet; repeats
+    ///
+    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
+    #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
+    faults: Vec<Fault>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +93,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         },
         echo_secrets: args.echo_secrets,
         token,
+        faults: args.faults,
+        group: mock::GROUP,
     };
     let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
     let url = mock.url();

@@ -1,7 +1,9 @@
 //! The endpoints: JSON in, the model in the middle, JSON out. A file per resource.
 
 mod account;
+mod logs;
 mod objects;
+mod requests;
 mod tests;
 mod webhooks;
 
@@ -18,7 +20,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    mock::{PROJECT, Platform, guard, refusal::Refusal},
+    mock::{PROJECT, Platform, fault, guard, refusal::Refusal},
     model::{
         event::ObjectType::{Deployment, Pipeline},
         routes::{self, Route},
@@ -35,7 +37,7 @@ type Result<T = Response> = std::result::Result<T, Refusal>;
 
 /// All of the API.
 pub(super) fn router(platform: Arc<Platform>) -> Router {
-    let mut router = Router::new();
+    let mut router = fault::routes();
     for version in VERSIONS {
         router = mount(router, version);
     }
@@ -44,6 +46,10 @@ pub(super) fn router(platform: Arc<Platform>) -> Router {
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method is not allowed")
         })
+        .layer(middleware::from_fn_with_state(
+            platform.clone(),
+            fault::layer,
+        ))
         .layer(middleware::from_fn_with_state(
             platform.clone(),
             guard::layer,
@@ -67,7 +73,8 @@ fn mount(router: Router<Arc<Platform>>, version: &str) -> Router<Arc<Platform>> 
         )
         .route(&at(routes::WEBHOOK), webhook)
         .route(&at(routes::TESTS), axum::routing::post(tests::create))
-        .route(&at(routes::TEST), get(tests::detail));
+        .route(&at(routes::TEST), get(tests::detail))
+        .route(&at(routes::LOGS), get(logs::list));
     let deployments = [
         routes::DEPLOYMENTS,
         routes::DEPLOYMENT,
@@ -80,8 +87,19 @@ fn mount(router: Router<Arc<Platform>>, version: &str) -> Router<Arc<Platform>> 
         routes::PIPELINE_VERSIONS,
         routes::PIPELINE_VERSION,
     ];
-    let router = router.merge(objects::routes(Deployment, deployments.map(at)));
-    router.merge(objects::routes(Pipeline, pipelines.map(at)))
+    let mut router = router
+        .merge(objects::routes(Deployment, deployments.map(at)))
+        .merge(objects::routes(Pipeline, pipelines.map(at)));
+    for (object_type, of) in [
+        (Deployment, routes::DEPLOYMENT),
+        (Deployment, routes::DEPLOYMENT_VERSION),
+        (Pipeline, routes::PIPELINE),
+        (Pipeline, routes::PIPELINE_VERSION),
+    ] {
+        let paths = routes::requests(of).map(|path| format!("{version}{path}"));
+        router = router.merge(requests::routes(object_type, &paths));
+    }
+    router
 }
 
 /// Whether a path may be called without a token.
@@ -89,6 +107,21 @@ pub(super) fn is_open(path: &str) -> bool {
     VERSIONS
         .iter()
         .any(|version| path.strip_prefix(version) == Some(routes::STATUS.0))
+}
+
+/// What of a path follows the project, or the version where it is about no project; nothing for a
+/// path outside the platform.
+pub(super) fn below_project(path: &str) -> Option<&str> {
+    // The longer version first: the shorter one is how it begins.
+    let path = VERSIONS
+        .iter()
+        .rev()
+        .find_map(|version| path.strip_prefix(version))?;
+    let project = || path.strip_prefix("/projects/")?.strip_prefix(PROJECT);
+    match project() {
+        Some(rest) if rest.starts_with('/') => Some(rest),
+        _ => Some(path),
+    }
 }
 
 /// Refuses every project but the one there is.

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use crate::{
     mock::{
-        Caused,
         body::{Body, Names},
         handlers::{Result, State, answer, check_project},
+        hub::Caused,
         rules,
         store::{
-            deliveries,
-            deliveries::{Call, NewDelivery},
+            callbacks::{self, Callback},
+            deliveries::{self, NewDelivery},
             objects, tests,
         },
     },
@@ -41,22 +42,39 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
     let pauses = Duration::from_millis(rules::PAUSES_MS.iter().sum());
     let at_most = Duration::from_secs(seconds.into()) * tries.into() + pauses;
     let id = Uuid::new_v4().to_string();
+    let event = new.event;
     let run = TestRun {
         id: id.clone(),
         status: TestStatus::Pending,
         error_message: None,
     };
     let store = &platform.store;
-    let delivery = store
+    let caused = store
         .write(move |c| {
             let version = new.version.as_ref().map(VersionName::as_str);
             let subject = objects::subject(c, new.object_type, new.object_name.as_str(), version)?;
-            let delivery = deliveries::create(c, &dummy(new, &subject, tries))?;
+            let (request, body) = dummy(&new, &subject);
+            let callback = callbacks::create(c, &callback(new, tries))?;
+            let delivery = deliveries::create(
+                c,
+                &NewDelivery {
+                    callback,
+                    webhook: None,
+                    event: event.as_str(),
+                    request: &request,
+                    run: None,
+                    body: &body,
+                },
+            )?;
             tests::create(c, &id, delivery)?;
-            Ok(delivery)
+            Ok(Caused {
+                delivery,
+                lane: callback.lane,
+                at_most,
+            })
         })
         .await?;
-    platform.queue(Caused { delivery, at_most });
+    platform.caused(caused);
     Ok(answer(StatusCode::CREATED, &run))
 }
 
@@ -68,17 +86,23 @@ fn check(new: &NewTest) -> std::result::Result<(), Invalid> {
     rules::check_values(headers)
 }
 
-/// The dummy event: real ids and names of the object, of a request that never was.
-fn dummy(new: NewTest, subject: &Subject, tries: u8) -> NewDelivery {
+/// The dummy event: real ids and names of the object, of a request that never was. The id of
+/// that, and the body.
+fn dummy(new: &NewTest, subject: &Subject) -> (String, Vec<u8>) {
     let request_id = Uuid::new_v4().to_string();
-    let result = rules::test_result();
+    let result = to_raw_value(&rules::test_result()).expect("JSON serialises");
     let payload = Payload {
         event: new.event,
         subject,
         request_id: &request_id,
         status: RequestStatus::of(new.event.phase),
-        result: new.include_result.unwrap_or(false).then_some(&result),
+        result: new.include_result.unwrap_or(false).then_some(&*result),
     };
+    let body = payload.to_bytes();
+    (request_id, body)
+}
+
+fn callback(new: NewTest, tries: u8) -> Callback {
     let headers = new.headers.unwrap_or_default().into_iter();
     let headers = headers.filter_map(|header| {
         let value = match header.content {
@@ -87,15 +111,10 @@ fn dummy(new: NewTest, subject: &Subject, tries: u8) -> NewDelivery {
         };
         Some((header.key.into(), value))
     });
-    NewDelivery {
-        event: new.event,
-        call: Call {
-            url: new.url,
-            headers: headers.collect(),
-            body: payload.to_bytes(),
-            timeout: new.timeout.unwrap_or(Timeout::DEFAULT),
-        },
-        request_id,
+    Callback {
+        url: new.url,
+        headers: headers.collect(),
+        timeout: new.timeout.unwrap_or(Timeout::DEFAULT),
         tries,
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 /// How long a transaction waits for one of another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -17,10 +17,12 @@ const STATEMENTS: usize = 64;
 pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // FULL: what a call was answered is on the disk. Deleted values are overwritten, and none is
-    // in a temporary file.
+    // in a temporary file. A longer log writes pages back less often that change again and again;
+    // it is cut when it has been longer still.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 4194304;",
     )?;
     Ok(connection)
 }
@@ -40,6 +42,9 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let path = path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    // A plan holds whatever is bound to its variables. Without this a statement from the cache may
+    // be planned anew each time, which costs more than running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

@@ -3,13 +3,22 @@
 //!
 //! Reads run on a small pool, within the call that wants them; writes go to the one writer.
 
+pub(super) mod attempts;
+pub(super) mod callbacks;
 mod connection;
 pub(super) mod deliveries;
 mod error;
+pub(super) mod events;
 mod identity;
+pub(super) mod life;
+mod migrate;
 pub(super) mod objects;
 mod open;
+pub(super) mod outcomes;
+pub(super) mod requests;
 mod reset;
+pub(super) mod retention;
+pub(super) mod runs;
 mod schema;
 pub(super) mod tests;
 pub(super) mod webhooks;
@@ -94,6 +103,11 @@ impl Store {
             connection: connection::open_reader(&self.path)?,
             version: 0,
         })
+    }
+
+    /// Has the file become as small as what it holds.
+    pub(super) fn settle(&self) {
+        self.writer.settle();
     }
 
     /// Ends the writer after what it has been given; later writes are refused. Blocks.

@@ -186,6 +186,24 @@ pub(in crate::mock) fn subject(
     name: &str,
     version: Option<&str>,
 ) -> Result<Subject> {
+    place(c, object_type, name, version).map(|place| place.subject)
+}
+
+/// Where a request is made.
+#[derive(Debug, Clone)]
+pub(in crate::mock) struct Place {
+    pub(in crate::mock) subject: Subject,
+    /// Whether it is the default version.
+    pub(in crate::mock) default: bool,
+}
+
+/// Where a request to this object is made. Without a version its default version is meant.
+pub(in crate::mock) fn place(
+    c: &Connection,
+    object_type: ObjectType,
+    name: &str,
+    version: Option<&str>,
+) -> Result<Place> {
     let object = row_of(c, object_type, name)?;
     let Some(version) = version.or(object.default_version.as_deref()) else {
         let rule = format!("is needed, as `{name}` has no default version");
@@ -197,13 +215,16 @@ pub(in crate::mock) fn subject(
         .query_row((object.seq, version), |row| row.get(0))
         .optional()?
         .ok_or_else(|| missing_version(object_type))?;
-    Ok(Subject {
-        object_type,
-        object_id: object.id,
-        object_name: name.to_owned(),
-        version_id,
-        version_name: version.to_owned(),
-        project: PROJECT.to_owned(),
+    Ok(Place {
+        default: object.default_version.as_deref() == Some(version),
+        subject: Subject {
+            object_type,
+            object_id: object.id,
+            object_name: name.to_owned(),
+            version_id,
+            version_name: version.to_owned(),
+            project: PROJECT.to_owned(),
+        },
     })
 }
 

@@ -13,7 +13,7 @@ use crate::{
     files::{self, Guard},
     mock::{
         Error,
-        store::{connection::open_writer, schema},
+        store::{connection::open_writer, migrate, schema},
     },
 };
 
@@ -24,6 +24,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// What a file that calls itself a database is.
 enum Kind {
     Ours,
+    Older,
     Empty,
     Newer,
     Foreign,
@@ -44,13 +45,13 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     files::ensure(path)?;
     let connection = open_writer(path).map_err(|error| failed(path, &error))?;
     let mut kind = kind(&connection).map_err(|error| failed(path, &error))?;
-    if matches!(kind, Kind::Empty) {
+    if matches!(kind, Kind::Empty | Kind::Older) {
         kind = make(path, &connection)?;
     }
     match kind {
         Kind::Ours => Ok(connection),
         Kind::Newer => Err(Error::Newer(path.to_owned())),
-        Kind::Foreign | Kind::Empty => Err(Error::NotADatabase(path.to_owned())),
+        Kind::Foreign | Kind::Empty | Kind::Older => Err(Error::NotADatabase(path.to_owned())),
     }
 }
 
@@ -79,6 +80,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     Ok(match (number("application_id")?, number("user_version")?) {
         (schema::APPLICATION, schema::VERSION) => Kind::Ours,
         (schema::APPLICATION, version) if version > schema::VERSION => Kind::Newer,
+        (schema::APPLICATION, 1) => Kind::Older,
         (0, 0) => {
             let count = "SELECT count(*) FROM sqlite_schema";
             match connection.query_row(count, [], |row| row.get::<_, i64>(0))? {
@@ -90,7 +92,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     })
 }
 
-/// Makes the schema, unless another process was quicker.
+/// Makes the schema or brings it up to date, unless another process was quicker.
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     // The switch to a write-ahead log needs the file to itself and doesn't wait for it in each
     // case, so a lock orders those who come to make it, and the rest is tried again.
@@ -99,6 +101,7 @@ fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     loop {
         let made = kind(connection).and_then(|kind| match kind {
             Kind::Empty => schema::create(connection).map(|()| Kind::Ours),
+            Kind::Older => migrate::from_first(connection).map(|()| Kind::Ours),
             other => Ok(other),
         });
         match made.map_err(|error| failed(path, &error)) {

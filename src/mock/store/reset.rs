@@ -1,18 +1,31 @@
-//! Back to the start.
+//! Back to the start, which a file may describe.
 
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::mock::{
-    Error, Reset,
-    store::{open, schema},
+use crate::{
+    mock::{
+        Error, Reset, apply, rules,
+        store::{error, open, schema, webhooks},
+    },
+    model::{
+        event::ObjectType::{self, Deployment, Pipeline},
+        name::VersionName,
+        target::TRAINING_DEPLOYMENT,
+        world::{StartObject, World},
+    },
 };
 
-/// Empties the database and fills it as a new one is. Those who have it open go on with it.
-pub(in crate::mock) fn reset(path: &Path) -> Result<Reset, Error> {
+/// Empties the database and fills it. Those who have it open go on with it.
+pub(in crate::mock) fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
     let connection = open::open(path)?;
-    empty(&connection).map_err(|error| open::failed(path, &error))
+    let done = begin_anew(&connection, world).map_err(|error| match error {
+        error::Error::Busy => Error::Locked(path.to_owned()),
+        error::Error::Missing(_) | error::Error::Invalid(_) => Error::Refused(error.to_string()),
+        error => Error::Broken(path.to_owned(), error.to_string()),
+    })?;
+    Ok(done)
 }
 
 /// What is there to be emptied. A database that isn't there is made, as by every other look at one.
@@ -32,15 +45,71 @@ pub(in crate::mock) fn contents(path: &Path) -> Result<Reset, Error> {
     counted().map_err(|error| open::failed(path, &error))
 }
 
-fn empty(connection: &Connection) -> rusqlite::Result<Reset> {
+fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let reset = Reset {
         webhooks: transaction.execute("DELETE FROM webhooks", [])?,
         tests: transaction.execute("DELETE FROM tests", [])?,
     };
-    transaction.execute("DELETE FROM deliveries", [])?;
-    transaction.execute("DELETE FROM objects", [])?;
-    schema::fill(&transaction)?;
+    transaction.execute_batch(
+        "DELETE FROM deliveries; DELETE FROM attempts; DELETE FROM requests; \
+         DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
+    )?;
+    fill(&transaction, world)?;
     transaction.commit()?;
     Ok(reset)
+}
+
+fn fill(c: &Connection, world: &World) -> error::Result<()> {
+    for (object_type, name, version) in rules::FIRST_OBJECTS {
+        if name == TRAINING_DEPLOYMENT {
+            let first = [version.parse().expect("the first versions have names")];
+            let experiments = world.experiments.as_deref().unwrap_or(&first);
+            add(c, object_type, name, experiments)?;
+            continue;
+        }
+        let said = match object_type {
+            Deployment => &world.deployments,
+            Pipeline => &world.pipelines,
+        };
+        match said {
+            None => schema::add(c, object_type, name, &[version])?,
+            Some(objects) => add_all(c, object_type, objects)?,
+        }
+    }
+    for new in &world.webhooks {
+        let named = |error: error::Error| match error {
+            error::Error::Missing(_) | error::Error::Invalid(_) => {
+                let rule = format!("`{}`: {error}", new.name);
+                crate::model::invalid::Invalid::new("webhooks", rule).into()
+            }
+            error => error,
+        };
+        let (webhook, protected) = apply::create(new.clone()).map_err(|e| named(e.into()))?;
+        let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps serialise");
+        webhooks::create(c, &webhook, &answer, &protected).map_err(named)?;
+    }
+    Ok(())
+}
+
+fn add_all(c: &Connection, object_type: ObjectType, objects: &[StartObject]) -> error::Result<()> {
+    for object in objects {
+        add(c, object_type, object.name.as_str(), &object.in_order()?)?;
+    }
+    Ok(())
+}
+
+fn add(
+    c: &Connection,
+    object_type: ObjectType,
+    name: &str,
+    versions: &[VersionName],
+) -> error::Result<()> {
+    let versions: Vec<_> = versions.iter().map(VersionName::as_str).collect();
+    match schema::add(c, object_type, name, &versions) {
+        Err(error) if error::is_duplicate(&error) => {
+            Err(crate::mock::store::objects::exists("name", name))
+        }
+        result => Ok(result?),
+    }
 }

@@ -2,20 +2,23 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::mock::{
-    rules,
-    store::{identity, objects},
+use crate::{
+    mock::{
+        rules,
+        store::{identity, objects},
+    },
+    model::event::ObjectType,
 };
 
 /// Marks the file as ours, for SQLite's `application_id`: "ubih".
 pub(super) const APPLICATION: i64 = 0x7562_6968;
 
 /// The version of the tables, for SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 // `answer` is what the API shows of a row, as the JSON that goes out; protected values stand
-// apart. Numbers of deliveries are never used twice: who has seen all up to one has missed none,
-// even across a reset.
+// apart. Numbers of deliveries, requests and callbacks are never used twice: who has seen all up
+// to one has missed none, even across a reset. Times are microseconds since 1970, in UTC.
 const TABLES: &str = "
 CREATE TABLE identity (
     key TEXT PRIMARY KEY,
@@ -55,44 +58,111 @@ CREATE TABLE protected_values (
     value TEXT NOT NULL,
     PRIMARY KEY (webhook, header)
 ) WITHOUT ROWID;
+";
 
--- One event on its way to one callback.
-CREATE TABLE deliveries (
+/// What came with version 2. Requests end, deliveries go, attempts stay for a while.
+pub(super) const LIVE_TABLES: &str = "
+ALTER TABLE webhooks ADD COLUMN object_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE webhooks ADD COLUMN version TEXT;
+ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE webhooks ADD COLUMN include_result INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN callback INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX watching ON webhooks (object_type, object_name, event);
+
+-- How to call: never changed, so that who knows one knows it for good. A webhook that is changed
+-- gets another; the old one goes with the last delivery to it.
+CREATE TABLE callbacks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'completed', 'failed')),
-    error TEXT,
-    event TEXT NOT NULL,
-    request TEXT NOT NULL,
+    lane INTEGER NOT NULL, -- the same for all of one origin
     url TEXT NOT NULL,
-    headers TEXT NOT NULL, -- with their values; emptied at the end
-    body BLOB NOT NULL,
+    headers TEXT NOT NULL, -- with their values
     timeout INTEGER NOT NULL,
     tries INTEGER NOT NULL
 );
-CREATE INDEX pending ON deliveries (seq) WHERE state = 'pending';
+
+-- One event on its way to one callback, until it got through or was given up.
+CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane INTEGER NOT NULL,
+    callback INTEGER NOT NULL,
+    webhook TEXT, -- its name; null for a test run
+    event TEXT NOT NULL,
+    request TEXT NOT NULL,
+    run INTEGER, -- whose doing it is, where somebody counts
+    made INTEGER NOT NULL DEFAULT 0, -- attempts so far
+    body BLOB NOT NULL
+);
+CREATE INDEX waiting ON deliveries (lane, seq);
 
 CREATE TABLE attempts (
-    delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    delivery INTEGER NOT NULL,
+    webhook TEXT,
+    event TEXT NOT NULL,
+    request TEXT NOT NULL,
     number INTEGER NOT NULL,
-    time TEXT NOT NULL,
+    time INTEGER NOT NULL,
     status INTEGER,
     error TEXT,
-    duration_ms INTEGER NOT NULL,
-    PRIMARY KEY (delivery, number)
-) WITHOUT ROWID;
+    duration_ms INTEGER NOT NULL
+);
 
 CREATE TABLE tests (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
-    delivery INTEGER NOT NULL UNIQUE REFERENCES deliveries ON DELETE CASCADE
+    delivery INTEGER UNIQUE, -- until it has its outcome
+    state TEXT NOT NULL DEFAULT 'pending',
+    error TEXT
 );
+
+CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    object_type TEXT NOT NULL,
+    object_name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    status TEXT NOT NULL,
+    outcome TEXT NOT NULL, -- what it will become
+    duration INTEGER NOT NULL,
+    due INTEGER, -- when it goes on; null at its end
+    created INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
+    timeout INTEGER,
+    run INTEGER,
+    data TEXT NOT NULL,
+    result TEXT, -- null where it echoes the data
+    error TEXT
+);
+CREATE INDEX requests_of ON requests (object_type, object_name, seq);
+CREATE INDEX living ON requests (due) WHERE due IS NOT NULL;
+
+-- What somebody caused who counts what comes of it.
+CREATE TABLE runs (
+    run INTEGER PRIMARY KEY,
+    requests INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0,
+    deliveries INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE run_failures (
+    run INTEGER NOT NULL,
+    webhook TEXT NOT NULL,
+    error TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (run, webhook, error)
+) WITHOUT ROWID;
 ";
 
 /// Turns an empty file into the database of a new mock.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    // Before the first table, or it would have no effect: what is let go makes the file smaller.
+    connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(LIVE_TABLES)?;
     identity::create(&transaction)?;
     fill(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
@@ -101,11 +171,24 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The objects that every mock starts with.
-pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+fn fill(connection: &Connection) -> rusqlite::Result<()> {
     for (object_type, name, version) in rules::FIRST_OBJECTS {
-        let object = rules::object(object_type, rules::first_object(name));
-        objects::insert(connection, object_type, &object)?;
-        let seq = connection.last_insert_rowid();
+        add(connection, object_type, name, &[version])?;
+    }
+    Ok(())
+}
+
+/// Adds an object with its versions; the first is its default version.
+pub(super) fn add(
+    connection: &Connection,
+    object_type: ObjectType,
+    name: &str,
+    versions: &[&str],
+) -> rusqlite::Result<()> {
+    let object = rules::object(object_type, rules::first_object(name));
+    objects::insert(connection, object_type, &object)?;
+    let seq = connection.last_insert_rowid();
+    for version in versions {
         let version = rules::version(object_type, name, rules::first_version(version));
         objects::insert_version(connection, seq, &version)?;
     }

@@ -5,7 +5,9 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::{
     mock::{
         apply::{self, Protected},
+        rules,
         store::{
+            callbacks::{self, Callback},
             error::{Error, Result, is_duplicate},
             objects,
         },
@@ -13,6 +15,8 @@ use crate::{
     model::{
         event::ObjectType,
         labels::Label,
+        secret::Secret,
+        timeout::Timeout,
         webhook::{Webhook, WebhookPatch},
     },
 };
@@ -92,7 +96,58 @@ pub(in crate::mock) fn create(
         answer,
     ));
     let seq = inserted.map_err(|error| taken(error, &webhook.name))?;
-    keep_values(c, seq, protected)
+    keep_values(c, seq, protected)?;
+    index(c, seq, webhook)
+}
+
+/// Keeps what the events of its object have to know of a webhook.
+fn index(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
+    let callback = callbacks::create(c, &callback(c, seq, webhook)?)?;
+    let sql = "UPDATE webhooks SET object_name = ?2, version = ?3, enabled = ?4, \
+               include_result = ?5, callback = ?6 WHERE seq = ?1";
+    c.prepare_cached(sql)?.execute((
+        seq,
+        &webhook.object_name,
+        &webhook.version,
+        webhook.enabled,
+        webhook.include_result,
+        callback.seq,
+    ))?;
+    Ok(())
+}
+
+/// Does so for all of them.
+pub(super) fn index_all(c: &Connection) -> Result<()> {
+    let mut select = c.prepare("SELECT seq, answer FROM webhooks")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        index(c, row.get(0)?, &read(text.as_bytes())?)?;
+    }
+    Ok(())
+}
+
+/// How to call it, with the values of its protected headers.
+fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
+    let mut headers = Vec::new();
+    for header in &webhook.headers {
+        let value = if let Some(value) = &header.value {
+            value.clone()
+        } else {
+            let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
+            let name = header.key.to_ascii_lowercase();
+            c.prepare_cached(sql)?
+                .query_row((seq, name), |row| row.get(0))?
+        };
+        headers.push((header.key.clone(), Secret::new(value)));
+    }
+    let seconds = u16::try_from(webhook.timeout).map_err(|_| Error::broken())?;
+    Ok(Callback {
+        url: webhook.url.clone().try_into()?,
+        headers,
+        timeout: Timeout::try_from(seconds)?,
+        tries: if webhook.retry { rules::TRIES } else { 1 },
+    })
 }
 
 fn taken(error: rusqlite::Error, name: &str) -> Error {
@@ -130,6 +185,8 @@ pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -
         .map_err(|error| taken(error, &webhook.name))?;
     forget_values(c, seq, &webhook)?;
     keep_values(c, seq, &given)?;
+    index(c, seq, &webhook)?;
+    callbacks::forget(c)?;
     Ok(answer)
 }
 
@@ -152,6 +209,6 @@ pub(in crate::mock) fn delete(c: &Connection, name: &str) -> Result<()> {
     let sql = "DELETE FROM webhooks WHERE name = ?1";
     match c.prepare_cached(sql)?.execute([name])? {
         0 => Err(MISSING),
-        _ => Ok(()),
+        _ => callbacks::forget(c),
     }
 }

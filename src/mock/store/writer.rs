@@ -24,6 +24,8 @@ type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 enum Message {
     Write(Job),
+    /// Has what the log holds written into the file itself.
+    Settle,
     Stop,
 }
 
@@ -86,6 +88,12 @@ impl Writer {
         receiver.await.unwrap_or(Err(Error::Stopped))
     }
 
+    /// Has the file brought up to date with its log, as far as nobody reads the old state.
+    pub(super) fn settle(&self) {
+        // Who is being stopped leaves it to the next start.
+        let _ = self.sender.send(Message::Settle);
+    }
+
     /// Ends the thread after what it has been given, and closes its connection.
     pub(super) fn stop(&self) {
         // It may have ended before.
@@ -112,10 +120,11 @@ fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
-        let mut jobs = Vec::new();
+        let (mut jobs, mut settles) = (Vec::new(), false);
         for message in std::iter::once(first).chain(receiver.try_iter()) {
             match message {
                 Message::Write(job) => jobs.push(job),
+                Message::Settle => settles = true,
                 Message::Stop => stopping = true,
             }
             if stopping || jobs.len() == GROUP {
@@ -124,6 +133,10 @@ fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
         }
         if !jobs.is_empty() {
             commit(connection, jobs);
+        }
+        if settles {
+            // Not waiting for readers; what it can't do now is done some other time.
+            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         }
     }
 }

@@ -1,0 +1,268 @@
+//! `mock request`: requests from the shell, and what came of the deliveries that they caused.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::Args as ClapArgs;
+use serde_json::Value;
+
+use super::{DRAIN, explained};
+use crate::{
+    commands::{Error, Kind, context::Context},
+    mock::{Local, Options, Plan, Tally},
+    model::{
+        duration,
+        event::ObjectType,
+        name::{ObjectName, VersionName},
+        request::{Ending, Script},
+        target::Target,
+    },
+    output::delivery::{Reason, Requested},
+};
+
+/// The most requests in one write, and the shortest time between two writes.
+const CHUNK: usize = 500;
+const BEAT: Duration = Duration::from_millis(10);
+
+/// The most ids that are told.
+const IDS: usize = 1000;
+
+/// Make requests on the mock, so that its webhooks fire
+///
+/// Waits for the deliveries that the requests cause, and ends with 7 when some never got through.
+/// Works on the mock's database: where a mock is served on it, that one delivers.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Args {
+    #[command(flatten)]
+    object: Object,
+
+    /// Version of the deployment or pipeline [default: its default version]
+    #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
+    version: Option<VersionName>,
+
+    /// How each request ends: completed, failed or cancelled
+    #[arg(long, value_name = "OUTCOME", default_value = "completed")]
+    outcome: Outcome,
+
+    /// How long each request is processed
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    duration: Option<Duration>,
+
+    /// JSON file with the result of each request
+    ///
+    /// Without one it echoes its data. A payload carries at most 16 KiB of it.
+    #[arg(long, value_name = "FILE")]
+    result_file: Option<PathBuf>,
+
+    /// How many requests
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    count: u64,
+
+    /// How many of them a second, at most
+    #[arg(long, value_name = "RATE")]
+    rate: Option<f64>,
+
+    /// Don't wait for the deliveries
+    #[arg(long)]
+    no_wait: bool,
+
+    /// Database to work on
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+#[group(multiple = false)]
+struct Object {
+    /// Deployment to make requests of
+    #[arg(short, long, value_name = "DEPLOYMENT")]
+    deployment: Option<ObjectName>,
+
+    /// Pipeline to make requests of
+    #[arg(long, value_name = "PIPELINE")]
+    pipeline: Option<ObjectName>,
+
+    /// Experiment to make training runs of
+    #[arg(long, value_name = "EXPERIMENT")]
+    experiment: Option<VersionName>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Outcome(Ending);
+
+impl std::str::FromStr for Outcome {
+    type Err = crate::model::invalid::Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl Args {
+    fn plan(&self) -> anyhow::Result<Plan> {
+        let Object {
+            deployment,
+            pipeline,
+            experiment,
+        } = self.object.clone();
+        let target = match (experiment, deployment, pipeline) {
+            (Some(experiment), ..) => Target::experiment(experiment),
+            (None, None, None) => {
+                let message = "requests of what? One of --deployment, --pipeline and --experiment";
+                return Err(Error::new(Kind::Usage, message)
+                    .hint("ubihook mock request --deployment deployment-1")
+                    .into());
+            }
+            (_, Some(object_name), _) => Target {
+                object_type: ObjectType::Deployment,
+                object_name,
+                version: self.version.clone(),
+            },
+            (.., object_name) => Target {
+                object_type: ObjectType::Pipeline,
+                object_name: object_name.expect("one of the three is there"),
+                version: self.version.clone(),
+            },
+        };
+        Ok(Plan {
+            target,
+            script: Script {
+                ending: self.outcome.0,
+                pending: Duration::ZERO,
+                duration: self.duration.unwrap_or_default(),
+                result: self.result_file.as_deref().map(read_result).transpose()?,
+            },
+        })
+    }
+}
+
+fn read_result(path: &Path) -> Result<Value, Error> {
+    let failed = |why: String| {
+        let file = path.display();
+        Error::new(Kind::Usage, format!("--result-file {file}: {why}"))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| failed(format!("is not valid JSON: {error}")))
+}
+
+/// Makes them.
+pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let plan = args.plan()?;
+    if args
+        .rate
+        .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
+    {
+        return Err(Error::new(Kind::Usage, "--rate: must be more than 0").into());
+    }
+    let db = match &args.db {
+        Some(db) => db.clone(),
+        None => cx.mock_db()?,
+    };
+    let local = Local::open(Options::new(db), !args.no_wait).await?;
+    let made = make_and_wait(&args, &plan, &local, cx).await;
+    local.close(DRAIN).await;
+    let requested = made?;
+    cx.output.show(&requested)?;
+    if requested.failed > 0 {
+        return Err(never_got_through(&requested).into());
+    }
+    if requested.result == "delivered" && requested.deliveries == 0 {
+        let target = &plan.target;
+        cx.output.note(&format!(
+            "no enabled webhook watches for events of {target}"
+        ));
+    }
+    Ok(())
+}
+
+async fn make_and_wait(
+    args: &Args,
+    plan: &Plan,
+    local: &Local,
+    cx: &Context,
+) -> anyhow::Result<Requested> {
+    let mut progress = cx.output.count();
+    let mut say = |made: u64, tally: Tally| {
+        let over = tally.delivered + tally.failed;
+        progress.say(&format!(
+            "{made} of {} requests, {over} of {} deliveries, {} failed",
+            args.count, tally.deliveries, tally.failed
+        ));
+    };
+    let begun = Instant::now();
+    let (mut made, mut ids) = (0_u64, Vec::new());
+    while made < args.count {
+        let allowed = allowed(args, begun.elapsed()) - made;
+        if allowed == 0 {
+            tokio::time::sleep(BEAT).await;
+            continue;
+        }
+        let chunk = usize::try_from(allowed).unwrap_or(CHUNK).min(CHUNK);
+        let new = local.request(plan, chunk).await.map_err(explained)?;
+        made += chunk as u64;
+        ids.extend(new.into_iter().take(IDS - ids.len()));
+        say(made, local.tally()?);
+    }
+    let mut tally = local.tally()?;
+    while !args.no_wait && !tally.is_over() {
+        local.changed().await;
+        tally = local.tally()?;
+        say(made, tally);
+    }
+    let reasons = local.reasons()?.into_iter();
+    Ok(Requested {
+        result: match tally.failed {
+            _ if args.no_wait => "started",
+            0 => "delivered",
+            _ => "failed",
+        },
+        requests: made,
+        ids,
+        deliveries: tally.deliveries,
+        delivered: tally.delivered,
+        failed: tally.failed,
+        failures: reasons
+            .map(|reason| Reason {
+                webhook: reason.webhook,
+                error: reason.error,
+                count: reason.count,
+            })
+            .collect(),
+    })
+}
+
+/// How many may have been made by now.
+fn allowed(args: &Args, elapsed: Duration) -> u64 {
+    let Some(rate) = args.rate else {
+        return args.count;
+    };
+    // The first one at once.
+    let by_now = (elapsed.as_secs_f64() * rate).floor() + 1.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative, and what is too large becomes the largest"
+    )]
+    let by_now = by_now as u64;
+    by_now.min(args.count)
+}
+
+fn never_got_through(requested: &Requested) -> Error {
+    let reasons: Vec<_> = requested
+        .failures
+        .iter()
+        .take(5)
+        .map(|r| format!("{} to `{}` ({})", r.count, r.webhook, r.error))
+        .collect();
+    let message = format!(
+        "{} of {} deliveries never got through: {}",
+        requested.failed,
+        requested.deliveries,
+        reasons.join(", ")
+    );
+    Error::new(Kind::Failed, message).hint("ubihook mock deliveries --failed")
+}

@@ -1,0 +1,281 @@
+//! The deliveries: begins what is due, and records what came of it, many outcomes in one write.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{self, Instant, MissedTickBehavior},
+};
+
+use super::{
+    attempts::{self, News, Route},
+    lanes::{End, Lanes, PER_LANE},
+};
+use crate::{
+    deliver::Sender,
+    files::{self, Lock},
+    mock::{
+        hub::Hub,
+        store::{
+            self, Watcher, callbacks, deliveries,
+            outcomes::{self, Made},
+        },
+    },
+};
+
+/// How the mock calls itself to callbacks.
+const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
+
+/// How often the database is asked for what other processes have added.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How often a mock that doesn't deliver tries to become the one that does, in looks.
+const LOOKS_PER_LOCK: u32 = 2;
+
+/// The pause before outcomes that could not be recorded are tried again.
+const RECORD_AGAIN: Duration = Duration::from_millis(100);
+
+/// The most callbacks that are kept ready.
+const ROUTES: usize = 4096;
+
+/// A group of outcomes, as lane and attempt, on its way into the database.
+type Group = (Vec<i64>, Arc<Vec<Made>>);
+type Recording = Pin<Box<dyn Future<Output = (Group, store::Result<()>)> + Send>>;
+
+pub(super) struct Work {
+    hub: Arc<Hub>,
+    sender: Sender,
+    /// While it is held, this mock delivers.
+    lock: Option<Lock>,
+    watcher: Option<Watcher>,
+    lanes: Lanes,
+    routes: HashMap<i64, Arc<Route>>,
+    report: mpsc::UnboundedSender<News>,
+    news: mpsc::UnboundedReceiver<News>,
+    /// Made, and not yet given to be recorded.
+    made: (Vec<i64>, Vec<Made>),
+    recording: Option<Recording>,
+    /// All that is made and not recorded.
+    unrecorded: usize,
+    stopping: watch::Sender<bool>,
+}
+
+impl Work {
+    pub(super) fn new(hub: Arc<Hub>) -> Self {
+        let (report, news) = mpsc::unbounded_channel();
+        Self {
+            hub,
+            sender: Sender::new(USER_AGENT),
+            lock: None,
+            watcher: None,
+            lanes: Lanes::default(),
+            routes: HashMap::new(),
+            report,
+            news,
+            made: (Vec::new(), Vec::new()),
+            recording: None,
+            unrecorded: 0,
+            stopping: watch::Sender::new(false),
+        }
+    }
+
+    pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
+        let hub = self.hub.clone();
+        let mut look = time::interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looks = 0_u32;
+        let deadline = loop {
+            tokio::select! {
+                deadline = &mut stop => break deadline,
+                Some(news) = self.news.recv() => self.hear(news),
+                recorded = recorded(&mut self.recording) => self.settle(recorded).await,
+                () = hub.queued.notified() => {}
+                _ = look.tick() => {
+                    if self.lock.is_none() && looks.is_multiple_of(LOOKS_PER_LOCK) {
+                        self.take_lock();
+                    }
+                    looks = looks.wrapping_add(1);
+                    self.watch();
+                }
+            }
+            for lane in hub.take_fresh() {
+                // Who doesn't deliver leaves it to the one who does.
+                if self.lock.is_some() {
+                    self.lanes.wake(lane);
+                }
+            }
+            if self.lock.is_some() {
+                self.begin();
+            }
+            self.record();
+        };
+        // Without a deadline the mock was dropped.
+        let Ok(deadline) = deadline else { return };
+        // What runs longer is ended by dropping it, and repeated by whoever is next.
+        let _ = time::timeout_at(deadline, self.drain()).await;
+    }
+
+    async fn drain(&mut self) {
+        self.stopping.send_replace(true);
+        loop {
+            self.record();
+            if self.lanes.running() == 0 && self.recording.is_none() {
+                return;
+            }
+            tokio::select! {
+                Some(news) = self.news.recv() => self.hear(news),
+                recorded = recorded(&mut self.recording) => self.settle(recorded).await,
+            }
+        }
+    }
+
+    /// A failure is like a lock that another holds: it is tried again.
+    fn take_lock(&mut self) {
+        self.lock = files::try_lock(&self.hub.store.lock_path()).ok().flatten();
+        if self.lock.is_some() {
+            self.hub.leads.store(true, Ordering::Relaxed);
+            self.hub.due.notify_one();
+            self.look();
+        }
+    }
+
+    /// Looks for what others have added.
+    fn watch(&mut self) {
+        if self.lock.is_none() {
+            return;
+        }
+        if self.watcher.is_none() {
+            self.watcher = self.hub.store.watcher().ok();
+        }
+        // What can't be told counts as changed.
+        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
+        if self.watcher.as_mut().is_none_or(changed) {
+            self.hub.due.notify_one();
+            self.look();
+        }
+    }
+
+    /// What fails is tried at the next look.
+    fn look(&mut self) {
+        let found = self.hub.store.read(deliveries::lanes);
+        for lane in found.unwrap_or_default() {
+            self.lanes.wake(lane);
+        }
+    }
+
+    /// Takes in one piece of news and all that is there with it.
+    fn hear(&mut self, news: News) {
+        let mut next = Some(news);
+        while let Some(news) = next {
+            match news {
+                News::Left(lane) => self.lanes.dropped(lane),
+                News::Made(lane, made) => {
+                    let end = match made.outcome.answer {
+                        Ok(_) => End::Answered,
+                        Err(_) => End::Silent,
+                    };
+                    self.lanes.ended(lane, end, !made.last);
+                    self.unrecorded += 1;
+                    self.made.0.push(lane);
+                    self.made.1.push(made);
+                }
+            }
+            next = self.news.try_recv().ok();
+        }
+    }
+
+    fn begin(&mut self) {
+        // What is made and not recorded would be made again after a crash: bounded by one group.
+        while self.unrecorded < self.hub.group.max(PER_LANE) {
+            let store = &self.hub.store;
+            let next = self.lanes.next(|lane, after, most| {
+                store.read(|c| deliveries::page(c, lane, after, most)).ok()
+            });
+            let Some((lane, due)) = next else { return };
+            match self.route(due.callback) {
+                Some(route) => {
+                    let stopping = self.stopping.subscribe();
+                    let report = self.report.clone();
+                    tokio::spawn(attempts::make(lane, due, route, report, stopping));
+                }
+                None => self.lanes.dropped(lane),
+            }
+        }
+    }
+
+    /// How to call; nothing where that is gone with its deliveries.
+    fn route(&mut self, callback: i64) -> Option<Arc<Route>> {
+        if let Some(route) = self.routes.get(&callback) {
+            return Some(route.clone());
+        }
+        let found = self.hub.store.read(|c| callbacks::find(c, callback));
+        let callback_of = found.ok()??;
+        let call = self
+            .sender
+            .prepare(&callback_of.url, &callback_of.headers, callback_of.timeout);
+        let route = Arc::new(Route {
+            call,
+            tries: callback_of.tries,
+        });
+        if self.routes.len() >= ROUTES {
+            self.routes.clear();
+        }
+        self.routes.insert(callback, route.clone());
+        Some(route)
+    }
+
+    /// Has recorded what there is, unless a group is on its way.
+    fn record(&mut self) {
+        if self.recording.is_some() || self.made.1.is_empty() {
+            return;
+        }
+        let most = self.made.1.len().min(self.hub.group);
+        let lanes = self.made.0.drain(..most).collect();
+        let made = Arc::new(self.made.1.drain(..most).collect::<Vec<_>>());
+        self.recording = Some(record(self.hub.clone(), (lanes, made)));
+    }
+
+    async fn settle(&mut self, (group, result): (Group, store::Result<()>)) {
+        match result {
+            Ok(()) => {
+                self.unrecorded -= group.0.len();
+                for lane in group.0 {
+                    self.lanes.recorded(lane);
+                }
+                self.hub.settled.notify_waiters();
+            }
+            // Nothing can be recorded any more; it will be made again.
+            Err(store::Error::Stopped) => {}
+            Err(_) => {
+                time::sleep(RECORD_AGAIN).await;
+                self.recording = Some(record(self.hub.clone(), group));
+            }
+        }
+    }
+}
+
+fn record(hub: Arc<Hub>, group: Group) -> Recording {
+    Box::pin(async move {
+        let made = group.1.clone();
+        let result = hub.store.write(move |c| outcomes::record(c, &made)).await;
+        (group, result)
+    })
+}
+
+/// The end of a write, where one is under way.
+async fn recorded(recording: &mut Option<Recording>) -> (Group, store::Result<()>) {
+    match recording {
+        Some(write) => {
+            let ended = write.await;
+            *recording = None;
+            ended
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,135 @@
+//! The project's logs: one line for each attempt to deliver (reference, section 11, lines 34, 35).
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    mock::{
+        body::{Names, Parameters},
+        clock,
+        handlers::{Result, State, answer, check_project},
+        store::attempts::{self, Filter, Placed},
+    },
+    model::{invalid::Invalid, logql::Query},
+};
+
+/// How many lines without being asked for a number, and the most.
+const LINES: usize = 1000;
+const MOST: usize = 5000;
+
+/// How far back without being asked for a time: a day.
+const BACK: i64 = 24 * 60 * 60 * 1_000_000;
+
+pub(super) async fn list(
+    platform: State,
+    Names(project): Names<String>,
+    parameters: Parameters,
+) -> Result {
+    check_project(&project)?;
+    let query = Query::parse(parameters.get("query").unwrap_or_default())?;
+    let limit = limit(&parameters)?;
+    let filter = Filter {
+        webhook: query.webhook().map(str::to_owned),
+        ..between(&parameters)?
+    };
+    let mut lines = Vec::new();
+    let read = |placed: Placed| {
+        // Test runs log nothing.
+        if let Some(name) = &placed.attempt.webhook {
+            let line = line(&placed);
+            let level = level(&placed);
+            let label = |label: &str| match label {
+                "webhook_name" => Some(name.as_str()),
+                "system" => Some("true"),
+                "level" => Some(level),
+                _ => None,
+            };
+            if query.matches(&line, label) {
+                lines.push(shown(&placed, &line));
+            }
+        }
+        lines.len() < limit
+    };
+    platform.store.read(|c| attempts::each(c, &filter, read))?;
+    Ok(answer(StatusCode::OK, &lines))
+}
+
+fn limit(parameters: &Parameters) -> std::result::Result<usize, Invalid> {
+    match parameters.get("limit").map(str::parse) {
+        None => Ok(LINES),
+        Some(Ok(limit @ 1..=MOST)) => Ok(limit),
+        Some(_) => Err(Invalid::new("limit", "must be a number from 1 to 5000")),
+    }
+}
+
+/// From `start` up to `end`; where they stand the other way round, backward.
+fn between(parameters: &Parameters) -> std::result::Result<Filter, Invalid> {
+    let time = |name: &'static str| {
+        let read = |text| time(text).ok_or_else(|| Invalid::new(name, "must be a date or a time"));
+        parameters.get(name).map(read).transpose()
+    };
+    let (start, end, backward) = match (time("start")?, time("end")?) {
+        (None, None) => (clock::now() - BACK, None, false),
+        (Some(start), Some(end)) if start <= end => (start, Some(end), false),
+        // The newest is included, the oldest is not.
+        (Some(start), Some(end)) => (end + 1, Some(start + 1), true),
+        _ => {
+            return Err(Invalid::new(
+                "start",
+                "and `end` are given together or not at all",
+            ));
+        }
+    };
+    Ok(Filter {
+        start: Some(start),
+        end,
+        backward,
+        ..Filter::default()
+    })
+}
+
+/// As ISO 8601, or as seconds or nanoseconds since 1970. Rounded up, as clients page by adding a
+/// nanosecond to the last they saw.
+fn time(text: &str) -> Option<i64> {
+    match text.parse::<i64>() {
+        Ok(seconds) if seconds.abs() < 100_000_000_000 => seconds.checked_mul(1_000_000),
+        Ok(nanos) => Some(nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) > 0)),
+        Err(_) => clock::parse(text),
+    }
+}
+
+fn level(placed: &Placed) -> &'static str {
+    match placed.attempt.error {
+        None => "info",
+        Some(_) => "error",
+    }
+}
+
+fn line(placed: &Placed) -> String {
+    let attempt = &placed.attempt;
+    let came = match (&attempt.error, attempt.status) {
+        (Some(error), _) => error.clone(),
+        (None, status) => format!("Received status code {}", status.unwrap_or_default()),
+    };
+    format!(
+        "Webhook {} called for {} of request {}, attempt {}: {came}",
+        attempt.webhook.as_deref().unwrap_or_default(),
+        attempt.event,
+        attempt.request_id,
+        attempt.attempt
+    )
+}
+
+fn shown(placed: &Placed, line: &str) -> Value {
+    let nanos = placed.time.saturating_mul(1000);
+    json!({
+        "timestamp": nanos,
+        "timestamp_str": nanos.to_string(),
+        "log": line,
+        "metadata": {
+            "webhook_name": placed.attempt.webhook,
+            "system": true,
+            "level": level(placed),
+        }
+    })
+}

@@ -1,0 +1,115 @@
+//! What the calls and the engine of one mock share.
+
+use std::{
+    sync::{Mutex, PoisonError, atomic::AtomicBool},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use crate::mock::store::{self, Store, events::Fired};
+
+/// The state, and the words that pass between those who work on it.
+#[derive(Debug)]
+pub(super) struct Hub {
+    pub(super) store: Store,
+    /// The most outcomes in one write.
+    pub(super) group: usize,
+    /// Whether this mock is the one that works on the database by itself.
+    pub(super) leads: AtomicBool,
+    /// A delivery has been added.
+    pub(super) queued: Notify,
+    /// A delivery has its outcome.
+    pub(super) settled: Notify,
+    /// A request waits, or the database was changed by another process.
+    pub(super) due: Notify,
+    /// A request has ended.
+    pub(super) ended: Notify,
+    /// Where deliveries have been added.
+    fresh: Mutex<Vec<i64>>,
+    /// The deliveries that calls to this mock have added and wait for.
+    caused: Mutex<Vec<Caused>>,
+}
+
+/// A delivery that a call to this mock added, and the longest that it may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caused {
+    pub(super) delivery: i64,
+    pub(super) lane: i64,
+    pub(super) at_most: Duration,
+}
+
+impl Hub {
+    pub(super) fn new(store: Store, group: usize) -> Self {
+        Self {
+            store,
+            group,
+            leads: AtomicBool::new(false),
+            queued: Notify::new(),
+            settled: Notify::new(),
+            due: Notify::new(),
+            ended: Notify::new(),
+            fresh: Mutex::default(),
+            caused: Mutex::default(),
+        }
+    }
+
+    /// Has what was set off delivered.
+    pub(super) fn fired(&self, fired: &Fired) {
+        if fired.lanes.is_empty() {
+            return;
+        }
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        for lane in &fired.lanes {
+            if !fresh.contains(lane) {
+                fresh.push(*lane);
+            }
+        }
+        self.queued.notify_one();
+    }
+
+    /// Where something has been added since the last time this was asked.
+    pub(super) fn take_fresh(&self) -> Vec<i64> {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut fresh)
+    }
+
+    /// Notes a delivery that a call has added, and has it made.
+    pub(super) fn caused(&self, caused: Caused) {
+        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who serves for long never asks, and need not keep what is over.
+        if known.len() >= 1024 {
+            known.retain(|caused| self.is_pending(caused.delivery));
+        }
+        known.push(caused);
+        drop(known);
+        self.fired(&Fired {
+            deliveries: 1,
+            lanes: vec![caused.lane],
+            ..Fired::default()
+        });
+    }
+
+    /// Whether any of them still has no outcome.
+    pub(super) fn waits(&self) -> bool {
+        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|caused| self.is_pending(caused.delivery));
+        !known.is_empty()
+    }
+
+    /// The longest that they may take, one after the other, with what comes on top in a busy
+    /// process.
+    pub(super) fn patience(&self) -> Duration {
+        const ON_TOP: Duration = Duration::from_secs(2);
+
+        let known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|caused| caused.at_most).sum::<Duration>() + ON_TOP
+    }
+
+    fn is_pending(&self, delivery: i64) -> bool {
+        self.store
+            .read(|c| store::deliveries::is_pending(c, delivery))
+            // Not known; asked again.
+            .unwrap_or(true)
+    }
+}

@@ -1,0 +1,287 @@
+//! The mock's database without its server: for commands that make requests and look at deliveries
+//! on this machine, and so never on a real platform.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    task,
+    time::{self, Instant},
+};
+
+use crate::{
+    mock::{
+        Error, Options,
+        engine::Engine,
+        hub::Hub,
+        store::{
+            self, Store, Watcher, attempts, deliveries,
+            events::Fired,
+            objects,
+            requests::{self, Mode, NewRequest},
+            runs,
+        },
+    },
+    model::{delivery::Attempt, name::VersionName, request::Script, target::Target},
+};
+
+/// How often what other processes do is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The requests to make.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Of what.
+    pub target: Target,
+    /// What becomes of each.
+    pub script: Script,
+}
+
+/// How what was caused stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests made.
+    pub requests: u64,
+    /// Those that have ended.
+    pub ended: u64,
+    /// Deliveries set off so far.
+    pub deliveries: u64,
+    /// Those that got through.
+    pub delivered: u64,
+    /// Those that never will.
+    pub failed: u64,
+}
+
+impl Tally {
+    /// Whether nothing will change any more.
+    pub fn is_over(&self) -> bool {
+        self.ended == self.requests && self.delivered + self.failed == self.deliveries
+    }
+}
+
+/// Why some deliveries never got through.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reason {
+    /// To which webhook.
+    pub webhook: String,
+    /// Why.
+    pub error: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Requests made and counted on a database, and delivered where no other mock does.
+#[derive(Debug)]
+pub struct Local {
+    path: PathBuf,
+    hub: Arc<Hub>,
+    engine: Option<Engine>,
+    run: Option<i64>,
+}
+
+impl Local {
+    /// Opens the database. Where it `waits`, what it causes is counted, and delivered.
+    pub async fn open(options: Options, waits: bool) -> Result<Self, Error> {
+        let Options { db, group, .. } = options;
+        let path = db.clone();
+        let store = task::spawn_blocking(move || Store::open(&db))
+            .await
+            .map_err(|error| Error::Thread(error.into()))??;
+        let hub = Arc::new(Hub::new(store, group));
+        let mut local = Self {
+            path,
+            hub,
+            engine: None,
+            run: None,
+        };
+        if waits {
+            let begun = local.hub.store.write(runs::begin).await;
+            local.run = Some(local.told(begun)?);
+            let engine = Engine::start(local.hub.clone()).map_err(Error::Thread)?;
+            local.engine = Some(engine);
+        }
+        Ok(local)
+    }
+
+    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| match error {
+            store::Error::Missing(what) => Error::Missing(what),
+            store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
+            store::Error::Busy => Error::Locked(self.path.clone()),
+            error => Error::Broken(self.path.clone(), error.to_string()),
+        })
+    }
+
+    /// Makes so many requests in one write, and returns their ids.
+    pub async fn request(&self, plan: &Plan, count: usize) -> Result<Vec<String>, Error> {
+        let (plan, run) = (plan.clone(), self.run);
+        let write = move |c: &_| {
+            let Target {
+                object_type,
+                object_name,
+                version,
+            } = &plan.target;
+            let version = version.as_ref().map(VersionName::as_str);
+            let place = objects::place(c, *object_type, object_name.as_str(), version)?;
+            let new = NewRequest {
+                script: plan.script.clone(),
+                data: "{}".to_owned(),
+                timeout: None,
+            };
+            let mut fired = Fired::default();
+            let mut change = runs::Change::default();
+            change.tally.requests = count as u64;
+            let made = (0..count).map(|_| {
+                let made = requests::create(c, &place, &new, Mode::Direct, run, &mut fired)?;
+                Ok(made.1)
+            });
+            let ids: Vec<String> = made.collect::<store::Result<_>>()?;
+            change.tally.ended = fired.ended;
+            change.tally.deliveries = fired.counted;
+            if let Some(run) = run {
+                change.apply(c, run)?;
+            }
+            Ok((ids, fired))
+        };
+        let (ids, fired) = self.told(self.hub.store.write(write).await)?;
+        self.hub.fired(&fired);
+        self.hub.due.notify_one();
+        Ok(ids)
+    }
+
+    /// How what was caused stands.
+    pub fn tally(&self) -> Result<Tally, Error> {
+        let Some(run) = self.run else {
+            return Ok(Tally::default());
+        };
+        let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
+        // A reset has taken all of it away.
+        let found = found.unwrap_or_default();
+        Ok(Tally {
+            requests: found.requests,
+            ended: found.ended,
+            deliveries: found.deliveries,
+            delivered: found.delivered,
+            failed: found.failed,
+        })
+    }
+
+    /// Whether any delivery waits, whoever caused it.
+    pub fn waiting(&self) -> Result<bool, Error> {
+        let lanes = self.told(self.hub.store.read(deliveries::lanes))?;
+        Ok(!lanes.is_empty())
+    }
+
+    /// Waits until it may stand differently.
+    pub async fn changed(&self) {
+        // Other processes don't tell, so their work is looked at now and then.
+        let _ = time::timeout(LOOK, self.hub.settled.notified()).await;
+    }
+
+    /// Why deliveries never got through; most first.
+    pub fn reasons(&self) -> Result<Vec<Reason>, Error> {
+        let Some(run) = self.run else {
+            return Ok(Vec::new());
+        };
+        let found = self.told(self.hub.store.read(|c| runs::failures(c, run)))?;
+        let reason = |(webhook, error, count)| Reason {
+            webhook,
+            error,
+            count,
+        };
+        Ok(found.into_iter().map(reason).collect())
+    }
+
+    /// Stops counting, gives deliveries that are under way at most `drain`, and closes the
+    /// database.
+    pub async fn close(self, drain: Duration) {
+        if let Some(run) = self.run {
+            // A row that stays does no harm.
+            let _ = self.hub.store.write(move |c| runs::end(c, run)).await;
+        }
+        if let Some(engine) = self.engine {
+            engine.stop(Instant::now() + drain).await;
+        }
+        let hub = self.hub;
+        // A panic in there has been reported where it happened.
+        let _ = task::spawn_blocking(move || hub.store.close()).await;
+    }
+}
+
+/// Which attempts are looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those of this webhook.
+    pub webhook: Option<String>,
+    /// Those that don't count as delivered.
+    pub failed: bool,
+}
+
+/// The attempts that a database knows.
+#[derive(Debug)]
+pub struct Attempts {
+    path: PathBuf,
+    store: Store,
+    watcher: Option<Watcher>,
+    filter: attempts::Filter,
+}
+
+impl Attempts {
+    /// Opens the database.
+    pub fn open(db: &Path, wanted: Wanted) -> Result<Self, Error> {
+        Ok(Self {
+            path: db.to_owned(),
+            store: Store::open(db)?,
+            watcher: None,
+            filter: attempts::Filter {
+                webhook: wanted.webhook,
+                failed: wanted.failed,
+                ..attempts::Filter::default()
+            },
+        })
+    }
+
+    /// Passes over all that are there.
+    pub fn skip(&mut self) -> Result<(), Error> {
+        self.filter.after = self.told(self.store.read(attempts::last))?;
+        Ok(())
+    }
+
+    /// Those that have not been read yet, oldest first, at most so many.
+    pub fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
+        let mut found = Vec::new();
+        let mut last = self.filter.after;
+        let read = self.store.read(|c| {
+            attempts::each(c, &self.filter, |placed| {
+                last = placed.seq;
+                found.push(placed.attempt);
+                found.len() < most
+            })
+        });
+        self.told(read)?;
+        self.filter.after = last;
+        Ok(found)
+    }
+
+    /// Waits until there may be more.
+    pub async fn changed(&mut self) -> Result<(), Error> {
+        loop {
+            if self.watcher.is_none() {
+                self.watcher = Some(self.told(self.store.watcher())?);
+            }
+            // What can't be told counts as changed.
+            let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
+            if self.watcher.as_mut().is_none_or(changed) {
+                return Ok(());
+            }
+            time::sleep(LOOK).await;
+        }
+    }
+
+    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| Error::Broken(self.path.clone(), error.to_string()))
+    }
+}

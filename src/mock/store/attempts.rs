@@ -1,0 +1,88 @@
+//! Attempts that were made, to be told: all, those of one webhook, those that failed, the newest.
+
+use rusqlite::{Connection, Row};
+
+use crate::{
+    mock::{clock, store::error::Result},
+    model::delivery::Attempt,
+};
+
+/// Which attempts are asked for.
+#[derive(Debug, Clone, Default)]
+pub(in crate::mock) struct Filter {
+    /// Those of this webhook.
+    pub(in crate::mock) webhook: Option<String>,
+    /// Those that don't count as delivered.
+    pub(in crate::mock) failed: bool,
+    /// Those whose place is behind this one.
+    pub(in crate::mock) after: i64,
+    /// From and before.
+    pub(in crate::mock) start: Option<i64>,
+    pub(in crate::mock) end: Option<i64>,
+    /// The newest first.
+    pub(in crate::mock) backward: bool,
+}
+
+/// An attempt, its place in the order of all, and its time.
+#[derive(Debug)]
+pub(in crate::mock) struct Placed {
+    pub(in crate::mock) seq: i64,
+    pub(in crate::mock) time: i64,
+    pub(in crate::mock) attempt: Attempt,
+}
+
+fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
+    let time = row.get(2)?;
+    let millis: i64 = row.get(9)?;
+    Ok(Placed {
+        seq: row.get(0)?,
+        time,
+        attempt: Attempt {
+            id: row.get(1)?,
+            time: clock::text(time),
+            webhook: row.get(3)?,
+            event: row.get(4)?,
+            request_id: row.get(5)?,
+            attempt: row.get(6)?,
+            status: row.get(7)?,
+            error: row.get(8)?,
+            duration_ms: millis.unsigned_abs(),
+        },
+    })
+}
+
+/// Gives the attempts that a filter lets through to `take`, in the order of their recording, until
+/// it has enough.
+pub(in crate::mock) fn each(
+    c: &Connection,
+    filter: &Filter,
+    mut take: impl FnMut(Placed) -> bool,
+) -> Result<()> {
+    let order = if filter.backward { "DESC" } else { "ASC" };
+    let sql = format!(
+        "SELECT seq, delivery, time, webhook, event, request, number, status, error, duration_ms \
+         FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
+         AND (NOT ?3 OR error IS NOT NULL) AND (?4 IS NULL OR time >= ?4) \
+         AND (?5 IS NULL OR time < ?5) ORDER BY seq {order}"
+    );
+    let mut select = c.prepare_cached(&sql)?;
+    let mut rows = select.query((
+        filter.after,
+        &filter.webhook,
+        filter.failed,
+        filter.start,
+        filter.end,
+    ))?;
+    while let Some(row) = rows.next()? {
+        if !take(placed(row)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The place of the last of all.
+pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+    let sql = "SELECT ifnull(max(seq), 0) FROM attempts";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}

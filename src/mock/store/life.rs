@@ -1,0 +1,270 @@
+//! How requests get on: pending, processing, ended. Each step is made in the transaction that adds
+//! the deliveries that it sets off, so that neither is ever there without the other.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::{
+    mock::store::{
+        error::{Error, Result},
+        events::{self, Fired, Moment},
+        objects::{self, Place},
+        runs,
+    },
+    model::{
+        event::{ObjectType, Phase},
+        payload::RequestStatus,
+        request::Ending,
+    },
+};
+
+/// The most steps in one write: others may wait for it.
+const STEPS: i64 = 64;
+
+/// What is needed of a request to bring it on.
+struct Living {
+    seq: i64,
+    id: String,
+    object_type: ObjectType,
+    object_name: String,
+    version: String,
+    pending: bool,
+    ending: Ending,
+    duration: i64,
+    timeout: Option<i64>,
+    run: Option<i64>,
+}
+
+const COLUMNS: &str = "seq, id, object_type, object_name, version, status = 'pending', outcome, \
+                       duration, timeout, run";
+
+fn living(row: &Row<'_>) -> Result<Living> {
+    let text = |column| row.get::<_, String>(column);
+    Ok(Living {
+        seq: row.get(0)?,
+        id: text(1)?,
+        object_type: text(2)?.parse()?,
+        object_name: text(3)?,
+        version: text(4)?,
+        pending: row.get(5)?,
+        ending: text(6)?.parse()?,
+        duration: row.get(7)?,
+        timeout: row.get(8)?,
+        run: row.get(9)?,
+    })
+}
+
+/// When the next request is due.
+pub(in crate::mock) fn next_due(c: &Connection) -> Result<Option<i64>> {
+    let sql = "SELECT min(due) FROM requests WHERE due IS NOT NULL";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Brings on the requests that are due. How many there were.
+pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<usize> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
+    );
+    let mut due = Vec::new();
+    {
+        let mut select = c.prepare_cached(&sql)?;
+        let mut rows = select.query([now, STEPS])?;
+        while let Some(row) = rows.next()? {
+            due.push(living(row)?);
+        }
+    }
+    for request in &due {
+        let place = place_of(c, request)?;
+        step(c, request, &place, now, fired)?;
+    }
+    Ok(due.len())
+}
+
+/// Brings on one that has just been made.
+pub(super) fn advance_one(
+    c: &Connection,
+    seq: i64,
+    place: &Place,
+    now: i64,
+    fired: &mut Fired,
+) -> Result<()> {
+    let sql = format!("SELECT {COLUMNS} FROM requests WHERE seq = ?1");
+    let mut select = c.prepare_cached(&sql)?;
+    let mut rows = select.query([seq])?;
+    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
+    step(c, &request, place, now, fired)
+}
+
+/// Ends one in another way than it would have ended.
+pub(super) fn end_by_id(
+    c: &Connection,
+    id: &str,
+    ending: Ending,
+    now: i64,
+    fired: &mut Fired,
+) -> Result<()> {
+    let sql = format!("SELECT {COLUMNS} FROM requests WHERE id = ?1 AND due IS NOT NULL");
+    let mut select = c.prepare_cached(&sql)?;
+    let mut rows = select.query([id])?;
+    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
+    let place = place_of(c, &request)?;
+    end(c, &request, &place, ending, now, fired)
+}
+
+/// A request that had all of its life in one moment.
+pub(super) struct Whole<'a> {
+    pub(super) id: &'a str,
+    pub(super) ending: Ending,
+    pub(super) now: i64,
+    pub(super) run: Option<i64>,
+}
+
+impl Whole<'_> {
+    /// When it began; cancelled before it came to be processed, nobody saw it start.
+    pub(super) fn started(&self) -> Option<i64> {
+        (self.ending != Ending::Cancelled).then_some(self.now)
+    }
+}
+
+/// Fires all events of such a request.
+pub(super) fn whole(
+    c: &Connection,
+    request: &Whole<'_>,
+    place: &Place,
+    result: &str,
+    fired: &mut Fired,
+) -> Result<()> {
+    let before = fired.deliveries;
+    let moment = |status, result| Moment {
+        place,
+        request: request.id,
+        status,
+        result,
+        run: request.run,
+    };
+    if request.started().is_some() {
+        let moment = moment(RequestStatus::Processing, None);
+        events::fire(c, &moment, Phase::Started, fired)?;
+    }
+    let result = (request.ending == Ending::Completed).then_some(result);
+    let moment = moment(request.ending.status(), result);
+    for phase in request.ending.phases() {
+        events::fire(c, &moment, *phase, fired)?;
+    }
+    // The run counts these itself: one write has many of them.
+    fired.ended += u64::from(request.run.is_some());
+    fired.counted += fired.deliveries - before;
+    Ok(())
+}
+
+fn place_of(c: &Connection, request: &Living) -> Result<Place> {
+    let version = Some(request.version.as_str());
+    objects::place(c, request.object_type, &request.object_name, version)
+}
+
+/// One step; without a duration, both.
+fn step(
+    c: &Connection,
+    request: &Living,
+    place: &Place,
+    now: i64,
+    fired: &mut Fired,
+) -> Result<()> {
+    let instant = request.duration == 0;
+    // Cancelled before it came to be processed: nobody saw it start.
+    let never_begins = instant && request.ending == Ending::Cancelled;
+    if request.pending && !never_begins {
+        begin(c, request, place, now, fired)?;
+        if !instant {
+            return Ok(());
+        }
+    }
+    end(c, request, place, request.ending, now, fired)
+}
+
+fn begin(
+    c: &Connection,
+    request: &Living,
+    place: &Place,
+    now: i64,
+    fired: &mut Fired,
+) -> Result<()> {
+    if request.duration > 0 {
+        let limit = request
+            .timeout
+            .unwrap_or(i64::MAX)
+            .saturating_mul(1_000_000);
+        let sql =
+            "UPDATE requests SET status = 'processing', started = ?2, due = ?3 WHERE seq = ?1";
+        let due = now + request.duration.min(limit);
+        c.prepare_cached(sql)?.execute((request.seq, now, due))?;
+    }
+    let moment = Moment {
+        place,
+        request: &request.id,
+        status: RequestStatus::Processing,
+        result: None,
+        run: request.run,
+    };
+    let before = fired.deliveries;
+    events::fire(c, &moment, Phase::Started, fired)?;
+    count(c, request.run, false, fired.deliveries - before)
+}
+
+fn end(
+    c: &Connection,
+    request: &Living,
+    place: &Place,
+    ending: Ending,
+    now: i64,
+    fired: &mut Fired,
+) -> Result<()> {
+    let late = |seconds: i64| request.duration > seconds.saturating_mul(1_000_000);
+    let timed_out = request.timeout.filter(|seconds| late(*seconds));
+    let (ending, error) = match (ending, timed_out) {
+        (Ending::Cancelled, _) => (ending, None),
+        (_, Some(seconds)) => {
+            let error = format!("The request did not end within {seconds} s");
+            (Ending::Failed, Some(error))
+        }
+        (_, None) => (ending, ending.reason().map(str::to_owned)),
+    };
+    // A request of no duration was processed in the same moment.
+    let began = ending != Ending::Cancelled && request.pending;
+    let sql = "UPDATE requests SET status = ?2, started = iif(?3, ?4, started), ended = ?4, \
+               due = NULL, error = ?5 WHERE seq = ?1";
+    let status = ending.status();
+    c.prepare_cached(sql)?
+        .execute((request.seq, status.as_str(), began, now, error))?;
+    let result = match ending {
+        Ending::Completed => {
+            let sql = "SELECT ifnull(result, data) FROM requests WHERE seq = ?1";
+            let mut select = c.prepare_cached(sql)?;
+            select
+                .query_row([request.seq], |row| row.get::<_, String>(0))
+                .optional()?
+        }
+        _ => None,
+    };
+    let moment = Moment {
+        place,
+        request: &request.id,
+        status,
+        result: result.as_deref(),
+        run: request.run,
+    };
+    let before = fired.deliveries;
+    for phase in ending.phases() {
+        events::fire(c, &moment, *phase, fired)?;
+    }
+    count(c, request.run, true, fired.deliveries - before)
+}
+
+fn count(c: &Connection, run: Option<i64>, ended: bool, deliveries: u64) -> Result<()> {
+    let Some(run) = run.filter(|_| ended || deliveries > 0) else {
+        return Ok(());
+    };
+    let mut change = runs::Change::default();
+    change.tally.ended = u64::from(ended);
+    change.tally.deliveries = deliveries;
+    change.apply(c, run)
+}

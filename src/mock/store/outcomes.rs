@@ -1,0 +1,85 @@
+//! What came of attempts: recorded in groups, read by `mock deliveries` and by the logs.
+
+use std::{collections::HashMap, sync::Arc};
+
+use rusqlite::Connection;
+
+use crate::{
+    deliver::Outcome,
+    mock::store::{error::Result, runs},
+};
+
+/// One attempt whose outcome is known.
+#[derive(Debug, Clone)]
+pub(in crate::mock) struct Made {
+    pub(in crate::mock) delivery: i64,
+    /// From 1.
+    pub(in crate::mock) number: u8,
+    /// When it began.
+    pub(in crate::mock) time: i64,
+    pub(in crate::mock) outcome: Outcome,
+    /// Whether none follows.
+    pub(in crate::mock) last: bool,
+}
+
+/// The webhook, the run and the callback of a delivery that has its outcome.
+type Ended = (Option<String>, Option<i64>, i64);
+
+/// Records attempts, and with the last one of a delivery lets it go. Without effect for those
+/// that have gone in the meantime.
+pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
+    let mut insert = c.prepare_cached(
+        "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
+                               duration_ms) \
+         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6 FROM deliveries WHERE seq = ?1",
+    )?;
+    let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
+    let mut end =
+        c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1 RETURNING webhook, run, callback")?;
+    let mut runs: HashMap<i64, runs::Change> = HashMap::new();
+    for made in group.iter() {
+        let error = made.outcome.error();
+        let millis = i64::try_from(made.outcome.duration.as_millis()).unwrap_or(i64::MAX);
+        let known = insert.execute((
+            made.delivery,
+            made.number,
+            made.time,
+            made.outcome.answer.ok(),
+            &error,
+            millis,
+        ))?;
+        if known == 0 {
+            continue;
+        }
+        if !made.last {
+            count.execute((made.delivery, made.number))?;
+            continue;
+        }
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (webhook, run, callback): Ended = end.query_row([made.delivery], row)?;
+        match (webhook, run) {
+            (None, _) => end_test(c, made.delivery, callback, error.as_deref())?,
+            (Some(webhook), Some(run)) => {
+                runs.entry(run).or_default().ended(webhook, error);
+            }
+            (Some(_), None) => {}
+        }
+    }
+    for (run, change) in runs {
+        change.apply(c, run)?;
+    }
+    Ok(())
+}
+
+/// A test run keeps its outcome; its callback was its own, and its values have no use any more.
+fn end_test(c: &Connection, delivery: i64, callback: i64, error: Option<&str>) -> Result<()> {
+    let state = match error {
+        None => "completed",
+        Some(_) => "failed",
+    };
+    let sql = "UPDATE tests SET state = ?2, error = ?3, delivery = NULL WHERE delivery = ?1";
+    c.prepare_cached(sql)?.execute((delivery, state, error))?;
+    let sql = "DELETE FROM callbacks WHERE seq = ?1";
+    c.prepare_cached(sql)?.execute([callback])?;
+    Ok(())
+}

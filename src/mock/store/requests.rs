@@ -1,0 +1,261 @@
+//! Requests: made, found, cancelled, deleted. How they get on by themselves stands in `life`.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
+
+use crate::{
+    mock::{
+        clock,
+        store::{
+            error::{Error, Result},
+            events::Fired,
+            life::{self, Whole},
+            objects::Place,
+        },
+    },
+    model::{
+        event::ObjectType,
+        invalid::Invalid,
+        payload::RequestStatus,
+        request::{Ending, Request, Script},
+    },
+};
+
+/// A request to be made.
+#[derive(Debug, Clone)]
+pub(in crate::mock) struct NewRequest {
+    pub(in crate::mock) script: Script,
+    /// As compact JSON.
+    pub(in crate::mock) data: String,
+    pub(in crate::mock) timeout: Option<u32>,
+}
+
+/// Whether somebody waits for its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mock) enum Mode {
+    /// Processed at once, as far as its script lets it.
+    Direct,
+    /// Queued.
+    Batch,
+}
+
+/// A new id. In the order of time, so that those of one write stand together in their index and
+/// few pages change.
+fn id(now: i64) -> String {
+    let millis = now.unsigned_abs() / 1000;
+    let random = Uuid::new_v4().into_bytes();
+    let random = random.first_chunk().expect("there are sixteen bytes");
+    uuid::Builder::from_unix_timestamp_millis(millis, random)
+        .into_uuid()
+        .to_string()
+}
+
+/// Adds a request, and fires what it has come to already. Returns its number and its id.
+pub(in crate::mock) fn create(
+    c: &Connection,
+    place: &Place,
+    request: &NewRequest,
+    mode: Mode,
+    run: Option<i64>,
+    fired: &mut Fired,
+) -> Result<(i64, String)> {
+    let now = clock::now();
+    let id = id(now);
+    let Script {
+        ending,
+        pending,
+        duration,
+        result,
+    } = &request.script;
+    let micros = |time: &std::time::Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+    let result = result.as_ref().map(ToString::to_string);
+    let subject = &place.subject;
+    let at_once = mode == Mode::Direct && pending.is_zero();
+    if at_once && duration.is_zero() {
+        // All of its life in one row: by far the most are like this.
+        let new = Whole {
+            id: &id,
+            ending: *ending,
+            now,
+            run,
+        };
+        let end = new.ending.status().as_str();
+        let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
+                                         duration, created, started, ended, timeout, run, data, \
+                                         result, error) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?6, ?8, ?9, ?10, ?11, ?12)";
+        let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
+            &id,
+            subject.object_type.as_str(),
+            &subject.object_name,
+            &subject.version_name,
+            end,
+            now,
+            new.started(),
+            request.timeout,
+            run,
+            &request.data,
+            result,
+            ending.reason(),
+        ])?;
+        let shown = result.as_ref().unwrap_or(&request.data);
+        life::whole(c, &new, place, shown, fired)?;
+        return Ok((seq, id));
+    }
+    let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
+                                     duration, due, created, timeout, run, data, result) \
+               VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let seq = c.prepare_cached(sql)?.insert((
+        &id,
+        subject.object_type.as_str(),
+        &subject.object_name,
+        &subject.version_name,
+        ending.status().as_str(),
+        micros(duration),
+        now + micros(pending),
+        now,
+        request.timeout,
+        run,
+        &request.data,
+        result,
+    ))?;
+    if at_once {
+        life::advance_one(c, seq, place, now, fired)?;
+    }
+    Ok((seq, id))
+}
+
+const COLUMNS: &str = "id, object_type, object_name, version, status, created, started, ended, \
+                       timeout, data, iif(status = 'completed', ifnull(result, data), NULL), error";
+
+fn request(row: &Row<'_>) -> Result<Request> {
+    let time = |column| -> Result<Option<String>> {
+        Ok(row.get::<_, Option<i64>>(column)?.map(clock::text))
+    };
+    let status: String = row.get(4)?;
+    Ok(Request {
+        id: row.get(0)?,
+        object_type: row.get::<_, String>(1)?.parse()?,
+        object_name: row.get(2)?,
+        version: row.get(3)?,
+        status: RequestStatus::named(&status).ok_or_else(Error::broken)?,
+        created: time(5)?.unwrap_or_default(),
+        started: time(6)?,
+        ended: time(7)?,
+        timeout: row.get(8)?,
+        data: row.get(9)?,
+        result: row.get(10)?,
+        error: row.get(11)?,
+    })
+}
+
+/// Where a call looks for requests: an object, and one of its versions where it names one.
+#[derive(Debug, Clone)]
+pub(in crate::mock) struct Scope {
+    pub(in crate::mock) object_type: ObjectType,
+    pub(in crate::mock) object_name: String,
+    pub(in crate::mock) version: Option<String>,
+}
+
+impl Scope {
+    fn missing(&self) -> Error {
+        Error::Missing(match self.object_type {
+            ObjectType::Deployment => "Deployment request",
+            ObjectType::Pipeline => "Pipeline request",
+        })
+    }
+}
+
+/// One request by its id.
+pub(in crate::mock) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<Request> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM requests WHERE id = ?1 AND object_type = ?2 AND object_name = ?3 \
+         AND (?4 IS NULL OR version = ?4)"
+    );
+    let mut select = c.prepare_cached(&sql)?;
+    let object_type = scope.object_type.as_str();
+    let mut rows = select.query((id, object_type, &scope.object_name, &scope.version))?;
+    request(rows.next()?.ok_or_else(|| scope.missing())?)
+}
+
+/// Whether a request has not ended yet.
+pub(in crate::mock) fn is_living(c: &Connection, id: &str) -> Result<bool> {
+    let sql = "SELECT due IS NOT NULL FROM requests WHERE id = ?1";
+    let living = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
+    Ok(living.optional()?.unwrap_or(false))
+}
+
+/// What a list is asked for.
+#[derive(Debug)]
+pub(in crate::mock) struct Filter {
+    pub(in crate::mock) statuses: Vec<RequestStatus>,
+    /// By their making, from and before.
+    pub(in crate::mock) start: Option<i64>,
+    pub(in crate::mock) end: Option<i64>,
+    /// A part of the id.
+    pub(in crate::mock) id: Option<String>,
+    pub(in crate::mock) limit: u32,
+    pub(in crate::mock) offset: u32,
+}
+
+/// The requests that a filter lets through, newest first.
+pub(in crate::mock) fn list(
+    c: &Connection,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<Request>> {
+    let words: Vec<_> = filter
+        .statuses
+        .iter()
+        .map(|status| status.as_str())
+        .collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM requests WHERE object_type = ?1 AND object_name = ?2 \
+         AND (?3 IS NULL OR version = ?3) AND instr(?4, ',' || status || ',') \
+         AND (?5 IS NULL OR created >= ?5) AND (?6 IS NULL OR created < ?6) \
+         AND (?7 IS NULL OR instr(id, ?7)) ORDER BY seq DESC LIMIT ?8 OFFSET ?9"
+    );
+    let mut select = c.prepare_cached(&sql)?;
+    let mut rows = select.query((
+        scope.object_type.as_str(),
+        &scope.object_name,
+        &scope.version,
+        format!(",{},", words.join(",")),
+        filter.start,
+        filter.end,
+        &filter.id,
+        filter.limit,
+        filter.offset,
+    ))?;
+    let mut requests = Vec::new();
+    while let Some(row) = rows.next()? {
+        requests.push(request(row)?);
+    }
+    Ok(requests)
+}
+
+/// Cancels a request that has not ended.
+pub(in crate::mock) fn cancel(
+    c: &Connection,
+    scope: &Scope,
+    id: &str,
+    fired: &mut Fired,
+) -> Result<()> {
+    let found = find(c, scope, id)?;
+    if found.status.is_final() {
+        let rule = format!("can't be changed: the request is {}", found.status.as_str());
+        return Err(Invalid::new("status", rule).into());
+    }
+    life::end_by_id(c, id, Ending::Cancelled, clock::now(), fired)
+}
+
+/// Removes a request that has ended.
+pub(in crate::mock) fn delete(c: &Connection, scope: &Scope, id: &str) -> Result<()> {
+    if !find(c, scope, id)?.status.is_final() {
+        let rule = "has not ended; cancel it first";
+        return Err(Invalid::new("request", rule).into());
+    }
+    let sql = "DELETE FROM requests WHERE id = ?1";
+    c.prepare_cached(sql)?.execute([id])?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What is kept of the past: the last of each kind, and nothing that is older than a week. What
+//! is let go makes the file smaller again.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::mock::{
+    rules,
+    store::{callbacks, error::Result},
+};
+
+/// The most rows, and the most pages, in one write: others may wait for it.
+const ROWS: i64 = 2000;
+const PAGES: i64 = 512;
+
+/// Pages that may be free without the file being made smaller: they are used again soon.
+const SPARE: i64 = 64;
+
+/// What there was to let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mock) enum Pruned {
+    /// A part; there may be more.
+    Part,
+    /// The rest of what the file had too much.
+    Rest,
+    /// Nothing.
+    Nothing,
+}
+
+/// Lets go of a part of what is not kept.
+pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
+    let oldest = now - rules::KEPT_MICROS;
+    let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
+    let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
+        let sql = "DELETE FROM attempts WHERE seq IN (SELECT seq FROM \
+                   (SELECT seq, time FROM attempts ORDER BY seq LIMIT ?3) \
+                   WHERE seq <= (SELECT max(seq) FROM attempts) - ?1 OR time < ?2)";
+        delete(c, sql, rules::ATTEMPTS_KEPT, oldest)?
+    } else {
+        false
+    };
+    let requests = "SELECT seq, ended FROM requests WHERE due IS NULL ORDER BY seq LIMIT 1";
+    let more = if is_over(c, requests, "requests", rules::REQUESTS_KEPT, oldest)? {
+        let sql = "DELETE FROM requests WHERE seq IN (SELECT seq FROM \
+                   (SELECT seq, ended FROM requests WHERE due IS NULL ORDER BY seq LIMIT ?3) \
+                   WHERE seq <= (SELECT max(seq) FROM requests) - ?1 OR ended < ?2)";
+        delete(c, sql, rules::REQUESTS_KEPT, oldest)? || more
+    } else {
+        more
+    };
+    callbacks::forget(c)?;
+    let shrunk = shrink(c)?;
+    Ok(if more { Pruned::Part } else { shrunk })
+}
+
+/// Whether the oldest row of a table has to go.
+fn is_over(c: &Connection, first: &str, table: &str, kept: i64, oldest: i64) -> Result<bool> {
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let Some((seq, time)) = c.prepare_cached(first)?.query_row([], row).optional()? else {
+        return Ok(false);
+    };
+    let sql = format!("SELECT max(seq) FROM {table}");
+    let last: i64 = c.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+    Ok(seq <= last - kept || time < oldest)
+}
+
+fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
+    let gone = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
+    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
+}
+
+/// Gives free pages back, where none of them will be needed soon.
+fn shrink(c: &Connection) -> Result<Pruned> {
+    let waits = c.prepare_cached("SELECT 1 FROM deliveries LIMIT 1")?;
+    let busy = { waits }.exists([])?;
+    let free: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    if busy || free <= SPARE {
+        return Ok(Pruned::Nothing);
+    }
+    let pages = (free - SPARE).min(PAGES);
+    // A page a step.
+    let mut vacuum = c.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+    let mut steps = vacuum.query([])?;
+    while steps.next()?.is_some() {}
+    Ok(if free - pages > SPARE {
+        Pruned::Part
+    } else {
+        Pruned::Rest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::{clock, store::open};
+
+    #[test]
+    fn the_last_are_kept_and_the_file_becomes_small_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let pages = |c: &Connection| {
+            c.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
+                   INSERT INTO attempts (delivery, event, request, number, time, duration_ms) \
+                   SELECT n, 'e', 'r', 1, ?1, 0 FROM n";
+        let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
+        c.execute(sql, [now, many]).unwrap();
+        let full = pages(&c);
+        while prune(&c, now).unwrap() == Pruned::Part {}
+        let count = || {
+            let sql = "SELECT count(*) FROM attempts";
+            c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(count(), rules::ATTEMPTS_KEPT);
+        assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
+        while prune(&c, now + rules::KEPT_MICROS + 1).unwrap() == Pruned::Part {}
+        assert_eq!(count(), 0);
+    }
+}

@@ -1,0 +1,181 @@
+//! Failures on demand: `METHOD PATH=EFFECT[xN]`, as typed and as a control call sends it.
+
+use std::{str::FromStr, time::Duration};
+
+use crate::model::{duration, invalid::Invalid};
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It is refused with this status, and not carried out.
+    Status(u16),
+    /// It is carried out later.
+    Delay(Duration),
+    /// It is carried out, and its connection cut before the answer.
+    Cut,
+    /// It is carried out, and its connection cut in the middle of the answer's body.
+    Truncate,
+    /// It is refused for so many seconds, as the platform limits rates.
+    RateLimit(u32),
+}
+
+/// A failure on demand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// In upper case; nothing for every method.
+    method: Option<String>,
+    path: String,
+    /// What happens.
+    pub effect: Effect,
+    /// How often it happens; nothing for always.
+    pub times: Option<u32>,
+}
+
+impl Fault {
+    /// Whether a call is meant: `path` is what follows the project's own path, or the version.
+    pub fn matches(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|own| own == method) && fits(&self.path, path)
+    }
+}
+
+/// Whether a path fits a pattern, in which `*` stands for any text.
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = path.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(part) = last.replace(part) {
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+    }
+    match last {
+        Some(last) => rest.ends_with(last),
+        None => rest.is_empty(),
+    }
+}
+
+fn invalid(rule: &str) -> Invalid {
+    Invalid::new("fault", rule)
+}
+
+impl FromStr for Fault {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let form = "must be `METHOD PATH=EFFECT`, such as `POST /webhooks=503x2`";
+        let (call, effect) = text.rsplit_once('=').ok_or_else(|| invalid(form))?;
+        let (method, path) = call.trim().split_once(' ').ok_or_else(|| invalid(form))?;
+        let path = path.trim();
+        if !path.starts_with(['/', '*']) {
+            return Err(invalid("needs a path that begins with `/` or is `*`"));
+        }
+        let method = method.to_ascii_uppercase();
+        let known = ["GET", "POST", "PATCH", "PUT", "DELETE", "*"];
+        if !known.contains(&method.as_str()) {
+            let rule = "needs a method: GET, POST, PATCH, PUT, DELETE, or `*` for any";
+            return Err(invalid(rule));
+        }
+        let (effect, times) = times(effect.trim())?;
+        Ok(Self {
+            method: (method != "*").then_some(method),
+            path: path.to_owned(),
+            effect: effect_of(effect)?,
+            times,
+        })
+    }
+}
+
+/// An effect without how often.
+fn times(effect: &str) -> Result<(&str, Option<u32>), Invalid> {
+    let Some((effect, times)) = effect.rsplit_once('x') else {
+        return Ok((effect, None));
+    };
+    match times.parse() {
+        Ok(times @ 1..) => Ok((effect, Some(times))),
+        _ => Err(invalid(
+            "says how often with `x` and a number from 1: `503x2`",
+        )),
+    }
+}
+
+fn effect_of(text: &str) -> Result<Effect, Invalid> {
+    let effect = match text.split_once(':') {
+        None if text == "cut" => Some(Effect::Cut),
+        None if text == "truncate" => Some(Effect::Truncate),
+        None => text
+            .parse()
+            .ok()
+            .filter(|status| (300..=599).contains(status))
+            .map(Effect::Status),
+        Some(("delay", time)) => duration::parse(time).ok().map(Effect::Delay),
+        Some(("ratelimit", seconds)) => seconds.parse().ok().map(Effect::RateLimit),
+        Some(_) => None,
+    };
+    effect.ok_or_else(|| {
+        invalid(
+            "needs an effect: a status from 300 to 599, `delay:2s`, `cut`, `truncate` or \
+             `ratelimit:30`",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_which_call_what_and_how_often() {
+        let fault: Fault = "post /webhooks=503x2".parse().unwrap();
+        assert_eq!((fault.effect, fault.times), (Effect::Status(503), Some(2)));
+        assert!(fault.matches("POST", "/webhooks"));
+        assert!(!fault.matches("GET", "/webhooks") && !fault.matches("POST", "/webhooks/a"));
+        let effect = |text: &str| format!("* *={text}").parse::<Fault>().map(|f| f.effect);
+        assert_eq!(
+            effect("delay:500ms"),
+            Ok(Effect::Delay(Duration::from_millis(500)))
+        );
+        assert_eq!(effect("ratelimit:3x1"), Ok(Effect::RateLimit(3)));
+        assert_eq!(effect("cut"), Ok(Effect::Cut));
+        assert_eq!(effect("truncate"), Ok(Effect::Truncate));
+        for bad in ["200", "99", "slow", "delay:x", "503x0", "503x", ""] {
+            assert!(effect(bad).is_err(), "{bad}");
+        }
+        for bad in [
+            "/webhooks=503",
+            "GET webhooks=503",
+            "FETCH /=503",
+            "GET /webhooks",
+        ] {
+            assert!(bad.parse::<Fault>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, path, expected) in [
+            ("*", "/webhooks/a", true),
+            ("/webhooks/*", "/webhooks/a", true),
+            ("/webhooks/*", "/webhooks", false),
+            (
+                "/deployments/*/requests",
+                "/deployments/d/versions/v/requests",
+                true,
+            ),
+            (
+                "/deployments/*/requests",
+                "/deployments/d/requests/r",
+                false,
+            ),
+            ("/*/d*", "/deployments/d", true),
+            ("/webhooks", "/webhooks-tests", false),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+}

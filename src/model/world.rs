@@ -1,0 +1,73 @@
+//! What a mock can be told to start with: objects, their versions, experiments, webhooks.
+
+use serde::Deserialize;
+
+use crate::model::{
+    invalid::Invalid,
+    name::{ObjectName, VersionName},
+    webhook::NewWebhook,
+};
+
+/// A deployment or a pipeline to start with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartObject {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its versions; one called `v1` where none are named.
+    #[serde(default)]
+    pub versions: Vec<VersionName>,
+    /// The one that is meant where none is named; the first where this isn't said.
+    #[serde(default)]
+    pub default_version: Option<VersionName>,
+}
+
+impl StartObject {
+    /// Its versions, the default one first.
+    pub fn in_order(&self) -> Result<Vec<VersionName>, Invalid> {
+        let mut versions = self.versions.clone();
+        if versions.is_empty() {
+            let first = self.default_version.clone();
+            versions.push(first.unwrap_or("v1".parse().expect("a name")));
+        }
+        if let Some(default) = &self.default_version {
+            let at = versions.iter().position(|version| version == default);
+            let rule = format!("`{default}` is none of the versions of `{}`", self.name);
+            let at = at.ok_or_else(|| Invalid::new("default_version", rule))?;
+            versions[..=at].rotate_right(1);
+        }
+        Ok(versions)
+    }
+}
+
+/// What a mock starts with. What is not said stays as every mock has it.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// Its deployments, besides the one for training.
+    pub deployments: Option<Vec<StartObject>>,
+    /// Its pipelines.
+    pub pipelines: Option<Vec<StartObject>>,
+    /// Its experiments.
+    pub experiments: Option<Vec<VersionName>>,
+    /// Its webhooks.
+    pub webhooks: Vec<NewWebhook>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_version_comes_first() {
+        let object = |json: &str| serde_json::from_str::<StartObject>(json).unwrap();
+        let names = |json: &str| {
+            let versions = object(json).in_order();
+            versions.map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        let three = r#"{"name": "d", "versions": ["a", "b", "c"], "default_version": "b"}"#;
+        assert_eq!(names(three).unwrap(), ["b", "a", "c"]);
+        assert_eq!(names(r#"{"name": "d"}"#).unwrap(), ["v1"]);
+        let none = r#"{"name": "d", "versions": ["a"], "default_version": "b"}"#;
+        assert_eq!(names(none).unwrap_err().field, "default_version");
+    }
+}

@@ -1,0 +1,143 @@
+"""The delivery engine from outside: nothing is lost, nobody holds up another, memory stays small.
+
+Sizes by variable, small by default, as CI runs them; in full:
+
+    UBIHOOK_CRASH_ROUNDS=20 UBIHOOK_CRASH_EVENTS=5000 UBIHOOK_QUEUE=100000 \\
+        UBIHOOK_BIN=target/release/ubihook venv/bin/pytest -q -s tests/outside/test_engine.py
+"""
+
+import collections
+import json
+import os
+import random
+import resource
+import signal
+import sqlite3
+import statistics
+import time
+
+from live import Mock, Receiver, wait_for
+
+ROUNDS = int(os.environ.get("UBIHOOK_CRASH_ROUNDS") or 3)
+EVENTS = int(os.environ.get("UBIHOOK_CRASH_EVENTS") or 1000)
+QUEUE = int(os.environ.get("UBIHOOK_QUEUE") or 20_000)
+
+# What the engine has at most under way, and in one write.
+IN_FLIGHT, GROUP = 64, 512
+
+EVENT = "deployment_request_completed"
+
+
+def request(mock, count, wait=False):
+    more = [] if wait else ["--no-wait"]
+    return mock.run("mock", "request", "--deployment", "deployment-1", "--count", str(count), "-o", "json", *more)
+
+
+def attempts(mock, *more):
+    return json.loads(mock.run("mock", "deliveries", "-o", "json", *more).stdout)
+
+
+def held(mock):
+    """The bytes that the database has, those in its log included."""
+    with sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True) as connection:
+        return sum(connection.execute("PRAGMA page_count").fetchone()) * 4096
+
+
+def waiting(mock):
+    with sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True) as connection:
+        return connection.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+
+
+def test_no_crash_loses_an_event(tmp_path):
+    receiver = Receiver()
+    mock = Mock(tmp_path)
+    mock.webhook("w", EVENT, receiver.url())
+    chance = random.Random(6)
+    for number in range(ROUNDS):
+        with receiver.lock:
+            receiver.calls.clear()
+            receiver.answered.clear()
+        mock.end(signal.SIGKILL) if number else mock.end()
+        request(mock, EVENTS)
+        mock.start()
+        at = chance.uniform(0, EVENTS * 0.9)
+        wait_for(lambda at=at: len(receiver.calls["/"]) >= at, "some deliveries")
+        mock.end(signal.SIGKILL)
+        before = len(receiver.calls["/"])
+        mock.start()
+        counted = lambda: collections.Counter(body["request_id"] for body in receiver.bodies())
+        wait_for(lambda: len(counted()) >= EVENTS, "every event at least once", 120)
+        wait_for(lambda: len({a["request_id"] for a in attempts(mock)} & set(counted())) == EVENTS, "all recorded")
+        seen = counted()
+        twice = sum(seen.values()) - len(seen)
+        print(f"round {number + 1}: killed at {before} of {EVENTS}, {twice} twice, at most {IN_FLIGHT + GROUP}")
+        assert len(seen) == EVENTS
+        assert twice <= IN_FLIGHT + GROUP
+        recorded = {a["request_id"] for a in attempts(mock) if a["error"] is None}
+        assert not {id for id in recorded & set(seen) if not receiver.answered[id]}
+    mock.end()
+
+
+def test_a_dead_and_a_slow_receiver_hold_up_nobody(tmp_path):
+    receiver = Receiver({"/slow": (200, 5)})
+    slow = Receiver({"/slow": (200, 5)})
+    dead = Receiver({"/dead": (200, 3600)})
+    with Mock(tmp_path) as mock:
+        mock.webhook("dead", EVENT, dead.url("/dead"), timeout=30)
+        mock.webhook("slow", EVENT, slow.url("/slow"), timeout=30)
+        mock.webhook("fast", EVENT, receiver.url("/fast"))
+        request(mock, 1000)
+        wait_for(lambda: len(receiver.times["/fast"]) == 1000, "all of the fast one's")
+        wait_for(lambda: len(slow.times["/slow"]) >= 10, "the slow one's tenth")
+        ahead = slow.times["/slow"][9] - receiver.times["/fast"][-1]
+        print(f"the fast one's last came {ahead:.2f} s before the slow one's tenth")
+        assert ahead > 0
+        mock.end(signal.SIGKILL)
+
+
+def test_a_long_queue_takes_no_memory_and_the_file_becomes_small_again(tmp_path):
+    receiver = Receiver(keep=False)
+    with Mock(tmp_path) as mock:
+        mock.webhook("w", EVENT, receiver.url(), timeout=30, retry=True)
+        request(mock, 10)
+        wait_for(lambda: receiver.count == 10, "the first")
+        idle, size = mock.memory("VmHWM"), held(mock)
+        receiver.open.clear()
+        request(mock, QUEUE)
+        full = held(mock)
+        receiver.open.set()
+        begun = time.monotonic()
+        wait_for(lambda: receiver.count >= QUEUE + 10, "all of them", 300)
+        took = time.monotonic() - begun
+        peak = mock.memory("VmHWM")
+        print(f"{QUEUE} queued: idle {idle:.1f} MiB, peak {peak:.1f} MiB; {QUEUE / took:.0f} a second into Python")
+        assert peak - idle < 32
+        # What waited is gone; attempts and requests are kept for a while, and not more of them.
+        wait_for(lambda: not waiting(mock), "all recorded")
+        spare = 64 * 4096  # pages that are kept free for what comes next
+        kept = wait_for(lambda: (now := mock.db.stat().st_size) < full / 2 + spare and now, "a smaller file")
+        print(f"database: {size >> 10} KiB at first, {full >> 10} full, {kept >> 10} after the deliveries")
+        mock.run("mock", "reset", "--yes")
+        small = wait_for(lambda: (now := mock.db.stat().st_size) <= size + spare and now, "the first size")
+        print(f"database: {small >> 10} KiB after everything was let go")
+
+
+def test_the_cost_of_an_event_does_not_grow_with_the_webhooks(tmp_path):
+    receiver, events, costs = Receiver(keep=False), 10_000, {}
+    for webhooks in (10, 100, 1000):
+        (folder := tmp_path / str(webhooks)).mkdir()
+        mock = Mock(folder)
+        for number in range(webhooks):
+            mock.webhook(f"w{number}", EVENT, receiver.url())
+        mock.end()
+
+        def once(webhooks=webhooks, mock=mock):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            request(mock, events // webhooks, wait=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / events * 1e6
+
+        costs[webhooks] = statistics.median(once() for _ in range(3))
+    # Of the mock's own processor time, from the request to the recorded outcome.
+    print("µs an event:", {webhooks: round(cost, 1) for webhooks, cost in costs.items()})
+    assert max(costs.values()) <= 1.5 * min(costs.values())

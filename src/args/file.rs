@@ -126,17 +126,28 @@ pub(super) fn parse_with<T>(
     parse(&text).map_err(|problem| match problem.line {
         Some(line) => {
             let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
-            excerpt(&text, line).into_iter().fold(error, Error::at)
+            let excerpt = excerpt(&text, line, &problem.text);
+            excerpt.into_iter().fold(error, Error::at)
         }
         None => Error::new(format!("-f {shown}: {}", problem.text)),
     })
 }
 
-/// A line of the file as far as its key: what follows may be a secret.
-fn excerpt(text: &str, line: u64) -> Option<String> {
+/// The keys that files have.
+const KEYS: &str = "name object_type object_name version url event headers key value value_from \
+                    protected local description labels timeout enabled retry include_result id \
+                    creation_date last_updated deployments pipelines experiments webhooks \
+                    versions default_version";
+
+/// A line of the file as far as its key: what follows may be a secret. What looks like a key and
+/// is none of ours may be part of one too, of a text over several lines; it is shown where the
+/// problem names it anyway.
+fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
     let (key, _) = text.lines().nth(at)?.split_once(':')?;
-    Some(format!("{line} | {key}: …"))
+    let word = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let is_told = KEYS.split(' ').any(|key| key == word) || problem.contains(&format!("`{word}`"));
+    is_told.then(|| format!("{line} | {key}: …"))
 }
 
 /// What is wrong, and in which line.
@@ -398,6 +409,19 @@ mod tests {
             assert!(!problem.text.contains("hunter2"), "{}", problem.text);
             assert_eq!(problem.line, line, "{text}: {}", problem.text);
         }
+    }
+
+    #[test]
+    fn a_line_is_shown_as_far_as_a_key_that_is_no_value() {
+        let excerpt = |text: &str| {
+            let error = parse("w.yaml", text.as_bytes().to_vec()).unwrap_err();
+            error.excerpt().map(str::to_owned)
+        };
+        let text = "headers:\n- key: A\n  value:\n    hunter2: x";
+        assert_eq!(excerpt(text), None);
+        let text = "headers:\n- {key: A, \"vlaue\": hunter2}";
+        assert_eq!(excerpt(text).unwrap(), "2 | - {key: …");
+        assert_eq!(excerpt("ulr: hunter2").unwrap(), "1 | ulr: …");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Error,
-    file::{Problem, problem, read_with},
+    file::{Problem, parse_with, problem, read_with},
 };
 use crate::model::{
     event::{EventName, ObjectType},
@@ -69,7 +69,12 @@ pub fn read(path: &PathBuf) -> Result<World, Error> {
     read_with(path, parse)
 }
 
-fn parse(text: &str) -> Result<World, Problem> {
+/// Reads what stands in such a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Error> {
+    parse_with(shown, bytes, start)
+}
+
+fn start(text: &str) -> Result<World, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
     for object in [&fields.deployments, &fields.pipelines]
         .into_iter()
@@ -118,7 +123,7 @@ mod tests {
         let text = "deployments:\n- {name: d, versions: [v1, v2], default_version: v2}\n\
             experiments: [e1]\nwebhooks:\n\
             - {name: w, object_type: deployment, object_name: d, url: 'http://a/', event: failed}\n";
-        let world = parse(text).map_err(|problem| problem.text).unwrap();
+        let world = start(text).map_err(|problem| problem.text).unwrap();
         assert_eq!(
             world.webhooks[0].event.as_str(),
             "deployment_request_failed"
@@ -139,7 +144,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                parse(text).map_err(|problem| problem.text).unwrap_err(),
+                start(text).map_err(|problem| problem.text).unwrap_err(),
                 said
             );
         }

@@ -165,7 +165,7 @@ impl Client {
         Err(Failure {
             error: self.refusal(status, &body),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(&headers),
+            asked: retry::asked(status.as_u16(), &headers),
         })
     }
 

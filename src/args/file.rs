@@ -293,7 +293,7 @@ pub(super) fn problem(error: &Yaml) -> Problem {
         | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
         Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
-        _ => "this is not the YAML or JSON of a webhook".to_owned(),
+        _ => "this is not the YAML or JSON that belongs here".to_owned(),
     };
     Problem { line, text }
 }

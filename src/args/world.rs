@@ -71,14 +71,7 @@ pub fn read(path: &PathBuf) -> Result<World, Error> {
 
 fn parse(text: &str) -> Result<World, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    for object in [&fields.deployments, &fields.pipelines]
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        object.in_order()?;
-    }
-    Ok(World {
+    let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,
         experiments: fields.experiments,
@@ -87,7 +80,9 @@ fn parse(text: &str) -> Result<World, Problem> {
             .into_iter()
             .map(webhook)
             .collect::<Result<_, _>>()?,
-    })
+    };
+    world.check()?;
+    Ok(world)
 }
 
 fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
@@ -103,8 +98,8 @@ fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
     fields.event = event.to_string();
     let value = serde_json::to_value(&fields).expect("text, numbers and maps serialise");
     // Only the rules of the API can be broken now, whose words repeat no value.
-    let new: NewWebhook =
-        serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    let new: NewWebhook = serde_path_to_error::deserialize(value)
+        .map_err(|error| wrong(format!("{}: {}", error.path(), error.inner())))?;
     new.check().map_err(|e| wrong(e.with_field()))?;
     Ok(new)
 }
@@ -136,6 +131,14 @@ mod tests {
             (
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
                 "default_version: `b` is none of the versions of `p`",
+            ),
+            (
+                "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+            ),
+            (
+                "experiments: [a, b, a]",
+                "experiments: `a` stands there twice",
             ),
         ] {
             assert_eq!(

@@ -7,18 +7,29 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Surroundings, failure, tree};
+use super::{Cli, Command, Surroundings, failure, tree};
 use crate::{
-    config::{self, Format},
+    config::{self, Format, flags::Flags},
     model::invalid::Invalid,
     output::{Manner, Output},
 };
 
 /// Parses, or says why not and returns the exit code: 0 for help and version.
 pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli, u8> {
-    let parsed = tree::command_for(arguments)
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let with = |tree: clap::Command| {
+        let matches = tree.try_get_matches_from(arguments)?;
+        Ok(Cli {
+            flags: Flags::from_arg_matches(&matches)?,
+            command: Command::from_arg_matches(&matches)?,
+        })
+    };
+    let parsed = with(tree::sparse_for(arguments)).or_else(|error: clap::Error| {
+        // What is wrong, and what would be right, only the whole tree knows.
+        match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => with(tree::command_for(arguments)),
+        }
+    });
     let error = match parsed {
         Ok(cli) => return Ok(cli),
         Err(error) => error,

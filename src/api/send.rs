@@ -5,18 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{Method, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Client, Error,
+    Client, Error, answer,
     retry::{self, Ended, Next, Tries},
     trace::{Event, masked},
 };
-use crate::model::{
-    error_body,
-    text::{MAX_ERROR_CHARS, cut, printable},
-};
+use crate::model::text::{MAX_ERROR_CHARS, cut, printable};
 
 /// The most that is read of one answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -75,11 +72,7 @@ impl Client {
     /// Makes a call and reads its answer.
     pub(super) async fn fetch<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         let (status, body) = self.send(call).await?;
-        serde_json::from_slice(&body).map_err(|error| Error::NotTheApi {
-            host: self.host().clone(),
-            status,
-            what: shape(&body, &error),
-        })
+        answer::read(self.host(), status, &body)
     }
 
     /// Makes a call; what its answer says doesn't matter.
@@ -163,7 +156,7 @@ impl Client {
             return Ok((status.as_u16(), body));
         }
         Err(Failure {
-            error: self.refusal(status, &body),
+            error: answer::refusal(self.host(), status.as_u16(), &body),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
         })
@@ -196,27 +189,6 @@ impl Client {
         }
     }
 
-    fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
-        let shown = |text: &str| cut(&printable(text), MAX_ERROR_CHARS).into_owned();
-        let told = error_body::message(body);
-        let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
-        let status = status.as_u16();
-        match status {
-            429 | 500.. => Error::Busy {
-                status,
-                message,
-                wait: None,
-            },
-            // Another server's page, at an address where no API is.
-            404 if told.is_none() => Error::NotTheApi {
-                host: self.host().clone(),
-                status,
-                what: "a page of its own".to_owned(),
-            },
-            _ => Error::Status { status, message },
-        }
-    }
-
     fn no_answer(&self, error: &reqwest::Error) -> Failure {
         let reason = reason(error);
         let hopeless = error.is_builder() || reason.contains("certificate");
@@ -235,12 +207,6 @@ impl Client {
             asked: None,
         }
     }
-}
-
-/// A gateway's own sentence; a page is none.
-fn plain_text(body: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
 fn with_wait(error: Error, wait: Option<Duration>) -> Error {
@@ -276,21 +242,6 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         return "the connection was cut before the answer was whole".to_owned();
     }
     cut(&text, MAX_ERROR_CHARS).into_owned()
-}
-
-fn shape(body: &[u8], error: &serde_json::Error) -> String {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        "nothing".to_owned()
-    } else if start.starts_with(b"<") {
-        "HTML".to_owned()
-    } else if error.is_eof() {
-        "JSON that ends in the middle".to_owned()
-    } else if error.is_data() {
-        "JSON of another shape".to_owned()
-    } else {
-        "something other than JSON".to_owned()
-    }
 }
 
 fn shown_headers(headers: &header::HeaderMap) -> Vec<(String, String)> {

@@ -57,7 +57,7 @@ pub enum Event<'a> {
 }
 
 /// A body as it may be shown.
-pub(super) fn masked(bytes: &[u8]) -> Option<Value> {
+pub fn masked(bytes: &[u8]) -> Option<Value> {
     let mut body: Value = serde_json::from_slice(bytes).ok()?;
     match &mut body {
         Value::Array(items) => items.iter_mut().for_each(mask),

@@ -157,7 +157,7 @@ impl Client {
         Err(Failure {
             error: answer::refusal(self.host(), status.as_u16(), &body),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(&headers),
+            asked: retry::asked(status.as_u16(), &headers),
         })
     }
 

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Client, Error, answer,
     retry::{self, Ended, Next, Tries},
-    trace::{Event, masked},
+    trace::{Body, Event},
 };
 use crate::model::text::{MAX_ERROR_CHARS, cut, printable};
 
@@ -123,7 +123,7 @@ impl Client {
         (self.0.trace)(Event::Sent {
             method,
             path: &path,
-            body: call.body.as_deref().and_then(masked),
+            body: call.body.as_deref().map(Body),
         });
         let begun = Instant::now();
         let no_answer = |error: &reqwest::Error| {
@@ -149,8 +149,7 @@ impl Client {
             status: status.as_u16(),
             took: begun.elapsed(),
             headers: &shown,
-            body: masked(&body),
-            bytes: body.len(),
+            body: Body(&body),
         });
         if status.is_success() {
             return Ok((status.as_u16(), body));
@@ -158,7 +157,7 @@ impl Client {
         Err(Failure {
             error: answer::refusal(self.host(), status.as_u16(), &body),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(&headers),
+            asked: retry::asked(status.as_u16(), &headers),
         })
     }
 
@@ -168,7 +167,9 @@ impl Client {
         mut response: Response,
     ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
         let status = response.status().as_u16();
-        let mut body = Vec::new();
+        let told = response.content_length().unwrap_or(0);
+        let mut body =
+            Vec::with_capacity(usize::try_from(told).map_or(0, |told| told.min(MAX_ANSWER)));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {

@@ -18,8 +18,8 @@ pub enum Event<'a> {
         method: &'a str,
         /// The whole path with its query.
         path: &'a str,
-        /// The body, masked.
-        body: Option<Value>,
+        /// The body, where it has one.
+        body: Option<Body<'a>>,
     },
     /// An answer came.
     Answered {
@@ -33,10 +33,8 @@ pub enum Event<'a> {
         took: Duration,
         /// The headers that say something.
         headers: &'a [(String, String)],
-        /// The body, masked; nothing where it isn't JSON.
-        body: Option<Value>,
-        /// How long the body is.
-        bytes: usize,
+        /// The body.
+        body: Body<'a>,
     },
     /// No answer came.
     Failed {
@@ -54,6 +52,23 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+}
+
+/// The body of a call or an answer. It is read only where somebody wants to see it: a long list
+/// takes longer to read than to fetch.
+#[derive(Clone, Copy)]
+pub struct Body<'a>(pub(super) &'a [u8]);
+
+impl Body<'_> {
+    /// How many bytes it has.
+    pub fn bytes(self) -> usize {
+        self.0.len()
+    }
+
+    /// As it may be shown; nothing where it isn't JSON.
+    pub fn masked(self) -> Option<Value> {
+        masked(self.0)
+    }
 }
 
 /// A body as it may be shown.

@@ -217,7 +217,7 @@ where
 }
 
 /// A type error without the value that it is about.
-fn words(error: &serde_json::Error) -> String {
+pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -330,7 +330,7 @@ pub(super) fn problem(error: &Yaml) -> Problem {
         | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
         Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
-        _ => "this is not the YAML or JSON of a webhook".to_owned(),
+        _ => "this is not the YAML or JSON that belongs here".to_owned(),
     };
     Problem { line, text }
 }

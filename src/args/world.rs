@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Error,
-    file::{Problem, parse_with, problem, read_with},
+    file::{Problem, parse_with, problem, read_with, words},
 };
 use crate::model::{
     event::{EventName, ObjectType},
@@ -76,14 +76,7 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Error> {
 
 fn start(text: &str) -> Result<World, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    for object in [&fields.deployments, &fields.pipelines]
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        object.in_order()?;
-    }
-    Ok(World {
+    let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,
         experiments: fields.experiments,
@@ -92,7 +85,9 @@ fn start(text: &str) -> Result<World, Problem> {
             .into_iter()
             .map(webhook)
             .collect::<Result<_, _>>()?,
-    })
+    };
+    world.check()?;
+    Ok(world)
 }
 
 fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
@@ -108,8 +103,8 @@ fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
     fields.event = event.to_string();
     let value = serde_json::to_value(&fields).expect("text, numbers and maps serialise");
     // Only the rules of the API can be broken now, whose words repeat no value.
-    let new: NewWebhook =
-        serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    let new: NewWebhook = serde_path_to_error::deserialize(value)
+        .map_err(|error| wrong(format!("{}: {}", error.path(), words(error.inner()))))?;
     new.check().map_err(|e| wrong(e.with_field()))?;
     Ok(new)
 }
@@ -141,6 +136,14 @@ mod tests {
             (
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
                 "default_version: `b` is none of the versions of `p`",
+            ),
+            (
+                "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+            ),
+            (
+                "experiments: [a, b, a]",
+                "experiments: `a` stands there twice",
             ),
         ] {
             assert_eq!(

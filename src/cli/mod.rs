@@ -10,7 +10,7 @@ mod help;
 mod parse;
 mod tree;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
     commands::{
@@ -37,14 +37,19 @@ use crate::{
     name = "ubihook",
     version,
     max_term_width = 100,
+    subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true
 )]
-pub struct Cli {
+struct Shared {
     #[command(flatten)]
     flags: Flags,
+}
 
-    #[command(subcommand)]
+/// A command line: what every verb takes, and the verb.
+#[derive(Debug)]
+struct Cli {
+    flags: Flags,
     command: Command,
 }
 
@@ -62,6 +67,25 @@ enum Command {
     Completions(completions::Args),
     Help(help::Args),
 }
+
+/// How a verb's own arguments are added to its name.
+type Declare = fn(clap::Command) -> clap::Command;
+
+/// The verbs once more, so that one can be declared without the others: all of them take longer
+/// than most commands do. A test holds this beside `Command`.
+const VERBS: [(&str, Declare); 11] = [
+    ("create", create::Args::augment_args),
+    ("list", list::Args::augment_args),
+    ("get", get::Args::augment_args),
+    ("update", update::Args::augment_args),
+    ("delete", delete::Args::augment_args),
+    ("test", test::Args::augment_args),
+    ("auth", auth::Args::augment_args),
+    ("mock", mock::Args::augment_args),
+    ("demo", demo::Args::augment_args),
+    ("completions", completions::Args::augment_args),
+    ("help", help::Args::augment_args),
+];
 
 /// What surrounds one command: given, so that one command can run another.
 #[derive(Clone)]

@@ -7,17 +7,29 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Surroundings, failure, tree};
+use super::{Cli, Command, Surroundings, failure, tree};
 use crate::{
-    config::{self, Format},
+    config::{self, Format, flags::Flags},
+    model::invalid::Invalid,
     output::{Manner, Output},
 };
 
 /// Parses, or says why not and returns the exit code: 0 for help and version.
 pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli, u8> {
-    let parsed = tree::command_for(arguments)
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let with = |tree: clap::Command| {
+        let matches = tree.try_get_matches_from(arguments)?;
+        Ok(Cli {
+            flags: Flags::from_arg_matches(&matches)?,
+            command: Command::from_arg_matches(&matches)?,
+        })
+    };
+    let parsed = with(tree::sparse_for(arguments)).or_else(|error: clap::Error| {
+        // What is wrong, and what would be right, only the whole tree knows.
+        match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => with(tree::command_for(arguments)),
+        }
+    });
     let error = match parsed {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
@@ -81,6 +93,12 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         }
     }
     // What a rule of the model suggests is a hint like clap's own.
+    if let (Some(instead), Some(ContextValue::String(flag))) =
+        (instead(error), error.get(ContextKind::InvalidArg))
+    {
+        let flag = flag.split(' ').next().unwrap_or_default();
+        hints.insert(0, format!("{flag} {instead}"));
+    }
     if let Some((rule, near)) = message.clone().split_once("; did you mean ") {
         hints.insert(0, format!("did you mean {}", near.replace('`', "")));
         rule.clone_into(&mut message);
@@ -90,6 +108,12 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         hints.retain(|hint| hint.starts_with("usage: "));
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
+}
+
+/// What would be right instead of a value that breaks a rule of the model.
+fn instead(error: &clap::Error) -> Option<&str> {
+    let source = std::error::Error::source(error)?;
+    source.downcast_ref::<Invalid>()?.instead.as_deref()
 }
 
 /// The format that a command line names which can't be parsed.

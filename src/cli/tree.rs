@@ -1,25 +1,42 @@
 //! The clap tree as people, shells and generated files get it: the arguments that the verbs
 //! declare, with the examples of each and a way on to what else is explained.
 
+use std::ffi::OsString;
+
 use clap::{Command, CommandFactory};
 
-use super::{Cli, examples, help};
+use super::{Shared, VERBS, examples, help};
 use crate::commands::update;
 
 /// The whole tree.
 pub(super) fn command() -> Command {
-    let tree = Cli::command().after_help(help::ways_on());
-    tree.mut_subcommands(|command| teach(command, ""))
+    with_verbs(|_| true)
 }
 
 /// The tree for a command line: help of a verb is about the verb, and has to fit a screen.
-pub(super) fn command_for(arguments: &[std::ffi::OsString]) -> Command {
-    let tree = command();
-    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
-    if words.any(|word| tree.find_subcommand(word).is_some()) {
-        return without_shared(tree);
+pub(super) fn command_for(arguments: &[OsString]) -> Command {
+    if VERBS.iter().any(|(name, _)| names(arguments, name)) {
+        return without_shared(command());
     }
-    tree
+    command()
+}
+
+/// The same tree with no other verbs than the line names. What it takes, the whole tree takes, and
+/// it is there in a third of the time.
+pub(super) fn sparse_for(arguments: &[OsString]) -> Command {
+    without_shared(with_verbs(|name| names(arguments, name)))
+}
+
+fn names(arguments: &[OsString], verb: &str) -> bool {
+    arguments.iter().skip(1).any(|word| word == verb)
+}
+
+fn with_verbs(wanted: impl Fn(&str) -> bool) -> Command {
+    let tree = Shared::command().after_help(help::ways_on());
+    let verbs = VERBS.iter().filter(|(name, _)| wanted(name));
+    verbs.fold(tree, |tree, (name, declare)| {
+        tree.subcommand(teach(declare(Command::new(*name)), ""))
+    })
 }
 
 /// The tree without the options of every command in its help.
@@ -58,4 +75,37 @@ fn without_what_is_not_offered(command: Command, path: &str) -> Command {
     names.iter().fold(command, |command, name| {
         command.mut_arg(*name, |argument| argument.hide(true))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Subcommand;
+
+    use super::*;
+    use crate::cli;
+
+    #[test]
+    fn the_list_of_verbs_is_that_of_the_commands() {
+        let declared = cli::Command::augment_subcommands(Shared::command());
+        let listed = VERBS
+            .iter()
+            .fold(Shared::command(), |tree, (name, declare)| {
+                tree.subcommand(declare(Command::new(*name)))
+            });
+        assert_eq!(format!("{declared:?}"), format!("{listed:?}"));
+    }
+
+    #[test]
+    fn a_sparse_tree_has_what_the_line_names() {
+        let tree = sparse_for(&["ubihook", "--project", "get", "list"].map(OsString::from));
+        let verbs: Vec<_> = tree.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(verbs, ["list", "get"]);
+        assert!(
+            tree.find_subcommand("list")
+                .unwrap()
+                .get_arguments()
+                .next()
+                .is_some()
+        );
+    }
 }

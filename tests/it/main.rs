@@ -28,6 +28,8 @@ mod leaks;
 mod list;
 mod lost_answers;
 mod masks;
+mod mock_deliveries;
+mod mock_request;
 mod mock_reset;
 mod mock_run;
 mod mock_serve;

@@ -2,6 +2,7 @@
 changed nothing, has sent nothing twice, and has shown no secret."""
 
 import json
+import os
 import resource
 import signal
 import socket
@@ -464,6 +465,21 @@ def test_secrets_that_others_may_read_are_refused(world, platform):
     assert "chmod 600" in error["hint"] and wire.requests == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away; CI is root")
+@pytest.mark.parametrize("name,code,line", [
+    ("secrets.json", 9, CREATE), ("index.json", 1, CREATE), ("mock.db", 1, ["list", "--mock"]),
+])
+def test_a_state_file_that_another_owns_is_refused(world, platform, name, code, line):
+    wire = platform(answer(201, WEBHOOK))
+    world.state.mkdir(parents=True, mode=0o700)
+    path = world.state / name
+    path.write_text("{}")
+    path.chmod(0o600)
+    os.chown(path, 12345, -1)
+    fails(world, code, *line, words=["another user"])
+    assert path.read_text() == "{}" and wire.requests == []
+
+
 def test_a_state_folder_that_is_a_file(world, platform):
     wire = platform(answer(201, WEBHOOK))
     world.state.parent.mkdir(parents=True)
@@ -543,6 +559,15 @@ def test_no_verb_shows_a_secret_in_any_form_however_much_it_tells(world, platfor
     shown(world, *line, "-o", form, "-vv").ends_with(0)
 
 
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "yaml", "name"])
+def test_a_test_shows_no_secret_that_the_platform_quotes(world, platform, form):
+    run = {"id": WEBHOOK["id"], "status": "failed", "error_message": f"Received {VALUE} of {TOKEN}",
+           "creation_date": WEBHOOK["creation_date"], "time_completed": WEBHOOK["creation_date"]}
+    webhook = {**WEBHOOK, "headers": [WEBHOOK["headers"][0]]}
+    platform(answer(200, webhook), answer(201, run), answer(200, run))
+    shown(world, "test", "w", "--secret-header", "Authorization=env:VALUE", "-o", form, "-vv").ends_with(7)
+
+
 @pytest.mark.parametrize("line", [
     ["create", "w", "--deployment", "d", "--event", "failed", "--url", f"https://{USERINFO}:{USERINFO}@x.example/"],
     ["create", "w", "--deployment", "d", "--event", "failed", "--url", "https://x.example/", "--secret-header", f"Authorization={VALUE}"],
@@ -616,6 +641,16 @@ def test_an_edited_or_lost_index_sends_nothing_astray(world, platform):
     index.unlink()
     shown(world, "test", "w", "--store", "file").ends_with(9)
     assert "POST" not in wire.methods()[1:]
+
+
+def test_an_index_from_a_year_ago_sends_nothing_to_who_has_the_name_now(world, platform):
+    successor = {**WEBHOOK, "id": "00000000-0000-4000-8000-000000000001"}
+    wire = platform(answer(201, WEBHOOK), answer(200, successor))
+    shown(world, *CREATE).ends_with(0)
+    for name in ("index.json", "secrets.json"):
+        os.utime(world.state / name, (0, 0))
+    shown(world, "test", "w", "--store", "file").ends_with(9)
+    assert "POST" not in wire.methods()[1:], "a webhook of the same name is another webhook"
 
 
 def test_a_web_page_can_not_drive_the_mock(world):

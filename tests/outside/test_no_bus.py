@@ -21,9 +21,10 @@ def create(name, url, *more):
 
 
 def traced(world, *arguments):
-    """Which files a command opens and where it connects to, as strace saw it."""
+    """Which files a command opens, where it connects to and what it runs on, as strace saw it."""
     log = world.home.parent / "strace.log"
-    world.run("-f", "-qq", "-e", "trace=connect,openat", "-o", log, BINARY, *arguments, program="strace").ends_with(0)
+    seen = "trace=connect,openat,clone,clone3,epoll_create1"
+    world.run("-f", "-qq", "-e", seen, "-o", log, BINARY, *arguments, program="strace").ends_with(0)
     calls = log.read_text().splitlines()
     assert any("openat(" in call for call in calls), "strace saw nothing"
     return calls
@@ -117,6 +118,17 @@ def test_plain_http_reads_no_certificates_and_opens_no_database(world, mock, arg
     assert of_a_database(calls) == []
 
 
-def test_help_and_version_connect_to_nothing(world):
-    for flag in ("--version", "--help"):
-        assert [call for call in traced(world, flag) if "connect(" in call] == []
+def of_a_runtime(calls):
+    return [call for call in calls if re.search(r"\b(clone3?|epoll_create1)\(", call)]
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["list", "--help"], ["completions", "bash"]], ids=" ".join)
+def test_what_makes_no_call_starts_no_runtime_and_connects_to_nothing(world, arguments):
+    calls = traced(world, *arguments)
+
+    assert of_a_runtime(calls) == []
+    assert [call for call in calls if "connect(" in call] == []
+
+
+def test_the_search_would_find_a_runtime(world, mock):
+    assert of_a_runtime(traced(world, "list")) != []

@@ -20,14 +20,14 @@ const SPARE: i64 = 64;
 pub(in crate::mock) enum Pruned {
     /// A part; there may be more.
     Part,
-    /// The rest of what the file had too much.
+    /// The rest: the file may become as small as what it holds.
     Rest,
-    /// Nothing.
+    /// Nothing, or nothing more while deliveries wait.
     Nothing,
 }
 
-/// Lets go of a part of what is not kept.
-pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
+/// Lets go of a part of what is not kept. `after` says whether parts have gone since the last rest.
+pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pruned> {
     let oldest = now - rules::KEPT_MICROS;
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
     let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
@@ -48,7 +48,7 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
         more
     };
     callbacks::forget(c)?;
-    let shrunk = shrink(c)?;
+    let shrunk = shrink(c, after)?;
     Ok(if more { Pruned::Part } else { shrunk })
 }
 
@@ -69,12 +69,15 @@ fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
 }
 
 /// Gives free pages back, where none of them will be needed soon.
-fn shrink(c: &Connection) -> Result<Pruned> {
+fn shrink(c: &Connection, after: bool) -> Result<Pruned> {
     let waits = c.prepare_cached("SELECT 1 FROM deliveries LIMIT 1")?;
     let busy = { waits }.exists([])?;
     let free: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-    if busy || free <= SPARE {
+    if busy || (free <= SPARE && !after) {
         return Ok(Pruned::Nothing);
+    }
+    if free <= SPARE {
+        return Ok(Pruned::Rest);
     }
     let pages = (free - SPARE).min(PAGES);
     // A page a step.
@@ -107,14 +110,17 @@ mod tests {
         let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
         c.execute(sql, [now, many]).unwrap();
         let full = pages(&c);
-        while prune(&c, now).unwrap() == Pruned::Part {}
+        while prune(&c, now, true).unwrap() == Pruned::Part {}
         let count = || {
             let sql = "SELECT count(*) FROM attempts";
             c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!(count(), rules::ATTEMPTS_KEPT);
         assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
-        while prune(&c, now + rules::KEPT_MICROS + 1).unwrap() == Pruned::Part {}
+        let later = now + rules::KEPT_MICROS + 1;
+        while prune(&c, later, true).unwrap() == Pruned::Part {}
         assert_eq!(count(), 0);
+        assert_eq!(prune(&c, later, true).unwrap(), Pruned::Rest);
+        assert_eq!(prune(&c, later, false).unwrap(), Pruned::Nothing);
     }
 }

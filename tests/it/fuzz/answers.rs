@@ -72,7 +72,7 @@ fn reads_again<T: Serialize + DeserializeOwned>(data: &[u8]) {
     assert_eq!(serde_json::to_value(again).unwrap(), json);
 }
 
-fn local(_: &str) -> &'static str {
+fn local(_: &Webhook, _: &str) -> &'static str {
     "file"
 }
 

@@ -85,19 +85,30 @@ fn mask(body: &mut Value) {
     let Some(fields) = body.as_object_mut() else {
         return;
     };
-    if let Some(Value::String(url)) = fields.get_mut("url") {
-        *url = url::masked(url);
+    match fields.get_mut("url") {
+        Some(Value::String(url)) => *url = url::masked(url),
+        Some(other) => hide(other),
+        None => {}
     }
     // Plain values as well: a trace is pasted into issues and chats.
-    let headers = fields.get_mut("headers").and_then(Value::as_array_mut);
-    for value in headers
-        .into_iter()
-        .flatten()
-        .filter_map(|header| header.get_mut("value"))
-    {
-        if !value.is_null() {
-            *value = MASK.into();
-        }
+    match fields.get_mut("headers") {
+        Some(Value::Array(headers)) => headers.iter_mut().for_each(mask_header),
+        Some(other) => hide(other),
+        None => {}
+    }
+}
+
+fn mask_header(header: &mut Value) {
+    match header.as_object_mut() {
+        Some(fields) => fields.get_mut("value").into_iter().for_each(hide),
+        None => hide(header),
+    }
+}
+
+/// What isn't in the API's form may be anything.
+fn hide(value: &mut Value) {
+    if !value.is_null() {
+        *value = MASK.into();
     }
 }
 
@@ -114,5 +125,13 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("https://a.example/"), "{shown}");
+        for body in [
+            r#"{"url":{"at":"s3cret"}}"#,
+            r#"{"headers":{"A":"s3cret"}}"#,
+            r#"{"headers":["A: s3cret"]}"#,
+        ] {
+            let shown = masked(body.as_bytes()).unwrap().to_string();
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{
     header::{HeaderName, HeaderValue, check_value},
     invalid::Invalid,
     labels::Labels,
-    name::{ObjectName, VersionName, WebhookName},
+    name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
     secret::Secret,
     source::{SecretText, Source},
     text::nearest,
@@ -289,6 +289,13 @@ fn variable(from: &str) -> Option<SecretText> {
     }
 }
 
+/// Whether a key can be told. What a quote too many or too few makes one of may be half the file,
+/// values included.
+fn is_word(key: &str) -> bool {
+    let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    key.chars().count() <= MAX_CHARS && key.chars().all(usual)
+}
+
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
 pub(super) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
@@ -297,11 +304,16 @@ pub(super) fn problem(error: &Yaml) -> Problem {
             field, expected, ..
         } => {
             let known = || expected.iter().copied();
+            let named = if is_word(field) {
+                format!("unknown key `{field}`")
+            } else {
+                "unknown key".to_owned()
+            };
             if let Some(near) = nearest(field, known()) {
-                format!("unknown key `{field}`; did you mean `{near}`?")
+                format!("{named}; did you mean `{near}`?")
             } else {
                 let known: Vec<_> = known().collect();
-                format!("unknown key `{field}`; known are {}", known.join(", "))
+                format!("{named}; known are {}", known.join(", "))
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
@@ -380,6 +392,11 @@ mod tests {
                 "headers:\n- key: A\n  vlaue: hunter2",
                 Some(3),
                 "did you mean `value`?",
+            ),
+            (
+                "{\"name: w, value: hunter2\": x}",
+                Some(1),
+                "unknown key; known are",
             ),
             ("timeout: hunter2", Some(1), ""),
             ("enabled: hunter2", Some(1), "must be"),

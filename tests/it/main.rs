@@ -18,6 +18,8 @@ mod dry_run;
 mod examples;
 mod exit_codes;
 mod files;
+mod fuzz;
+mod fuzzing;
 mod generated;
 mod help;
 mod help_examples;

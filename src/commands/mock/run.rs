@@ -70,7 +70,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let environment = environment(&cx.env, &mock);
     let (program, arguments) = args.command.split_first().expect("clap requires one");
-    let code = match process::start(program, arguments, environment) {
+    let started = process::start(program, arguments, environment);
+    process::raise_files_limit();
+    let code = match started {
         Ok(mut child) => loop {
             tokio::select! {
                 status = child.wait() => break process::code(status.context("the command was lost")?),

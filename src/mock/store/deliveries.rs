@@ -1,7 +1,7 @@
 //! Deliveries: one event on its way to one callback. Here only until it got through or was given
 //! up; what came of each attempt stands in `attempts`.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::mock::store::{callbacks::Known, error::Result};
 
@@ -70,14 +70,24 @@ pub(in crate::mock) fn page(
     let mut rows = select.query((lane, after, most))?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
-        due.push(Due {
-            seq: row.get(0)?,
-            callback: row.get(1)?,
-            made: row.get(2)?,
-            body: row.get(3)?,
-        });
+        due.push(read(row)?);
     }
     Ok(due)
+}
+
+/// One delivery; nothing where it has its outcome, or is gone.
+pub(in crate::mock) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
+    let sql = "SELECT seq, callback, made, body FROM deliveries WHERE seq = ?1";
+    Ok(c.prepare_cached(sql)?.query_row([seq], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
+    Ok(Due {
+        seq: row.get(0)?,
+        callback: row.get(1)?,
+        made: row.get(2)?,
+        body: row.get(3)?,
+    })
 }
 
 /// Whether a delivery still waits for its outcome.

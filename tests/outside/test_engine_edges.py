@@ -1,0 +1,78 @@
+"""The delivery engine from outside where things are scarce, gone or in the way.
+
+In full sizes: see `test_engine.py`.
+"""
+
+import asyncio
+import json
+import resource
+import subprocess
+import time
+
+import live
+from live import Mock, Receiver, wait_for
+
+COMPLETED, FAILED = "deployment_request_completed", "deployment_request_failed"
+DEPLOYMENT = "/projects/demo/deployments/deployment-1"
+
+
+class Scarce(Mock):
+    """A mock that may have few files open."""
+
+    files = 256
+
+    def start(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
+        command = [live.BIN, "mock", "serve", *self.arguments]
+        self.process = subprocess.Popen(
+            command, env=self.environment(), stdout=subprocess.PIPE, text=True, preexec_fn=limit
+        )
+        ready = json.loads(self.process.stdout.readline())
+        self.url, self.token = ready["url"], ready["token"]
+
+
+def everywhere(receiver):
+    """A port at which a receiver answers on all of loopback: each address is another destination."""
+
+    async def serve():
+        return await asyncio.start_server(receiver._serve, "0.0.0.0", 0, backlog=4096)
+
+    server = asyncio.run_coroutine_threadsafe(serve(), receiver.loop).result()
+    return server.sockets[0].getsockname()[1]
+
+
+def made(mock, *more):
+    ended = mock.run("mock", "request", "--deployment", "deployment-1", "-o", "json", *more, check=False)
+    return ended.returncode, json.loads(ended.stdout)
+
+
+def test_few_files_fail_no_delivery(tmp_path):
+    receiver = Receiver({"/": (200, 0.02)}, keep=False)
+    port = everywhere(receiver)
+    with Scarce(tmp_path) as mock:
+        for number in range(10):
+            mock.webhook(f"w{number}", COMPLETED, f"http://127.0.1.{number + 1}:{port}/")
+        code, summary = made(mock, "--count", "400")
+        assert (code, summary["delivered"], summary["failed"]) == (0, 4000, 0), summary
+
+
+def test_many_silent_destinations_hold_up_no_other(tmp_path):
+    silent, lively = Receiver(keep=False), Receiver(keep=False)
+    silent.open.clear()
+    port = everywhere(silent)
+    field = "object_type: deployment, object_name: deployment-1"
+    world = [f"- {{name: lively, {field}, event: failed, url: '{lively.url()}'}}"]
+    for number in range(700):
+        url = f"http://127.0.{number // 250 + 1}.{number % 250 + 1}:{port}/"
+        world.append(f"- {{name: w{number}, {field}, event: completed, timeout: 30, url: '{url}'}}")
+    (tmp_path / "world.yaml").write_text("webhooks:\n" + "\n".join(world) + "\n")
+    with Mock(tmp_path) as mock:
+        mock.run("mock", "reset", "--yes", "-f", str(tmp_path / "world.yaml"))
+        mock.run("mock", "request", "--deployment", "deployment-1", "--count", "4", "--no-wait")
+        wait_for(lambda: silent.count >= 512, "as many calls as there is room for")
+        begun = time.monotonic()
+        code, summary = made(mock, "--outcome", "failed", "--count", "3")
+        took = time.monotonic() - begun
+        assert (code, summary["delivered"]) == (0, 3)
+        assert took < 10, f"{took} s"
+        silent.open.set()

@@ -76,3 +76,42 @@ def test_many_silent_destinations_hold_up_no_other(tmp_path):
         assert (code, summary["delivered"]) == (0, 3)
         assert took < 10, f"{took} s"
         silent.open.set()
+
+
+def held_up(mock, receiver, count):
+    """Has so many requests wait for a receiver that doesn't answer. How many calls are under way."""
+    receiver.open.clear()
+    mock.run("mock", "request", "--deployment", "deployment-1", "--count", str(count), "--no-wait")
+    wait_for(lambda: receiver.count >= 4, "the first calls")
+    time.sleep(0.3)
+    return receiver.count
+
+
+def test_what_waits_is_not_sent_after_a_reset(tmp_path):
+    receiver = Receiver(keep=False)
+    with Mock(tmp_path) as mock:
+        mock.webhook("w", COMPLETED, receiver.url(), timeout=30)
+        under_way = held_up(mock, receiver, 300)
+        mock.run("mock", "reset", "--yes")
+        time.sleep(0.3)
+        receiver.open.set()
+        time.sleep(0.7)
+        assert receiver.count == under_way
+
+
+def test_what_waits_for_a_webhook_that_is_disabled_or_deleted_is_not_sent(tmp_path):
+    for change in (("PATCH", {"enabled": False}), ("DELETE", None)):
+        receiver = Receiver(keep=False)
+        folder = tmp_path / change[0]
+        folder.mkdir()
+        with Mock(folder) as mock:
+            mock.webhook("w", COMPLETED, receiver.url(), timeout=30)
+            under_way = held_up(mock, receiver, 100)
+            mock.call(change[0], "/projects/demo/webhooks/w", change[1])
+            time.sleep(0.3)
+            receiver.open.set()
+            attempts = lambda: json.loads(mock.run("mock", "deliveries", "-o", "json").stdout)
+            wait_for(lambda: len(attempts()) == 100, "an outcome for each")
+            assert receiver.count == under_way
+            gone = [a for a in attempts() if a["error"] == "Webhook disabled or deleted"]
+            assert len(gone) == 100 - under_way

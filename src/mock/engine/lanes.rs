@@ -198,6 +198,17 @@ impl Lanes {
         }
     }
 
+    /// Lets go of what is ready and not there any more.
+    pub(super) fn retain(&mut self, is_there: impl Fn(&Due) -> bool) {
+        for lane in self.known.values_mut() {
+            lane.ready.retain(|due| {
+                let stays = is_there(due);
+                self.bytes -= if stays { 0 } else { due.body.len() };
+                stays
+            });
+        }
+    }
+
     /// The outcome of an attempt has been recorded.
     pub(super) fn recorded(&mut self, id: i64) {
         if let Some(lane) = self.known.get_mut(&id) {
@@ -436,6 +447,18 @@ mod tests {
             table.begin(&mut lanes);
         }
         assert!(lanes.bytes <= BYTES + PER_LANE * table.body);
+    }
+
+    #[test]
+    fn what_is_gone_before_its_turn_is_let_go() {
+        let (mut lanes, mut table) = (Lanes::new(), Table::to(6));
+        table.body = 10;
+        lanes.wake(1);
+        assert_eq!(table.begin(&mut lanes).len(), FIRST);
+        lanes.retain(|due| due.seq == 6);
+        assert_eq!(lanes.bytes, 10);
+        lanes.ended(1, End::Answered);
+        assert_eq!(table.begin(&mut lanes), [(1, 6)]);
     }
 
     #[test]

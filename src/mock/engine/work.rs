@@ -27,6 +27,7 @@ use crate::{
         store::{
             self, Store, Watcher, callbacks,
             deliveries::{self, Due},
+            epoch,
             outcomes::{self, Made},
         },
     },
@@ -69,6 +70,8 @@ pub(super) struct Work {
     unrecorded: usize,
     /// Whether a look failed, and all that waits is still to be looked for.
     must_look: bool,
+    /// That of what was read.
+    epoch: Option<i64>,
     /// When room was made for more connections.
     made_room: Instant,
 }
@@ -90,6 +93,7 @@ impl Work {
             recording: None,
             unrecorded: 0,
             must_look: false,
+            epoch: None,
             made_room: Instant::now(),
         }
     }
@@ -169,9 +173,26 @@ impl Work {
         if self.watcher.as_mut().is_none_or(changed) {
             self.hub.due.notify_one();
             self.must_look = true;
+            self.check_epoch();
         }
         if self.must_look {
             self.look();
+        }
+    }
+
+    /// Forgets what was read and may not hold any more: webhooks that were disabled or deleted,
+    /// deliveries that a reset took away. What can't be told counts as changed.
+    fn check_epoch(&mut self) {
+        let store = &self.hub.store;
+        let epoch = store.read(epoch::read).ok();
+        if epoch.is_none() || epoch != self.epoch {
+            self.epoch = epoch;
+            self.routes.clear();
+            let is_there = |due: &Due| {
+                let pending = store.read(|c| deliveries::is_pending(c, due.seq));
+                pending.unwrap_or(true)
+            };
+            self.lanes.retain(is_there);
         }
     }
 

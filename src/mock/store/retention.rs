@@ -47,9 +47,14 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
     } else {
         more
     };
-    callbacks::forget(c)?;
+    let forgotten = callbacks::forget(c)? > 0;
     let shrunk = shrink(c)?;
-    Ok(if more { Pruned::Part } else { shrunk })
+    Ok(match shrunk {
+        _ if more => Pruned::Part,
+        // What was forgotten is to be overwritten in the file and its log too.
+        Pruned::Nothing if forgotten => Pruned::Rest,
+        shrunk => shrunk,
+    })
 }
 
 /// Whether the oldest row of a table has to go.

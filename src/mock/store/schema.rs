@@ -77,8 +77,11 @@ CREATE TABLE callbacks (
     url TEXT NOT NULL,
     headers TEXT NOT NULL, -- with their values
     timeout INTEGER NOT NULL,
-    tries INTEGER NOT NULL
+    tries INTEGER NOT NULL,
+    off INTEGER NOT NULL DEFAULT 0, -- its webhook was disabled or deleted: nothing is sent any more
+    last INTEGER -- the last delivery that may be to it, where no webhook has it any more
 );
+CREATE INDEX retired ON callbacks (last) WHERE last IS NOT NULL;
 
 -- One event on its way to one callback, until it got through or was given up.
 CREATE TABLE deliveries (

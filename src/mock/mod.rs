@@ -40,7 +40,13 @@ pub use crate::mock::{
     local::{Attempts, Local, Plan, Reason, Tally, Wanted},
 };
 use crate::{
-    mock::{engine::Engine, fault::Faults, guard::Guard, hub::Hub, store::Store},
+    mock::{
+        engine::Engine,
+        fault::Faults,
+        guard::Guard,
+        hub::{Hub, Scope},
+        store::Store,
+    },
     model::{fault::Fault, token::Token, world::World},
     server::{self, Server},
 };
@@ -85,7 +91,7 @@ impl Options {
 pub struct Mock {
     platform: Arc<Platform>,
     server: Server,
-    /// None in a mock that only answers.
+    /// None while it only answers.
     engine: Option<Engine>,
     token: Token,
 }
@@ -93,13 +99,14 @@ pub struct Mock {
 impl Mock {
     /// Opens the database and serves at `address`; port 0 takes a free one.
     pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
-        let mut mock = Self::answer(options, address).await?;
-        mock.engine = Some(Engine::start(mock.platform.hub.clone()).map_err(Error::Thread)?);
+        let mut mock = Self::answer(options, address, true).await?;
+        mock.work()?;
         Ok(mock)
     }
 
-    /// The same, but what is to be delivered is left to others.
-    async fn answer(options: Options, address: SocketAddr) -> Result<Self, Error> {
+    /// One that does nothing by itself yet, whether it is there for all that waits or for one
+    /// command.
+    async fn answer(options: Options, address: SocketAddr, stays: bool) -> Result<Self, Error> {
         let Options {
             db,
             echo_secrets,
@@ -108,16 +115,21 @@ impl Mock {
             group,
         } = options;
         // Opening may wait for another process.
+        let path = db.clone();
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
+        let scope = match stays {
+            true => Scope::All,
+            false => Scope::awaited(&store).map_err(|e| Error::Broken(path, e.to_string()))?,
+        };
         let bound = server::bind(address).await?;
         let token = token.unwrap_or_else(|| store.identity().token.clone());
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
             faults: Faults::new(faults),
-            hub: Arc::new(Hub::new(store, group)),
+            hub: Arc::new(Hub::new(store, group, scope)),
         });
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
@@ -126,6 +138,12 @@ impl Mock {
             engine: None,
             token,
         })
+    }
+
+    /// From now on it delivers, where no other mock does.
+    fn work(&mut self) -> Result<(), Error> {
+        self.engine = Some(Engine::start(self.platform.hub.clone()).map_err(Error::Thread)?);
+        Ok(())
     }
 
     /// The base URL for clients: `http://127.0.0.1:PORT/v2`.

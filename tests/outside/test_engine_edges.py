@@ -115,3 +115,19 @@ def test_what_waits_for_a_webhook_that_is_disabled_or_deleted_is_not_sent(tmp_pa
             assert receiver.count == under_way
             gone = [a for a in attempts() if a["error"] == "Webhook disabled or deleted"]
             assert len(gone) == 100 - under_way
+
+
+def test_a_command_begins_nothing_that_nobody_waits_for(tmp_path):
+    slow, quick = Receiver({"/": (200, 0.8)}), Receiver(keep=False)
+    with Mock(tmp_path) as mock:
+        mock.webhook("slow", COMPLETED, slow.url())
+        mock.webhook("quick", FAILED, quick.url())
+    mock.run("mock", "request", "--deployment", "deployment-1", "--count", "10", "--no-wait")
+    for _ in range(3):
+        mock.run("--mock", "list")
+        assert made(mock, "--outcome", "failed")[0] == 0
+    assert (slow.count, quick.count) == (0, 3)
+    mock.start()
+    wait_for(lambda: slow.count >= 10, "what waited, by a mock that stays")
+    mock.end()
+    assert len({body["request_id"] for body in slow.bodies()}) == 10

@@ -65,12 +65,13 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(proven: bool) -> Self {
+    /// With what comes behind a delivery.
+    pub(super) fn new(seen: i64, proven: bool) -> Self {
         Self {
             window: FIRST,
             running: 0,
             unrecorded: 0,
-            seen: 0,
+            seen,
             ready: VecDeque::new(),
             again: VecDeque::new(),
             paused: 0,

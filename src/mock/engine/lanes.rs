@@ -35,6 +35,7 @@ type Pause = Reverse<(Instant, i64, i64, u8)>;
 /// All destinations with something to deliver.
 #[derive(Debug)]
 pub(super) struct Lanes {
+    after: i64,
     known: HashMap<i64, Lane>,
     turns: VecDeque<i64>,
     /// Those that have something to begin while the house is full: the others, and the quiet ones.
@@ -51,8 +52,10 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new() -> Self {
+    /// Of deliveries behind that one.
+    pub(super) fn new(after: i64) -> Self {
         Self {
+            after,
             known: HashMap::new(),
             turns: VecDeque::new(),
             parked: Default::default(),
@@ -67,9 +70,9 @@ impl Lanes {
 
     /// There may be something new in a lane.
     pub(super) fn wake(&mut self, id: i64) {
-        let answering = &mut self.answering;
+        let (after, answering) = (self.after, &mut self.answering);
         let lane = self.known.entry(id);
-        let lane = lane.or_insert_with(|| Lane::new(answering.remove(&id)));
+        let lane = lane.or_insert_with(|| Lane::new(after, answering.remove(&id)));
         lane.more = true;
         self.list(id);
     }
@@ -344,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_lane_starts_small_grows_with_answers_and_shrinks_with_silence() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1000));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1000));
         lanes.wake(1);
         assert_eq!(table.begin(&mut lanes).len(), FIRST);
         lanes.ended(1, End::Answered);
@@ -364,7 +367,7 @@ mod tests {
 
     #[test]
     fn lanes_take_turns() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1000));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1000));
         for lane in 1..=200 {
             lanes.wake(lane);
         }
@@ -379,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_thousand_silent_destinations_leave_room_for_one_that_answers() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1000));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1000));
         for lane in 1..=1040 {
             lanes.wake(lane);
         }
@@ -401,7 +404,7 @@ mod tests {
 
     #[test]
     fn a_pause_takes_no_room() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1000));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1000));
         lanes.wake(1);
         assert_eq!(table.begin(&mut lanes).len(), FIRST);
         let until = Instant::now();
@@ -423,7 +426,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_read_at_the_next_look() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(2));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(2));
         table.broken = true;
         lanes.wake(1);
         assert_eq!(table.begin(&mut lanes), []);
@@ -435,7 +438,7 @@ mod tests {
 
     #[test]
     fn bodies_that_wait_their_turn_take_a_bounded_place() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1000));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1000));
         table.body = 16 << 10;
         for lane in 1..=400 {
             lanes.wake(lane);
@@ -451,7 +454,7 @@ mod tests {
 
     #[test]
     fn what_is_gone_before_its_turn_is_let_go() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(6));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(6));
         table.body = 10;
         lanes.wake(1);
         assert_eq!(table.begin(&mut lanes).len(), FIRST);
@@ -463,7 +466,7 @@ mod tests {
 
     #[test]
     fn what_is_not_recorded_is_not_begun_again() {
-        let (mut lanes, mut table) = (Lanes::new(), Table::to(1));
+        let (mut lanes, mut table) = (Lanes::new(0), Table::to(1));
         lanes.wake(1);
         assert_eq!(table.begin(&mut lanes), [(1, 1)]);
         lanes.ended(1, End::Answered);

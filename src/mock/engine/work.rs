@@ -23,9 +23,9 @@ use crate::{
     deliver::{Failure, Sender},
     files::{self, Lock},
     mock::{
-        hub::Hub,
+        hub::{Hub, Scope},
         store::{
-            self, Store, Watcher, callbacks,
+            self, Watcher, callbacks,
             deliveries::{self, Due},
             epoch,
             outcomes::{self, Made},
@@ -80,12 +80,13 @@ impl Work {
     /// Of a mock that doesn't deliver yet.
     pub(super) fn new(hub: Arc<Hub>) -> Self {
         let (report, news) = mpsc::unbounded_channel();
+        let lanes = Lanes::new(hub.scope.after());
         Self {
             hub,
             sender: Sender::new(USER_AGENT),
             lock: None,
             watcher: None,
-            lanes: Lanes::new(),
+            lanes,
             routes: HashMap::new(),
             report,
             news,
@@ -260,7 +261,7 @@ impl Work {
         let hub = self.hub.clone();
         // What is made and not recorded would be made again after a crash: bounded by one group.
         while self.unrecorded < hub.group.max(PER_LANE) {
-            let next = self.lanes.next(&mut Reader(&hub.store));
+            let next = self.lanes.next(&mut Reader(&hub));
             let Some((lane, due)) = next else { return };
             match self.route(due.callback) {
                 Ok(route) => {
@@ -331,15 +332,18 @@ impl Work {
 }
 
 /// What waits, as it is in the database.
-struct Reader<'a>(&'a Store);
+struct Reader<'a>(&'a Hub);
 
 impl Source for Reader<'_> {
     fn page(&mut self, lane: i64, after: i64, most: usize) -> store::Result<Vec<Due>> {
-        self.0.read(|c| deliveries::page(c, lane, after, most))
+        let awaited = self.0.scope != Scope::All;
+        self.0
+            .store
+            .read(|c| deliveries::page(c, lane, after, most, awaited))
     }
 
     fn one(&mut self, seq: i64) -> store::Result<Option<Due>> {
-        self.0.read(|c| deliveries::one(c, seq))
+        self.0.store.read(|c| deliveries::one(c, seq))
     }
 }
 

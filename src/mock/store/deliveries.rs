@@ -56,15 +56,29 @@ pub(in crate::mock) fn lanes(c: &Connection) -> Result<Vec<i64>> {
     Ok(lanes)
 }
 
-/// The next deliveries of a lane with a number above `after`, oldest first.
+/// The number of the last delivery that is there.
+pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+    let sql = "SELECT ifnull(max(seq), 0) FROM deliveries";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The next deliveries of a lane with a number above `after`, oldest first; where only those are
+/// asked for that somebody waits for, tests and those of a run.
 pub(in crate::mock) fn page(
     c: &Connection,
     lane: i64,
     after: i64,
     most: usize,
+    awaited: bool,
 ) -> Result<Vec<Due>> {
-    let sql = "SELECT seq, callback, made, body FROM deliveries \
-               WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let sql = if awaited {
+        "SELECT seq, callback, made, body FROM deliveries \
+         WHERE lane = ?1 AND seq > ?2 AND (run IS NOT NULL OR webhook IS NULL) \
+         ORDER BY seq LIMIT ?3"
+    } else {
+        "SELECT seq, callback, made, body FROM deliveries \
+         WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    };
     let mut select = c.prepare_cached(sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut rows = select.query((lane, after, most))?;

@@ -96,7 +96,7 @@ mod tests {
         let lanes = store.read(deliveries::lanes).unwrap();
         assert_eq!(lanes.len(), 1);
         let due = store
-            .read(|c| deliveries::page(c, lanes[0], 0, 10))
+            .read(|c| deliveries::page(c, lanes[0], 0, 10, false))
             .unwrap();
         assert_eq!((due.len(), due[0].seq, &*due[0].body), (1, 2, &b"{}"[..]));
         let callback = store

@@ -154,8 +154,7 @@ impl Local {
             return Ok(Tally::default());
         };
         let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
-        // A reset has taken all of it away.
-        let found = found.unwrap_or_default();
+        let found = found.ok_or_else(|| Error::Reset(self.path.clone()))?;
         Ok(Tally {
             requests: found.requests,
             ended: found.ended,

@@ -104,7 +104,8 @@ CREATE TABLE attempts (
     event TEXT NOT NULL,
     request TEXT NOT NULL,
     number INTEGER NOT NULL,
-    time INTEGER NOT NULL,
+    time INTEGER NOT NULL, -- when it began
+    recorded INTEGER NOT NULL, -- when that was known: later than all that were recorded before
     status INTEGER,
     error TEXT,
     duration_ms INTEGER NOT NULL
@@ -139,6 +140,7 @@ CREATE TABLE requests (
 );
 CREATE INDEX requests_of ON requests (object_type, object_name, seq);
 CREATE INDEX living ON requests (due) WHERE due IS NOT NULL;
+CREATE INDEX over ON requests (ended) WHERE ended IS NOT NULL;
 
 -- What somebody caused who counts what comes of it.
 CREATE TABLE runs (

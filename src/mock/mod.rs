@@ -58,6 +58,9 @@ pub const PROJECT: &str = "demo";
 /// few enough that little is made twice after a crash.
 pub const GROUP: usize = 512;
 
+/// Other processes don't tell, so their work is looked at now and then.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// How a mock is started.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -89,6 +92,7 @@ impl Options {
 /// A mock that serves in the current runtime until it is stopped.
 #[derive(Debug)]
 pub struct Mock {
+    db: PathBuf,
     platform: Arc<Platform>,
     server: Server,
     /// None while it only answers.
@@ -121,7 +125,9 @@ impl Mock {
             .map_err(|error| Error::Thread(error.into()))??;
         let scope = match stays {
             true => Scope::All,
-            false => Scope::awaited(&store).map_err(|e| Error::Broken(path, e.to_string()))?,
+            false => {
+                Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
+            }
         };
         let bound = server::bind(address).await?;
         let token = token.unwrap_or_else(|| store.identity().token.clone());
@@ -133,6 +139,7 @@ impl Mock {
         });
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
+            db: path,
             platform,
             server,
             engine: None,
@@ -176,12 +183,23 @@ impl Mock {
         let _ = task::spawn_blocking(move || platform.store.close()).await;
     }
 
+    /// Waits until nothing is left to deliver, for so long at most. How many deliveries are left.
+    pub async fn deliver_rest(&self, at_most: Duration) -> Result<u64, Error> {
+        let give_up = Instant::now() + at_most;
+        loop {
+            let settled = self.platform.settled.notified();
+            let left = self.platform.store.read(store::deliveries::count);
+            let left = left.map_err(|error| Error::Broken(self.db.clone(), error.to_string()))?;
+            if left == 0 || Instant::now() >= give_up {
+                return Ok(left);
+            }
+            let _ = time::timeout(LOOK, settled).await;
+        }
+    }
+
     /// Waits until the deliveries that calls to this mock caused have their outcome, whichever
     /// process makes them.
     async fn settle(&self) {
-        // Other processes don't tell, so their work is looked at now and then.
-        const LOOK: Duration = Duration::from_millis(20);
-
         let give_up = Instant::now() + self.platform.patience();
         while self.platform.waits() && Instant::now() < give_up {
             let settled = self.platform.settled.notified();

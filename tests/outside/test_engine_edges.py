@@ -131,3 +131,48 @@ def test_a_command_begins_nothing_that_nobody_waits_for(tmp_path):
     wait_for(lambda: slow.count >= 10, "what waited, by a mock that stays")
     mock.end()
     assert len({body["request_id"] for body in slow.bodies()}) == 10
+
+
+def test_a_reset_while_requests_are_waited_for_is_told(tmp_path):
+    receiver = Receiver(keep=False)
+    receiver.open.clear()
+    with Mock(tmp_path) as mock:
+        mock.webhook("w", COMPLETED, receiver.url(), timeout=30)
+        command = [live.BIN, "mock", "request", "--deployment", "deployment-1", "--count", "100"]
+        waits = subprocess.Popen(
+            command, env=mock.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        wait_for(lambda: receiver.count >= 4, "the first calls")
+        mock.run("mock", "reset", "--yes")
+        out, err = waits.communicate(timeout=20)
+        assert (waits.returncode, out) == (1, "")
+        assert "was reset meanwhile" in err
+        receiver.open.set()
+
+
+def around(folder, *command):
+    """`mock run` around a command."""
+    env = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        [live.BIN, "mock", "run", "--db", str(folder / "mock.db"), "--", *command],
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )
+
+
+def test_what_a_command_set_off_is_delivered_after_its_end(tmp_path):
+    receiver = Receiver({"/": (200, 0.3)}, keep=False)
+    with Mock(tmp_path) as mock:
+        mock.webhook("w", COMPLETED, receiver.url())
+    ended = around(
+        tmp_path, live.BIN, "mock", "request", "--db", str(tmp_path / "mock.db"), "--deployment", "deployment-1",
+        "--count", "40", "--no-wait",
+    )
+    assert (ended.returncode, receiver.count) == (0, 40), ended.stderr
+    receiver.open.clear()
+    ended = around(
+        tmp_path, live.BIN, "mock", "request", "--db", str(tmp_path / "mock.db"), "--deployment", "deployment-1",
+        "--no-wait",
+    )
+    assert ended.returncode == 0
+    assert "1 delivery had no outcome 10 s after the command's end" in ended.stderr
+    receiver.open.set()

@@ -104,6 +104,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
     })
 }
 
+/// How many wait.
+pub(in crate::mock) fn count(c: &Connection) -> Result<u64> {
+    let sql = "SELECT count(*) FROM deliveries";
+    let count: i64 = c.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 /// Whether a delivery still waits for its outcome.
 pub(in crate::mock) fn is_pending(c: &Connection, seq: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM deliveries WHERE seq = ?1";

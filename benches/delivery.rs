@@ -12,7 +12,7 @@
 
 use std::{
     convert::Infallible,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::{
         Arc,
@@ -32,7 +32,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, runtime};
 use ubihook::{
-    mock::{self, Local, Options, Plan},
+    mock::{self, Local, Mock, Options, Plan},
     model::{request::Script, target::Target, world::World},
 };
 
@@ -191,14 +191,16 @@ fn released(to: SocketAddr, events: usize, group: usize) -> f64 {
                 .unwrap()
                 .len();
         }
-        queue.close(Duration::ZERO).await;
         let begun = Instant::now();
-        let local = Local::open(options, true).await.unwrap();
-        while local.waiting().unwrap() {
-            local.changed().await;
+        let mock = Mock::start(options, (Ipv4Addr::LOCALHOST, 0).into())
+            .await
+            .unwrap();
+        while queue.waiting().unwrap() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let rate = per_second(events, begun);
-        local.close(Duration::ZERO).await;
+        mock.stop(Duration::ZERO).await;
+        queue.close(Duration::ZERO).await;
         rate
     })
 }

@@ -5,7 +5,7 @@
 pub(crate) mod testing;
 
 use std::{
-    fmt,
+    fmt, io,
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -66,6 +66,10 @@ pub enum Failure {
     Connection,
     /// Not in time.
     Timeout,
+    /// This process may open no further connection: nothing was sent.
+    NoRoom,
+    /// The webhook was disabled or deleted meanwhile: nothing was sent.
+    Gone,
 }
 
 impl Outcome {
@@ -99,6 +103,8 @@ impl fmt::Display for Failure {
         f.write_str(match self {
             Self::Connection => "Connection error",
             Self::Timeout => "Timeout",
+            Self::NoRoom => "Too many open files",
+            Self::Gone => "Webhook disabled or deleted",
         })
     }
 }
@@ -199,11 +205,37 @@ impl Prepared {
         self.client.execute(request).await.map_err(|error| {
             if error.is_timeout() {
                 Failure::Timeout
+            } else if is_no_room(&error) {
+                Failure::NoRoom
             } else {
                 Failure::Connection
             }
         })
     }
+}
+
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_files(error: &io::Error) -> bool {
+    const WSAEMFILE: i32 = 10024;
+    error.raw_os_error() == Some(WSAEMFILE)
+}
+
+/// Whether the cause is that this process, or the machine, has too many files open.
+fn is_no_room(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return is_out_of_files(error);
+        }
+        source = error.source();
+    }
+    false
 }
 
 fn build(tls: bool, here: bool) -> reqwest::Result<Client> {

@@ -28,6 +28,41 @@ pub fn keep_memory_private() {
     }
 }
 
+/// The most files that a process of ours wants to have open; more than any system that sets a limit
+/// allows by default, or as many as macOS allows at all.
+#[cfg(unix)]
+const FILES: u64 = 10_240;
+
+/// Takes as many open files as are allowed. Not before a child is started: it would inherit them,
+/// and programs that use `select` must not have more than they expect.
+pub fn raise_files_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.unwrap_or(u64::MAX).min(FILES);
+        if limit.current.is_some_and(|current| current < most) {
+            limit.current = Some(most);
+            // Where it isn't allowed, fewer have to do.
+            let _ = setrlimit(Resource::Nofile, limit);
+        }
+    }
+}
+
+/// How many files this process may have open.
+pub fn files_at_most() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let limit = getrlimit(Resource::Nofile).current;
+        limit.map_or(usize::MAX, |limit| {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        })
+    }
+    #[cfg(not(unix))]
+    usize::MAX
+}
+
 /// Starts `program` with exactly this environment, on our own standard streams.
 pub fn start(
     program: &OsStr,

@@ -23,17 +23,18 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it, and returns when it serves.
+    /// Starts it, and returns when it serves. It delivers what calls to it cause, and nothing else.
     pub fn start(options: Options) -> Result<Self, Error> {
-        Self::launch(options, true)
-    }
-
-    /// Starts one that answers and delivers nothing: for who only wants to look.
-    pub fn start_to_look(options: Options) -> Result<Self, Error> {
         Self::launch(options, false)
     }
 
-    fn launch(options: Options, delivers: bool) -> Result<Self, Error> {
+    /// Starts one that delivers all that waits.
+    #[cfg(test)]
+    pub(super) fn start_to_stay(options: Options) -> Result<Self, Error> {
+        Self::launch(options, true)
+    }
+
+    fn launch(options: Options, stays: bool) -> Result<Self, Error> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -45,12 +46,7 @@ impl Embedded {
             .spawn(move || {
                 runtime.block_on(async {
                     let address = (Ipv4Addr::LOCALHOST, 0).into();
-                    let mock = if delivers {
-                        Mock::start(options, address).await
-                    } else {
-                        Mock::answer(options, address).await
-                    };
-                    let mock = match mock {
+                    let mock = match Mock::answer(options, address, stays).await {
                         Ok(mock) => mock,
                         Err(error) => return drop(started.send(Err(error))),
                     };
@@ -61,7 +57,7 @@ impl Embedded {
                     );
                     // Who started it waits for this.
                     let _ = started.send(Ok(known));
-                    serve(mock, finished).await;
+                    serve(mock, finished, stays).await;
                 });
                 // A look-up of a name may hang, and nobody waits for it any more.
                 runtime.shutdown_background();
@@ -114,8 +110,18 @@ impl Drop for Embedded {
     }
 }
 
-async fn serve(mock: Mock, finished: oneshot::Receiver<()>) {
-    if finished.await.is_ok() {
+async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool) {
+    let hub = mock.platform.hub.clone();
+    let mut works = stays && mock.work().is_ok();
+    let finished = loop {
+        tokio::select! {
+            finished = &mut finished => break finished,
+            // A thread and the lock of who delivers, for those that cause something.
+            () = hub.queued.notified(), if !works => works = mock.work().is_ok(),
+            () = hub.due.notified(), if !works => works = mock.work().is_ok(),
+        }
+    };
+    if finished.is_ok() {
         mock.settle().await;
         mock.stop(DRAIN).await;
     } else {

@@ -31,6 +31,9 @@ pub enum Error {
     /// A rule of the mock is against it.
     #[error("{0}")]
     Refused(String),
+    /// What was counted is gone.
+    #[error("{} was reset meanwhile: what became of the requests is not known", .0.display())]
+    Reset(PathBuf),
     /// No thread or runtime could be started.
     #[error("can't start the mock: {0}")]
     Thread(io::Error),
@@ -45,9 +48,11 @@ impl Error {
             Self::NotADatabase(_) => "name another database with --db, or move that file away",
             Self::Newer(_) => "update ubihook, or name another database with --db",
             Self::Locked(_) => "end the process that holds it, or name another one with --db",
-            Self::Broken(..) | Self::Thread(_) | Self::Missing(_) | Self::Refused(_) => {
-                return None;
-            }
+            Self::Broken(..)
+            | Self::Thread(_)
+            | Self::Missing(_)
+            | Self::Refused(_)
+            | Self::Reset(_) => return None,
         };
         Some(hint.to_owned())
     }

@@ -15,6 +15,8 @@ pub(super) struct Hub {
     pub(super) store: Store,
     /// The most outcomes in one write.
     pub(super) group: usize,
+    /// What it delivers, where it does.
+    pub(super) scope: Scope,
     /// Whether this mock is the one that works on the database by itself.
     pub(super) leads: AtomicBool,
     /// A delivery has been added.
@@ -31,6 +33,35 @@ pub(super) struct Hub {
     caused: Mutex<Vec<Caused>>,
 }
 
+/// What a mock delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All that waits.
+    All,
+    /// What a command that runs now waits for: tests, and requests that are counted. What waits
+    /// with nobody waiting for it is left to a mock that stays.
+    Awaited {
+        /// The last delivery that was there before.
+        after: i64,
+    },
+}
+
+impl Scope {
+    /// Of a command on this database.
+    pub(super) fn awaited(store: &Store) -> store::Result<Self> {
+        let after = store.read(store::deliveries::last)?;
+        Ok(Self::Awaited { after })
+    }
+
+    /// The last delivery that it is not about.
+    pub(super) fn after(self) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Awaited { after } => after,
+        }
+    }
+}
+
 /// A delivery that a call to this mock added, and the longest that it may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Caused {
@@ -40,10 +71,12 @@ pub(super) struct Caused {
 }
 
 impl Hub {
-    pub(super) fn new(store: Store, group: usize) -> Self {
+    /// Nothing is under way yet.
+    pub(super) fn new(store: Store, group: usize, scope: Scope) -> Self {
         Self {
             store,
             group,
+            scope,
             leads: AtomicBool::new(false),
             queued: Notify::new(),
             settled: Notify::new(),

@@ -16,7 +16,7 @@ use crate::{
     mock::{
         Error, Options,
         engine::Engine,
-        hub::Hub,
+        hub::{Hub, Scope},
         store::{
             self, Store, Watcher, attempts, deliveries,
             events::Fired,
@@ -99,7 +99,8 @@ impl Local {
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
-        let hub = Arc::new(Hub::new(store, group));
+        let scope = Scope::awaited(&store).map_err(|error| told(&path, error))?;
+        let hub = Arc::new(Hub::new(store, group, scope));
         let mut local = Self {
             path,
             hub,
@@ -116,12 +117,7 @@ impl Local {
     }
 
     fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| match error {
-            store::Error::Missing(what) => Error::Missing(what),
-            store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
-            store::Error::Busy => Error::Locked(self.path.clone()),
-            error => Error::Broken(self.path.clone(), error.to_string()),
-        })
+        result.map_err(|error| told(&self.path, error))
     }
 
     /// Makes so many requests in one write, and returns their ids.
@@ -190,8 +186,7 @@ impl Local {
             return Ok(Tally::default());
         };
         let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
-        // A reset has taken all of it away.
-        let found = found.unwrap_or_default();
+        let found = found.ok_or_else(|| Error::Reset(self.path.clone()))?;
         Ok(Tally {
             requests: found.requests,
             ended: found.ended,
@@ -240,6 +235,15 @@ impl Local {
         let hub = self.hub;
         // A panic in there has been reported where it happened.
         let _ = task::spawn_blocking(move || hub.store.close()).await;
+    }
+}
+
+fn told(db: &Path, error: store::Error) -> Error {
+    match error {
+        store::Error::Missing(what) => Error::Missing(what),
+        store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
+        store::Error::Busy => Error::Locked(db.to_owned()),
+        error => Error::Broken(db.to_owned(), error.to_string()),
     }
 }
 

@@ -40,7 +40,13 @@ pub use crate::mock::{
     local::{Attempts, Local, Names, Plan, Reason, Tally, Wanted},
 };
 use crate::{
-    mock::{engine::Engine, fault::Faults, guard::Guard, hub::Hub, store::Store},
+    mock::{
+        engine::Engine,
+        fault::Faults,
+        guard::Guard,
+        hub::{Hub, Scope},
+        store::Store,
+    },
     model::{fault::Fault, token::Token, world::World},
     server::{self, Server},
 };
@@ -51,6 +57,9 @@ pub const PROJECT: &str = "demo";
 /// The most outcomes in one write, unless told otherwise: enough for any number of receivers, and
 /// few enough that little is made twice after a crash.
 pub const GROUP: usize = 512;
+
+/// Other processes don't tell, so their work is looked at now and then.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How a mock is started.
 #[derive(Debug, Clone)]
@@ -83,9 +92,10 @@ impl Options {
 /// A mock that serves in the current runtime until it is stopped.
 #[derive(Debug)]
 pub struct Mock {
+    db: PathBuf,
     platform: Arc<Platform>,
     server: Server,
-    /// None in a mock that only answers.
+    /// None while it only answers.
     engine: Option<Engine>,
     token: Token,
 }
@@ -93,13 +103,14 @@ pub struct Mock {
 impl Mock {
     /// Opens the database and serves at `address`; port 0 takes a free one.
     pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
-        let mut mock = Self::answer(options, address).await?;
-        mock.engine = Some(Engine::start(mock.platform.hub.clone()).map_err(Error::Thread)?);
+        let mut mock = Self::answer(options, address, true).await?;
+        mock.work()?;
         Ok(mock)
     }
 
-    /// The same, but what is to be delivered is left to others.
-    async fn answer(options: Options, address: SocketAddr) -> Result<Self, Error> {
+    /// One that does nothing by itself yet, whether it is there for all that waits or for one
+    /// command.
+    async fn answer(options: Options, address: SocketAddr, stays: bool) -> Result<Self, Error> {
         let Options {
             db,
             echo_secrets,
@@ -108,24 +119,37 @@ impl Mock {
             group,
         } = options;
         // Opening may wait for another process.
+        let path = db.clone();
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
+        let scope = if stays {
+            Scope::All
+        } else {
+            Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
+        };
         let bound = server::bind(address).await?;
         let token = token.unwrap_or_else(|| store.identity().token.clone());
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
             faults: Faults::new(faults),
-            hub: Arc::new(Hub::new(store, group)),
+            hub: Arc::new(Hub::new(store, group, scope)),
         });
         let server = bound.serve(handlers::router(platform.clone()));
         Ok(Self {
+            db: path,
             platform,
             server,
             engine: None,
             token,
         })
+    }
+
+    /// From now on it delivers, where no other mock does.
+    fn work(&mut self) -> Result<(), Error> {
+        self.engine = Some(Engine::start(self.platform.hub.clone()).map_err(Error::Thread)?);
+        Ok(())
     }
 
     /// The base URL for clients: `http://127.0.0.1:PORT/v2`.
@@ -158,12 +182,23 @@ impl Mock {
         let _ = task::spawn_blocking(move || platform.store.close()).await;
     }
 
+    /// Waits until nothing is left to deliver, for so long at most. How many deliveries are left.
+    pub async fn deliver_rest(&self, at_most: Duration) -> Result<u64, Error> {
+        let give_up = Instant::now() + at_most;
+        loop {
+            let settled = self.platform.settled.notified();
+            let left = self.platform.store.read(store::deliveries::count);
+            let left = left.map_err(|error| Error::Broken(self.db.clone(), error.to_string()))?;
+            if left == 0 || Instant::now() >= give_up {
+                return Ok(left);
+            }
+            let _ = time::timeout(LOOK, settled).await;
+        }
+    }
+
     /// Waits until the deliveries that calls to this mock caused have their outcome, whichever
     /// process makes them.
     async fn settle(&self) {
-        // Other processes don't tell, so their work is looked at now and then.
-        const LOOK: Duration = Duration::from_millis(20);
-
         let give_up = Instant::now() + self.platform.patience();
         while self.platform.waits() && Instant::now() < give_up {
             let settled = self.platform.settled.notified();

@@ -65,7 +65,7 @@ impl From<store::Error> for Refusal {
             store::Error::Invalid(_) => StatusCode::BAD_REQUEST,
             store::Error::Missing(_) => StatusCode::NOT_FOUND,
             store::Error::Busy | store::Error::Stopped => StatusCode::SERVICE_UNAVAILABLE,
-            store::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            store::Error::Broken | store::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
     }

@@ -36,6 +36,8 @@ pub(super) const TESTS_KEPT: i64 = 1000;
 pub(super) const ATTEMPTS_KEPT: i64 = 50_000;
 /// See `ATTEMPTS_KEPT`.
 pub(super) const REQUESTS_KEPT: i64 = 10_000;
+/// How long a request is kept after its end in any case, however many end at that time.
+pub(super) const FRESH_MICROS: i64 = 10_000_000;
 /// See `ATTEMPTS_KEPT`: a week.
 pub(super) const KEPT_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 

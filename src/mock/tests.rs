@@ -22,7 +22,7 @@ const TESTS: &str = "/projects/demo/webhooks-tests";
 const WEBHOOKS: &str = "/projects/demo/webhooks";
 
 fn start(folder: &Path) -> Embedded {
-    Embedded::start(Options::new(folder.join("mock.db"))).unwrap()
+    Embedded::start_to_stay(Options::new(folder.join("mock.db"))).unwrap()
 }
 
 /// The status, the head and the body of an answer to a call with any headers.
@@ -124,7 +124,7 @@ fn who_may_not_call_is_told_so_in_json() {
 #[test]
 fn a_token_of_ones_own_takes_the_place_of_the_random_one() {
     let folder = tempfile::tempdir().unwrap();
-    let mock = Embedded::start(Options {
+    let mock = Embedded::start_to_stay(Options {
         echo_secrets: true,
         token: Some(Token::parse("mine").unwrap()),
         ..Options::new(folder.path().join("mock.db"))
@@ -253,6 +253,35 @@ fn a_mock_finishes_what_it_caused_even_where_another_one_delivers() {
         call(&first, "GET", &path, &Value::Null).1["status"],
         "completed"
     );
+}
+
+#[test]
+fn a_mock_of_one_command_delivers_what_that_caused_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options::new(folder.path().join("mock.db"));
+    let receiver = Receiver::start(&[]);
+    let mock = Embedded::start(options()).unwrap();
+    let mut webhook = webhook("w");
+    webhook["url"] = json!(receiver.url);
+    webhook["event"] = json!("deployment_request_completed");
+    assert_eq!(call(&mock, "POST", WEBHOOKS, &webhook).0, 201);
+    // Nobody waits for what a request sets off.
+    let requests = "/projects/demo/deployments/deployment-1/requests";
+    assert_eq!(call(&mock, "POST", requests, &json!({"of": 1})).0, 201);
+    mock.finish();
+    assert_eq!(receiver.got().len(), 0);
+    let mock = Embedded::start(options()).unwrap();
+    let (_, run) = call(&mock, "POST", TESTS, &test(&receiver.url));
+    assert_eq!(ended(&mock, &run)["status"], "completed");
+    mock.finish();
+    assert_eq!(receiver.got().len(), 1);
+    // A mock that stays makes it.
+    let _mock = start(folder.path());
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while receiver.got().len() < 2 {
+        assert!(Instant::now() < deadline, "not delivered");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 #[test]

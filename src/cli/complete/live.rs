@@ -91,7 +91,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
                 Some(path) => path.value.clone(),
                 None => settings.folders.state().ok()?.join("mock.db"),
             };
-            let embedded = Embedded::start_to_look(mock::Options::new(db));
+            let embedded = Embedded::start(mock::Options::new(db));
             let embedded = embedded.ok()?;
             let (host, token) = (embedded.url().parse().ok()?, embedded.token().clone());
             (Some(embedded), host, token)

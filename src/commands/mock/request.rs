@@ -20,6 +20,7 @@ use crate::{
         target::Target,
     },
     output::delivery::{Reason, Requested},
+    process,
 };
 
 /// The most requests in one write, and the shortest time between two writes.
@@ -165,6 +166,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Some(db) => db.clone(),
         None => cx.mock_db()?,
     };
+    process::raise_files_limit();
     let local = Local::open(Options::new(db), !args.no_wait).await?;
     let made = make_and_wait(&args, &plan, &local, cx).await;
     local.close(DRAIN).await;

@@ -4,6 +4,7 @@ use std::{
     ffi::{OsStr, OsString},
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -14,20 +15,23 @@ use crate::{
     commands::{context::Context, signals::Signals},
     config::env::Env,
     mock::{self, Mock},
-    model::fault::Fault,
+    model::{duration, fault::Fault},
     process,
 };
 
 /// What a child needs to know of us, and nothing else of it.
 const OURS: &str = "UBIHOOK_";
 const SECRETS: &str = "UBIHOOK_SECRET_";
+/// How long what the command has set off may take after its end.
+const REST: Duration = Duration::from_secs(10);
+
 const LOOPBACK: &str = "127.0.0.1,localhost,::1";
 
 /// Run a command with the mock around it
 ///
 /// The mock is served on a database of its own, thrown away at the end, and the command finds it
-/// in UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT. Ends
-/// with the command's own code; 127 when there is no such command, 126 when it can't be started,
+/// in UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT. What
+/// waits to be delivered when the command ends is delivered, for 10 s at most. Ends with the command's own code; 127 when there is no such command, 126 when it can't be started,
 /// 128 and the signal's number when a signal ends it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
@@ -70,7 +74,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let environment = environment(&cx.env, &mock);
     let (program, arguments) = args.command.split_first().expect("clap requires one");
-    let code = match process::start(program, arguments, environment) {
+    let started = process::start(program, arguments, environment);
+    process::raise_files_limit();
+    let code = match started {
         Ok(mut child) => loop {
             tokio::select! {
                 status = child.wait() => break process::code(status.context("the command was lost")?),
@@ -89,7 +95,19 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
             process::code_of_failed_start(&error)
         }
     };
+    let left = tokio::select! {
+        left = mock.deliver_rest(REST) => left?,
+        // Whoever stops it doesn't want to wait.
+        _ = signals.recv() => 0,
+    };
     mock.stop(DRAIN).await;
+    if left > 0 {
+        let deliveries = if left == 1 { "delivery" } else { "deliveries" };
+        cx.output.warn(&format!(
+            "{left} {deliveries} had no outcome {} after the command's end",
+            duration::describe(REST)
+        ));
+    }
     Ok(code)
 }
 

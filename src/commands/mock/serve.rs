@@ -15,6 +15,7 @@ use crate::{
     files,
     mock::{self, Mock},
     model::{fault::Fault, token::Token},
+    process,
 };
 
 /// Serve the mock until it is told to stop
@@ -96,6 +97,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         faults: args.faults,
         group: mock::GROUP,
     };
+    process::raise_files_limit();
     let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
     let url = mock.url();
     let ready = Ready {

@@ -1,12 +1,10 @@
-//! The attempts of one delivery.
+//! One attempt of one delivery, and when the next one is made.
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::{mpsc, watch},
-    time,
-};
+use tokio::sync::mpsc;
 
+use super::lane::Again;
 use crate::{
     deliver::{Failure, Prepared},
     mock::{
@@ -14,6 +12,9 @@ use crate::{
         store::{deliveries::Due, outcomes::Made},
     },
 };
+
+/// The pause before an attempt that this machine had no room for.
+pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// How to call, and how often at most.
 #[derive(Debug)]
@@ -23,65 +24,53 @@ pub(super) struct Route {
     pub(super) tries: u8,
 }
 
-/// What a delivery reports.
+/// What an attempt reports.
 #[derive(Debug)]
 pub(super) enum News {
-    /// An attempt was made in a lane.
+    /// It was made in a lane.
     Made(i64, Made),
-    /// The rest of a delivery in a lane is left to the next start.
-    Left(i64),
+    /// This machine had no room for it: none was made.
+    NoRoom(i64, Again),
 }
 
-/// Makes the attempts of one delivery that are left, and reports each.
+/// Makes the next attempt of a delivery, and reports it.
 pub(super) async fn make(
     lane: i64,
     due: Due,
     route: Arc<Route>,
     news: mpsc::UnboundedSender<News>,
-    mut stopping: watch::Receiver<bool>,
 ) {
-    let first = (due.made + 1).min(route.tries);
-    let mut body = due.body;
-    for number in first..=route.tries {
-        if number > first && pause(number, &mut stopping).await.is_err() {
-            // Who reports to nobody is being stopped.
-            let _ = news.send(News::Left(lane));
-            return;
-        }
-        let time = clock::now();
-        let may_be_last = number == route.tries;
-        let body = if may_be_last {
-            std::mem::take(&mut body)
-        } else {
-            body.clone()
-        };
-        let outcome = match &route.call {
-            Ok(call) => call.send(body).await,
-            Err(failure) => failure.at_once(),
-        };
-        let last = may_be_last || outcome.is_success();
-        let made = Made {
-            delivery: due.seq,
-            number,
-            time,
-            outcome,
-            last,
-        };
-        if news.send(News::Made(lane, made)).is_err() || last {
-            return;
-        }
-    }
+    let Due {
+        seq, made, body, ..
+    } = due;
+    let number = (made + 1).min(route.tries);
+    let time = clock::now();
+    let outcome = match &route.call {
+        Ok(call) => call.send(body).await,
+        Err(failure) => failure.at_once(),
+    };
+    let report = if outcome.answer == Err(Failure::NoRoom) {
+        News::NoRoom(lane, Again { seq, made })
+    } else {
+        let last = number == route.tries || outcome.is_success();
+        News::Made(
+            lane,
+            Made {
+                delivery: seq,
+                number,
+                time,
+                outcome,
+                last,
+            },
+        )
+    };
+    // Who reports to nobody is being stopped.
+    let _ = news.send(report);
 }
 
-/// Stopped in between.
-struct Stopped;
-
-/// Waits before attempt `number`, the second or a later one.
-async fn pause(number: u8, stopping: &mut watch::Receiver<bool>) -> Result<(), Stopped> {
+/// How long a delivery pauses after so many attempts.
+pub(super) fn pause(made: u8) -> Duration {
     let pauses = rules::PAUSES_MS;
-    let millis = pauses[usize::from(number - 2).min(pauses.len() - 1)];
-    tokio::select! {
-        () = time::sleep(Duration::from_millis(millis)) => Ok(()),
-        _ = stopping.wait_for(|stopping| *stopping) => Err(Stopped),
-    }
+    let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);
+    Duration::from_millis(pauses[at])
 }

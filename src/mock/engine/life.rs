@@ -62,7 +62,7 @@ async fn advance(hub: &Hub) -> Result<Duration> {
         }
         let write = move |c: &_| {
             let mut fired = Fired::default();
-            life::advance(c, clock::now(), &mut fired).map(|_| fired)
+            life::advance(c, clock::now(), &mut fired).map(|()| fired)
         };
         let fired = hub.store.write(write).await?;
         hub.fired(&fired);

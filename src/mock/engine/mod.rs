@@ -6,6 +6,8 @@
 //! recorded counts as none, so whoever holds the lock next repeats it: at least once.
 
 mod attempts;
+mod house;
+mod lane;
 mod lanes;
 mod life;
 mod work;
@@ -17,7 +19,7 @@ use tokio::{runtime, sync::oneshot, task, time::Instant};
 use crate::mock::hub::Hub;
 
 #[cfg(test)]
-pub(super) use lanes::PER_LANE;
+pub(super) use lane::PER_LANE;
 
 /// The work of one mock. Dropping it ends it at once.
 #[derive(Debug)]

@@ -9,21 +9,25 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
     time::{self, Instant, MissedTickBehavior},
 };
 
 use super::{
     attempts::{self, News, Route},
-    lanes::{End, Lanes, PER_LANE},
+    house::Room,
+    lane::{Again, End, PER_LANE},
+    lanes::{Lanes, Source},
 };
 use crate::{
-    deliver::Sender,
+    deliver::{Failure, Sender},
     files::{self, Lock},
     mock::{
-        hub::Hub,
+        hub::{Hub, Scope},
         store::{
-            self, Watcher, callbacks, deliveries,
+            self, Watcher, callbacks,
+            deliveries::{self, Due},
+            epoch,
             outcomes::{self, Made},
         },
     },
@@ -48,6 +52,7 @@ const ROUTES: usize = 4096;
 type Group = (Vec<i64>, Arc<Vec<Made>>);
 type Recording = Pin<Box<dyn Future<Output = (Group, store::Result<()>)> + Send>>;
 
+/// Makes the deliveries of one mock.
 pub(super) struct Work {
     hub: Arc<Hub>,
     sender: Sender,
@@ -63,28 +68,38 @@ pub(super) struct Work {
     recording: Option<Recording>,
     /// All that is made and not recorded.
     unrecorded: usize,
-    stopping: watch::Sender<bool>,
+    /// Whether a look failed, and all that waits is still to be looked for.
+    must_look: bool,
+    /// That of what was read.
+    epoch: Option<i64>,
+    /// When room was made for more connections.
+    made_room: Instant,
 }
 
 impl Work {
+    /// Of a mock that doesn't deliver yet.
     pub(super) fn new(hub: Arc<Hub>) -> Self {
         let (report, news) = mpsc::unbounded_channel();
+        let lanes = Lanes::new(hub.scope.after());
         Self {
             hub,
             sender: Sender::new(USER_AGENT),
             lock: None,
             watcher: None,
-            lanes: Lanes::default(),
+            lanes,
             routes: HashMap::new(),
             report,
             news,
             made: (Vec::new(), Vec::new()),
             recording: None,
             unrecorded: 0,
-            stopping: watch::Sender::new(false),
+            must_look: false,
+            epoch: None,
+            made_room: Instant::now(),
         }
     }
 
+    /// Delivers until it is told to stop, and by when.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
         let hub = self.hub.clone();
         let mut look = time::interval(LOOK);
@@ -96,12 +111,14 @@ impl Work {
                 Some(news) = self.news.recv() => self.hear(news),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
                 () = hub.queued.notified() => {}
+                () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
                 _ = look.tick() => {
                     if self.lock.is_none() && looks.is_multiple_of(LOOKS_PER_LOCK) {
                         self.take_lock();
                     }
                     looks = looks.wrapping_add(1);
                     self.watch();
+                    self.lanes.look(Room::now());
                 }
             }
             for lane in hub.take_fresh() {
@@ -122,7 +139,6 @@ impl Work {
     }
 
     async fn drain(&mut self) {
-        self.stopping.send_replace(true);
         loop {
             self.record();
             if self.lanes.running() == 0 && self.recording.is_none() {
@@ -157,13 +173,34 @@ impl Work {
         let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
         if self.watcher.as_mut().is_none_or(changed) {
             self.hub.due.notify_one();
+            self.must_look = true;
+            self.check_epoch();
+        }
+        if self.must_look {
             self.look();
+        }
+    }
+
+    /// Forgets what was read and may not hold any more: webhooks that were disabled or deleted,
+    /// deliveries that a reset took away. What can't be told counts as changed.
+    fn check_epoch(&mut self) {
+        let store = &self.hub.store;
+        let epoch = store.read(epoch::read).ok();
+        if epoch.is_none() || epoch != self.epoch {
+            self.epoch = epoch;
+            self.routes.clear();
+            let is_there = |due: &Due| {
+                let pending = store.read(|c| deliveries::is_pending(c, due.seq));
+                pending.unwrap_or(true)
+            };
+            self.lanes.retain(is_there);
         }
     }
 
     /// What fails is tried at the next look.
     fn look(&mut self) {
         let found = self.hub.store.read(deliveries::lanes);
+        self.must_look = found.is_err();
         for lane in found.unwrap_or_default() {
             self.lanes.wake(lane);
         }
@@ -174,60 +211,94 @@ impl Work {
         let mut next = Some(news);
         while let Some(news) = next {
             match news {
-                News::Left(lane) => self.lanes.dropped(lane),
-                News::Made(lane, made) => {
-                    let end = match made.outcome.answer {
-                        Ok(_) => End::Answered,
-                        Err(_) => End::Silent,
-                    };
-                    self.lanes.ended(lane, end, !made.last);
-                    self.unrecorded += 1;
-                    self.made.0.push(lane);
-                    self.made.1.push(made);
+                News::Made(lane, made) => self.take_in(lane, made),
+                News::NoRoom(lane, again) => {
+                    self.lanes.dropped(lane);
+                    self.lanes
+                        .pause(lane, again, Instant::now() + attempts::NO_ROOM);
+                    self.make_room();
                 }
             }
             next = self.news.try_recv().ok();
         }
     }
 
+    fn take_in(&mut self, lane: i64, made: Made) {
+        let end = match made.outcome.answer {
+            Ok(_) => End::Answered,
+            Err(Failure::Timeout) => End::Silent,
+            Err(_) => End::Refused,
+        };
+        self.lanes.ended(lane, end);
+        if !made.last {
+            let again = Again {
+                seq: made.delivery,
+                made: made.number,
+            };
+            let until = Instant::now() + attempts::pause(made.number);
+            self.lanes.pause(lane, again, until);
+        }
+        self.note(lane, made);
+    }
+
+    /// Has it recorded with the next group.
+    fn note(&mut self, lane: i64, made: Made) {
+        self.unrecorded += 1;
+        self.made.0.push(lane);
+        self.made.1.push(made);
+    }
+
+    /// Lets connections go that no call uses: they stay with those who made them.
+    fn make_room(&mut self) {
+        if self.made_room.elapsed() >= attempts::NO_ROOM {
+            self.made_room = Instant::now();
+            self.sender = Sender::new(USER_AGENT);
+            self.routes.clear();
+        }
+    }
+
     fn begin(&mut self) {
+        let hub = self.hub.clone();
         // What is made and not recorded would be made again after a crash: bounded by one group.
-        while self.unrecorded < self.hub.group.max(PER_LANE) {
-            let store = &self.hub.store;
-            let next = self.lanes.next(|lane, after, most| {
-                store.read(|c| deliveries::page(c, lane, after, most)).ok()
-            });
+        while self.unrecorded < hub.group.max(PER_LANE) {
+            let next = self.lanes.next(&mut Reader(&hub));
             let Some((lane, due)) = next else { return };
             match self.route(due.callback) {
-                Some(route) => {
-                    let stopping = self.stopping.subscribe();
+                Ok(route) => {
                     let report = self.report.clone();
-                    tokio::spawn(attempts::make(lane, due, route, report, stopping));
+                    tokio::spawn(attempts::make(lane, due, route, report));
                 }
-                None => self.lanes.dropped(lane),
+                Err(_) => self.lanes.put_back(lane, due),
             }
         }
     }
 
-    /// How to call; nothing where that is gone with its deliveries.
-    fn route(&mut self, callback: i64) -> Option<Arc<Route>> {
+    /// How to call. What can't be read as a callback can never be called.
+    fn route(&mut self, callback: i64) -> store::Result<Arc<Route>> {
         if let Some(route) = self.routes.get(&callback) {
-            return Some(route.clone());
+            return Ok(route.clone());
         }
-        let found = self.hub.store.read(|c| callbacks::find(c, callback));
-        let callback_of = found.ok()??;
-        let call = self
-            .sender
-            .prepare(&callback_of.url, &callback_of.headers, callback_of.timeout);
-        let route = Arc::new(Route {
-            call,
-            tries: callback_of.tries,
+        let found = match self.hub.store.read(|c| callbacks::find(c, callback)) {
+            Err(store::Error::Broken | store::Error::Invalid(_)) => None,
+            found => found?,
+        };
+        let route = Arc::new(match found {
+            Some(callback) => Route {
+                call: self
+                    .sender
+                    .prepare(&callback.url, &callback.headers, callback.timeout),
+                tries: callback.tries,
+            },
+            None => Route {
+                call: Err(Failure::Gone),
+                tries: 1,
+            },
         });
         if self.routes.len() >= ROUTES {
             self.routes.clear();
         }
         self.routes.insert(callback, route.clone());
-        Some(route)
+        Ok(route)
     }
 
     /// Has recorded what there is, unless a group is on its way.
@@ -257,6 +328,30 @@ impl Work {
                 self.recording = Some(record(self.hub.clone(), group));
             }
         }
+    }
+}
+
+/// What waits, as it is in the database.
+struct Reader<'a>(&'a Hub);
+
+impl Source for Reader<'_> {
+    fn page(&mut self, lane: i64, after: i64, most: usize) -> store::Result<Vec<Due>> {
+        let awaited = self.0.scope != Scope::All;
+        self.0
+            .store
+            .read(|c| deliveries::page(c, lane, after, most, awaited))
+    }
+
+    fn one(&mut self, seq: i64) -> store::Result<Option<Due>> {
+        self.0.store.read(|c| deliveries::one(c, seq))
+    }
+}
+
+/// At that time, or never.
+async fn due(time: Option<Instant>) {
+    match time {
+        Some(time) => time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

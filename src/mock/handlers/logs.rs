@@ -92,7 +92,7 @@ fn between(parameters: &Parameters) -> std::result::Result<Filter, Invalid> {
 /// nanosecond to the last they saw.
 fn time(text: &str) -> Option<i64> {
     match text.parse::<i64>() {
-        Ok(seconds) if seconds.abs() < 100_000_000_000 => seconds.checked_mul(1_000_000),
+        Ok(seconds) if seconds.unsigned_abs() < 100_000_000_000 => seconds.checked_mul(1_000_000),
         Ok(nanos) => Some(nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) > 0)),
         Err(_) => clock::parse(text),
     }
@@ -121,7 +121,7 @@ fn line(placed: &Placed) -> String {
 }
 
 fn shown(placed: &Placed, line: &str) -> Value {
-    let nanos = placed.time.saturating_mul(1000);
+    let nanos = placed.recorded.saturating_mul(1000);
     json!({
         "timestamp": nanos,
         "timestamp_str": nanos.to_string(),

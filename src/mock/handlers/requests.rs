@@ -21,7 +21,6 @@ use crate::{
         refusal::Refusal,
         store::{
             events::Fired,
-            objects::{self, Place},
             requests::{self, Mode, NewRequest, Scope},
         },
     },
@@ -89,19 +88,6 @@ fn scope(object_type: ObjectType, Names(mut names): Path) -> Result<Named> {
     })
 }
 
-fn place(platform: &Platform, scope: &Scope) -> Result<Place> {
-    let (name, version) = (&scope.object_name, scope.version.as_deref());
-    let store = &platform.store;
-    if !store
-        .read(|c| objects::find(c, scope.object_type, name))?
-        .takes_requests()
-    {
-        let sentence = format!("`{name}` does not support the request format");
-        return Err(Refusal::bad_request(sentence));
-    }
-    Ok(store.read(|c| objects::place(c, scope.object_type, name, version))?)
-}
-
 /// The request that a piece of data asks for.
 fn new_request(mut data: Value, seconds: Option<u32>) -> Result<NewRequest> {
     Ok(NewRequest {
@@ -137,10 +123,10 @@ async fn create(
 ) -> Result {
     let scope = named?.scope;
     let new = new_request(body.data()?, seconds(&scope, &parameters)?)?;
-    let place = place(&platform, &scope)?;
     let (id, fired, request) = platform
         .store
         .write(move |c| {
+            let place = scope.place(c)?;
             let mut fired = Fired::default();
             let (_, id) = requests::create(c, &place, &new, Mode::Direct, None, &mut fired)?;
             let request = requests::find(c, &scope, &id)?;
@@ -188,10 +174,10 @@ async fn create_batch(
         .into_iter()
         .map(|data| new_request(data, limit))
         .collect::<Result<_>>()?;
-    let place = place(&platform, &scope)?;
     let made = platform
         .store
         .write(move |c| {
+            let place = scope.place(c)?;
             let mut made = Vec::new();
             for new in &new {
                 let mut fired = Fired::default();

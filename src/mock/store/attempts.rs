@@ -1,6 +1,6 @@
 //! Attempts that were made, to be told: all, those of one webhook, those that failed, the newest.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     mock::{clock, store::error::Result},
@@ -16,30 +16,29 @@ pub(in crate::mock) struct Filter {
     pub(in crate::mock) failed: bool,
     /// Those whose place is behind this one.
     pub(in crate::mock) after: i64,
-    /// From and before.
+    /// From and before, by their recording.
     pub(in crate::mock) start: Option<i64>,
     pub(in crate::mock) end: Option<i64>,
     /// The newest first.
     pub(in crate::mock) backward: bool,
 }
 
-/// An attempt, its place in the order of all, and its time.
+/// An attempt, its place in the order of all, and when it was recorded, which is in that order too.
 #[derive(Debug)]
 pub(in crate::mock) struct Placed {
     pub(in crate::mock) seq: i64,
-    pub(in crate::mock) time: i64,
+    pub(in crate::mock) recorded: i64,
     pub(in crate::mock) attempt: Attempt,
 }
 
 fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
-    let time = row.get(2)?;
     let millis: i64 = row.get(9)?;
     Ok(Placed {
         seq: row.get(0)?,
-        time,
+        recorded: row.get(10)?,
         attempt: Attempt {
             id: row.get(1)?,
-            time: clock::text(time),
+            time: clock::text(row.get(2)?),
             webhook: row.get(3)?,
             event: row.get(4)?,
             request_id: row.get(5)?,
@@ -60,10 +59,10 @@ pub(in crate::mock) fn each(
 ) -> Result<()> {
     let order = if filter.backward { "DESC" } else { "ASC" };
     let sql = format!(
-        "SELECT seq, delivery, time, webhook, event, request, number, status, error, duration_ms \
-         FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
-         AND (NOT ?3 OR error IS NOT NULL) AND (?4 IS NULL OR time >= ?4) \
-         AND (?5 IS NULL OR time < ?5) ORDER BY seq {order}"
+        "SELECT seq, delivery, time, webhook, event, request, number, status, error, duration_ms, \
+         recorded FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
+         AND (NOT ?3 OR error IS NOT NULL) AND (?4 IS NULL OR recorded >= ?4) \
+         AND (?5 IS NULL OR recorded < ?5) ORDER BY seq {order}"
     );
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query((
@@ -85,4 +84,11 @@ pub(in crate::mock) fn each(
 pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM attempts";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// When the last of all was recorded.
+pub(super) fn last_recorded(c: &Connection) -> Result<i64> {
+    let sql = "SELECT recorded FROM attempts ORDER BY seq DESC LIMIT 1";
+    let last = c.prepare_cached(sql)?.query_row([], |row| row.get(0));
+    Ok(last.optional()?.unwrap_or_default())
 }

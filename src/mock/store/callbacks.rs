@@ -5,7 +5,10 @@ use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    mock::store::error::{Error, Result},
+    mock::store::{
+        epoch,
+        error::{Error, Result},
+    },
     model::{secret::Secret, timeout::Timeout, url::CallbackUrl},
 };
 
@@ -67,9 +70,22 @@ pub(in crate::mock) fn create(c: &Connection, callback: &Callback) -> Result<Kno
     Ok(Known { seq, lane })
 }
 
-/// One callback; nothing where it is gone.
+/// A callback that its webhook has no more; where that is off, nothing is sent to it any more.
+pub(super) fn retire(c: &Connection, seq: i64, off: bool) -> Result<()> {
+    let sql = "UPDATE callbacks SET last = (SELECT ifnull(max(seq), 0) FROM deliveries) \
+               WHERE seq = ?1";
+    c.prepare_cached(sql)?.execute([seq])?;
+    if off {
+        let sql = "UPDATE callbacks SET off = 1, headers = '[]' WHERE seq = ?1";
+        c.prepare_cached(sql)?.execute([seq])?;
+        epoch::turn(c)?;
+    }
+    Ok(())
+}
+
+/// One callback; nothing where it is off or gone.
 pub(in crate::mock) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>> {
-    let sql = "SELECT url, headers, timeout, tries FROM callbacks WHERE seq = ?1";
+    let sql = "SELECT url, headers, timeout, tries FROM callbacks WHERE seq = ?1 AND NOT off";
     let row = c
         .prepare_cached(sql)?
         .query_row([seq], |row| {
@@ -84,11 +100,69 @@ pub(in crate::mock) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>
     Ok(Some(Callback { tries, ..callback }))
 }
 
-/// Removes those that no webhook has, where nothing waits for their origin. Their headers hold
-/// secrets.
-pub(in crate::mock) fn forget(c: &Connection) -> Result<()> {
-    let sql = "DELETE FROM callbacks WHERE seq NOT IN (SELECT callback FROM webhooks) \
-               AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.lane = callbacks.lane)";
-    c.prepare_cached(sql)?.execute([])?;
-    Ok(())
+/// Removes those that no webhook has, once nothing waits that may be to them: their headers hold
+/// secrets. How many.
+pub(in crate::mock) fn forget(c: &Connection) -> Result<usize> {
+    let sql = "DELETE FROM callbacks WHERE last IS NOT NULL AND NOT EXISTS \
+               (SELECT 1 FROM deliveries WHERE deliveries.lane = callbacks.lane \
+                AND deliveries.seq <= last)";
+    Ok(c.prepare_cached(sql)?.execute([])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::store::{
+        deliveries::{self, NewDelivery},
+        open,
+    };
+
+    fn callback(c: &Connection) -> Known {
+        let new = Callback {
+            url: "http://127.0.0.1:9/".parse().unwrap(),
+            headers: vec![("a".to_owned(), Secret::new("s3cret"))],
+            timeout: Timeout::try_from(1).unwrap(),
+            tries: 1,
+        };
+        create(c, &new).unwrap()
+    }
+
+    fn deliver(c: &Connection, callback: Known) -> i64 {
+        let new = NewDelivery {
+            callback,
+            webhook: Some("w"),
+            event: "e",
+            request: "r",
+            run: None,
+            body: b"{}",
+        };
+        deliveries::create(c, &new).unwrap()
+    }
+
+    #[test]
+    fn values_go_with_the_last_delivery_to_them_whatever_else_waits_for_their_origin() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let (old, new) = (callback(&c), callback(&c));
+        let waits = deliver(&c, old);
+        retire(&c, old.seq, false).unwrap();
+        deliver(&c, new);
+        assert_eq!(forget(&c).unwrap(), 0);
+        assert!(find(&c, old.seq).unwrap().is_some());
+        c.execute("DELETE FROM deliveries WHERE seq = ?1", [waits])
+            .unwrap();
+        assert_eq!(forget(&c).unwrap(), 1);
+        assert!(find(&c, new.seq).unwrap().is_some());
+        // Where it is off, they go at once.
+        let epoch = epoch::read(&c).unwrap();
+        retire(&c, new.seq, true).unwrap();
+        assert_eq!(
+            (forget(&c).unwrap(), find(&c, new.seq).unwrap().is_none()),
+            (0, true)
+        );
+        assert_ne!(epoch::read(&c).unwrap(), epoch);
+        let sql = "SELECT count(*) FROM callbacks WHERE headers LIKE '%s3cret%'";
+        let kept: i64 = c.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 0);
+    }
 }

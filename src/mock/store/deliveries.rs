@@ -1,7 +1,7 @@
 //! Deliveries: one event on its way to one callback. Here only until it got through or was given
 //! up; what came of each attempt stands in `attempts`.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::mock::store::{callbacks::Known, error::Result};
 
@@ -56,28 +56,59 @@ pub(in crate::mock) fn lanes(c: &Connection) -> Result<Vec<i64>> {
     Ok(lanes)
 }
 
-/// The next deliveries of a lane with a number above `after`, oldest first.
+/// The number of the last delivery that is there.
+pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+    let sql = "SELECT ifnull(max(seq), 0) FROM deliveries";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The next deliveries of a lane with a number above `after`, oldest first; where only those are
+/// asked for that somebody waits for, tests and those of a run.
 pub(in crate::mock) fn page(
     c: &Connection,
     lane: i64,
     after: i64,
     most: usize,
+    awaited: bool,
 ) -> Result<Vec<Due>> {
-    let sql = "SELECT seq, callback, made, body FROM deliveries \
-               WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let sql = if awaited {
+        "SELECT seq, callback, made, body FROM deliveries \
+         WHERE lane = ?1 AND seq > ?2 AND (run IS NOT NULL OR webhook IS NULL) \
+         ORDER BY seq LIMIT ?3"
+    } else {
+        "SELECT seq, callback, made, body FROM deliveries \
+         WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    };
     let mut select = c.prepare_cached(sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut rows = select.query((lane, after, most))?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
-        due.push(Due {
-            seq: row.get(0)?,
-            callback: row.get(1)?,
-            made: row.get(2)?,
-            body: row.get(3)?,
-        });
+        due.push(read(row)?);
     }
     Ok(due)
+}
+
+/// One delivery; nothing where it has its outcome, or is gone.
+pub(in crate::mock) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
+    let sql = "SELECT seq, callback, made, body FROM deliveries WHERE seq = ?1";
+    Ok(c.prepare_cached(sql)?.query_row([seq], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
+    Ok(Due {
+        seq: row.get(0)?,
+        callback: row.get(1)?,
+        made: row.get(2)?,
+        body: row.get(3)?,
+    })
+}
+
+/// How many wait.
+pub(in crate::mock) fn count(c: &Connection) -> Result<u64> {
+    let sql = "SELECT count(*) FROM deliveries";
+    let count: i64 = c.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// Whether a delivery still waits for its outcome.

@@ -19,6 +19,9 @@ pub(in crate::mock) enum Error {
     /// The mock is being stopped.
     #[error("the mock is being stopped")]
     Stopped,
+    /// A row can't be read, as somebody else has changed it.
+    #[error("the mock's database failed: a row is not what was written")]
+    Broken,
     /// SQLite failed. Its words name tables and columns, never values.
     #[error("the mock's database failed: {0}")]
     Failed(String),
@@ -27,7 +30,7 @@ pub(in crate::mock) enum Error {
 impl Error {
     /// Of a row that somebody else has changed.
     pub(super) fn broken() -> Self {
-        Self::Failed("a row is not what was written".to_owned())
+        Self::Broken
     }
 }
 

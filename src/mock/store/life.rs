@@ -1,6 +1,8 @@
 //! How requests get on: pending, processing, ended. Each step is made in the transaction that adds
 //! the deliveries that it sets off, so that neither is ever there without the other.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
@@ -18,7 +20,10 @@ use crate::{
 };
 
 /// The most steps in one write: others may wait for it.
-const STEPS: i64 = 64;
+const STEPS: i64 = 512;
+
+/// Why a request failed that can't get on.
+const GONE: &str = "What the request was made of is gone";
 
 /// What is needed of a request to bring it on.
 struct Living {
@@ -59,8 +64,9 @@ pub(in crate::mock) fn next_due(c: &Connection) -> Result<Option<i64>> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Brings on the requests that are due. How many there were.
-pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<usize> {
+/// Brings on the requests that are due. One that can't get on ends alone, as failed: it would be
+/// met again at each look, and hold up all others.
+pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
     );
@@ -69,14 +75,72 @@ pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> R
         let mut select = c.prepare_cached(&sql)?;
         let mut rows = select.query([now, STEPS])?;
         while let Some(row) = rows.next()? {
-            due.push(living(row)?);
+            let (seq, run): (i64, Option<i64>) = (row.get(0)?, row.get(9)?);
+            due.push((seq, run, living(row)));
         }
     }
-    for request in &due {
-        let place = place_of(c, request)?;
-        step(c, request, &place, now, fired)?;
+    let mut places = Places::default();
+    let mut runs = Runs::default();
+    for (seq, run, request) in due {
+        let stepped = request.and_then(|request| {
+            let place = places.of(c, &request)?;
+            step(c, &request, place, now, &mut runs, fired)
+        });
+        match stepped {
+            Err(Error::Missing(_) | Error::Invalid(_) | Error::Broken) => {
+                give_up(c, seq, now)?;
+                runs.count(run, true, 0);
+            }
+            result => result?,
+        }
     }
-    Ok(due.len())
+    runs.apply(c)
+}
+
+/// Fires nothing: what would have to be told of it is gone.
+fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
+    let sql = "UPDATE requests SET status = 'failed', ended = ?2, due = NULL, error = ?3 \
+               WHERE seq = ?1";
+    c.prepare_cached(sql)?.execute((seq, now, GONE))?;
+    Ok(())
+}
+
+/// The places of one group of requests, each looked up once.
+#[derive(Default)]
+struct Places(HashMap<(ObjectType, String, String), Place>);
+
+impl Places {
+    fn of(&mut self, c: &Connection, request: &Living) -> Result<&Place> {
+        let name = (
+            request.object_type,
+            request.object_name.clone(),
+            request.version.clone(),
+        );
+        Ok(match self.0.entry(name) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(place_of(c, request)?),
+        })
+    }
+}
+
+/// What a group of steps changes in the runs that its requests belong to.
+#[derive(Default)]
+struct Runs(HashMap<i64, runs::Change>);
+
+impl Runs {
+    fn count(&mut self, run: Option<i64>, ended: bool, deliveries: u64) {
+        if let Some(run) = run {
+            let tally = &mut self.0.entry(run).or_default().tally;
+            tally.ended += u64::from(ended);
+            tally.deliveries += deliveries;
+        }
+    }
+
+    fn apply(&self, c: &Connection) -> Result<()> {
+        self.0
+            .iter()
+            .try_for_each(|(run, change)| change.apply(c, *run))
+    }
 }
 
 /// Brings on one that has just been made.
@@ -91,7 +155,9 @@ pub(super) fn advance_one(
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([seq])?;
     let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
-    step(c, &request, place, now, fired)
+    let mut runs = Runs::default();
+    step(c, &request, place, now, &mut runs, fired)?;
+    runs.apply(c)
 }
 
 /// Ends one in another way than it would have ended.
@@ -107,7 +173,9 @@ pub(super) fn end_by_id(
     let mut rows = select.query([id])?;
     let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
     let place = place_of(c, &request)?;
-    end(c, &request, &place, ending, now, fired)
+    let mut runs = Runs::default();
+    end(c, &request, &place, ending, now, &mut runs, fired)?;
+    runs.apply(c)
 }
 
 /// A request that had all of its life in one moment.
@@ -167,18 +235,19 @@ fn step(
     request: &Living,
     place: &Place,
     now: i64,
+    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let instant = request.duration == 0;
     // Cancelled before it came to be processed: nobody saw it start.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
-        begin(c, request, place, now, fired)?;
+        begin(c, request, place, now, runs, fired)?;
         if !instant {
             return Ok(());
         }
     }
-    end(c, request, place, request.ending, now, fired)
+    end(c, request, place, request.ending, now, runs, fired)
 }
 
 fn begin(
@@ -186,6 +255,7 @@ fn begin(
     request: &Living,
     place: &Place,
     now: i64,
+    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     if request.duration > 0 {
@@ -207,7 +277,8 @@ fn begin(
     };
     let before = fired.deliveries;
     events::fire(c, &moment, Phase::Started, fired)?;
-    count(c, request.run, false, fired.deliveries - before)
+    runs.count(request.run, false, fired.deliveries - before);
+    Ok(())
 }
 
 fn end(
@@ -216,6 +287,7 @@ fn end(
     place: &Place,
     ending: Ending,
     now: i64,
+    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let late = |seconds: i64| request.duration > seconds.saturating_mul(1_000_000);
@@ -256,15 +328,61 @@ fn end(
     for phase in ending.phases() {
         events::fire(c, &moment, *phase, fired)?;
     }
-    count(c, request.run, true, fired.deliveries - before)
+    runs.count(request.run, true, fired.deliveries - before);
+    Ok(())
 }
 
-fn count(c: &Connection, run: Option<i64>, ended: bool, deliveries: u64) -> Result<()> {
-    let Some(run) = run.filter(|_| ended || deliveries > 0) else {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        mock::store::{
+            open,
+            requests::{self, Mode, NewRequest},
+        },
+        model::request::Script,
     };
-    let mut change = runs::Change::default();
-    change.tally.ended = u64::from(ended);
-    change.tally.deliveries = deliveries;
-    change.apply(c, run)
+
+    #[test]
+    fn a_request_that_can_not_get_on_ends_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let new = NewRequest {
+            script: Script {
+                duration: Duration::from_secs(1),
+                ..Script::default()
+            },
+            data: "{}".to_owned(),
+            timeout: None,
+        };
+        let mut fired = Fired::default();
+        let mut make = |object_type, name| {
+            let place = objects::place(&c, object_type, name, None).unwrap();
+            let made = requests::create(&c, &place, &new, Mode::Batch, None, &mut fired);
+            made.unwrap().0
+        };
+        let stale = make(ObjectType::Pipeline, "pipeline-1");
+        let broken = make(ObjectType::Deployment, "deployment-1");
+        let sound = make(ObjectType::Deployment, "deployment-1");
+        c.execute("DELETE FROM objects WHERE name = 'pipeline-1'", [])
+            .unwrap();
+        let edit = "UPDATE requests SET outcome = 'x' WHERE seq = ?1";
+        c.execute(edit, [broken]).unwrap();
+        let later = next_due(&c).unwrap().unwrap() + 1_000_000;
+        advance(&c, later, &mut fired).unwrap();
+        let status = |seq: i64| {
+            let sql = "SELECT status FROM requests WHERE seq = ?1";
+            c.query_row(sql, [seq], |row| row.get::<_, String>(0))
+                .unwrap()
+        };
+        assert_eq!(
+            [stale, broken, sound].map(status),
+            ["failed", "failed", "processing"]
+        );
+        advance(&c, later + 1_000_000, &mut fired).unwrap();
+        assert_eq!(status(sound), "completed");
+        assert_eq!(next_due(&c).unwrap(), None);
+    }
 }

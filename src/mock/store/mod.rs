@@ -7,6 +7,7 @@ pub(super) mod attempts;
 pub(super) mod callbacks;
 mod connection;
 pub(super) mod deliveries;
+pub(super) mod epoch;
 mod error;
 pub(super) mod events;
 mod identity;

@@ -1,4 +1,4 @@
-//! What came of attempts: recorded in groups, read by `mock deliveries` and by the logs.
+//! What came of attempts: recorded in groups. It is read in `attempts`.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,7 +6,10 @@ use rusqlite::Connection;
 
 use crate::{
     deliver::Outcome,
-    mock::store::{error::Result, runs},
+    mock::{
+        clock,
+        store::{attempts, error::Result, runs},
+    },
 };
 
 /// One attempt whose outcome is known.
@@ -30,13 +33,15 @@ type Ended = (Option<String>, Option<i64>, i64);
 pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
-                               duration_ms) \
-         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6 FROM deliveries WHERE seq = ?1",
+                               duration_ms, recorded) \
+         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6, ?7 FROM deliveries WHERE seq = ?1",
     )?;
     let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
     let mut end =
         c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1 RETURNING webhook, run, callback")?;
     let mut runs: HashMap<i64, runs::Change> = HashMap::new();
+    // Who follows asks for what is later than the last that was told.
+    let mut recorded = clock::now().max(attempts::last_recorded(c)? + 1);
     for made in group.iter() {
         let error = made.outcome.error();
         let millis = i64::try_from(made.outcome.duration.as_millis()).unwrap_or(i64::MAX);
@@ -47,10 +52,12 @@ pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<
             made.outcome.answer.ok(),
             &error,
             millis,
+            recorded,
         ))?;
         if known == 0 {
             continue;
         }
+        recorded += 1;
         if !made.last {
             count.execute((made.delivery, made.number))?;
             continue;
@@ -82,4 +89,58 @@ fn end_test(c: &Connection, delivery: i64, callback: i64, error: Option<&str>) -
     let sql = "DELETE FROM callbacks WHERE seq = ?1";
     c.prepare_cached(sql)?.execute([callback])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::mock::store::{
+        callbacks::Known,
+        deliveries::{self, NewDelivery},
+        open,
+    };
+
+    #[test]
+    fn who_follows_by_time_misses_no_slow_attempt() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let (start, mut told, mut from) = (clock::now(), Vec::new(), 0);
+        // The later it is recorded, the earlier it began.
+        for delay in [0, 500_000, 1_000_000] {
+            let new = NewDelivery {
+                callback: Known { seq: 1, lane: 1 },
+                webhook: Some("w"),
+                event: "e",
+                request: "r",
+                run: None,
+                body: b"{}",
+            };
+            let delivery = deliveries::create(&c, &new).unwrap();
+            let made = Made {
+                delivery,
+                number: 1,
+                time: start - delay,
+                outcome: Outcome {
+                    answer: Ok(200),
+                    duration: Duration::ZERO,
+                },
+                last: true,
+            };
+            record(&c, &Arc::new(vec![made])).unwrap();
+            let filter = attempts::Filter {
+                start: Some(from),
+                ..attempts::Filter::default()
+            };
+            attempts::each(&c, &filter, |placed| {
+                from = placed.recorded + 1;
+                told.push(placed.attempt.id);
+                true
+            })
+            .unwrap();
+        }
+        assert_eq!(told.len(), 3);
+        assert!(told.is_sorted());
+    }
 }

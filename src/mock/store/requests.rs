@@ -10,7 +10,7 @@ use crate::{
             error::{Error, Result},
             events::Fired,
             life::{self, Whole},
-            objects::Place,
+            objects::{self, Place},
         },
     },
     model::{
@@ -158,6 +158,17 @@ pub(in crate::mock) struct Scope {
 }
 
 impl Scope {
+    /// Where a request of it is made. To be asked in the write that makes it, as a reset may come
+    /// between two transactions.
+    pub(in crate::mock) fn place(&self, c: &Connection) -> Result<Place> {
+        let name = &self.object_name;
+        if !objects::find(c, self.object_type, name)?.takes_requests() {
+            let rule = format!("`{name}` does not support the request format");
+            return Err(Invalid::new(self.object_type.as_str(), rule).into());
+        }
+        objects::place(c, self.object_type, name, self.version.as_deref())
+    }
+
     fn missing(&self) -> Error {
         Error::Missing(match self.object_type {
             ObjectType::Deployment => "Deployment request",

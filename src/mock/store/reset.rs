@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::{
     mock::{
         Error, Reset, apply, rules,
-        store::{error, open, schema, webhooks},
+        store::{epoch, error, open, schema, webhooks},
     },
     model::{
         event::ObjectType::{self, Deployment, Pipeline},
@@ -56,6 +56,7 @@ fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
         "DELETE FROM deliveries; DELETE FROM attempts; DELETE FROM requests; \
          DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
     )?;
+    epoch::turn(&transaction)?;
     fill(&transaction, world)?;
     transaction.commit()?;
     Ok(reset)

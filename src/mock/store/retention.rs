@@ -38,18 +38,43 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pr
     } else {
         false
     };
-    let requests = "SELECT seq, ended FROM requests WHERE due IS NULL ORDER BY seq LIMIT 1";
-    let more = if is_over(c, requests, "requests", rules::REQUESTS_KEPT, oldest)? {
-        let sql = "DELETE FROM requests WHERE seq IN (SELECT seq FROM \
-                   (SELECT seq, ended FROM requests WHERE due IS NULL ORDER BY seq LIMIT ?3) \
-                   WHERE seq <= (SELECT max(seq) FROM requests) - ?1 OR ended < ?2)";
-        delete(c, sql, rules::REQUESTS_KEPT, oldest)? || more
-    } else {
-        more
-    };
-    callbacks::forget(c)?;
+    let more = prune_requests(c, now)? || more;
+    let forgotten = callbacks::forget(c)? > 0;
     let shrunk = shrink(c, after)?;
-    Ok(if more { Pruned::Part } else { shrunk })
+    Ok(match shrunk {
+        _ if more => Pruned::Part,
+        // What was forgotten is to be overwritten in the file and its log too.
+        Pruned::Nothing if forgotten => Pruned::Rest,
+        shrunk => shrunk,
+    })
+}
+
+/// Requests go in the order of their ends: one that took long has just ended when it does, and who
+/// waits for it has yet to see that.
+fn prune_requests(c: &Connection, now: i64) -> Result<bool> {
+    let many = "SELECT (SELECT max(seq) FROM requests) - (SELECT min(seq) FROM requests) >= ?1";
+    let many: Option<bool> = c
+        .prepare_cached(many)?
+        .query_row([rules::REQUESTS_KEPT], |row| row.get(0))?;
+    let sql = "SELECT ended FROM requests WHERE ended IS NOT NULL \
+               ORDER BY ended DESC LIMIT 1 OFFSET ?1";
+    let beyond: Option<i64> = if many.unwrap_or(false) {
+        let mut select = c.prepare_cached(sql)?;
+        select
+            .query_row([rules::REQUESTS_KEPT], |row| row.get(0))
+            .optional()?
+    } else {
+        None
+    };
+    let surplus = beyond.map_or(i64::MIN, |beyond| {
+        (beyond + 1).min(now - rules::FRESH_MICROS)
+    });
+    let sql = "DELETE FROM requests WHERE seq IN \
+               (SELECT seq FROM requests WHERE ended IS NOT NULL AND ended < ?1 \
+                ORDER BY ended LIMIT ?2)";
+    let before = surplus.max(now - rules::KEPT_MICROS);
+    let gone = c.prepare_cached(sql)?.execute([before, ROWS])?;
+    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
 }
 
 /// Whether the oldest row of a table has to go.
@@ -84,7 +109,8 @@ fn shrink(c: &Connection, after: bool) -> Result<Pruned> {
     let mut vacuum = c.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut steps = vacuum.query([])?;
     while steps.next()?.is_some() {}
-    Ok(if free - pages > SPARE {
+    let left: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    Ok(if left > SPARE && left < free {
         Pruned::Part
     } else {
         Pruned::Rest
@@ -105,8 +131,8 @@ mod tests {
                 .unwrap()
         };
         let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
-                   INSERT INTO attempts (delivery, event, request, number, time, duration_ms) \
-                   SELECT n, 'e', 'r', 1, ?1, 0 FROM n";
+                   INSERT INTO attempts (delivery, event, request, number, time, recorded, duration_ms) \
+                   SELECT n, 'e', 'r', 1, ?1, ?1 + n, 0 FROM n";
         let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
         c.execute(sql, [now, many]).unwrap();
         let full = pages(&c);
@@ -122,5 +148,28 @@ mod tests {
         assert_eq!(count(), 0);
         assert_eq!(prune(&c, later, true).unwrap(), Pruned::Rest);
         assert_eq!(prune(&c, later, false).unwrap(), Pruned::Nothing);
+    }
+
+    #[test]
+    fn a_request_that_ends_after_all_others_is_the_last_to_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
+                   INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
+                                         duration, created, ended, data) \
+                   SELECT n, 'deployment', 'd', 'v', 'completed', 'completed', 0, ?1, \
+                          iif(n = 1, ?1 + ?2, ?1 + n - 2), '{}' FROM n";
+        let (now, many) = (clock::now(), rules::REQUESTS_KEPT * 2);
+        c.execute(sql, [now, many]).unwrap();
+        let count = |sql: &str| c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        while prune(&c, now + many, true).unwrap() == Pruned::Part {}
+        assert_eq!(
+            count("SELECT count(*) FROM requests"),
+            many,
+            "they have just ended"
+        );
+        while prune(&c, now + many + rules::FRESH_MICROS, true).unwrap() == Pruned::Part {}
+        assert_eq!(count("SELECT count(*) FROM requests"), rules::REQUESTS_KEPT);
+        assert_eq!(count("SELECT count(*) FROM requests WHERE id = '1'"), 1);
     }
 }

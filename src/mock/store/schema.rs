@@ -77,8 +77,11 @@ CREATE TABLE callbacks (
     url TEXT NOT NULL,
     headers TEXT NOT NULL, -- with their values
     timeout INTEGER NOT NULL,
-    tries INTEGER NOT NULL
+    tries INTEGER NOT NULL,
+    off INTEGER NOT NULL DEFAULT 0, -- its webhook was disabled or deleted: nothing is sent any more
+    last INTEGER -- the last delivery that may be to it, where no webhook has it any more
 );
+CREATE INDEX retired ON callbacks (last) WHERE last IS NOT NULL;
 
 -- One event on its way to one callback, until it got through or was given up.
 CREATE TABLE deliveries (
@@ -101,7 +104,8 @@ CREATE TABLE attempts (
     event TEXT NOT NULL,
     request TEXT NOT NULL,
     number INTEGER NOT NULL,
-    time INTEGER NOT NULL,
+    time INTEGER NOT NULL, -- when it began
+    recorded INTEGER NOT NULL, -- when that was known: later than all that were recorded before
     status INTEGER,
     error TEXT,
     duration_ms INTEGER NOT NULL
@@ -136,6 +140,7 @@ CREATE TABLE requests (
 );
 CREATE INDEX requests_of ON requests (object_type, object_name, seq);
 CREATE INDEX living ON requests (due) WHERE due IS NOT NULL;
+CREATE INDEX over ON requests (ended) WHERE ended IS NOT NULL;
 
 -- What somebody caused who counts what comes of it.
 CREATE TABLE runs (

@@ -170,10 +170,10 @@ fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> 
 
 /// Changes a webhook, and returns its new answer.
 pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
-    let select = "SELECT seq, answer FROM webhooks WHERE name = ?1";
-    let (seq, answer): (i64, String) = c
+    let select = "SELECT seq, answer, callback FROM webhooks WHERE name = ?1";
+    let (seq, answer, callback): (i64, String, i64) = c
         .prepare_cached(select)?
-        .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?
         .ok_or(MISSING)?;
     let mut webhook = read(answer.as_bytes())?;
@@ -186,6 +186,7 @@ pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -
     forget_values(c, seq, &webhook)?;
     keep_values(c, seq, &given)?;
     index(c, seq, &webhook)?;
+    callbacks::retire(c, callback, !webhook.enabled)?;
     callbacks::forget(c)?;
     Ok(answer)
 }
@@ -204,11 +205,11 @@ fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
     Ok(())
 }
 
-/// Removes a webhook and its values.
+/// Removes a webhook and its values. What waits for it is not sent.
 pub(in crate::mock) fn delete(c: &Connection, name: &str) -> Result<()> {
-    let sql = "DELETE FROM webhooks WHERE name = ?1";
-    match c.prepare_cached(sql)?.execute([name])? {
-        0 => Err(MISSING),
-        _ => callbacks::forget(c),
-    }
+    let sql = "DELETE FROM webhooks WHERE name = ?1 RETURNING callback";
+    let callback = c.prepare_cached(sql)?.query_row([name], |row| row.get(0));
+    callbacks::retire(c, callback.optional()?.ok_or(MISSING)?, true)?;
+    callbacks::forget(c)?;
+    Ok(())
 }

@@ -1,0 +1,90 @@
+//! How many calls may run at once, over all destinations.
+
+use super::lane::Lane;
+use crate::process;
+
+/// The most calls at once to destinations that answer.
+const AT_ONCE: usize = 512;
+
+/// The most calls at once to all. Those to quiet ones end by their timeouts and take little.
+const ALL: usize = 2048;
+
+/// Files for everything else: calls to the mock, the database.
+const RESERVE: usize = 128;
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Calls to destinations that are not quiet.
+    at_once: usize,
+    /// New calls to quiet ones.
+    quiet: usize,
+    /// All calls; one to a proven destination may come on top.
+    all: usize,
+}
+
+impl Room {
+    /// Where this process may have so many files open. Each call takes one, and its connection is
+    /// kept for the next.
+    fn of(files: usize) -> Self {
+        let free = files.saturating_sub(RESERVE);
+        let at_once = (free / 4).clamp(1, AT_ONCE);
+        Self {
+            at_once,
+            quiet: (at_once / 4).max(1),
+            all: (free / 2).clamp(2, ALL),
+        }
+    }
+
+    /// What there is at the moment.
+    pub(super) fn now() -> Self {
+        Self::of(process::files_at_most())
+    }
+}
+
+/// The calls that run.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) room: Room,
+    pub(super) running: usize,
+    /// Those of them in quiet lanes.
+    pub(super) quiet: usize,
+}
+
+impl House {
+    pub(super) fn new() -> Self {
+        Self {
+            room: Room::of(usize::MAX),
+            running: 0,
+            quiet: 0,
+        }
+    }
+
+    /// Whether a call to a lane may begin. The quiet ones share little, whatever their number; who
+    /// was answered the last time finds room even where all others are silent.
+    pub(super) fn takes(&self, lane: &Lane) -> bool {
+        let all = self.running < self.room.all;
+        if lane.quiet {
+            all && self.quiet < self.room.quiet
+        } else {
+            self.running - self.quiet < self.room.at_once && (all || lane.proven)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_files_make_a_small_house() {
+        let room = |files| {
+            let room = Room::of(files);
+            (room.at_once, room.quiet, room.all)
+        };
+        assert_eq!(room(usize::MAX), (512, 128, 2048));
+        assert_eq!(room(1024), (224, 56, 448));
+        assert_eq!(room(256), (32, 8, 64));
+        assert_eq!(room(64), (1, 1, 2));
+    }
+}

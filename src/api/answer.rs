@@ -11,7 +11,12 @@ use crate::model::{
 
 /// The body of an answer that says yes.
 pub fn read<T: DeserializeOwned>(host: &ApiHost, status: u16, body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error| Error::NotTheApi {
+    // Once for all of it: string by string takes as long as all else that is read.
+    let read = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    read.map_err(|error| Error::NotTheApi {
         host: host.clone(),
         status,
         what: shape(body, &error),

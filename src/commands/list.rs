@@ -106,6 +106,9 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }
-    let shown = cx.shown(webhooks).await?;
-    Ok(cx.output.show(&List(shown))?)
+    let list = List(cx.shown(webhooks).await?);
+    cx.output.show(&list)?;
+    // The process ends with it: letting thousands go one by one is time that somebody waits for.
+    std::mem::forget(list);
+    Ok(())
 }

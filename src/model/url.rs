@@ -80,6 +80,9 @@ pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
 
 /// Where credentials stand, the `@` behind them included.
 fn userinfo(url: &str) -> Option<Range<usize>> {
+    if !url.contains('@') {
+        return None;
+    }
     let start = authority(url)?;
     let end = url[start..]
         .find(['/', '?', '#', '\\'])

@@ -1,17 +1,18 @@
 //! Answers for programs: JSON, JSON lines, YAML. The same data in each, with every known secret
 //! scrubbed from its strings, and nothing in it that a terminal could act on.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+mod cleaned;
+mod layout;
+
+use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::{
-    Value,
-    ser::{Formatter, Serializer},
-};
+use serde_json::{Value, ser::Serializer};
 
+use self::{
+    cleaned::{Cleaned, clean},
+    layout::{Items, Layout},
+};
 use crate::model::{scrub::Scrubber, text::is_unsafe};
 
 /// JSON over several lines, for reading; written as it is made, since a list may be long.
@@ -21,7 +22,10 @@ pub(super) fn pretty(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut cleaned = Cleaned::new(scrubber, out);
-    serde_json::to_writer_pretty(&mut cleaned, value)?;
+    value.serialize(&mut Serializer::with_formatter(
+        &mut cleaned,
+        Layout::default(),
+    ))?;
     cleaned.write_all(b"\n")?;
     cleaned.hand_on()
 }
@@ -45,39 +49,6 @@ pub(super) fn lines(
     }
     cleaned.write_all(b"\n")?;
     cleaned.hand_on()
-}
-
-/// The items of a list on a line each, without the list around them; holds how deep it is inside.
-struct Items(usize);
-
-impl Formatter for Items {
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 += 1;
-        out.write_all(if self.0 == 1 { b"" } else { b"[" })
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 -= 1;
-        out.write_all(if self.0 == 0 { b"" } else { b"]" })
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        out.write_all(match (first, self.0) {
-            (true, _) => b"",
-            (false, 1) => b"\n",
-            (false, _) => b",",
-        })
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 += 1;
-        out.write_all(b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 -= 1;
-        out.write_all(b"}")
-    }
 }
 
 /// YAML, for editing and giving back.
@@ -111,131 +82,6 @@ fn scrubbed(value: Value, scrubber: &Scrubber) -> Value {
             .collect(),
         other => other,
     }
-}
-
-/// JSON on its way out, handed on some lines at a time: a line break is never inside a string.
-struct Cleaned<'a> {
-    scrubber: &'a Scrubber,
-    out: &'a mut dyn Write,
-    waiting: Vec<u8>,
-    is_empty: bool,
-}
-
-/// What waits before it is handed on: what a processor has near, and a pipe takes at once.
-const PIECE: usize = 64 << 10;
-
-impl<'a> Cleaned<'a> {
-    fn new(scrubber: &'a Scrubber, out: &'a mut dyn Write) -> Self {
-        Self {
-            scrubber,
-            out,
-            waiting: Vec::with_capacity(PIECE + (PIECE >> 2)),
-            is_empty: true,
-        }
-    }
-
-    fn hand_on(&mut self) -> io::Result<()> {
-        let whole = self.waiting.iter().rposition(|byte| *byte == b'\n');
-        let Some(end) = whole.map(|at| at + 1) else {
-            return Ok(());
-        };
-        let text = std::str::from_utf8(&self.waiting[..end]).map_err(io::Error::other)?;
-        self.out.write_all(clean(text, self.scrubber).as_bytes())?;
-        self.waiting.drain(..end);
-        Ok(())
-    }
-}
-
-impl Write for Cleaned<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.waiting.extend_from_slice(bytes);
-        self.is_empty &= bytes.is_empty();
-        if self.waiting.len() >= PIECE {
-            self.hand_on()?;
-        }
-        Ok(bytes.len())
-    }
-
-    // The way that is taken, once for each piece of a string.
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write(bytes).map(drop)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// JSON with every known secret out of its strings, and what a terminal could act on written as
-/// `\uXXXX`: else the same data. Most text is neither, and is looked at no closer.
-fn clean<'a>(json: &'a str, scrubber: &Scrubber) -> Cow<'a, str> {
-    let json = if scrubber.finds_in(json) {
-        Cow::Owned(scrubbed_text(json, scrubber))
-    } else {
-        Cow::Borrowed(json)
-    };
-    if is_plain(json.as_bytes()) {
-        return json;
-    }
-    Cow::Owned(escaped(&json))
-}
-
-/// Whether there is nothing but what ASCII shows, and line breaks of the layout.
-fn is_plain(text: &[u8]) -> bool {
-    // Without a way out in the middle it is many bytes at a time.
-    let odd = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\n');
-    text.chunks(256).all(|chunk| {
-        chunk
-            .iter()
-            .fold(0_u8, |any, byte| any | u8::from(odd(byte)))
-            == 0
-    })
-}
-
-/// The secrets are looked for in what the strings say; the names of fields are ours.
-fn scrubbed_text(json: &str, scrubber: &Scrubber) -> String {
-    let mut text = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(start) = rest.find('"') {
-        let (before, from) = rest.split_at(start);
-        let (string, after) = from.split_at(end_of_string(from));
-        text.push_str(before);
-        let said = serde_json::from_str::<String>(string);
-        match said {
-            Ok(said) if !after.starts_with(':') => {
-                let said = scrubber.clean(&said);
-                text.push_str(&serde_json::to_string(&said).expect(WRITES));
-            }
-            _ => text.push_str(string),
-        }
-        rest = after;
-    }
-    text + rest
-}
-
-/// Where the string ends that the text begins with.
-fn end_of_string(text: &str) -> usize {
-    let mut is_escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    });
-    end.map_or(text.len(), |at| at + 2)
-}
-
-fn escaped(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if c != '\n' && is_unsafe(c) {
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
 }
 
 #[cfg(test)]
@@ -274,6 +120,11 @@ mod tests {
             value[0],
             "{text}"
         );
+        let plain = json!([[], {}, [{"a": [1, [{}, [[[[[[[[[["deep"]]]]]]]]]]]]}], "é"]);
+        assert_eq!(
+            on_lines(&plain, &none),
+            serde_json::to_string_pretty(&plain).unwrap() + "\n"
+        );
         assert_eq!(
             serde_json::from_str::<Value>(&on_lines(&value, &none)).unwrap(),
             value
@@ -309,7 +160,7 @@ mod tests {
         let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "s3\"cret: s3\"cret"], "n": 1});
         let value = json!(vec![item; 4000]);
         let text = on_lines(&value, &scrubber);
-        assert!(text.len() > 3 * PIECE);
+        assert!(text.len() > 3 * cleaned::PIECE);
         let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "***: ***"], "n": 1});
         assert_eq!(
             serde_json::from_str::<Value>(&text).unwrap(),

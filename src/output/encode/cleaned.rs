@@ -1,0 +1,135 @@
+//! JSON without secrets, and without what a terminal could act on.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
+
+use crate::model::{scrub::Scrubber, text::is_unsafe};
+
+/// JSON on its way out, handed on some lines at a time: a line break is never inside a string.
+pub(super) struct Cleaned<'a> {
+    scrubber: &'a Scrubber,
+    out: &'a mut dyn Write,
+    waiting: Vec<u8>,
+    /// Whether nothing was written yet.
+    pub(super) is_empty: bool,
+}
+
+/// What waits before it is handed on: what a processor has near, and a pipe takes at once.
+pub(super) const PIECE: usize = 64 << 10;
+
+impl<'a> Cleaned<'a> {
+    pub(super) fn new(scrubber: &'a Scrubber, out: &'a mut dyn Write) -> Self {
+        Self {
+            scrubber,
+            out,
+            waiting: Vec::with_capacity(PIECE + (PIECE >> 2)),
+            is_empty: true,
+        }
+    }
+
+    /// What waits goes out, as far as its last whole line.
+    pub(super) fn hand_on(&mut self) -> io::Result<()> {
+        let whole = self.waiting.iter().rposition(|byte| *byte == b'\n');
+        let Some(end) = whole.map(|at| at + 1) else {
+            return Ok(());
+        };
+        let text = std::str::from_utf8(&self.waiting[..end]).map_err(io::Error::other)?;
+        self.out.write_all(clean(text, self.scrubber).as_bytes())?;
+        self.waiting.drain(..end);
+        Ok(())
+    }
+}
+
+impl Write for Cleaned<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        self.is_empty &= bytes.is_empty();
+        if self.waiting.len() >= PIECE {
+            self.hand_on()?;
+        }
+        Ok(bytes.len())
+    }
+
+    // The way that is taken, once for each piece of a string.
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(drop)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// JSON with every known secret out of its strings, and what a terminal could act on written as
+/// `\uXXXX`: else the same data. Most text is neither, and is looked at no closer.
+pub(super) fn clean<'a>(json: &'a str, scrubber: &Scrubber) -> Cow<'a, str> {
+    let json = if scrubber.finds_in(json) {
+        Cow::Owned(scrubbed_text(json, scrubber))
+    } else {
+        Cow::Borrowed(json)
+    };
+    if is_plain(json.as_bytes()) {
+        return json;
+    }
+    Cow::Owned(escaped(&json))
+}
+
+/// Whether there is nothing but what ASCII shows, and line breaks of the layout.
+fn is_plain(text: &[u8]) -> bool {
+    // Without a way out in the middle it is many bytes at a time.
+    let odd = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\n');
+    text.chunks(256).all(|chunk| {
+        chunk
+            .iter()
+            .fold(0_u8, |any, byte| any | u8::from(odd(byte)))
+            == 0
+    })
+}
+
+/// The secrets are looked for in what the strings say; the names of fields are ours.
+fn scrubbed_text(json: &str, scrubber: &Scrubber) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find('"') {
+        let (before, from) = rest.split_at(start);
+        let (string, after) = from.split_at(end_of_string(from));
+        text.push_str(before);
+        let said = serde_json::from_str::<String>(string);
+        match said {
+            Ok(said) if !after.starts_with(':') => {
+                let said = scrubber.clean(&said);
+                text.push_str(&serde_json::to_string(&said).expect("a string is always JSON"));
+            }
+            _ => text.push_str(string),
+        }
+        rest = after;
+    }
+    text + rest
+}
+
+/// Where the string ends that the text begins with.
+fn end_of_string(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(text.len(), |at| at + 2)
+}
+
+fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if c != '\n' && is_unsafe(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}

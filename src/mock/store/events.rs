@@ -50,10 +50,16 @@ pub(super) fn fire(
         object_type: subject.object_type,
         phase,
     };
+    // Two looks into the index: with an OR it would be read for each version that is watched.
     let sql = "SELECT name, include_result, callbacks.seq, lane \
                FROM webhooks JOIN callbacks ON callbacks.seq = callback \
                WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
-               AND (version = ?4 OR (version IS NULL AND ?5))";
+               AND version = ?4 \
+               UNION ALL \
+               SELECT name, include_result, callbacks.seq, lane \
+               FROM webhooks JOIN callbacks ON callbacks.seq = callback \
+               WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
+               AND version IS NULL AND ?5";
     let mut select = c.prepare_cached(sql)?;
     let mut rows = select.query((
         subject.object_type.as_str(),

@@ -67,7 +67,7 @@ ALTER TABLE webhooks ADD COLUMN version TEXT;
 ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE webhooks ADD COLUMN include_result INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE webhooks ADD COLUMN callback INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX watching ON webhooks (object_type, object_name, event);
+CREATE INDEX watching ON webhooks (object_type, object_name, event, version);
 
 -- How to call: never changed, so that who knows one knows it for good. A webhook that is changed
 -- gets another; the old one goes with the last delivery to it.

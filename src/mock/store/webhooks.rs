@@ -87,22 +87,38 @@ pub(in crate::mock) fn create(
     let object_type: ObjectType = webhook.object_type.parse()?;
     let version = webhook.version.as_deref();
     objects::check(c, object_type, &webhook.object_name, version)?;
-    let sql = "INSERT INTO webhooks (name, object_type, event, answer) \
-               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT))";
+    let value = |header: &str| {
+        let given = protected.iter().find(|(name, _)| *name == header);
+        let (_, value) = given.ok_or_else(Error::broken)?;
+        Ok(value.expose().to_owned())
+    };
+    let callback = callbacks::create(c, &callback(webhook, value)?)?;
+    let sql = "INSERT INTO webhooks (name, object_type, event, answer, object_name, version, \
+                                     enabled, include_result, callback) \
+               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT), ?5, ?6, ?7, ?8, ?9)";
     let inserted = c.prepare_cached(sql)?.insert((
         &webhook.name,
         object_type.as_str(),
         &webhook.event,
         answer,
+        &webhook.object_name,
+        version,
+        webhook.enabled,
+        webhook.include_result,
+        callback.seq,
     ));
     let seq = inserted.map_err(|error| taken(error, &webhook.name))?;
-    keep_values(c, seq, protected)?;
-    index(c, seq, webhook)
+    keep_values(c, seq, protected)
 }
 
 /// Keeps what the events of its object have to know of a webhook.
 fn index(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
-    let callback = callbacks::create(c, &callback(c, seq, webhook)?)?;
+    let value = |header: &str| {
+        let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
+        Ok(c.prepare_cached(sql)?
+            .query_row((seq, header), |row| row.get(0))?)
+    };
+    let callback = callbacks::create(c, &callback(webhook, value)?)?;
     let sql = "UPDATE webhooks SET object_name = ?2, version = ?3, enabled = ?4, \
                include_result = ?5, callback = ?6 WHERE seq = ?1";
     c.prepare_cached(sql)?.execute((
@@ -127,17 +143,13 @@ pub(super) fn index_all(c: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// How to call it, with the values of its protected headers.
-fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
+/// How to call it; `value` tells that of a protected header, by its name in lower case.
+fn callback(webhook: &Webhook, value: impl Fn(&str) -> Result<String>) -> Result<Callback> {
     let mut headers = Vec::new();
     for header in &webhook.headers {
-        let value = if let Some(value) = &header.value {
-            value.clone()
-        } else {
-            let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
-            let name = header.key.to_ascii_lowercase();
-            c.prepare_cached(sql)?
-                .query_row((seq, name), |row| row.get(0))?
+        let value = match &header.value {
+            Some(value) => value.clone(),
+            None => value(&header.key.to_ascii_lowercase())?,
         };
         headers.push((header.key.clone(), Secret::new(value)));
     }

@@ -123,11 +123,10 @@ impl Mock {
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
-        let scope = match stays {
-            true => Scope::All,
-            false => {
-                Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
-            }
+        let scope = if stays {
+            Scope::All
+        } else {
+            Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
         };
         let bound = server::bind(address).await?;
         let token = token.unwrap_or_else(|| store.identity().token.clone());

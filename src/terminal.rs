@@ -38,6 +38,25 @@ impl Terminal {
     }
 }
 
+/// Whether somebody may still read what is written to stdout: not where the other end of a pipe is
+/// closed.
+#[cfg(unix)]
+pub fn stdout_is_read() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let out = stdout();
+    // A closed end is told without being asked for.
+    let mut looked = [PollFd::new(&out, PollFlags::empty())];
+    let found = poll(&mut looked, Some(&Timespec::default()));
+    found.is_err() || looked[0].revents().is_empty()
+}
+
+/// See there.
+#[cfg(not(unix))]
+pub fn stdout_is_read() -> bool {
+    true
+}
+
 #[cfg(unix)]
 fn width(stream: impl IsTerminal + std::os::fd::AsFd) -> Option<usize> {
     if !stream.is_terminal() {

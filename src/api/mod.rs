@@ -1,5 +1,6 @@
 //! The HTTP client of the API: where it is, who one is, how one call is made.
 
+pub mod answer;
 mod error;
 mod lost;
 mod objects;

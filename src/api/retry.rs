@@ -71,15 +71,15 @@ impl Tries {
     }
 }
 
-/// The wait that an answer asks for, in seconds; nonsense counts as nothing.
-pub(super) fn asked(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = |name: &str| {
-        let text = headers.get(name)?.to_str().ok()?.trim();
-        text.parse::<f64>()
-            .ok()
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-    };
-    seconds("x-ratelimit-reset").or_else(|| seconds("retry-after"))
+/// The wait that an answer of this status asks for, in seconds; nonsense counts as nothing.
+pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let seconds = |name: &str| Duration::try_from_secs_f64(number(name)?).ok();
+    // Every answer says when the limit is reset. Where calls are left, that is not what stands in
+    // the way.
+    let left = number("x-ratelimit-remaining").is_some_and(|left| left > 0.0);
+    let reset = (status == 429 || !left).then(|| seconds("x-ratelimit-reset"));
+    reset.flatten().or_else(|| seconds("retry-after"))
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
             pairs.collect::<HeaderMap>()
         };
         let both = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "3")]);
-        assert_eq!(asked(&both), Some(Duration::from_secs(3)));
+        assert_eq!(asked(429, &both), Some(Duration::from_secs(3)));
         for nonsense in [
             "soon",
             "-1",
@@ -143,10 +143,27 @@ mod tests {
             "Wed, 21 Oct 2026 07:28:00 GMT",
         ] {
             assert_eq!(
-                asked(&headers(&[("retry-after", nonsense)])),
+                asked(429, &headers(&[("retry-after", nonsense)])),
                 None,
                 "{nonsense}"
             );
         }
+    }
+
+    #[test]
+    fn the_end_of_a_limit_that_is_not_reached_is_not_waited_for() {
+        let headers = |left: &str| {
+            HeaderMap::from_iter([
+                (
+                    "x-ratelimit-remaining".parse().unwrap(),
+                    left.parse().unwrap(),
+                ),
+                ("x-ratelimit-reset".parse().unwrap(), "60".parse().unwrap()),
+            ])
+        };
+        assert_eq!(asked(503, &headers("299")), None);
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(asked(503, &headers("0")), minute);
+        assert_eq!(asked(429, &headers("299")), minute);
     }
 }

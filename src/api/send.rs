@@ -5,18 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{Method, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Client, Error,
+    Client, Error, answer,
     retry::{self, Ended, Next, Tries},
-    trace::{Event, masked},
+    trace::{Body, Event},
 };
-use crate::model::{
-    error_body,
-    text::{MAX_ERROR_CHARS, cut, printable},
-};
+use crate::model::text::{MAX_ERROR_CHARS, cut, printable};
 
 /// The most that is read of one answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -75,11 +72,7 @@ impl Client {
     /// Makes a call and reads its answer.
     pub(super) async fn fetch<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         let (status, body) = self.send(call).await?;
-        serde_json::from_slice(&body).map_err(|error| Error::NotTheApi {
-            host: self.host().clone(),
-            status,
-            what: shape(&body, &error),
-        })
+        answer::read(self.host(), status, &body)
     }
 
     /// Makes a call; what its answer says doesn't matter.
@@ -130,7 +123,7 @@ impl Client {
         (self.0.trace)(Event::Sent {
             method,
             path: &path,
-            body: call.body.as_deref().and_then(masked),
+            body: call.body.as_deref().map(Body),
         });
         let begun = Instant::now();
         let no_answer = |error: &reqwest::Error| {
@@ -156,16 +149,15 @@ impl Client {
             status: status.as_u16(),
             took: begun.elapsed(),
             headers: &shown,
-            body: masked(&body),
-            bytes: body.len(),
+            body: Body(&body),
         });
         if status.is_success() {
             return Ok((status.as_u16(), body));
         }
         Err(Failure {
-            error: self.refusal(status, &body),
+            error: answer::refusal(self.host(), status.as_u16(), &body),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(&headers),
+            asked: retry::asked(status.as_u16(), &headers),
         })
     }
 
@@ -175,7 +167,9 @@ impl Client {
         mut response: Response,
     ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
         let status = response.status().as_u16();
-        let mut body = Vec::new();
+        let told = response.content_length().unwrap_or(0);
+        let mut body =
+            Vec::with_capacity(usize::try_from(told).map_or(0, |told| told.min(MAX_ANSWER)));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
@@ -193,27 +187,6 @@ impl Client {
                 Ok(None) => return Ok(Ok(body)),
                 Err(error) => return Ok(Err(error)),
             }
-        }
-    }
-
-    fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
-        let shown = |text: &str| cut(&printable(text), MAX_ERROR_CHARS).into_owned();
-        let told = error_body::message(body);
-        let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
-        let status = status.as_u16();
-        match status {
-            429 | 500.. => Error::Busy {
-                status,
-                message,
-                wait: None,
-            },
-            // Another server's page, at an address where no API is.
-            404 if told.is_none() => Error::NotTheApi {
-                host: self.host().clone(),
-                status,
-                what: "a page of its own".to_owned(),
-            },
-            _ => Error::Status { status, message },
         }
     }
 
@@ -235,12 +208,6 @@ impl Client {
             asked: None,
         }
     }
-}
-
-/// A gateway's own sentence; a page is none.
-fn plain_text(body: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
 fn with_wait(error: Error, wait: Option<Duration>) -> Error {
@@ -276,21 +243,6 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         return "the connection was cut before the answer was whole".to_owned();
     }
     cut(&text, MAX_ERROR_CHARS).into_owned()
-}
-
-fn shape(body: &[u8], error: &serde_json::Error) -> String {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        "nothing".to_owned()
-    } else if start.starts_with(b"<") {
-        "HTML".to_owned()
-    } else if error.is_eof() {
-        "JSON that ends in the middle".to_owned()
-    } else if error.is_data() {
-        "JSON of another shape".to_owned()
-    } else {
-        "something other than JSON".to_owned()
-    }
 }
 
 fn shown_headers(headers: &header::HeaderMap) -> Vec<(String, String)> {

@@ -18,8 +18,8 @@ pub enum Event<'a> {
         method: &'a str,
         /// The whole path with its query.
         path: &'a str,
-        /// The body, masked.
-        body: Option<Value>,
+        /// The body, where it has one.
+        body: Option<Body<'a>>,
     },
     /// An answer came.
     Answered {
@@ -33,10 +33,8 @@ pub enum Event<'a> {
         took: Duration,
         /// The headers that say something.
         headers: &'a [(String, String)],
-        /// The body, masked; nothing where it isn't JSON.
-        body: Option<Value>,
-        /// How long the body is.
-        bytes: usize,
+        /// The body.
+        body: Body<'a>,
     },
     /// No answer came.
     Failed {
@@ -56,8 +54,25 @@ pub enum Event<'a> {
     },
 }
 
+/// The body of a call or an answer. It is read only where somebody wants to see it: a long list
+/// takes longer to read than to fetch.
+#[derive(Clone, Copy)]
+pub struct Body<'a>(pub(super) &'a [u8]);
+
+impl Body<'_> {
+    /// How many bytes it has.
+    pub fn bytes(self) -> usize {
+        self.0.len()
+    }
+
+    /// As it may be shown; nothing where it isn't JSON.
+    pub fn masked(self) -> Option<Value> {
+        masked(self.0)
+    }
+}
+
 /// A body as it may be shown.
-pub(super) fn masked(bytes: &[u8]) -> Option<Value> {
+pub fn masked(bytes: &[u8]) -> Option<Value> {
     let mut body: Value = serde_json::from_slice(bytes).ok()?;
     match &mut body {
         Value::Array(items) => items.iter_mut().for_each(mask),
@@ -70,19 +85,30 @@ fn mask(body: &mut Value) {
     let Some(fields) = body.as_object_mut() else {
         return;
     };
-    if let Some(Value::String(url)) = fields.get_mut("url") {
-        *url = url::masked(url);
+    match fields.get_mut("url") {
+        Some(Value::String(url)) => *url = url::masked(url),
+        Some(other) => hide(other),
+        None => {}
     }
     // Plain values as well: a trace is pasted into issues and chats.
-    let headers = fields.get_mut("headers").and_then(Value::as_array_mut);
-    for value in headers
-        .into_iter()
-        .flatten()
-        .filter_map(|header| header.get_mut("value"))
-    {
-        if !value.is_null() {
-            *value = MASK.into();
-        }
+    match fields.get_mut("headers") {
+        Some(Value::Array(headers)) => headers.iter_mut().for_each(mask_header),
+        Some(other) => hide(other),
+        None => {}
+    }
+}
+
+fn mask_header(header: &mut Value) {
+    match header.as_object_mut() {
+        Some(fields) => fields.get_mut("value").into_iter().for_each(hide),
+        None => hide(header),
+    }
+}
+
+/// What isn't in the API's form may be anything.
+fn hide(value: &mut Value) {
+    if !value.is_null() {
+        *value = MASK.into();
     }
 }
 
@@ -99,5 +125,13 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("https://a.example/"), "{shown}");
+        for body in [
+            r#"{"url":{"at":"s3cret"}}"#,
+            r#"{"headers":{"A":"s3cret"}}"#,
+            r#"{"headers":["A: s3cret"]}"#,
+        ] {
+            let shown = masked(body.as_bytes()).unwrap().to_string();
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{
     header::{HeaderName, HeaderValue, check_value},
     invalid::Invalid,
     labels::Labels,
-    name::{ObjectName, VersionName, WebhookName},
+    name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
     secret::Secret,
     source::{SecretText, Source},
     text::nearest,
@@ -36,7 +36,7 @@ const MAX_BYTES: u64 = 1 << 20;
 const PREFIX: &str = "UBIHOOK_SECRET_";
 
 /// A webhook as a file says it; all of it may be missing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct WebhookFile {
     /// Its name.
     pub name: Option<WebhookName>,
@@ -77,10 +77,15 @@ pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
     read_with(path, parse)
 }
 
-/// The same for a file of any form.
+/// Reads what stands in such a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
+    parse_with(shown, bytes, webhook)
+}
+
+/// Reads a file of any form.
 pub(super) fn read_with<T>(
     path: &PathBuf,
-    parse: impl FnOnce(&str) -> Result<T, Problem>,
+    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let shown = if is_stdin(path) {
         "stdin".to_owned()
@@ -99,6 +104,15 @@ pub(super) fn read_with<T>(
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
     };
     read.map_err(failed)?;
+    parse(&shown, bytes)
+}
+
+/// Reads what stands in a file of any form.
+pub(super) fn parse_with<T>(
+    shown: &str,
+    bytes: Vec<u8>,
+    parse: impl FnOnce(&str) -> Result<T, Problem>,
+) -> Result<T, Error> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Error::new(format!(
             "-f {shown}: has more than 1 MiB, far more than is needed"
@@ -112,17 +126,28 @@ pub(super) fn read_with<T>(
     parse(&text).map_err(|problem| match problem.line {
         Some(line) => {
             let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
-            excerpt(&text, line).into_iter().fold(error, Error::at)
+            let excerpt = excerpt(&text, line, &problem.text);
+            excerpt.into_iter().fold(error, Error::at)
         }
         None => Error::new(format!("-f {shown}: {}", problem.text)),
     })
 }
 
-/// A line of the file as far as its key: what follows may be a secret.
-fn excerpt(text: &str, line: u64) -> Option<String> {
+/// The keys that files have.
+const KEYS: &str = "name object_type object_name version url event headers key value value_from \
+                    protected local description labels timeout enabled retry include_result id \
+                    creation_date last_updated deployments pipelines experiments webhooks \
+                    versions default_version";
+
+/// A line of the file as far as its key: what follows may be a secret. What looks like a key and
+/// is none of ours may be part of one too, of a text over several lines; it is shown where the
+/// problem names it anyway.
+fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
     let (key, _) = text.lines().nth(at)?.split_once(':')?;
-    Some(format!("{line} | {key}: …"))
+    let word = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let is_told = KEYS.split(' ').any(|key| key == word) || problem.contains(&format!("`{word}`"));
+    is_told.then(|| format!("{line} | {key}: …"))
 }
 
 /// What is wrong, and in which line.
@@ -192,7 +217,7 @@ where
 }
 
 /// A type error without the value that it is about.
-fn words(error: &serde_json::Error) -> String {
+pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -200,7 +225,7 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-fn parse(text: &str) -> Result<WebhookFile, Problem> {
+fn webhook(text: &str) -> Result<WebhookFile, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
     let headers = fields.headers.unwrap_or_default();
     let file = WebhookFile {
@@ -264,6 +289,13 @@ fn variable(from: &str) -> Option<SecretText> {
     }
 }
 
+/// Whether a key can be told. What a quote too many or too few makes one of may be half the file,
+/// values included.
+fn is_word(key: &str) -> bool {
+    let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    key.chars().count() <= MAX_CHARS && key.chars().all(usual)
+}
+
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
 pub(super) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
@@ -272,11 +304,16 @@ pub(super) fn problem(error: &Yaml) -> Problem {
             field, expected, ..
         } => {
             let known = || expected.iter().copied();
+            let named = if is_word(field) {
+                format!("unknown key `{field}`")
+            } else {
+                "unknown key".to_owned()
+            };
             if let Some(near) = nearest(field, known()) {
-                format!("unknown key `{field}`; did you mean `{near}`?")
+                format!("{named}; did you mean `{near}`?")
             } else {
                 let known: Vec<_> = known().collect();
-                format!("unknown key `{field}`; known are {}", known.join(", "))
+                format!("{named}; known are {}", known.join(", "))
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
@@ -293,7 +330,7 @@ pub(super) fn problem(error: &Yaml) -> Problem {
         | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
         Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
-        _ => "this is not the YAML or JSON of a webhook".to_owned(),
+        _ => "this is not the YAML or JSON that belongs here".to_owned(),
     };
     Problem { line, text }
 }
@@ -319,7 +356,7 @@ mod tests {
     #[test]
     fn the_guides_example_reads_as_it_stands_and_with_tabs() {
         for text in [GUIDE.to_owned(), GUIDE.replace("    ", "\t")] {
-            let file = parse(&text).map_err(|problem| problem.text).unwrap();
+            let file = webhook(&text).map_err(|problem| problem.text).unwrap();
             assert_eq!(file.name.unwrap().as_str(), "webhook-1");
             assert_eq!(
                 file.headers[0].value,
@@ -334,7 +371,7 @@ mod tests {
             - {key: A, value_from: env:UBIHOOK_SECRET_A}\n\
             - {key: B, value: null, protected: true, local: keyring}\n\
             - {key: C, value: plain}\n";
-        let file = parse(text).map_err(|problem| problem.text).unwrap();
+        let file = webhook(text).map_err(|problem| problem.text).unwrap();
         let values: Vec<_> = file.headers.iter().map(|header| &header.value).collect();
         assert!(matches!(
             values[..],
@@ -355,6 +392,11 @@ mod tests {
                 "headers:\n- key: A\n  vlaue: hunter2",
                 Some(3),
                 "did you mean `value`?",
+            ),
+            (
+                "{\"name: w, value: hunter2\": x}",
+                Some(1),
+                "unknown key; known are",
             ),
             ("timeout: hunter2", Some(1), ""),
             ("enabled: hunter2", Some(1), "must be"),
@@ -379,11 +421,24 @@ mod tests {
             ("{\"name\": \"hunter2", Some(1), ""),
             ("- hunter2", Some(1), ""),
         ] {
-            let problem = parse(text).unwrap_err();
+            let problem = webhook(text).unwrap_err();
             assert!(problem.text.contains(part), "{text}: {}", problem.text);
             assert!(!problem.text.contains("hunter2"), "{}", problem.text);
             assert_eq!(problem.line, line, "{text}: {}", problem.text);
         }
+    }
+
+    #[test]
+    fn a_line_is_shown_as_far_as_a_key_that_is_no_value() {
+        let excerpt = |text: &str| {
+            let error = parse("w.yaml", text.as_bytes().to_vec()).unwrap_err();
+            error.excerpt().map(str::to_owned)
+        };
+        let text = "headers:\n- key: A\n  value:\n    hunter2: x";
+        assert_eq!(excerpt(text), None);
+        let text = "headers:\n- {key: A, \"vlaue\": hunter2}";
+        assert_eq!(excerpt(text).unwrap(), "2 | - {key: …");
+        assert_eq!(excerpt("ulr: hunter2").unwrap(), "1 | ulr: …");
     }
 
     #[test]
@@ -394,6 +449,6 @@ mod tests {
             let items = vec![format!("*a{before}"); 10].join(", ");
             text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
-        assert!(parse(&format!("id:\n  {}", text.replace('\n', "\n  "))).is_err());
+        assert!(webhook(&format!("id:\n  {}", text.replace('\n', "\n  "))).is_err());
     }
 }

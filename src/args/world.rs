@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Error,
-    file::{Problem, problem, read_with},
+    file::{Problem, parse_with, problem, read_with, words},
 };
 use crate::model::{
     event::{EventName, ObjectType},
@@ -69,16 +69,14 @@ pub fn read(path: &PathBuf) -> Result<World, Error> {
     read_with(path, parse)
 }
 
-fn parse(text: &str) -> Result<World, Problem> {
+/// Reads what stands in such a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Error> {
+    parse_with(shown, bytes, start)
+}
+
+fn start(text: &str) -> Result<World, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    for object in [&fields.deployments, &fields.pipelines]
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        object.in_order()?;
-    }
-    Ok(World {
+    let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,
         experiments: fields.experiments,
@@ -87,7 +85,9 @@ fn parse(text: &str) -> Result<World, Problem> {
             .into_iter()
             .map(webhook)
             .collect::<Result<_, _>>()?,
-    })
+    };
+    world.check()?;
+    Ok(world)
 }
 
 fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
@@ -103,8 +103,8 @@ fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
     fields.event = event.to_string();
     let value = serde_json::to_value(&fields).expect("text, numbers and maps serialise");
     // Only the rules of the API can be broken now, whose words repeat no value.
-    let new: NewWebhook =
-        serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    let new: NewWebhook = serde_path_to_error::deserialize(value)
+        .map_err(|error| wrong(format!("{}: {}", error.path(), words(error.inner()))))?;
     new.check().map_err(|e| wrong(e.with_field()))?;
     Ok(new)
 }
@@ -118,7 +118,7 @@ mod tests {
         let text = "deployments:\n- {name: d, versions: [v1, v2], default_version: v2}\n\
             experiments: [e1]\nwebhooks:\n\
             - {name: w, object_type: deployment, object_name: d, url: 'http://a/', event: failed}\n";
-        let world = parse(text).map_err(|problem| problem.text).unwrap();
+        let world = start(text).map_err(|problem| problem.text).unwrap();
         assert_eq!(
             world.webhooks[0].event.as_str(),
             "deployment_request_failed"
@@ -137,9 +137,17 @@ mod tests {
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
                 "default_version: `b` is none of the versions of `p`",
             ),
+            (
+                "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+            ),
+            (
+                "experiments: [a, b, a]",
+                "experiments: `a` stands there twice",
+            ),
         ] {
             assert_eq!(
-                parse(text).map_err(|problem| problem.text).unwrap_err(),
+                start(text).map_err(|problem| problem.text).unwrap_err(),
                 said
             );
         }

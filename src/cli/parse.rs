@@ -10,6 +10,7 @@ use clap::{
 use super::{Cli, Command, Surroundings, failure, tree};
 use crate::{
     config::{self, Format, flags::Flags},
+    model::invalid::Invalid,
     output::{Manner, Output},
 };
 
@@ -92,6 +93,12 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         }
     }
     // What a rule of the model suggests is a hint like clap's own.
+    if let (Some(instead), Some(ContextValue::String(flag))) =
+        (instead(error), error.get(ContextKind::InvalidArg))
+    {
+        let flag = flag.split(' ').next().unwrap_or_default();
+        hints.insert(0, format!("{flag} {instead}"));
+    }
     if let Some((rule, near)) = message.clone().split_once("; did you mean ") {
         hints.insert(0, format!("did you mean {}", near.replace('`', "")));
         rule.clone_into(&mut message);
@@ -101,6 +108,12 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         hints.retain(|hint| hint.starts_with("usage: "));
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
+}
+
+/// What would be right instead of a value that breaks a rule of the model.
+fn instead(error: &clap::Error) -> Option<&str> {
+    let source = std::error::Error::source(error)?;
+    source.downcast_ref::<Invalid>()?.instead.as_deref()
 }
 
 /// The format that a command line names which can't be parsed.

@@ -231,13 +231,11 @@ impl Context {
             }),
             Err(_) => Local::default(),
         };
-        let shown = |webhook: Webhook| {
-            let (id, origin) = (webhook.id.clone(), webhook.origin());
-            Shown::new(webhook, |header| match header.parse() {
-                Ok(header) => local.of(&id, &header, origin.as_ref()).as_str(),
-                Err(_) => secrets::Kind::None.as_str(),
-            })
+        let kind = |webhook: &Webhook, header: &str| match header.parse() {
+            Ok(header) => local.of(&webhook.id, &header, webhook.origin().as_ref()),
+            Err(_) => secrets::Kind::None,
         };
+        let shown = |webhook| Shown::new(webhook, |of, header| kind(of, header).as_str());
         Ok(webhooks.into_iter().map(shown).collect())
     }
 
@@ -342,9 +340,12 @@ impl Context {
 
 /// One line a call, or all of it.
 fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
-    let with_body = |line: String, body: Option<&serde_json::Value>| match body {
-        Some(body) if verbose > 1 => format!("{line}\n{body:#}"),
-        _ => line,
+    let with_body = |line: String, body: Option<trace::Body<'_>>| {
+        let shown = body.filter(|_| verbose > 1).and_then(trace::Body::masked);
+        match shown {
+            Some(body) => format!("{line}\n{body:#}"),
+            None => line,
+        }
     };
     match event {
         _ if verbose == 0 => None,
@@ -354,7 +355,7 @@ fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
             if body.is_some() {
                 line.push_str("\n> content-type: application/json");
             }
-            Some(with_body(line, body.as_ref()))
+            Some(with_body(line, *body))
         }
         trace::Event::Answered {
             method,
@@ -363,16 +364,15 @@ fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
             took,
             headers,
             body,
-            bytes,
         } => {
-            let took = duration::describe(*took);
+            let (took, bytes) = (duration::describe(*took), body.bytes());
             let mut line = format!("< {method} {path} {status} ({took}, {bytes} bytes)");
             if verbose > 1 {
                 for (name, value) in *headers {
                     line.push_str(&format!("\n< {name}: {value}"));
                 }
             }
-            Some(with_body(line, body.as_ref()))
+            Some(with_body(line, Some(*body)))
         }
         trace::Event::Failed {
             method,

@@ -98,7 +98,8 @@ async fn of_project(project: &Project) -> Option<String> {
     (!names.contains(&name)).then(|| of_names("--project", name, &names))?
 }
 
-fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String> {
+/// The one of the known names that was most likely meant, or some of them.
+pub(super) fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String> {
     if known.is_empty() {
         return None;
     }

@@ -47,9 +47,14 @@ pub fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
     files::ensure_folder(folder)?;
     let _lock = files::lock(&path.with_added_extension("lock"))?;
     let text = fs::read_to_string(path).unwrap_or_default();
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|_| Error::new(format!("{} changed while it was read", path.display())))?;
+    let text = with_profile(&text, name, profile)
+        .ok_or_else(|| Error::new(format!("{} changed while it was read", path.display())))?;
+    Ok(files::write(path, text.as_bytes())?)
+}
+
+/// The text of the file with one profile added or changed; nothing where it isn't one.
+pub fn with_profile(text: &str, name: &str, profile: &Profile) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
     let profiles = document.entry("profile").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -70,12 +75,14 @@ pub fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
             table[key] = value(setting);
         }
     }
-    Ok(files::write(path, document.to_string().as_bytes())?)
+    Some(document.to_string())
 }
 
-type Problem = (usize, String);
+/// A line, and what is wrong in it.
+pub type Problem = (usize, String);
 
-fn parse(text: &str) -> Result<Profiles, Problem> {
+/// Reads the text of the file.
+pub fn parse(text: &str) -> Result<Profiles, Problem> {
     let line_at = |offset: usize| 1 + text[..offset.min(text.len())].matches('\n').count();
     let document = Document::parse(text).map_err(|error| {
         // Its message alone: the whole error repeats the line, and with it what may be a token.

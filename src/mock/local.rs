@@ -40,6 +40,15 @@ pub struct Plan {
     pub script: Script,
 }
 
+/// What can stand in the place of a name that isn't there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// Objects of that type.
+    Objects(Vec<String>),
+    /// Versions of that object.
+    Versions(Vec<String>),
+}
+
 /// How what was caused stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -146,6 +155,29 @@ impl Local {
         self.hub.fired(&fired);
         self.hub.due.notify_one();
         Ok(ids)
+    }
+
+    /// The names of what there is to choose from: objects, or the versions of an object that is
+    /// there.
+    pub fn names(&self, target: &Target) -> Result<Names, Error> {
+        let (kind, name) = (target.object_type, target.object_name.as_str());
+        let read = self
+            .hub
+            .store
+            .read(|c| match objects::versions(c, kind, name) {
+                Ok(versions) => {
+                    let names = versions.into_iter().map(|version| version.version);
+                    Ok(Names::Versions(names.collect()))
+                }
+                Err(store::Error::Missing(_)) => {
+                    let names = objects::list(c, kind)?
+                        .into_iter()
+                        .map(|object| object.name);
+                    Ok(Names::Objects(names.collect()))
+                }
+                Err(error) => Err(error),
+            });
+        self.told(read)
     }
 
     /// How what was caused stands.

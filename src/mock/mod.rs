@@ -37,7 +37,7 @@ use tokio::{
 pub use crate::mock::{
     embedded::Embedded,
     error::Error,
-    local::{Attempts, Local, Plan, Reason, Tally, Wanted},
+    local::{Attempts, Local, Names, Plan, Reason, Tally, Wanted},
 };
 use crate::{
     mock::{

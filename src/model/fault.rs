@@ -61,14 +61,14 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 fn invalid(rule: &str) -> Invalid {
-    Invalid::new("fault", rule)
+    Invalid::new("fault", rule).instead("'POST /webhooks=503x2'")
 }
 
 impl FromStr for Fault {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let form = "must be `METHOD PATH=EFFECT`, such as `POST /webhooks=503x2`";
+        let form = "must be `METHOD PATH=EFFECT`, with `xN` after it for N times";
         let (call, effect) = text.rsplit_once('=').ok_or_else(|| invalid(form))?;
         let (method, path) = call.trim().split_once(' ').ok_or_else(|| invalid(form))?;
         let path = path.trim();

@@ -75,7 +75,8 @@ impl FromStr for ApiHost {
             .ok_or_else(|| {
                 invalid("must be an address such as `api.ubiops.com` or `https://host/v2`")
             })?;
-        if !url.username().is_empty() || url.password().is_some() {
+        // Anywhere: with a slash too few or too many, what was meant as one is a path.
+        if text.contains('@') {
             return Err(invalid("must not carry a user name or password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -138,6 +139,8 @@ mod tests {
             "ftp://a",
             "https://",
             "https://u:p@a.example",
+            "https:/u:p@a.example",
+            "u:p@a.example",
             "a.example?x=1",
             "a b",
         ] {

@@ -107,9 +107,9 @@ impl Script {
         if !said.is_object() {
             return Err(invalid("must be an object".to_owned()));
         }
-        let said: Said = serde_json::from_value(said).map_err(|error| {
-            // Its words name the field; of the value they repeat at most the type.
-            invalid(error.to_string())
+        let said: Said = serde_path_to_error::deserialize(said).map_err(|error| {
+            let field = error.path().to_string();
+            invalid(words(&field, &error.into_inner().to_string()))
         })?;
         let time = |name: &str, millis: Option<u64>| match millis.unwrap_or(0) {
             millis @ 0..=MAX_MILLIS => Ok(Duration::from_millis(millis)),
@@ -124,6 +124,18 @@ impl Script {
             duration: time("duration_ms", said.duration_ms)?,
             result: said.result,
         })
+    }
+}
+
+/// What is wrong with a field, without the value that serde repeats.
+fn words(field: &str, message: &str) -> String {
+    let expected = message
+        .strip_prefix("invalid ")
+        .and_then(|message| message.rsplit_once(", expected "));
+    match expected {
+        Some((_, "u64")) => format!("{field} must be a whole number of milliseconds"),
+        Some((_, expected)) => format!("{field} must be {expected}"),
+        None => message.to_owned(),
     }
 }
 
@@ -253,5 +265,10 @@ mod tests {
             let refused = Script::take(&mut json!({"ubihook": bad}));
             assert_eq!(refused.unwrap_err().field, "ubihook", "{bad}");
         }
+        let mut data = json!({"ubihook": {"duration_ms": "hunter2"}});
+        assert_eq!(
+            Script::take(&mut data).unwrap_err().rule,
+            "duration_ms must be a whole number of milliseconds"
+        );
     }
 }

@@ -40,12 +40,18 @@ impl Scrubber {
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.read().expect("no holder of this lock panics");
         known.iter().fold(Cow::Borrowed(text), |text, secret| {
-            if text.contains(secret.expose()) {
+            if is_in(&text, secret) {
                 Cow::Owned(text.replace(secret.expose(), MASK))
             } else {
                 text
             }
         })
+    }
+
+    /// Whether any known secret is in `text`, in any spelling.
+    pub fn finds_in(&self, text: &str) -> bool {
+        let known = self.0.read().expect("no holder of this lock panics");
+        known.iter().any(|secret| is_in(text, secret))
     }
 
     /// Whether there is anything to look for.
@@ -55,6 +61,11 @@ impl Scrubber {
             .expect("no holder of this lock panics")
             .is_empty()
     }
+}
+
+/// Long answers are looked through for each spelling: by many bytes at a time.
+fn is_in(text: &str, secret: &Secret) -> bool {
+    memchr::memmem::find(text.as_bytes(), secret.expose().as_bytes()).is_some()
 }
 
 fn in_json(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! The callback URL, and how a URL may be shown.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -48,7 +48,7 @@ impl FromStr for CallbackUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let url = Self::try_from(text.trim().to_owned())?;
-        if masked_userinfo(&url.0) != url.0 {
+        if userinfo(&url.0).is_some() {
             return Err(Invalid::new(
                 "url",
                 "must not carry a user name or password; send credentials with --secret-header",
@@ -72,16 +72,37 @@ impl fmt::Debug for CallbackUrl {
 
 /// The URL with any credentials in it as `***@`, for data that shows URLs.
 pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
-    let Some(start) = url.find("://").map(|at| at + 3) else {
-        return Cow::Borrowed(url);
-    };
+    match userinfo(url) {
+        Some(Range { start, end }) => Cow::Owned(format!("{}***@{}", &url[..start], &url[end..])),
+        None => Cow::Borrowed(url),
+    }
+}
+
+/// Where credentials stand, the `@` behind them included.
+fn userinfo(url: &str) -> Option<Range<usize>> {
+    let start = authority(url)?;
     let end = url[start..]
         .find(['/', '?', '#', '\\'])
         .map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => Cow::Owned(format!("{}***@{}", &url[..start], &url[start + at + 1..])),
-        None => Cow::Borrowed(url),
+    let at = url[start..end].rfind('@')?;
+    Some(start..start + at + 1)
+}
+
+/// Where host and credentials begin. Of a web URL that is behind as many slashes as there are, and
+/// be it none: so the standard reads it, and so does whoever calls it.
+fn authority(url: &str) -> Option<usize> {
+    // The standard reads over these anywhere, and over all control characters in front.
+    const UNREAD: [char; 3] = ['\t', '\n', '\r'];
+    let (scheme, rest) = url.split_once(':')?;
+    let scheme = scheme.trim_start_matches(|c| c <= ' ').replace(UNREAD, "");
+    if ["http", "https"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web))
+    {
+        let slash = |c: char| matches!(c, '/' | '\\') || UNREAD.contains(&c);
+        return Some(url.len() - rest.trim_start_matches(slash).len());
     }
+    url.find("://").map(|at| at + 3)
 }
 
 /// The URL as errors, notes and traces may show it: its origin, and `/…` for what follows.
@@ -131,6 +152,11 @@ mod tests {
             "https://u:p@a.example/x",
             "https://u@a.example",
             "https://@a.example/",
+            "https://***@a.example/",
+            "https:u:p@a.example/x",
+            "https:/u:p@a.example/x",
+            "https:///u:p@a.example/x",
+            r"HTTPS:\\u:p@a.example\x",
         ] {
             let error = bad.parse::<CallbackUrl>().unwrap_err();
             assert!(!error.rule.contains("u:p"));
@@ -145,9 +171,16 @@ mod tests {
             "https://***@a.example"
         );
         assert_eq!(
-            masked_userinfo("https://a.example/x@y"),
-            "https://a.example/x@y"
+            masked_userinfo("https:///u:p@a.example"),
+            "https:///***@a.example"
         );
+        assert_eq!(
+            masked_userinfo(" ht\ttps:\n/u:p@a.example"),
+            " ht\ttps:\n/***@a.example"
+        );
+        for plain in ["https://a.example/x@y", "mailto:a@a.example"] {
+            assert_eq!(masked_userinfo(plain), plain);
+        }
     }
 
     #[test]

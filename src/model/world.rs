@@ -1,10 +1,13 @@
 //! What a mock can be told to start with: objects, their versions, experiments, webhooks.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::model::{
     invalid::Invalid,
     name::{ObjectName, VersionName},
+    target::TRAINING_DEPLOYMENT,
     webhook::NewWebhook,
 };
 
@@ -25,6 +28,7 @@ pub struct StartObject {
 impl StartObject {
     /// Its versions, the default one first.
     pub fn in_order(&self) -> Result<Vec<VersionName>, Invalid> {
+        once("versions", &self.versions)?;
         let mut versions = self.versions.clone();
         if versions.is_empty() {
             let first = self.default_version.clone();
@@ -53,6 +57,44 @@ pub struct World {
     pub webhooks: Vec<NewWebhook>,
 }
 
+impl World {
+    /// Refuses what can't be made together.
+    pub fn check(&self) -> Result<(), Invalid> {
+        for (field, objects) in [
+            ("deployments", &self.deployments),
+            ("pipelines", &self.pipelines),
+        ] {
+            let objects = objects.as_deref().unwrap_or_default();
+            let names: Vec<_> = objects.iter().map(|object| &object.name).collect();
+            once(field, &names)?;
+            for object in objects {
+                object.in_order()?;
+            }
+        }
+        let deployments = self.deployments.as_deref().unwrap_or_default();
+        if deployments
+            .iter()
+            .any(|d| d.name.as_str() == TRAINING_DEPLOYMENT)
+        {
+            let rule = format!("`{TRAINING_DEPLOYMENT}` is there already: name its `experiments`");
+            return Err(Invalid::new("deployments", rule));
+        }
+        once(
+            "experiments",
+            self.experiments.as_deref().unwrap_or_default(),
+        )?;
+        let names: Vec<_> = self.webhooks.iter().map(|webhook| &webhook.name).collect();
+        once("webhooks", &names)
+    }
+}
+
+/// Refuses a name that is there twice.
+fn once<T: PartialEq + fmt::Display>(field: &'static str, names: &[T]) -> Result<(), Invalid> {
+    let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
+    let rule = |at: usize| format!("`{}` stands there twice", names[at]);
+    twice.map_or(Ok(()), |at| Err(Invalid::new(field, rule(at))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +111,7 @@ mod tests {
         assert_eq!(names(r#"{"name": "d"}"#).unwrap(), ["v1"]);
         let none = r#"{"name": "d", "versions": ["a"], "default_version": "b"}"#;
         assert_eq!(names(none).unwrap_err().field, "default_version");
+        let twice = r#"{"name": "d", "versions": ["a", "b", "a"]}"#;
+        assert_eq!(names(twice).unwrap_err().field, "versions");
     }
 }

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Error, Output, encode, layout::width};
+use super::{Error, Output, encode, layout::width, view::View};
+use crate::config::Format;
 
 /// A line on stderr that says how far something is. Gone when it is dropped.
 #[must_use = "the line is gone when this is dropped"]
@@ -15,11 +16,43 @@ impl Output {
     pub fn count(&self) -> Count<'_> {
         Count(self)
     }
+}
 
-    /// Writes one line of a stream of JSON, and flushes it. Whether somebody still reads.
-    pub fn stream_on(&self, line: &impl Serialize) -> Result<bool, Error> {
-        let text = encode::line(line, &self.scrubber);
-        let out = &mut self.lock().out;
+/// A stream, each of its lines flushed, which ends when nobody reads any more: for people where
+/// a terminal shows a table, as JSON else.
+pub struct Stream<'a>(&'a Output);
+
+impl<'a> Stream<'a> {
+    /// Begins one with a line that says so; `begun` says it to people.
+    pub fn begin(output: &'a Output, ready: &impl Serialize, begun: &str) -> Result<Self, Error> {
+        let stream = Self(output);
+        if stream.is_for_people() {
+            output.note(begun);
+        } else {
+            stream.write(&encode::line(ready, &output.scrubber))?;
+        }
+        Ok(stream)
+    }
+
+    /// Writes one. Whether somebody still reads.
+    pub fn next(&self, view: &impl View) -> Result<bool, Error> {
+        let output = self.0;
+        self.write(&if self.is_for_people() {
+            output
+                .scrubber
+                .clean(&view.text(&output.paper()))
+                .into_owned()
+        } else {
+            encode::line(view, &output.scrubber)
+        })
+    }
+
+    fn is_for_people(&self) -> bool {
+        self.0.manner.format == Format::Table && self.0.terminal.stdout.is_some()
+    }
+
+    fn write(&self, text: &str) -> Result<bool, Error> {
+        let out = &mut self.0.lock().out;
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
             written => Ok(written.map(|()| true)?),

@@ -1,5 +1,7 @@
 //! Attempts to deliver, and what came of requests that were made to see some.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use tabled::{
     builder::Builder,
@@ -25,20 +27,14 @@ impl View for Attempts {
         ];
         table.push_record(head.map(|name| paper.dim(name)));
         for attempt in &self.0 {
-            let outcome = match (&attempt.error, attempt.status) {
-                (None, Some(status)) => paper.green(&status.to_string()),
-                (None, None) => paper.green("delivered"),
-                (Some(error), _) => paper.red(&paper.clean(error)),
-            };
-            let took = std::time::Duration::from_millis(attempt.duration_ms);
             table.push_record([
                 paper.clean(&attempt.time),
-                paper.clean(attempt.webhook.as_deref().unwrap_or("(test)")),
+                webhook(paper, attempt),
                 paper.clean(&attempt.event),
                 paper.clean(&attempt.request_id),
                 attempt.attempt.to_string(),
-                outcome,
-                duration::describe(took),
+                outcome(paper, attempt),
+                took(attempt),
             ]);
         }
         let mut table = table.build();
@@ -55,6 +51,49 @@ impl View for Attempts {
             .iter()
             .map(|attempt| attempt.id.to_string())
             .collect()
+    }
+}
+
+fn webhook(paper: &Paper, attempt: &Attempt) -> String {
+    paper.clean(attempt.webhook.as_deref().unwrap_or("(test)"))
+}
+
+fn outcome(paper: &Paper, attempt: &Attempt) -> String {
+    match (&attempt.error, attempt.status) {
+        (None, Some(status)) => paper.green(&status.to_string()),
+        (None, None) => paper.green("delivered"),
+        (Some(error), _) => paper.red(&paper.clean(error)),
+    }
+}
+
+fn took(attempt: &Attempt) -> String {
+    duration::describe(Duration::from_millis(attempt.duration_ms))
+}
+
+/// An attempt as it happens.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Happened(pub Attempt);
+
+impl View for Happened {
+    /// A line, with what tells one from the other first: a terminal may break the rest off.
+    fn text(&self, paper: &Paper) -> String {
+        let attempt = &self.0;
+        let (_, time) = attempt.time.split_at_checked(11).unwrap_or_default();
+        format!(
+            "{}  {}  {}  try {}: {} after {}  {}\n",
+            paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),
+            paper.bold(&webhook(paper, attempt)),
+            paper.clean(&attempt.event),
+            attempt.attempt,
+            outcome(paper, attempt),
+            took(attempt),
+            paper.dim(&paper.clean(&attempt.request_id)),
+        )
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.0.id.to_string()]
     }
 }
 
@@ -100,6 +139,8 @@ impl View for Requested {
         let mut text = many(self.requests, "request");
         if self.result == "started" {
             text.push_str(" made, not waited for");
+        } else if self.deliveries == 0 {
+            text.push_str(", no deliveries");
         } else {
             text.push_str(&format!(", {}: ", many(self.deliveries, "delivery")));
             text.push_str(&paper.green(&format!("{} delivered", self.delivered)));

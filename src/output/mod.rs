@@ -126,8 +126,12 @@ impl Output {
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
         let text = match self.manner.format {
             Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
-            Format::Json => encode::pretty(view, &self.scrubber),
-            Format::Ndjson => encode::lines(view, &self.scrubber),
+            Format::Json => {
+                return self.write_with(|out| encode::pretty(view, &self.scrubber, out));
+            }
+            Format::Ndjson => {
+                return self.write_with(|out| encode::lines(view, &self.scrubber, out));
+            }
             Format::Yaml => encode::yaml(view, &self.scrubber),
             Format::Name => {
                 let line = |name: &String| format!("{}\n", self.paper().clean(name));
@@ -230,10 +234,17 @@ impl Output {
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
+        self.write_with(|out| out.write_all(text.as_bytes()))
+    }
+
+    fn write_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let streams = &mut *self.lock();
         streams.clear_line();
         let out = &mut streams.out;
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match write(out).and_then(|()| out.flush()) {
             // Whoever read has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),

@@ -25,8 +25,8 @@ pub struct Shown {
 
 impl Shown {
     /// `local` says where the value of a protected header is kept, by the header's name.
-    pub fn new(webhook: Webhook, local: impl Fn(&str) -> &'static str) -> Self {
-        let of = |header: &Header| header.protected.then(|| local(&header.key));
+    pub fn new(webhook: Webhook, local: impl Fn(&Webhook, &str) -> &'static str) -> Self {
+        let of = |header: &Header| header.protected.then(|| local(&webhook, &header.key));
         let local = webhook.headers.iter().map(of).collect();
         Self { webhook, local }
     }

@@ -50,10 +50,17 @@ const NOT_RUN: [(&str, &str); 8] = [
 ];
 
 /// The same, for commands that need what those would have installed.
-const NOT_RUN_EITHER: [(&str, &str); 1] = [(
-    "ubihook mock run -- pytest ",
-    "is run by tests/outside/test_guides.py",
-)];
+const NOT_RUN_EITHER: [(&str, &str); 2] = [
+    (
+        "ubihook mock run -- python3 -m pytest ",
+        "is run by tests/outside/test_guides.py",
+    ),
+    (
+        "ubihook mock run --fault 'POST /deployments/*/requests=503x1' --fault 'GET *=delay:100ms' \
+         -- python3 -m pytest ",
+        "is run by tests/outside/test_guides.py",
+    ),
+];
 
 /// Hosts in the documents, each a receiver of its own here.
 const HOSTS: [&str; 3] = [

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     masks::mask,
-    support::{Answer, Ended, Fake, NEEDED, Served, World, receiver},
+    support::{Answer, Ended, Fake, Following, NEEDED, Served, World, receiver},
 };
 
 /// Answers with the name of their example, and the schema that they keep to.
@@ -110,6 +110,38 @@ fn around(told: &mut Told) {
     told.add("demo", "demo", &step(&demo, 0, "demo").out);
 }
 
+/// Requests on the mock, and what became of their events.
+fn life(told: &mut Told, receiver_url: &str, broken_url: &str) {
+    let world = World::new().set("UBIHOOK_MOCK_DB", "mock.db");
+    let mut following = Following::start(&world, "");
+    told.add(
+        "mock-deliveries-ready",
+        "mock-deliveries-ready",
+        &following.line(),
+    );
+    let broken_url = format!("{broken_url} --retry");
+    for (name, event, url) in [
+        ("orders-done", "completed", receiver_url),
+        ("orders-failed", "failed", &broken_url),
+    ] {
+        let create = format!("create {name} --pipeline pipeline-1 --event {event} --url {url}");
+        step(&world, 0, &create);
+    }
+    let request = "mock request --pipeline pipeline-1";
+    let made = step(&world, 0, request);
+    told.add("mock-request", "mock-request", &made.out);
+    let failed = step(&world, 7, &format!("{request} --outcome failed"));
+    told.add("mock-request-failed", "mock-request", &failed.out);
+    told.add("error-request-failed", "error", &failed.err);
+    let all = step(&world, 0, "mock deliveries");
+    told.add("mock-deliveries", "mock-deliveries", &all.out);
+    told.add("mock-delivery", "mock-delivery", &following.line());
+    let started = step(&world, 0, &format!("{request} --no-wait"));
+    told.add("mock-request-started", "mock-request", &started.out);
+    let reset = step(&world, 0, "mock reset --yes");
+    told.add("mock-reset", "mock-reset", &reset.out);
+}
+
 fn tell() -> Told {
     let receiver = receiver();
     let broken = Fake::new(|_, _| Answer::Json(503, json!({})));
@@ -118,6 +150,7 @@ fn tell() -> Told {
     let mut told = Told(Vec::new());
     webhooks(&mut told, &url, &broken);
     around(&mut told);
+    life(&mut told, &url, &broken);
     for (_, _, text) in &mut told.0 {
         *text = text.replace(&url, "https://hooks.example.org/in");
         *text = text.replace(&broken, "https://hooks.example.org/in");
@@ -223,6 +256,8 @@ fn a_schema_refuses_what_is_not_ours() {
         ("test", "", "waited_ms", json!(null)),
         ("error", "/error", "exit", json!(0)),
         ("delete", "/0", "result", json!("skipped")),
+        ("mock-request", "", "result", json!("done")),
+        ("mock-deliveries", "/0", "attempt", json!(0)),
     ] {
         let read = || serde_json::from_str::<Value>(&examples[&format!("{name}.json")]).unwrap();
         let (mut spoiled, mut short) = (read(), read());

@@ -70,3 +70,52 @@ fn what_is_no_database_is_not_emptied() {
     world.sh("mock reset --yes --db precious.txt").ends_with(1);
     assert!(std::fs::read_to_string(path).unwrap().starts_with("do not"));
 }
+
+#[test]
+fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    let watching = |object: &str, url: &str| {
+        format!(
+            "webhooks:\n- {{name: w, object_type: deployment, object_name: {object}, event: failed, url: '{url}'}}\n"
+        )
+    };
+    for (text, said) in [
+        (
+            watching("nowhere", "http://a/"),
+            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which is not there",
+        ),
+        (
+            watching("deployment-1", "ftp://a/"),
+            "-f world.yaml: webhooks: `w`: url: must be an absolute http",
+        ),
+        (
+            "deployments: [{name: d}, {name: d}]\n".to_owned(),
+            "-f world.yaml: deployments: `d` stands there twice",
+        ),
+        (
+            "deployments: [{name: training-base-deployment}]\n".to_owned(),
+            "name its `experiments`",
+        ),
+        (
+            "experiments: [e, e]\n".to_owned(),
+            "-f world.yaml: experiments: `e` stands there twice",
+        ),
+        ("deployments: [\n".to_owned(), "-f world.yaml:"),
+        (String::new(), "-f world.yaml: is empty"),
+    ] {
+        world.file("world.yaml", &text);
+        let ended = world.sh("mock reset -f world.yaml --yes").ends_with(2);
+        ended.saying(said);
+        assert_eq!(world.names(), ["a"], "{text}");
+    }
+    let ended = world.sh_fed(
+        "pipelines: [{name: p, versions: [v1, v2]}]",
+        "mock reset -f - -y",
+    );
+    ended.ends_with(0);
+    world
+        .sh("mock request --pipeline p --version v2")
+        .ends_with(0);
+    world.sh("mock request --pipeline pipeline-1").ends_with(3);
+}

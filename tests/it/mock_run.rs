@@ -100,3 +100,41 @@ fn options_of_the_child_are_its_own() {
         .silently();
     assert_eq!(ended.out, "--help -o json --mock\n");
 }
+
+#[test]
+fn a_fault_that_can_not_be_asked_for_is_refused_with_one_that_can() {
+    let world = World::without_mock();
+    for fault in [
+        "503",
+        "POST webhooks=503",
+        "FETCH /=503",
+        "POST /webhooks=200",
+        "GET *=cutx0",
+    ] {
+        world
+            .sh(&format!("mock run --fault '{fault}' -- true"))
+            .ends_with(2)
+            .saying("hint: --fault 'POST /webhooks=503x2'");
+    }
+}
+
+#[test]
+fn a_fault_is_met_as_often_as_asked_and_costs_no_long_wait() {
+    let (world, bin) = (World::without_mock(), env!("CARGO_BIN_EXE_ubihook"));
+    let list = |fault: &str| {
+        let begun = std::time::Instant::now();
+        let ended = world.sh(&format!(
+            "mock run --fault 'GET /webhooks={fault}' -- {bin} list"
+        ));
+        // The platform's limit of calls a minute is not what stands in the way.
+        assert!(begun.elapsed().as_secs() < 20, "{}", ended.err);
+        ended
+    };
+    list("503x2").ends_with(0).saying("trying again");
+    list("503x3").ends_with(6);
+    list("cutx1").ends_with(0);
+    list("truncate").ends_with(6);
+    list("delay:10msx1").ends_with(0).silently();
+    list("ratelimit:0x1").ends_with(0).saying("429");
+    list("403x1").ends_with(4);
+}

@@ -7,7 +7,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -326,6 +326,67 @@ impl Served {
 }
 
 impl Drop for Served {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A `mock deliveries --follow`, gone with the test, and after a while in any case.
+pub(crate) struct Following {
+    child: Child,
+    lines: Option<BufReader<ChildStdout>>,
+    _ended: mpsc::Sender<()>,
+}
+
+impl Following {
+    /// Starts one in that world, with more arguments.
+    pub(crate) fn start(world: &World, more: &str) -> Self {
+        let mut command = world.command();
+        command.args(["mock", "deliveries", "--follow"]);
+        command.args(words(more)).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = child.stdout.take().map(BufReader::new);
+        let (ended, wait) = mpsc::channel::<()>();
+        let pid = pid_of(&child);
+        thread::spawn(move || {
+            if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+            }
+        });
+        Self {
+            child,
+            lines,
+            _ended: ended,
+        }
+    }
+
+    /// The next line.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        let lines = self.lines.as_mut().unwrap();
+        lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Asks it to end, and returns its code and what it had still said.
+    pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+        rustix::process::kill_process(pid_of(&self.child), signal).unwrap();
+        let mut rest = String::new();
+        let lines = self.lines.as_mut().unwrap();
+        lines.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+
+    /// Reads no more, and returns the code with which it ends then.
+    pub(crate) fn unread(mut self) -> Option<i32> {
+        self.lines = None;
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Following {
     fn drop(&mut self) {
         // It may be gone already.
         let _ = self.child.kill();

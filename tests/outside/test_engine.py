@@ -1,29 +1,35 @@
 """The delivery engine from outside: nothing is lost, nobody holds up another, memory stays small.
 
-Sizes by variable, small by default, as CI runs them; in full:
+In full: with the debug build two minutes on two quiet cores, four on busy ones. For a quick look:
 
-    UBIHOOK_CRASH_ROUNDS=20 UBIHOOK_CRASH_EVENTS=5000 UBIHOOK_QUEUE=100000 \\
-        UBIHOOK_BIN=target/release/ubihook venv/bin/pytest -q -s tests/outside/test_engine.py
+    UBIHOOK_CRASH_ROUNDS=3 UBIHOOK_CRASH_EVENTS=1000 UBIHOOK_QUEUE=20000 \\
+        tests/outside/run -s -k test_engine
 """
 
 import collections
+import contextlib
 import json
 import os
 import random
 import resource
 import signal
 import sqlite3
-import statistics
 import time
 
 from live import Mock, Receiver, wait_for
 
-ROUNDS = int(os.environ.get("UBIHOOK_CRASH_ROUNDS") or 3)
-EVENTS = int(os.environ.get("UBIHOOK_CRASH_EVENTS") or 1000)
-QUEUE = int(os.environ.get("UBIHOOK_QUEUE") or 20_000)
+ROUNDS = int(os.environ.get("UBIHOOK_CRASH_ROUNDS") or 20)
+EVENTS = int(os.environ.get("UBIHOOK_CRASH_EVENTS") or 5000)
+QUEUE = int(os.environ.get("UBIHOOK_QUEUE") or 100_000)
 
 # What the engine has at most under way, and in one write.
 IN_FLIGHT, GROUP = 64, 512
+
+# What is kept of the past: how many attempts and requests, and for how long.
+ATTEMPTS, REQUESTS, AGE = 50_000, 10_000, 7 * 24 * 60 * 60 * 1_000_000
+
+# Pages that are kept free for what comes next.
+SPARE = 64 * 4096
 
 EVENT = "deployment_request_completed"
 
@@ -39,13 +45,19 @@ def attempts(mock, *more):
 
 def held(mock):
     """The bytes that the database has, those in its log included."""
-    with sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True)) as connection:
         return sum(connection.execute("PRAGMA page_count").fetchone()) * 4096
 
 
-def waiting(mock):
-    with sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True) as connection:
-        return connection.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+def files(mock):
+    """The bytes that the database takes on the disk, its log included."""
+    log = mock.db.with_name(mock.db.name + "-wal")
+    return mock.db.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+
+def rows(mock, table):
+    with contextlib.closing(sqlite3.connect(f"file:{mock.db}?mode=ro", uri=True)) as connection:
+        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
 def test_no_crash_loses_an_event(tmp_path):
@@ -66,14 +78,16 @@ def test_no_crash_loses_an_event(tmp_path):
         before = len(receiver.calls["/"])
         mock.start()
         counted = lambda: collections.Counter(body["request_id"] for body in receiver.bodies())
-        wait_for(lambda: len(counted()) >= EVENTS, "every event at least once", 120)
-        wait_for(lambda: len({a["request_id"] for a in attempts(mock)} & set(counted())) == EVENTS, "all recorded")
+        enough = lambda: len(receiver.calls["/"]) >= EVENTS and len(counted()) >= EVENTS
+        wait_for(enough, "every event at least once", 120)
+        wait_for(lambda: not rows(mock, "deliveries"), "all recorded")
         seen = counted()
         twice = sum(seen.values()) - len(seen)
         print(f"round {number + 1}: killed at {before} of {EVENTS}, {twice} twice, at most {IN_FLIGHT + GROUP}")
         assert len(seen) == EVENTS
         assert twice <= IN_FLIGHT + GROUP
         recorded = {a["request_id"] for a in attempts(mock) if a["error"] is None}
+        assert set(seen) <= recorded
         assert not {id for id in recorded & set(seen) if not receiver.answered[id]}
     mock.end()
 
@@ -112,32 +126,46 @@ def test_a_long_queue_takes_no_memory_and_the_file_becomes_small_again(tmp_path)
         peak = mock.memory("VmHWM")
         print(f"{QUEUE} queued: idle {idle:.1f} MiB, peak {peak:.1f} MiB; {QUEUE / took:.0f} a second into Python")
         assert peak - idle < 32
-        # What waited is gone; attempts and requests are kept for a while, and not more of them.
-        wait_for(lambda: not waiting(mock), "all recorded")
-        spare = 64 * 4096  # pages that are kept free for what comes next
-        kept = wait_for(lambda: (now := mock.db.stat().st_size) < full / 2 + spare and now, "a smaller file")
-        print(f"database: {size >> 10} KiB at first, {full >> 10} full, {kept >> 10} after the deliveries")
-        mock.run("mock", "reset", "--yes")
-        small = wait_for(lambda: (now := mock.db.stat().st_size) <= size + spare and now, "the first size")
-        print(f"database: {small >> 10} KiB after everything was let go")
+        # What waited is gone at once; of the past the last are kept.
+        wait_for(lambda: not rows(mock, "deliveries"), "all recorded")
+        wait_for(lambda: rows(mock, "attempts") <= ATTEMPTS and rows(mock, "requests") <= REQUESTS, "the last alone")
+        kept = wait_for(lambda: (now := files(mock)) < full / 2 + SPARE and now, "a smaller file")
+        assert rows(mock, "attempts") == min(ATTEMPTS, QUEUE + 10)
+        print(f"database: {size >> 10} KiB at first, {full >> 10} full, {kept >> 10} of which the last are kept")
+        # As if a week had gone by.
+        with contextlib.closing(sqlite3.connect(mock.db, timeout=60)) as connection:
+            connection.execute("UPDATE attempts SET time = time - ?", [AGE])
+            connection.execute("UPDATE requests SET ended = ended - ?", [AGE])
+            connection.commit()
+        small = wait_for(lambda: (now := files(mock)) <= size + SPARE and now, "the first size")
+        print(f"database: {small >> 10} KiB when all of it is older than a week")
+        assert (rows(mock, "attempts"), rows(mock, "requests")) == (0, 0)
 
 
 def test_the_cost_of_an_event_does_not_grow_with_the_webhooks(tmp_path):
-    receiver, events, costs = Receiver(keep=False), 10_000, {}
+    receiver, events, mocks, costs = Receiver(keep=False), 5000, {}, {}
     for webhooks in (10, 100, 1000):
         (folder := tmp_path / str(webhooks)).mkdir()
-        mock = Mock(folder)
+        mocks[webhooks], costs[webhooks] = Mock(folder), []
         for number in range(webhooks):
-            mock.webhook(f"w{number}", EVENT, receiver.url())
-        mock.end()
+            mocks[webhooks].webhook(f"w{number}", EVENT, receiver.url())
+        mocks[webhooks].end()
 
-        def once(webhooks=webhooks, mock=mock):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    # Of the mock's own processor time, from the request to the recorded outcome. A busy machine only
+    # ever adds to it, and not to one size alone: so in turns, and the least counts.
+    for _ in range(10):
+        for webhooks, mock in mocks.items():
+            before = spent()
             request(mock, events // webhooks, wait=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / events * 1e6
-
-        costs[webhooks] = statistics.median(once() for _ in range(3))
-    # Of the mock's own processor time, from the request to the recorded outcome.
-    print("µs an event:", {webhooks: round(cost, 1) for webhooks, cost in costs.items()})
-    assert max(costs.values()) <= 1.5 * min(costs.values())
+            costs[webhooks].append((spent() - before) / events * 1e6)
+        least = {webhooks: min(of) for webhooks, of in costs.items()}
+        flat = max(least.values()) <= 1.5 * min(least.values())
+        if flat and len(costs[10]) >= 3:
+            break
+    shown = {webhooks: round(cost, 1) for webhooks, cost in least.items()}
+    print(f"µs an event: {shown}, {len(costs[10])} rounds")
+    assert flat

@@ -3,22 +3,44 @@ run by `cargo test`."""
 
 import os
 import re
+import shlex
 import sys
+
+import pytest
 
 from support import BINARY, ROOT
 
+GUIDE = (ROOT / "docs/guides/testing-without-an-account.md").read_text()
+SUITE = re.findall(r"^\$ (ubihook mock run .*pytest.*)$", GUIDE, re.MULTILINE)
 
-def test_the_pytest_example_passes_with_the_mock_around_it(world):
-    guide = (ROOT / "docs/guides/testing-without-an-account.md").read_text()
-    name, text = re.search(r"```python file=(\S+)\n(.*?)```", guide, re.DOTALL).groups()
-    example = world.home / name
-    example.parent.mkdir()
-    example.write_text(text)
-    world.set(PATH=f"{os.path.dirname(sys.executable)}:{BINARY.parent}:{os.environ['PATH']}")
 
-    tested = world.run("mock", "run", "--", "pytest", "-p", "no:cacheprovider", "tests/").ends_with(0)
+@pytest.fixture
+def suite(world):
+    """The files of the guide's test suite, and a way to type a command of it."""
+    for name, text in re.findall(r"```python file=(\S+)\n(.*?)```", GUIDE, re.DOTALL):
+        (world.home / name).parent.mkdir(exist_ok=True)
+        (world.home / name).write_text(text)
+    world.set(
+        PATH=f"{os.path.dirname(sys.executable)}:{BINARY.parent}:{os.environ['PATH']}",
+        PYTEST_ADDOPTS="-p no:cacheprovider",
+    )
+    return lambda line: world.run(*shlex.split(line)[1:])
 
-    assert "1 passed" in tested.out, tested
+
+@pytest.mark.parametrize("line", SUITE)
+def test_the_suite_passes_with_the_mock_around_it(suite, line):
+    assert "4 passed" in suite(line).ends_with(0).out
+
+
+def test_the_suite_would_not_without_its_retries(suite, world):
+    code = world.home / "orders.py"
+    code.write_text(code.read_text().replace("tries=3", "tries=1"))
+    plain, faulty = SUITE
+    assert "--fault" in faulty
+
+    # The test's own fault, and the one from the start.
+    assert "1 failed, 3 passed" in suite(plain).ends_with(1).out
+    assert "2 failed, 2 passed" in suite(faulty).ends_with(1).out
 
 
 def test_the_python_scripts_to_move_from_do_what_is_said_of_them(world):

@@ -17,6 +17,7 @@
 
 mod confirm;
 mod interrupt;
+mod live;
 mod login;
 mod platform;
 #[path = "../it/support.rs"]

@@ -3,7 +3,7 @@
 mod login;
 mod logout;
 mod status;
-mod ubiops_cli;
+pub mod ubiops_cli;
 
 use clap::{Args as ClapArgs, Subcommand};
 

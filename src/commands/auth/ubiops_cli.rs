@@ -18,7 +18,7 @@ const MAX_BYTES: u64 = 64 << 10;
 
 /// What the official CLI knows of itself (reference, section 1).
 #[derive(Debug)]
-pub(super) struct SignIn {
+pub struct SignIn {
     /// Where it signs in; absent where that is its default.
     pub host: Option<ApiHost>,
     /// Its token.
@@ -147,8 +147,8 @@ fn interpreter(program: &Path) -> Option<PathBuf> {
     Some(path.into())
 }
 
-/// Reads the file; nothing where there is no token in it.
-fn parse(text: &str) -> Result<Option<SignIn>, Invalid> {
+/// Reads the text of the file; nothing where there is no token in it.
+pub fn parse(text: &str) -> Result<Option<SignIn>, Invalid> {
     let value =
         |section: &str, key: &str| entry(text, section, key).filter(|text| !text.is_empty());
     let short_lived = value("auth", "tmp_access_token");

@@ -1,18 +1,23 @@
 //! `mock deliveries`: what the mock has tried to deliver.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
+use tokio::time;
 
 use crate::{
     commands::{context::Context, signals::Signals},
     mock::{Attempts, Wanted},
-    output::delivery,
+    output::{count::Stream, delivery},
+    terminal,
 };
 
 /// The most that are read at once while following.
 const PAGE: usize = 1000;
+
+/// How often is looked whether anybody reads.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Show what the mock has tried to deliver
 ///
@@ -30,7 +35,8 @@ pub(super) struct Args {
 
     /// Print each from now on, until Ctrl-C
     ///
-    /// As lines of JSON, the first of them {"type":"ready"}.
+    /// As lines of JSON, the first of them {"type":"ready"}; a terminal shows them for people, unless
+    /// -o says otherwise.
     #[arg(short, long)]
     follow: bool,
 
@@ -72,31 +78,43 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     let mut stop = Signals::listen()?;
     attempts.skip()?;
+    let shown = db.display().to_string();
     let ready = Ready {
         r#type: "ready",
-        db: &db.display().to_string(),
+        db: &shown,
     };
-    if !cx.output.stream_on(&ready)? {
-        return Ok(());
-    }
+    let begun = format!(
+        "what {} tries to deliver from now on; Ctrl-C ends it",
+        ready.db
+    );
+    let stream = Stream::begin(&cx.output, &ready, &begun)?;
     tokio::select! {
-        ended = follow(&mut attempts, cx) => ended,
+        ended = follow(&mut attempts, &stream) => ended,
+        () = unread() => Ok(()),
         _ = stop.recv() => Ok(()),
     }
 }
 
+/// Until nobody can read any more, were there anything to say or not.
+async fn unread() {
+    while terminal::stdout_is_read() {
+        time::sleep(LOOK).await;
+    }
+}
+
 /// Until nobody reads any more.
-async fn follow(attempts: &mut Attempts, cx: &Context) -> anyhow::Result<()> {
+async fn follow(attempts: &mut Attempts, stream: &Stream<'_>) -> anyhow::Result<()> {
     loop {
         attempts.changed().await?;
         loop {
-            let page: Vec<_> = attempts.read(PAGE)?;
-            for attempt in &page {
-                if !cx.output.stream_on(attempt)? {
+            let page = attempts.read(PAGE)?;
+            let whole = page.len() == PAGE;
+            for attempt in page {
+                if !stream.next(&delivery::Happened(attempt))? {
                     return Ok(());
                 }
             }
-            if page.len() < PAGE {
+            if !whole {
                 break;
             }
         }

@@ -1,6 +1,7 @@
 //! `mock`: the platform in the binary.
 
 mod deliveries;
+mod missing;
 mod request;
 mod reset;
 mod run;

@@ -8,7 +8,7 @@ use std::{
 use clap::Args as ClapArgs;
 use serde_json::Value;
 
-use super::{DRAIN, explained};
+use super::{DRAIN, missing::not_made};
 use crate::{
     commands::{Error, Kind, context::Context},
     mock::{Local, Options, Plan, Tally},
@@ -58,7 +58,8 @@ pub(super) struct Args {
     result_file: Option<PathBuf>,
 
     /// How many requests
-    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
 
     /// How many of them a second, at most
@@ -157,7 +158,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         .rate
         .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
     {
-        return Err(Error::new(Kind::Usage, "--rate: must be more than 0").into());
+        return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
+            .hint("--rate 20")
+            .into());
     }
     let db = match &args.db {
         Some(db) => db.clone(),
@@ -173,9 +176,10 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         return Err(never_got_through(&requested).into());
     }
     if requested.result == "delivered" && requested.deliveries == 0 {
-        let target = &plan.target;
         cx.output.note(&format!(
-            "no enabled webhook watches for events of {target}"
+            "no enabled webhook watches for that: {} that is {}",
+            plan.target,
+            plan.script.ending.status().as_str()
         ));
     }
     Ok(())
@@ -204,7 +208,10 @@ async fn make_and_wait(
             continue;
         }
         let chunk = usize::try_from(allowed).unwrap_or(CHUNK).min(CHUNK);
-        let new = local.request(plan, chunk).await.map_err(explained)?;
+        let new = local
+            .request(plan, chunk)
+            .await
+            .map_err(|error| not_made(error, &plan.target, local))?;
         made += chunk as u64;
         ids.extend(new.into_iter().take(IDS - ids.len()));
         say(made, local.tally()?);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::explained;
 use crate::{
     args::world,
-    commands::context::Context,
+    commands::{Error, Kind, context::Context},
     mock,
     output::{going, paper::Paper, view::View},
 };
@@ -73,7 +73,12 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
             .await?;
     }
-    mock::reset(&db, &world.unwrap_or_default()).map_err(explained)?;
+    mock::reset(&db, &world.unwrap_or_default()).map_err(|error| match (error, &args.file) {
+        (mock::Error::Refused(rule), Some(file)) => {
+            Error::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
+        }
+        (error, _) => explained(error),
+    })?;
     Ok(cx.output.show(&Reset {
         result: "reset",
         db: db.display().to_string(),

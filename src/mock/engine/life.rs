@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Until it is dropped. What fails is tried again at the next look.
 pub(super) async fn run(hub: Arc<Hub>) {
-    let mut pruned = Instant::now();
+    let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
         let mut wait = LOOK;
         if hub.leads.load(Ordering::Relaxed) {
@@ -33,11 +33,14 @@ pub(super) async fn run(hub: Arc<Hub>) {
             };
             if pruned.elapsed() >= PRUNE {
                 let now = clock::now();
-                let write = move |c: &_| retention::prune(c, now);
+                let write = move |c: &_| retention::prune(c, now, unsettled);
                 match hub.store.write(write).await {
                     // Other writes have come in between; at once again.
-                    Ok(Pruned::Part) => wait = Duration::ZERO,
-                    Ok(Pruned::Rest) => hub.store.settle(),
+                    Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
+                    Ok(Pruned::Rest) => {
+                        unsettled = !hub.store.settle().await;
+                        pruned = Instant::now();
+                    }
                     Ok(Pruned::Nothing) | Err(_) => pruned = Instant::now(),
                 }
             }

@@ -23,6 +23,9 @@ pub(super) fn from_first(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn migrate(connection: &Connection) -> Result<()> {
+    // Only a file that is written anew can learn to become smaller. Before all else: whoever is
+    // killed in between finds a database of version 1 again.
+    connection.execute_batch("PRAGMA auto_vacuum = incremental; VACUUM;")?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(
         "DROP INDEX pending; \
@@ -42,10 +45,7 @@ fn migrate(connection: &Connection) -> Result<()> {
     )?;
     webhooks::index_all(&transaction)?;
     transaction.pragma_update(None, "user_version", schema::VERSION)?;
-    transaction.commit()?;
-    // Only a file that is written anew can learn to become smaller.
-    connection.execute_batch("PRAGMA auto_vacuum = incremental; VACUUM;")?;
-    Ok(())
+    Ok(transaction.commit()?)
 }
 
 fn move_deliveries(c: &Connection) -> Result<()> {

@@ -106,9 +106,9 @@ impl Store {
         })
     }
 
-    /// Has the file become as small as what it holds.
-    pub(super) fn settle(&self) {
-        self.writer.settle();
+    /// Has the file and its log become as small as what they hold. Whether they are.
+    pub(super) async fn settle(&self) -> bool {
+        self.writer.settle().await
     }
 
     /// Ends the writer after what it has been given; later writes are refused. Blocks.

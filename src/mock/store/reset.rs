@@ -11,8 +11,9 @@ use crate::{
     },
     model::{
         event::ObjectType::{self, Deployment, Pipeline},
+        invalid::Invalid,
         name::VersionName,
-        target::TRAINING_DEPLOYMENT,
+        target::{TRAINING_DEPLOYMENT, describe},
         world::{StartObject, World},
     },
 };
@@ -79,12 +80,18 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
         }
     }
     for new in &world.webhooks {
-        let named = |error: error::Error| match error {
-            error::Error::Missing(_) | error::Error::Invalid(_) => {
-                let rule = format!("`{}`: {error}", new.name);
-                crate::model::invalid::Invalid::new("webhooks", rule).into()
-            }
-            error => error,
+        let named = |error: error::Error| {
+            let rule = match error {
+                error::Error::Missing(_) => {
+                    let version = new.version.as_ref().map(VersionName::as_str);
+                    let (kind, object) = (new.object_type.as_str(), new.object_name.as_str());
+                    let target = describe(kind, object, version);
+                    format!("`{}` watches {target}, which is not there", new.name)
+                }
+                error::Error::Invalid(_) => format!("`{}`: {error}", new.name),
+                error => return error,
+            };
+            Invalid::new("webhooks", rule).into()
         };
         let (webhook, protected) = apply::create(new.clone()).map_err(|e| named(e.into()))?;
         let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps serialise");

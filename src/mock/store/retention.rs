@@ -20,14 +20,14 @@ const SPARE: i64 = 64;
 pub(in crate::mock) enum Pruned {
     /// A part; there may be more.
     Part,
-    /// The rest of what the file had too much.
+    /// The rest: the file may become as small as what it holds.
     Rest,
-    /// Nothing.
+    /// Nothing, or nothing more while deliveries wait.
     Nothing,
 }
 
-/// Lets go of a part of what is not kept.
-pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
+/// Lets go of a part of what is not kept. `after` says whether parts have gone since the last rest.
+pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pruned> {
     let oldest = now - rules::KEPT_MICROS;
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
     let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
@@ -40,7 +40,7 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64) -> Result<Pruned> {
     };
     let more = prune_requests(c, now)? || more;
     let forgotten = callbacks::forget(c)? > 0;
-    let shrunk = shrink(c)?;
+    let shrunk = shrink(c, after)?;
     Ok(match shrunk {
         _ if more => Pruned::Part,
         // What was forgotten is to be overwritten in the file and its log too.
@@ -94,19 +94,23 @@ fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
 }
 
 /// Gives free pages back, where none of them will be needed soon.
-fn shrink(c: &Connection) -> Result<Pruned> {
+fn shrink(c: &Connection, after: bool) -> Result<Pruned> {
     let waits = c.prepare_cached("SELECT 1 FROM deliveries LIMIT 1")?;
     let busy = { waits }.exists([])?;
     let free: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-    if busy || free <= SPARE {
+    if busy || (free <= SPARE && !after) {
         return Ok(Pruned::Nothing);
+    }
+    if free <= SPARE {
+        return Ok(Pruned::Rest);
     }
     let pages = (free - SPARE).min(PAGES);
     // A page a step.
     let mut vacuum = c.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut steps = vacuum.query([])?;
     while steps.next()?.is_some() {}
-    Ok(if free - pages > SPARE {
+    let left: i64 = c.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    Ok(if left > SPARE && left < free {
         Pruned::Part
     } else {
         Pruned::Rest
@@ -132,15 +136,18 @@ mod tests {
         let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
         c.execute(sql, [now, many]).unwrap();
         let full = pages(&c);
-        while prune(&c, now).unwrap() == Pruned::Part {}
+        while prune(&c, now, true).unwrap() == Pruned::Part {}
         let count = || {
             let sql = "SELECT count(*) FROM attempts";
             c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!(count(), rules::ATTEMPTS_KEPT);
         assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
-        while prune(&c, now + rules::KEPT_MICROS + 1).unwrap() == Pruned::Part {}
+        let later = now + rules::KEPT_MICROS + 1;
+        while prune(&c, later, true).unwrap() == Pruned::Part {}
         assert_eq!(count(), 0);
+        assert_eq!(prune(&c, later, true).unwrap(), Pruned::Rest);
+        assert_eq!(prune(&c, later, false).unwrap(), Pruned::Nothing);
     }
 
     #[test]
@@ -155,13 +162,13 @@ mod tests {
         let (now, many) = (clock::now(), rules::REQUESTS_KEPT * 2);
         c.execute(sql, [now, many]).unwrap();
         let count = |sql: &str| c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-        while prune(&c, now + many).unwrap() == Pruned::Part {}
+        while prune(&c, now + many, true).unwrap() == Pruned::Part {}
         assert_eq!(
             count("SELECT count(*) FROM requests"),
             many,
             "they have just ended"
         );
-        while prune(&c, now + many + rules::FRESH_MICROS).unwrap() == Pruned::Part {}
+        while prune(&c, now + many + rules::FRESH_MICROS, true).unwrap() == Pruned::Part {}
         assert_eq!(count("SELECT count(*) FROM requests"), rules::REQUESTS_KEPT);
         assert_eq!(count("SELECT count(*) FROM requests WHERE id = '1'"), 1);
     }

@@ -6,12 +6,16 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::mock::store::error::{Error, Result};
+use crate::mock::store::{
+    connection::BUSY,
+    error::{Error, Result},
+};
 
 /// The most writes in one transaction: enough for any number of callers at once, and few enough
 /// that none waits long.
@@ -24,8 +28,8 @@ type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 enum Message {
     Write(Job),
-    /// Has what the log holds written into the file itself.
-    Settle,
+    /// Has what the log holds written into the file itself, and tells whether that was done.
+    Settle(oneshot::Sender<bool>),
     Stop,
 }
 
@@ -88,10 +92,13 @@ impl Writer {
         receiver.await.unwrap_or(Err(Error::Stopped))
     }
 
-    /// Has the file brought up to date with its log, as far as nobody reads the old state.
-    pub(super) fn settle(&self) {
+    /// Has the file brought up to date with its log, and the log emptied, unless somebody reads the
+    /// old state. Whether that was done.
+    pub(super) async fn settle(&self) -> bool {
+        let (done, told) = oneshot::channel();
         // Who is being stopped leaves it to the next start.
-        let _ = self.sender.send(Message::Settle);
+        let _ = self.sender.send(Message::Settle(done));
+        told.await.unwrap_or(false)
     }
 
     /// Ends the thread after what it has been given, and closes its connection.
@@ -120,11 +127,11 @@ fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
-        let (mut jobs, mut settles) = (Vec::new(), false);
+        let (mut jobs, mut settles) = (Vec::new(), Vec::new());
         for message in std::iter::once(first).chain(receiver.try_iter()) {
             match message {
                 Message::Write(job) => jobs.push(job),
-                Message::Settle => settles = true,
+                Message::Settle(done) => settles.push(done),
                 Message::Stop => stopping = true,
             }
             if stopping || jobs.len() == GROUP {
@@ -134,11 +141,23 @@ fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
         if !jobs.is_empty() {
             commit(connection, jobs);
         }
-        if settles {
-            // Not waiting for readers; what it can't do now is done some other time.
-            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if !settles.is_empty() {
+            let settled = settle(connection).unwrap_or(false);
+            for done in settles {
+                // Nobody may be waiting for it any more.
+                let _ = done.send(settled);
+            }
         }
     }
+}
+
+/// Without waiting for readers: what can't be done now is done some other time.
+fn settle(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let row = |row: &Row<'_>| row.get::<_, bool>(0);
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], row);
+    connection.busy_timeout(BUSY)?;
+    Ok(!busy?)
 }
 
 fn commit(connection: &Connection, jobs: Vec<Job>) {

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Every figure of docs/benchmarks.md, beside its target, in one go on this machine.
+
+    benches/run.py             about a quarter of an hour beyond the builds
+    benches/run.py --short     few runs, to see whether it works; the page is printed, not written
+
+Needs hyperfine, wrk, curl, openssl and GNU time. The official client is put into an environment
+below target/, and so are json-server and prism if there is an npm; what can't be had is named in
+the page instead of measured. Nothing but loopback is talked to.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import page
+from measure import Figures, Load, load, memory, quiet, times
+from servers import (
+    CLIENT,
+    NPM,
+    NPM_PEERS,
+    PEERS,
+    PYTHON,
+    ROOT,
+    UBIHOOK,
+    Mock,
+    bare_axum,
+    json_server,
+    prism,
+    terminator,
+)
+
+MEGABYTE = 1_000_000
+SIZES = (100, 1000, 10_000)
+
+
+@dataclasses.dataclass
+class Scale:
+    """How much is run."""
+
+    rounds: int = 6
+    each: int = 10
+    seconds: float = 1
+    loads: int = 30
+    events: int = 20_000
+    turns: int = 31
+
+
+SHORT = Scale(rounds=1, each=5, loads=2, events=2_000, turns=3)
+
+
+def prepare():
+    """Builds what is measured and its peers; returns the names of those that can't be had."""
+    for tool in ("hyperfine", "wrk", "curl", "openssl", "/usr/bin/time"):
+        if not shutil.which(tool):
+            sys.exit(f"missing: {tool}")
+    cargo = ["cargo", "build", "--quiet"]
+    subprocess.run([*cargo, "--profile", "dist"], cwd=ROOT, check=True)
+    peers = {**os.environ, "CARGO_TARGET_DIR": str(PEERS.parent)}
+    subprocess.run([*cargo, "--release"], cwd=ROOT / "benches/peers", env=peers, check=True)
+    missing = []
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CLIENT]
+    if not PYTHON.exists():
+        subprocess.run([sys.executable, "-m", "venv", PYTHON.parent.parent], check=True)
+    if subprocess.run([PYTHON, *pip], check=False).returncode:
+        missing.append("the official Python client")
+    NPM.parent.parent.mkdir(exist_ok=True)
+    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", *NPM_PEERS]
+    if not shutil.which("npm") or subprocess.run(npm, cwd=NPM.parent.parent, check=False).returncode:
+        missing.extend(peer.rsplit("@", 1)[0] for peer in NPM_PEERS)
+    return missing
+
+
+def ubihook(*arguments):
+    return [str(UBIHOOK), *arguments]
+
+
+def one_call(folder, plain, scale, missing, report):
+    """A list of ten webhooks over http and https, and what it takes to start at all."""
+    with Mock(folder / "ten", plain) as mock:
+        mock.create(10)
+        commands = {"ubihook": ubihook("list", "-o", "json"), "curl": mock.curl(mock.webhooks)}
+        figures = times(commands, mock.environment, scale.rounds, scale.each)
+        report.compare("`list -o json`, 10 webhooks, http", figures, "ubihook", "curl", 0.9, "ms")
+        peaks = memory(commands, mock.environment, scale.each)
+        report.compare("its peak memory", peaks, "ubihook", "curl", 1, "KiB")
+        if "the official Python client" not in missing:
+            commands = {"ubihook": commands["ubihook"], "official client": [str(PYTHON), "benches/python_list.py"]}
+            figures = times(commands, mock.environment, scale.rounds, max(5, scale.each // 2))
+            report.compare("the same, beside the official client", figures, "ubihook", "official client", 1 / 25, "ms")
+        upstream = mock.url.split("/")[2]
+        with terminator(folder, upstream) as (address, authority):
+            # As one who adds a company's certificate to the system's has it, on both sides.
+            bundle = folder / "bundle.pem"
+            system = pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_bytes()
+            bundle.write_bytes(system + authority.read_bytes())
+            url = mock.webhooks.replace(f"http://{upstream}", address)
+            here = mock.environment | {"UBIOPS_API_HOST": f"{address}/v2"}
+            commands = {
+                "ubihook": ubihook("list", "-o", "json", "--ca-cert", str(authority)),
+                "curl": mock.curl("--cacert", str(bundle), url),
+                "curl, this one certificate": mock.curl("--cacert", str(authority), url),
+            }
+            figures = times(commands, here, scale.rounds, scale.each)
+        report.compare("`list -o json`, 10 webhooks, https", figures, "ubihook", "curl", 0.4, "ms")
+        report.compare(
+            "the same, beside a curl that reads no system's certificates",
+            figures, "ubihook", "curl, this one certificate", None, "ms",
+        )  # fmt: skip
+    commands = {"ubihook": ubihook("--version"), "empty": [str(PEERS / "empty")]}
+    figures = times(commands, plain, scale.rounds, scale.each * 5, warm=5)
+    report.compare("`--version`, beside an empty Rust main", figures, "ubihook", "empty", 1.8, "ms")
+    report.limit("size of the binary", UBIHOOK.stat().st_size / MEGABYTE, 13, "MB")
+
+
+def many_webhooks(folder, plain, scale, report):
+    """A list of a hundred to ten thousand webhooks: time, memory, and how both grow."""
+    middles = {}
+    for size in SIZES:
+        with Mock(folder / str(size), plain) as mock:
+            mock.create(size)
+            answer = len(mock.get())
+            commands = {"ubihook": ubihook("list", "-o", "json"), "curl": mock.curl(mock.webhooks)}
+            figures = times(commands, mock.environment, scale.rounds, scale.each)
+            peak = memory({"ubihook": commands["ubihook"]}, mock.environment, scale.each)
+            middles[size] = figures.median("ubihook")
+    report.compare("`list -o json`, 10,000 webhooks, http", figures, "ubihook", "curl", 2, "ms")
+    report.limit("its peak memory, times the bytes of the answer", peak.median("ubihook") * 1024 / answer, 8, "×")
+    few, some, many = SIZES
+    early = (middles[some] - middles[few]) / (some - few)
+    late = (middles[many] - middles[some]) / (many - some)
+    shown = ", ".join(f"{middles[size]:.1f} ms of {size:,}" for size in SIZES)
+    report.limit(f"a further webhook after 1,000, times one before ({shown})", late / early, 1.25, "×")
+
+
+def reads(folder, plain, scale, missing, report):
+    """GET of one webhook over 64 connections, beside bare axum, json-server and prism."""
+    with contextlib.ExitStack() as started, Mock(folder / "get", plain) as mock:
+        mock.create(10)
+        answer = mock.get("/hook-1")
+        authorization = ["-H", f"Authorization: {mock.token}"]
+        addresses = {"mock": (f"{mock.webhooks}/hook-1", authorization)}
+        addresses["bare axum"] = (started.enter_context(bare_axum(folder, answer)), [])
+        webhook = json.loads(answer)
+        if "json-server" not in missing:
+            addresses["json-server"] = (started.enter_context(json_server(folder, webhook)), [])
+        if "@stoplight/prism-cli" not in missing:
+            addresses["prism"] = (started.enter_context(prism(folder, webhook)), [])
+        figures = Figures()
+        for _ in range(scale.loads):
+            for name, (url, more) in addresses.items():
+                figures.add(name, [load(url, scale.seconds, *more)[0]])
+    report.floor("mock, `GET` of one webhook", figures, "mock", "bare axum", 0.7)
+    for peer in ("json-server", "prism"):
+        if peer in figures:
+            report.floor(f"the same, beside {peer}", figures, "mock", peer, 10)
+
+
+def writes(folder, plain, scale, report):
+    """POST of a webhook over 64 connections; then `kill -9` under load, and a count of what is there."""
+    figures, promised, kept = Figures(), 0, 0
+    script = ["-s", "benches/create.lua"]
+    for turn in range(scale.loads):
+        with Mock(folder / f"post-{turn}", plain) as mock:
+            with bare_axum(mock.folder, b"{}" * 200) as url:
+                rate, _ = load(url, scale.seconds, *script, environment=mock.environment | {"RUN": "bare"})
+            figures.add("bare axum", [rate])
+            run = lambda name, mock=mock: mock.environment | {"RUN": name}
+            rate, answered = load(mock.webhooks, scale.seconds, *script, environment=run("whole"))
+            figures.add("mock", [rate])
+            under_way = Load(mock.webhooks, scale.seconds, *script, environment=run("killed"))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                under_way.wrk.wait(scale.seconds / 2)
+            mock.kill()
+            _, more, _ = under_way.end()
+            promised += answered + more
+            kept += mock.kept()
+    report.floor("mock, durable `POST` of a webhook", figures, "mock", "bare axum", 0.4)
+    shown = f"answered creates that are missing after {scale.loads} × `kill -9` under load (of {promised:,})"
+    report.limit(shown, max(0, promised - kept), 0, "")
+
+
+def deliveries(scale, report):
+    """The delivery engine beside a bare client: a benchmark of its own, in Rust."""
+    command = ["cargo", "bench", "--quiet", "--profile", "dist", "--bench", "delivery", "--"]
+    said = subprocess.run(
+        [*command, str(scale.events), str(scale.turns)], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    found = dict(re.findall(r"^(.+?)\s{2,}([\d.]+)", said, re.MULTILINE))
+    report.engine({name: float(value) for name, value in found.items()}, scale)
+
+
+def main():
+    short = sys.argv[1:] == ["--short"]
+    scale = SHORT if short else Scale()
+    os.chdir(ROOT)
+    missing = prepare()
+    before = quiet(patience=0 if short else 300)
+    report = page.Report(before, missing, scale)
+    with tempfile.TemporaryDirectory() as made:
+        folder = pathlib.Path(made)
+        # A home of its own, and none of the caller's settings.
+        plain = {"HOME": made, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        one_call(folder, plain, scale, missing, report)
+        many_webhooks(folder, plain, scale, report)
+        reads(folder, plain, scale, missing, report)
+        writes(folder, plain, scale, report)
+    deliveries(scale, report)
+    if short:
+        print(report.page())
+    else:
+        (ROOT / "docs/benchmarks.md").write_text(report.page())
+    sys.exit(0 if report.met() else 1)
+
+
+if __name__ == "__main__":
+    main()

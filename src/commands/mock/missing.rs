@@ -1,0 +1,44 @@
+//! A request of what the mock doesn't have: what isn't there, and what was most likely meant.
+
+use super::explained;
+use crate::{
+    commands::{Error, Kind, near},
+    mock::{self, Local, Names},
+    model::{
+        name::VersionName,
+        target::{Target, experiment_of},
+    },
+};
+
+/// Why no request was made.
+pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> anyhow::Error {
+    let kind = match error {
+        mock::Error::Missing(_) => Kind::NotFound,
+        mock::Error::Refused(_) => Kind::Usage,
+        error => return explained(error),
+    };
+    let message = format!("could not make a request of {target}: {error}");
+    let error = Error::new(kind, message);
+    match instead(target, local) {
+        Some(hint) => error.hint(hint).into(),
+        None => error.into(),
+    }
+}
+
+/// What can't be read is no suggestion.
+fn instead(target: &Target, local: &Local) -> Option<String> {
+    let (kind, name) = (target.object_type, target.object_name.as_str());
+    let version = target.version.as_ref().map_or("", VersionName::as_str);
+    let of = |flag: &str, name: &str, known: &[String]| {
+        let known: Vec<_> = known.iter().map(String::as_str).collect();
+        near::of_names(flag, name, &known)
+    };
+    match local.names(target).ok()? {
+        Names::Objects(known) => of(&format!("--{kind}"), name, &known),
+        Names::Versions(known) => {
+            let experiment = experiment_of(kind.as_str(), name, Some(version));
+            let flag = experiment.map_or("--version", |_| "--experiment");
+            of(flag, version, &known)
+        }
+    }
+}

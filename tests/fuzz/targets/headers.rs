@@ -1,0 +1,4 @@
+//! `--header` and `--secret-header`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ubihook_fuzz::fuzz::run("headers", data));

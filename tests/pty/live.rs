@@ -1,0 +1,62 @@
+//! Requests on the mock and its deliveries, as a person sees them.
+
+use rustix::process::Signal;
+
+use crate::{
+    support::World,
+    terminal::{CTRL_C, Terminal},
+};
+
+fn watched() -> World {
+    let world = World::new();
+    let url = "http://127.0.0.1:9/";
+    let create = "create gone --pipeline pipeline-1 --event failed --url";
+    world.sh(&format!("{create} {url}")).ends_with(0);
+    world
+}
+
+#[test]
+fn how_far_it_is_stands_there_while_requests_are_made_and_is_gone_afterwards() {
+    let world = watched();
+    let line = "mock request --pipeline pipeline-1 --count 10 --rate 5";
+    let line: Vec<_> = line.split(' ').collect();
+    let terminal = Terminal::run(&world, 80, &line);
+    let screen = terminal.see(" of 10 requests, 0 of 0 deliveries, 0 failed");
+    assert_eq!(screen.lines().count(), 1, "{screen}");
+    let ended = terminal.ends().ends_with(0);
+    assert!(
+        ended.screen.starts_with("10 requests, no deliveries"),
+        "{}",
+        ended.screen
+    );
+}
+
+#[test]
+fn ctrl_c_ends_the_waiting_at_once() {
+    let world = watched();
+    let line = "mock request --pipeline pipeline-1 --duration 1m";
+    let line: Vec<_> = line.split(' ').collect();
+    let terminal = Terminal::run(&world, 80, &line);
+    terminal.see("1 of 1 requests");
+    terminal.types(CTRL_C);
+    let ended = terminal.ends().ends_with(130);
+    assert_eq!(ended.screen, "error: interrupted");
+}
+
+#[test]
+fn who_follows_reads_lines_of_text() {
+    let world = watched();
+    let terminal = Terminal::run(&world, 100, &["mock", "deliveries", "--follow"]);
+    terminal.see("Ctrl-C ends it");
+    let made = "mock request --pipeline pipeline-1 --outcome failed";
+    world.sh(made).ends_with(7);
+    let screen = terminal.see("gone  pipeline_request_failed  try 1: Connection error after");
+    assert!(!screen.contains('{'), "{screen}");
+    terminal.signal(Signal::INT);
+    terminal.ends().ends_with(0);
+    let json = ["mock", "deliveries", "--follow", "-o", "ndjson"];
+    let terminal = Terminal::run(&world, 100, &json);
+    terminal.see("{\"type\":\"ready\"");
+    terminal.types(CTRL_C);
+    terminal.ends().ends_with(0);
+}

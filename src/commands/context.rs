@@ -83,7 +83,7 @@ impl Context {
     }
 
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
-    /// Dropped in the middle, it leaves them to the next mock on its database.
+    /// Dropped in the middle, it leaves them to the next mock that stays on its database.
     pub async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
             // A panic in there has been reported where it happened.

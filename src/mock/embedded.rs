@@ -122,9 +122,74 @@ async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool)
         }
     };
     if finished.is_ok() {
+        // Its end may be told at the same moment as what it caused.
+        if !works && hub.waits() {
+            // Without a thread, another mock may still make it.
+            let _ = mock.work();
+        }
         mock.settle().await;
         mock.stop(DRAIN).await;
     } else {
         mock.stop(Duration::ZERO).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        deliver::testing::Receiver,
+        mock::{
+            hub::Caused,
+            store::{
+                callbacks::{self, Callback},
+                deliveries::{self, NewDelivery},
+            },
+        },
+        model::timeout::Timeout,
+    };
+
+    /// Adds a delivery as a test run does.
+    async fn cause(mock: &Mock, url: &str) {
+        let callback = Callback {
+            url: url.parse().unwrap(),
+            headers: Vec::new(),
+            timeout: Timeout::DEFAULT,
+            tries: 1,
+        };
+        let write = move |c: &_| {
+            let callback = callbacks::create(c, &callback)?;
+            let new = NewDelivery {
+                callback,
+                webhook: None,
+                event: "e",
+                request: "r",
+                run: None,
+                body: b"{}",
+            };
+            Ok(Caused {
+                delivery: deliveries::create(c, &new)?,
+                lane: callback.lane,
+                at_most: Duration::from_secs(5),
+            })
+        };
+        let hub = &mock.platform.hub;
+        hub.caused(hub.store.write(write).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_finished_at_once_is_delivered_too() {
+        let receiver = Receiver::start(&[]);
+        for number in 1..=8 {
+            let folder = tempfile::tempdir().unwrap();
+            let options = Options::new(folder.path().join("mock.db"));
+            let address = (Ipv4Addr::LOCALHOST, 0).into();
+            let mock = Mock::answer(options, address, false).await.unwrap();
+            cause(&mock, &receiver.url).await;
+            let (finish, finished) = oneshot::channel();
+            finish.send(()).unwrap();
+            serve(mock, finished, false).await;
+            assert_eq!(receiver.got().len(), number);
+        }
     }
 }

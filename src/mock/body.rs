@@ -5,10 +5,13 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, header::CONTENT_TYPE, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
-use crate::{mock::refusal::Refusal, model::timeout::Timeout};
+use crate::{
+    mock::{refusal::Refusal, rules},
+    model::timeout::Timeout,
+};
 
 /// The most bytes of a body; far more than a webhook can have.
 const MAX_BYTES: usize = 10 << 20;
@@ -68,10 +71,18 @@ impl Body {
         serde_json::from_str(text).map_err(|_| Refusal::bad_request("the body is not valid JSON"))
     }
 
-    /// The body as a JSON array.
+    /// The body as a JSON array of what one call may be about.
     pub(super) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, Refusal> {
         if self.bytes.trim_ascii_start().first() != Some(&b'[') {
             return Err(Refusal::bad_request("the body must be a JSON array"));
+        }
+        // Counted before any of them takes memory.
+        let count = serde_json::from_slice::<Vec<IgnoredAny>>(&self.bytes).map(|all| all.len());
+        if count.is_ok_and(|count| count > rules::REQUESTS_AT_ONCE) {
+            return Err(Refusal::bad_request(format!(
+                "the body must have at most {} items",
+                rules::REQUESTS_AT_ONCE
+            )));
         }
         serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<Vec<T>>())
     }

@@ -3,7 +3,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use crate::model::{
@@ -90,8 +90,13 @@ struct Said {
     outcome: Option<String>,
     pending_ms: Option<u64>,
     duration_ms: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
     result: Option<Value>,
+}
+
+/// A null that is there is a result too.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Script {

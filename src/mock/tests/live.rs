@@ -56,6 +56,32 @@ fn events(bodies: &[Value]) -> Vec<&str> {
     events
 }
 
+#[test]
+fn one_call_is_about_a_thousand_requests_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path());
+    for path in ["/batch", "/collect", "/cancel", "/delete"] {
+        let path = format!("{REQUESTS}{path}");
+        let (status, answer) = call(&mock, "POST", &path, &json!(vec!["x"; 1001]));
+        assert_eq!(status, 400, "{path}");
+        assert_eq!(
+            answer,
+            json!({"error": "the body must have at most 1000 items"})
+        );
+    }
+}
+
+#[test]
+fn a_result_of_null_is_a_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path());
+    let data = json!({"x": 1, "ubihook": {"result": null}});
+    let (_, request) = call(&mock, "POST", REQUESTS, &data);
+    assert_eq!(request["result"], Value::Null);
+    let (_, request) = call(&mock, "POST", REQUESTS, &json!({"x": 1}));
+    assert_eq!(request["result"], json!({"x": 1}));
+}
+
 /// Nothing more comes.
 fn quiet(receiver: &Receiver, count: usize) {
     thread::sleep(Duration::from_millis(150));

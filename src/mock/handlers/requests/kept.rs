@@ -1,5 +1,7 @@
 //! Requests that are there: found, cancelled, deleted.
 
+use std::collections::HashSet;
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -38,6 +40,9 @@ pub(super) async fn list(named: Result<Named>, platform: State, parameters: Para
     Ok(answer(StatusCode::OK, &list))
 }
 
+/// The most that a list has, whatever is asked for.
+const MOST: u32 = 1000;
+
 fn filter(parameters: &Parameters) -> Result<Filter> {
     let statuses = parameters.get("status").unwrap_or("completed");
     let status = |word: &str| {
@@ -56,7 +61,7 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
         start: time("start_date")?,
         end: time("end_date")?,
         id: parameters.get("search_id").map(str::to_owned),
-        limit: number(parameters, "limit")?.unwrap_or(50),
+        limit: number(parameters, "limit")?.unwrap_or(50).min(MOST),
         offset: number(parameters, "offset")?.unwrap_or(0),
     })
 }
@@ -72,7 +77,11 @@ pub(super) async fn detail(named: Result<Named>, platform: State) -> Result {
 pub(super) async fn collect(named: Result<Named>, platform: State, body: Body) -> Result {
     let Named { scope, .. } = named?;
     let mut found = Vec::new();
-    for id in body.list::<String>()? {
+    // One that is named twice is found once.
+    let mut seen = HashSet::new();
+    let mut ids = body.list::<String>()?;
+    ids.retain(|id| seen.insert(id.clone()));
+    for id in ids {
         let request = platform.store.read(|c| requests::find(c, &scope, &id))?;
         found.push(request.shown(Extent::Detail));
     }

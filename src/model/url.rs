@@ -13,18 +13,21 @@ use crate::model::{invalid::Invalid, origin::Origin};
 /// is the door for the wire, where the platform may hold what we would not send.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CallbackUrl(String);
+pub struct CallbackUrl {
+    text: String,
+    origin: Origin,
+}
 
 impl CallbackUrl {
     /// The URL as written. For Slack and its like this *is* the secret: it belongs in data, never
     /// in an error, a note or a trace.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// What protected values for this URL are bound to.
     pub fn origin(&self) -> Origin {
-        Origin::of(&self.0).expect("checked when it was made")
+        self.origin.clone()
     }
 }
 
@@ -34,7 +37,7 @@ impl TryFrom<String> for CallbackUrl {
     fn try_from(text: String) -> Result<Self, Invalid> {
         let plain = !text.chars().any(|c| c.is_control() || c == ' ');
         match Origin::of(&text) {
-            Some(_) if plain => Ok(Self(text)),
+            Some(origin) if plain => Ok(Self { text, origin }),
             _ => Err(Invalid::new(
                 "url",
                 "must be an absolute http or https URL with a host",
@@ -48,7 +51,7 @@ impl FromStr for CallbackUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let url = Self::try_from(text.trim().to_owned())?;
-        if userinfo(&url.0).is_some() {
+        if userinfo(&url.text).is_some() {
             return Err(Invalid::new(
                 "url",
                 "must not carry a user name or password; send credentials with --secret-header",
@@ -60,13 +63,13 @@ impl FromStr for CallbackUrl {
 
 impl From<CallbackUrl> for String {
     fn from(url: CallbackUrl) -> Self {
-        url.0
+        url.text
     }
 }
 
 impl fmt::Debug for CallbackUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&masked(&self.text))
     }
 }
 

@@ -77,22 +77,43 @@ fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
     labels.iter().any(has)
 }
 
-/// Adds a webhook; `answer` is the same as JSON. Its name must be free, its object there.
-pub(in crate::mock) fn create(
-    c: &Connection,
-    webhook: &Webhook,
-    answer: &[u8],
-    protected: &[Protected],
-) -> Result<()> {
+/// A webhook to be added, with all that can be known of it before others wait for the write.
+#[derive(Debug)]
+pub(in crate::mock) struct New {
+    webhook: Webhook,
+    protected: Vec<Protected>,
+    callback: Callback,
+    answer: Vec<u8>,
+}
+
+impl New {
+    pub(in crate::mock) fn of(webhook: Webhook, protected: Vec<Protected>) -> Result<Self> {
+        let value = |header: &str| {
+            let given = protected.iter().find(|(name, _)| *name == header);
+            let (_, value) = given.ok_or_else(Error::broken)?;
+            Ok(value.expose().to_owned())
+        };
+        Ok(Self {
+            callback: callback(&webhook, value)?,
+            answer: serde_json::to_vec(&webhook).expect("text, numbers and maps serialise"),
+            webhook,
+            protected,
+        })
+    }
+}
+
+/// Adds a webhook, and returns its answer. Its name must be free, its object there.
+pub(in crate::mock) fn create(c: &Connection, new: New) -> Result<Vec<u8>> {
+    let New {
+        webhook,
+        protected,
+        callback,
+        answer,
+    } = new;
     let object_type: ObjectType = webhook.object_type.parse()?;
     let version = webhook.version.as_deref();
     objects::check(c, object_type, &webhook.object_name, version)?;
-    let value = |header: &str| {
-        let given = protected.iter().find(|(name, _)| *name == header);
-        let (_, value) = given.ok_or_else(Error::broken)?;
-        Ok(value.expose().to_owned())
-    };
-    let callback = callbacks::create(c, &callback(webhook, value)?)?;
+    let callback = callbacks::create(c, &callback)?;
     let sql = "INSERT INTO webhooks (name, object_type, event, answer, object_name, version, \
                                      enabled, include_result, callback) \
                VALUES (?1, ?2, ?3, CAST(?4 AS TEXT), ?5, ?6, ?7, ?8, ?9)";
@@ -100,7 +121,7 @@ pub(in crate::mock) fn create(
         &webhook.name,
         object_type.as_str(),
         &webhook.event,
-        answer,
+        &answer,
         &webhook.object_name,
         version,
         webhook.enabled,
@@ -108,7 +129,8 @@ pub(in crate::mock) fn create(
         callback.seq,
     ));
     let seq = inserted.map_err(|error| taken(error, &webhook.name))?;
-    keep_values(c, seq, protected)
+    keep_values(c, seq, &protected)?;
+    Ok(answer)
 }
 
 /// Keeps what the events of its object have to know of a webhook.

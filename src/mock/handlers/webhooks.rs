@@ -47,9 +47,11 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
     check_project(&project)?;
     let (webhook, protected) = apply::create(body.read::<NewWebhook>()?)?;
     let echo = platform.echo_secrets.then(|| echo(&webhook, &protected));
-    let new = webhooks::New::of(webhook, protected)?;
+    let text = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
     let store = &platform.store;
-    let text = store.write(move |c| webhooks::create(c, new)).await?;
+    let text = store
+        .write(move |c| webhooks::create(c, &webhook, &text, &protected).map(|()| text))
+        .await?;
     Ok(echo.unwrap_or_else(|| json(StatusCode::CREATED, text)))
 }
 

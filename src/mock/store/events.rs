@@ -9,6 +9,7 @@ use crate::{
         deliveries::{self, NewDelivery},
         error::{Error, Result},
         objects::Place,
+        webhooks,
     },
     model::{
         event::{Event, Phase},
@@ -51,13 +52,13 @@ pub(super) fn fire(
         phase,
     };
     // Two looks into the index: with an OR it would be read for each version that is watched.
-    let sql = "SELECT name, include_result, callbacks.seq, lane \
-               FROM webhooks JOIN callbacks ON callbacks.seq = callback \
+    let sql = "SELECT webhooks.seq, name, include_result, callback, lane \
+               FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
                WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
                AND version = ?4 \
                UNION ALL \
-               SELECT name, include_result, callbacks.seq, lane \
-               FROM webhooks JOIN callbacks ON callbacks.seq = callback \
+               SELECT webhooks.seq, name, include_result, callback, lane \
+               FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
                WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
                AND version IS NULL AND ?5";
     let mut select = c.prepare_cached(sql)?;
@@ -69,21 +70,16 @@ pub(super) fn fire(
         default,
     ))?;
     let (mut bare, mut full) = (None, None);
-    while let Some(row) = rows.next()? {
-        let with_result = row.get(1)?;
+    let mut deliver = |webhook: &str, with_result: bool, callback: Known| {
         let body = if with_result { &mut full } else { &mut bare };
         if body.is_none() {
             *body = Some(body_of(moment, subject, event, with_result)?);
         }
-        let callback = Known {
-            seq: row.get(2)?,
-            lane: row.get(3)?,
-        };
         deliveries::create(
             c,
             &NewDelivery {
                 callback,
-                webhook: Some(row.get_ref(0)?.as_str().map_err(|_| Error::broken())?),
+                webhook: Some(webhook),
                 event: event.as_str(),
                 request: moment.request,
                 run: moment.run,
@@ -94,6 +90,21 @@ pub(super) fn fire(
         if !to.lanes.contains(&callback.lane) {
             to.lanes.push(callback.lane);
         }
+        Ok::<_, Error>(())
+    };
+    let mut first: Vec<(i64, String, bool)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, with_result) = (row.get_ref(1)?, row.get(2)?);
+        let name = name.as_str().map_err(|_| Error::broken())?;
+        match (row.get(3)?, row.get(4)?) {
+            (Some(seq), Some(lane)) => deliver(name, with_result, Known { seq, lane })?,
+            _ => first.push((row.get(0)?, name.to_owned(), with_result)),
+        }
+    }
+    // After all are read: a row is not changed under who reads it.
+    drop(rows);
+    for (webhook, name, with_result) in first {
+        deliver(&name, with_result, webhooks::connect(c, webhook)?)?;
     }
     Ok(())
 }

@@ -110,6 +110,8 @@ mod tests {
             one("SELECT group_concat(state) FROM tests").unwrap(),
             "completed,pending"
         );
+        let seq = connection.query_row("SELECT seq FROM webhooks", [], |row| row.get(0));
+        webhooks::connect(&connection, seq.unwrap()).unwrap();
         let url = "SELECT url FROM webhooks JOIN callbacks ON callbacks.seq = callback \
                    WHERE object_name = 'deployment-1' AND enabled AND version IS NULL \
                    AND headers LIKE '%s3cret%'";

@@ -66,11 +66,11 @@ ALTER TABLE webhooks ADD COLUMN object_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE webhooks ADD COLUMN version TEXT;
 ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE webhooks ADD COLUMN include_result INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE webhooks ADD COLUMN callback INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN callback INTEGER; -- from its first event on
 CREATE INDEX watching ON webhooks (object_type, object_name, event, version);
 
--- How to call: never changed, so that who knows one knows it for good. A webhook that is changed
--- gets another; the old one goes with the last delivery to it.
+-- How to call: never changed, so that who knows one knows it for good. A webhook gets one with its
+-- first event, and another after a change; the old one goes with the last delivery to it.
 CREATE TABLE callbacks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     lane INTEGER NOT NULL, -- the same for all of one origin

@@ -7,7 +7,7 @@ use crate::{
         apply::{self, Protected},
         rules,
         store::{
-            callbacks::{self, Callback},
+            callbacks::{self, Callback, Known},
             error::{Error, Result, is_duplicate},
             objects,
         },
@@ -77,79 +77,54 @@ fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
     labels.iter().any(has)
 }
 
-/// A webhook to be added, with all that can be known of it before others wait for the write.
-#[derive(Debug)]
-pub(in crate::mock) struct New {
-    webhook: Webhook,
-    protected: Vec<Protected>,
-    callback: Callback,
-    answer: Vec<u8>,
-}
-
-impl New {
-    pub(in crate::mock) fn of(webhook: Webhook, protected: Vec<Protected>) -> Result<Self> {
-        let value = |header: &str| {
-            let given = protected.iter().find(|(name, _)| *name == header);
-            let (_, value) = given.ok_or_else(Error::broken)?;
-            Ok(value.expose().to_owned())
-        };
-        Ok(Self {
-            callback: callback(&webhook, value)?,
-            answer: serde_json::to_vec(&webhook).expect("text, numbers and maps serialise"),
-            webhook,
-            protected,
-        })
-    }
-}
-
-/// Adds a webhook, and returns its answer. Its name must be free, its object there.
-pub(in crate::mock) fn create(c: &Connection, new: New) -> Result<Vec<u8>> {
-    let New {
-        webhook,
-        protected,
-        callback,
-        answer,
-    } = new;
+/// Adds a webhook; `answer` is the same as JSON. Its name must be free, its object there.
+pub(in crate::mock) fn create(
+    c: &Connection,
+    webhook: &Webhook,
+    answer: &[u8],
+    protected: &[Protected],
+) -> Result<()> {
     let object_type: ObjectType = webhook.object_type.parse()?;
     let version = webhook.version.as_deref();
     objects::check(c, object_type, &webhook.object_name, version)?;
-    let callback = callbacks::create(c, &callback)?;
     let sql = "INSERT INTO webhooks (name, object_type, event, answer, object_name, version, \
-                                     enabled, include_result, callback) \
-               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT), ?5, ?6, ?7, ?8, ?9)";
+                                     enabled, include_result) \
+               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT), ?5, ?6, ?7, ?8)";
     let inserted = c.prepare_cached(sql)?.insert((
         &webhook.name,
         object_type.as_str(),
         &webhook.event,
-        &answer,
+        answer,
         &webhook.object_name,
         version,
         webhook.enabled,
         webhook.include_result,
-        callback.seq,
     ));
     let seq = inserted.map_err(|error| taken(error, &webhook.name))?;
-    keep_values(c, seq, &protected)?;
-    Ok(answer)
+    keep_values(c, seq, protected)
 }
 
-/// Keeps what the events of its object have to know of a webhook.
+/// Gives a webhook the callback that its events go to.
+pub(super) fn connect(c: &Connection, seq: i64) -> Result<Known> {
+    let sql = "SELECT answer FROM webhooks WHERE seq = ?1";
+    let answer: String = c.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?;
+    let known = callbacks::create(c, &callback(c, seq, &read(answer.as_bytes())?)?)?;
+    let sql = "UPDATE webhooks SET callback = ?2 WHERE seq = ?1";
+    c.prepare_cached(sql)?.execute((seq, known.seq))?;
+    Ok(known)
+}
+
+/// Keeps what the events of its object have to know of a webhook. Its next event gets a callback
+/// of what it is by then.
 fn index(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
-    let value = |header: &str| {
-        let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
-        Ok(c.prepare_cached(sql)?
-            .query_row((seq, header), |row| row.get(0))?)
-    };
-    let callback = callbacks::create(c, &callback(webhook, value)?)?;
     let sql = "UPDATE webhooks SET object_name = ?2, version = ?3, enabled = ?4, \
-               include_result = ?5, callback = ?6 WHERE seq = ?1";
+               include_result = ?5, callback = NULL WHERE seq = ?1";
     c.prepare_cached(sql)?.execute((
         seq,
         &webhook.object_name,
         &webhook.version,
         webhook.enabled,
         webhook.include_result,
-        callback.seq,
     ))?;
     Ok(())
 }
@@ -165,13 +140,17 @@ pub(super) fn index_all(c: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// How to call it; `value` tells that of a protected header, by its name in lower case.
-fn callback(webhook: &Webhook, value: impl Fn(&str) -> Result<String>) -> Result<Callback> {
+/// How to call it, with the values of its protected headers.
+fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
     let mut headers = Vec::new();
     for header in &webhook.headers {
-        let value = match &header.value {
-            Some(value) => value.clone(),
-            None => value(&header.key.to_ascii_lowercase())?,
+        let value = if let Some(value) = &header.value {
+            value.clone()
+        } else {
+            let sql = "SELECT value FROM protected_values WHERE webhook = ?1 AND header = ?2";
+            let name = header.key.to_ascii_lowercase();
+            c.prepare_cached(sql)?
+                .query_row((seq, name), |row| row.get(0))?
         };
         headers.push((header.key.clone(), Secret::new(value)));
     }
@@ -205,7 +184,7 @@ fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> 
 /// Changes a webhook, and returns its new answer.
 pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
     let select = "SELECT seq, answer, callback FROM webhooks WHERE name = ?1";
-    let (seq, answer, callback): (i64, String, i64) = c
+    let (seq, answer, callback): (i64, String, Option<i64>) = c
         .prepare_cached(select)?
         .query_row([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?
@@ -220,8 +199,10 @@ pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -
     forget_values(c, seq, &webhook)?;
     keep_values(c, seq, &given)?;
     index(c, seq, &webhook)?;
-    callbacks::retire(c, callback, !webhook.enabled)?;
-    callbacks::forget(c)?;
+    if let Some(callback) = callback {
+        callbacks::retire(c, callback, !webhook.enabled)?;
+        callbacks::forget(c)?;
+    }
     Ok(answer)
 }
 
@@ -243,7 +224,9 @@ fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
 pub(in crate::mock) fn delete(c: &Connection, name: &str) -> Result<()> {
     let sql = "DELETE FROM webhooks WHERE name = ?1 RETURNING callback";
     let callback = c.prepare_cached(sql)?.query_row([name], |row| row.get(0));
-    callbacks::retire(c, callback.optional()?.ok_or(MISSING)?, true)?;
-    callbacks::forget(c)?;
+    if let Some(callback) = callback.optional()?.ok_or(MISSING)? {
+        callbacks::retire(c, callback, true)?;
+        callbacks::forget(c)?;
+    }
     Ok(())
 }

@@ -17,12 +17,12 @@ const STATEMENTS: usize = 64;
 pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // FULL: what a call was answered is on the disk. Deleted values are overwritten, and none is
-    // in a temporary file. A longer log writes pages back less often that change again and again;
-    // it is cut when it has been longer still.
+    // in a temporary file. A longer log writes pages back less often that change again and again.
+    // It keeps its length while there is much to write, since one that grows is slow to sync.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 4194304;",
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 20971520;",
     )?;
     Ok(connection)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod logs;
 mod objects;
+mod pages;
 mod requests;
 mod tests;
 mod webhooks;
@@ -139,11 +140,11 @@ pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 /// An answer with a body that is JSON already.
-fn json(status: StatusCode, body: Vec<u8>) -> Response {
+fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     // Room for those that every answer has, so that the map isn't made anew on the way out.
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

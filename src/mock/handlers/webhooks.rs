@@ -10,7 +10,7 @@ use crate::{
     mock::{
         apply::{self, Protected},
         body::{Body, Names, Parameters},
-        handlers::{Result, State, answer, check_project, json, objects::labels_of},
+        handlers::{Result, State, answer, check_project, json, objects::labels_of, pages},
         store::webhooks,
     },
     model::{
@@ -30,8 +30,11 @@ pub(super) async fn list(
         event: parameters.get("event").map(str::to_owned),
         labels: labels_of(&parameters)?,
     };
-    let list = platform.store.read(|c| webhooks::list(c, &filter))?;
-    Ok(json(StatusCode::OK, list))
+    let page = move |after| {
+        let store = &platform.store;
+        store.read(|c| webhooks::page(c, &filter, after))
+    };
+    Ok(pages::answer(page)?)
 }
 
 pub(super) async fn detail(

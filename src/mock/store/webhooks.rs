@@ -40,27 +40,46 @@ pub(in crate::mock) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
     Ok(answer(row)?.to_owned())
 }
 
-/// The webhooks that a filter lets through, oldest first, as a JSON array.
-pub(in crate::mock) fn list(c: &Connection, filter: &Filter) -> Result<Vec<u8>> {
-    let sql = "SELECT answer FROM webhooks \
-               WHERE (?1 IS NULL OR object_type = ?1) AND (?2 IS NULL OR event = ?2) ORDER BY seq";
+/// Some webhooks of a list.
+#[derive(Debug)]
+pub(in crate::mock) struct Page {
+    /// Those that the filter lets through, oldest first: JSON with commas between them.
+    pub(in crate::mock) items: Vec<u8>,
+    /// Behind which place the next page is; none where this is the last.
+    pub(in crate::mock) next: Option<i64>,
+}
+
+/// How many webhooks are looked at for a page: some hundred kilobytes of them.
+const PAGE: usize = 256;
+
+/// The webhooks behind a place of the list, which begins at 0.
+pub(in crate::mock) fn page(c: &Connection, filter: &Filter, after: i64) -> Result<Page> {
+    let sql = "SELECT answer, seq FROM webhooks \
+               WHERE seq > ?3 AND (?1 IS NULL OR object_type = ?1) AND (?2 IS NULL OR event = ?2) \
+               ORDER BY seq";
     let mut select = c.prepare_cached(sql)?;
-    let mut rows = select.query((&filter.object_type, &filter.event))?;
-    let mut list = vec![b'['];
+    let mut rows = select.query((&filter.object_type, &filter.event, after))?;
+    let mut items = Vec::new();
+    let mut left = PAGE;
     while let Some(row) = rows.next()? {
         let answer = answer(row)?;
-        if let Some(labels) = &filter.labels
-            && !has_any(&read(answer)?, labels)
-        {
-            continue;
+        let fits = match &filter.labels {
+            Some(labels) => has_any(&read(answer)?, labels),
+            None => true,
+        };
+        if fits {
+            if !items.is_empty() {
+                items.push(b',');
+            }
+            items.extend_from_slice(answer);
         }
-        if list.len() > 1 {
-            list.push(b',');
+        left -= 1;
+        if left == 0 {
+            let next = Some(row.get(1)?);
+            return Ok(Page { items, next });
         }
-        list.extend_from_slice(answer);
     }
-    list.push(b']');
-    Ok(list)
+    Ok(Page { items, next: None })
 }
 
 fn answer<'a>(row: &'a rusqlite::Row<'_>) -> Result<&'a [u8]> {

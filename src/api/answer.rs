@@ -1,4 +1,6 @@
-//! What an answer says, once it is there: pure.
+//! What an answer says: pure.
+
+pub mod items;
 
 use serde::de::DeserializeOwned;
 
@@ -11,16 +13,24 @@ use crate::model::{
 
 /// The body of an answer that says yes.
 pub fn read<T: DeserializeOwned>(host: &ApiHost, status: u16, body: &[u8]) -> Result<T, Error> {
-    // Once for all of it: string by string takes as long as all else that is read.
-    let read = match std::str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
-    };
-    read.map_err(|error| Error::NotTheApi {
+    understood(body).map_err(|error| not_the_api(host, status, shape(body, &error)))
+}
+
+/// What says yes, but not what was asked.
+pub fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
+    Error::NotTheApi {
         host: host.clone(),
         status,
-        what: shape(body, &error),
-    })
+        what: what.to_owned(),
+    }
+}
+
+fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    // Once for all of it: string by string takes as long as all else that is read.
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 /// What an answer means that says no.
@@ -35,11 +45,7 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8]) -> Error {
             wait: None,
         },
         // Another server's page, at an address where no API is.
-        404 if told.is_none() => Error::NotTheApi {
-            host: host.clone(),
-            status,
-            what: "a page of its own".to_owned(),
-        },
+        404 if told.is_none() => not_the_api(host, status, "a page of its own"),
         _ => Error::Status { status, message },
     }
 }
@@ -50,17 +56,20 @@ fn plain_text(body: &[u8]) -> Option<&str> {
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
-fn shape(body: &[u8], error: &serde_json::Error) -> String {
+const CUT: &str = "JSON that ends in the middle";
+const NO_JSON: &str = "something other than JSON";
+
+fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     let start = body.trim_ascii_start();
     if start.is_empty() {
-        "nothing".to_owned()
+        "nothing"
     } else if start.starts_with(b"<") {
-        "HTML".to_owned()
+        "HTML"
     } else if error.is_eof() {
-        "JSON that ends in the middle".to_owned()
+        CUT
     } else if error.is_data() {
-        "JSON of another shape".to_owned()
+        "JSON of another shape"
     } else {
-        "something other than JSON".to_owned()
+        NO_JSON
     }
 }

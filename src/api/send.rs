@@ -1,4 +1,4 @@
-//! One call: sent, tried again as `retry` says, its answer read within bounds.
+//! One call: sent, tried again as `retry` says, its answer taken in within bounds.
 
 use std::{
     error::Error as _,
@@ -9,7 +9,8 @@ use reqwest::{Method, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Client, Error, answer,
+    Client, Error,
+    answer::{self, items::Items},
     retry::{self, Ended, Next, Tries},
     trace::{Body, Event},
 };
@@ -61,6 +62,52 @@ impl Call {
     }
 }
 
+/// What takes in an answer that says yes, while it arrives.
+trait Intake {
+    /// Nothing is there yet, and what an earlier try brought doesn't count.
+    fn begin(&mut self);
+
+    /// The next bytes.
+    fn take(&mut self, bytes: &[u8]);
+}
+
+impl Intake for Vec<u8> {
+    fn begin(&mut self) {
+        self.clear();
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+/// A list of which each item is put to what was made of those before it.
+struct Fold<T, A, I, S> {
+    items: Items<T>,
+    made: A,
+    init: I,
+    step: S,
+}
+
+impl<T, A, I, S> Intake for Fold<T, A, I, S>
+where
+    T: DeserializeOwned,
+    I: Fn() -> A,
+    S: Fn(&mut A, T),
+{
+    fn begin(&mut self) {
+        self.items = Items::default();
+        self.made = (self.init)();
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let Self {
+            items, made, step, ..
+        } = self;
+        items.take(bytes, |item| step(made, item));
+    }
+}
+
 /// A try that brought nothing.
 struct Failure {
     error: Error,
@@ -68,34 +115,71 @@ struct Failure {
     asked: Option<Duration>,
 }
 
+/// What was seen of a body on its way in.
+struct Seen {
+    bytes: usize,
+    /// All of it, where it will be shown.
+    kept: Option<Vec<u8>>,
+}
+
 impl Client {
     /// Makes a call and reads its answer.
     pub(super) async fn fetch<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
-        let (status, body) = self.send(call).await?;
+        let mut body = Vec::new();
+        let status = self.send(call, &mut body).await?;
         answer::read(self.host(), status, &body)
+    }
+
+    /// Makes a call that answers a list, and puts each item to what was made of those before it,
+    /// while the rest arrives. What is made counts only when all are there; a call that is made
+    /// again begins anew.
+    pub(super) async fn fold<T: DeserializeOwned, A>(
+        &self,
+        call: &Call,
+        init: impl Fn() -> A,
+        step: impl Fn(&mut A, T),
+    ) -> Result<A, Error> {
+        let mut fold = Fold {
+            items: Items::default(),
+            made: init(),
+            init,
+            step,
+        };
+        let status = self.send(call, &mut fold).await?;
+        let Fold {
+            items,
+            mut made,
+            step,
+            ..
+        } = fold;
+        match items.end(|item| step(&mut made, item)) {
+            Ok(()) => Ok(made),
+            Err(what) => Err(answer::not_the_api(self.host(), status, what)),
+        }
     }
 
     /// Makes a call; what its answer says doesn't matter.
     pub(super) async fn perform(&self, call: &Call) -> Result<(), Error> {
-        self.send(call).await.map(drop)
+        self.send(call, &mut Vec::new()).await.map(drop)
     }
 
-    async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
+    /// Makes a call until it has an answer; the status of one that says yes.
+    async fn send(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Error> {
         let mut tries = Tries::of(&call.method);
         loop {
             let Failure {
                 error,
                 ended,
                 asked,
-            } = match self.attempt(call).await {
-                Ok(answer) => return Ok(answer),
+            } = match self.attempt(call, intake).await {
+                Ok(status) => return Ok(status),
                 Err(failure) => failure,
             };
             match tries.next(ended, asked, jitter()) {
                 Next::GiveUp(wait) => return Err(with_wait(error, wait)),
                 Next::Wait(wait) => {
                     let reason = error.to_string();
-                    (self.0.trace)(Event::Waiting {
+                    self.0.trace.tell(Event::Waiting {
                         wait,
                         reason: &reason,
                     });
@@ -105,7 +189,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
+    async fn attempt(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Failure> {
         let url = format!("{}{}", self.host(), call.path);
         let path = format!("{}{}", self.host().path(), call.path);
         let method = call.method.as_str();
@@ -120,15 +204,15 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
-        (self.0.trace)(Event::Sent {
+        self.0.trace.tell(Event::Sent {
             method,
             path: &path,
-            body: call.body.as_deref().map(Body),
+            body: call.body.as_deref().map(Body::of),
         });
         let begun = Instant::now();
         let no_answer = |error: &reqwest::Error| {
             let failure = self.no_answer(error);
-            (self.0.trace)(Event::Failed {
+            self.0.trace.tell(Event::Failed {
                 method,
                 path: &path,
                 reason: &failure.error.to_string(),
@@ -138,54 +222,67 @@ impl Client {
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         let status = response.status();
         let headers = response.headers().clone();
-        let body = self
-            .read(response)
+        let mut refusal = Vec::new();
+        let intake = if status.is_success() {
+            intake
+        } else {
+            &mut refusal
+        };
+        let seen = self
+            .read(response, intake)
             .await?
             .map_err(|error| no_answer(&error))?;
         let shown = shown_headers(&headers);
-        (self.0.trace)(Event::Answered {
+        self.0.trace.tell(Event::Answered {
             method,
             path: &path,
             status: status.as_u16(),
             took: begun.elapsed(),
             headers: &shown,
-            body: Body(&body),
+            body: Body {
+                bytes: seen.bytes,
+                kept: seen.kept.as_deref(),
+            },
         });
         if status.is_success() {
-            return Ok((status.as_u16(), body));
+            return Ok(status.as_u16());
         }
         Err(Failure {
-            error: answer::refusal(self.host(), status.as_u16(), &body),
+            error: answer::refusal(self.host(), status.as_u16(), &refusal),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
         })
     }
 
-    /// Reads a body; the outer error is one that stays.
+    /// Takes in a body; the outer error is one that stays.
     async fn read(
         &self,
         mut response: Response,
-    ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
+        intake: &mut dyn Intake,
+    ) -> Result<Result<Seen, reqwest::Error>, Failure> {
         let status = response.status().as_u16();
-        let told = response.content_length().unwrap_or(0);
-        let mut body =
-            Vec::with_capacity(usize::try_from(told).map_or(0, |told| told.min(MAX_ANSWER)));
+        let mut seen = Seen {
+            bytes: 0,
+            kept: self.0.trace.shows_bodies.then(Vec::new),
+        };
+        intake.begin();
         loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
-                    return Err(Failure {
-                        error: Error::NotTheApi {
-                            host: self.host().clone(),
-                            status,
-                            what: "more than 64 MiB".to_owned(),
-                        },
-                        ended: Ended::Hopeless,
-                        asked: None,
-                    });
-                }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Ok(body)),
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok(Ok(seen)),
                 Err(error) => return Ok(Err(error)),
+            };
+            seen.bytes += chunk.len();
+            if seen.bytes > MAX_ANSWER {
+                return Err(Failure {
+                    error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
+                    ended: Ended::Hopeless,
+                    asked: None,
+                });
+            }
+            intake.take(&chunk);
+            if let Some(kept) = &mut seen.kept {
+                kept.extend_from_slice(&chunk);
             }
         }
     }

@@ -7,8 +7,27 @@ use serde_json::Value;
 
 use crate::model::{scrub::MASK, url};
 
-/// Told of each call; called from whatever task makes it.
-pub type Trace = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+/// Who is told of each call, from whatever task makes it.
+#[derive(Clone)]
+pub struct Trace {
+    tell: Arc<dyn Fn(Event<'_>) + Send + Sync>,
+    /// Whether the bodies of answers are kept to be shown.
+    pub(super) shows_bodies: bool,
+}
+
+impl Trace {
+    /// `shows_bodies` says whether a body is ever looked at: they are kept for that alone.
+    pub fn new(shows_bodies: bool, tell: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+        Self {
+            tell: Arc::new(tell),
+            shows_bodies,
+        }
+    }
+
+    pub(super) fn tell(&self, event: Event<'_>) {
+        (self.tell)(event);
+    }
+}
 
 /// One thing that happened.
 pub enum Event<'a> {
@@ -57,17 +76,24 @@ pub enum Event<'a> {
 /// The body of a call or an answer. It is read only where somebody wants to see it: a long list
 /// takes longer to read than to fetch.
 #[derive(Clone, Copy)]
-pub struct Body<'a>(pub(super) &'a [u8]);
-
-impl Body<'_> {
+pub struct Body<'a> {
     /// How many bytes it has.
-    pub fn bytes(self) -> usize {
-        self.0.len()
+    pub bytes: usize,
+    /// What they are, where they were kept.
+    pub(super) kept: Option<&'a [u8]>,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes: bytes.len(),
+            kept: Some(bytes),
+        }
     }
 
     /// As it may be shown; nothing where it isn't JSON.
     pub fn masked(self) -> Option<Value> {
-        masked(self.0)
+        self.kept.and_then(masked)
     }
 }
 

@@ -22,6 +22,18 @@ pub struct Filter {
 impl Project {
     /// All webhooks of the project that the filter lets through, in the platform's order.
     pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
+        self.fold_webhooks(filter, Vec::new, Vec::push).await
+    }
+
+    /// The same, one by one while they arrive: each is put to what was made of those before it,
+    /// and what is made counts when all are there. May begin anew, where the platform is asked
+    /// again.
+    pub async fn fold_webhooks<A>(
+        &self,
+        filter: &Filter,
+        init: impl Fn() -> A,
+        step: impl Fn(&mut A, Webhook),
+    ) -> Result<A, Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {
             query.push(format!("object_type={object_type}"));
@@ -37,7 +49,7 @@ impl Project {
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
-        self.client.fetch(&Call::get(path)).await
+        self.client.fold(&Call::get(path), init, step).await
     }
 
     /// One webhook.

@@ -220,9 +220,9 @@ impl Context {
         })
     }
 
-    /// Webhooks with where this machine keeps their protected values, by the index alone. An index
-    /// that can't be read is no reason to show nothing.
-    pub async fn shown(&mut self, webhooks: Vec<Webhook>) -> anyhow::Result<Vec<Shown>> {
+    /// What shows a webhook with where this machine keeps its protected values, by the index alone.
+    /// An index that can't be read is no reason to show nothing.
+    pub async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Shown + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {
             Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
@@ -231,18 +231,19 @@ impl Context {
             }),
             Err(_) => Local::default(),
         };
-        let kind = |webhook: &Webhook, header: &str| match header.parse() {
-            Ok(header) => local.of(&webhook.id, &header, webhook.origin().as_ref()),
-            Err(_) => secrets::Kind::None,
-        };
-        let shown = |webhook| Shown::new(webhook, |of, header| kind(of, header).as_str());
-        Ok(webhooks.into_iter().map(shown).collect())
+        Ok(move |webhook| {
+            Shown::new(webhook, |webhook, header| {
+                let kind = header.parse().map_or(secrets::Kind::None, |header| {
+                    local.of(&webhook.id, &header, webhook.origin().as_ref())
+                });
+                kind.as_str()
+            })
+        })
     }
 
-    /// The same for one.
+    /// One webhook as it is shown.
     pub async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Shown> {
-        let mut shown = self.shown(vec![webhook]).await?;
-        Ok(shown.remove(0))
+        Ok(self.shows().await?(webhook))
     }
 
     /// Asks for one of these projects.
@@ -324,7 +325,7 @@ impl Context {
     /// Tells of calls as far as was asked for, and of waits always.
     fn trace(&self) -> trace::Trace {
         let output = self.output.clone();
-        Arc::new(move |event| match event {
+        trace::Trace::new(output.verbose() > 1, move |event| match event {
             trace::Event::Waiting { wait, reason } => output.warn(&format!(
                 "{reason}; trying again in {}",
                 duration::describe(wait)
@@ -365,7 +366,7 @@ fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
             headers,
             body,
         } => {
-            let (took, bytes) = (duration::describe(*took), body.bytes());
+            let (took, bytes) = (duration::describe(*took), body.bytes);
             let mut line = format!("< {method} {path} {status} ({took}, {bytes} bytes)");
             if verbose > 1 {
                 for (name, value) in *headers {

@@ -126,7 +126,8 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
         1 => "Delete it?".to_owned(),
         count => format!("Delete these {count}?"),
     };
-    let webhooks = cx.shown(webhooks).await?;
+    let shows = cx.shows().await?;
+    let webhooks = webhooks.into_iter().map(shows).collect();
     let going = Going { webhooks, missing };
     cx.confirm(&question, |paper| going.text(paper)).await
 }

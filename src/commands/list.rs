@@ -10,7 +10,6 @@ use crate::{
         target::{self, TRAINING_DEPLOYMENT},
         webhook::Webhook,
     },
-    output::webhook::List,
 };
 
 /// List webhooks
@@ -97,18 +96,21 @@ impl Args {
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let filter = args.filter()?;
     let project = cx.project().await?;
-    let mut webhooks = match project.webhooks(&filter).await {
-        Ok(webhooks) => webhooks,
+    let shows = cx.shows().await?;
+    let arriving = || cx.output.arriving();
+    let listed = project.fold_webhooks(&filter, arriving, |list, webhook| {
+        if args.lets_through(&webhook) {
+            list.push(shows(webhook));
+        }
+    });
+    let list = match listed.await {
+        Ok(list) => list,
         Err(error) => return Err(near::project(error, &project).await),
     };
-    webhooks.retain(|webhook| args.lets_through(webhook));
-    if webhooks.is_empty() && cx.output.is_watched() {
+    if list.len == 0 && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }
-    let list = List(cx.shown(webhooks).await?);
-    cx.output.show(&list)?;
-    // The process ends with it: letting thousands go one by one is time that somebody waits for.
-    std::mem::forget(list);
+    cx.output.show_arrived(list)?;
     Ok(())
 }

@@ -258,19 +258,22 @@ impl<'de> Deserialize<'de> for Header {
         #[derive(Deserialize)]
         struct Read {
             key: String,
-            value: Option<Secret>,
+            value: Option<String>,
             #[serde(default)]
             protected: bool,
         }
         let Read {
             key,
-            value,
+            mut value,
             protected,
         } = Read::deserialize(deserializer)?;
-        let shown = value.filter(|value| !protected && !value.expose().is_empty());
+        if protected {
+            // Wiped, not only let go.
+            drop(value.take().map(Secret::new));
+        }
         Ok(Self {
             key,
-            value: shown.map(|value| value.expose().to_owned()),
+            value: value.filter(|value| !value.is_empty()),
             protected,
         })
     }

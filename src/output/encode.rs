@@ -3,31 +3,19 @@
 
 mod cleaned;
 mod layout;
-
-use std::io::{self, Write};
+mod list;
 
 use serde::Serialize;
 use serde_json::{Value, ser::Serializer};
 
-use self::{
-    cleaned::{Cleaned, clean},
-    layout::{Items, Layout},
-};
+pub(super) use self::list::{List, Shape};
+use self::{cleaned::clean, layout::Items};
 use crate::model::{scrub::Scrubber, text::is_unsafe};
 
-/// JSON over several lines, for reading; written as it is made, since a list may be long.
-pub(super) fn pretty(
-    value: &impl Serialize,
-    scrubber: &Scrubber,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut cleaned = Cleaned::new(scrubber, out);
-    value.serialize(&mut Serializer::with_formatter(
-        &mut cleaned,
-        Layout::default(),
-    ))?;
-    cleaned.write_all(b"\n")?;
-    cleaned.hand_on()
+/// JSON over several lines, for reading.
+pub(super) fn pretty(value: &impl Serialize, scrubber: &Scrubber) -> String {
+    let text = serde_json::to_string_pretty(value).expect(WRITES);
+    clean(&text, scrubber).into_owned() + "\n"
 }
 
 /// JSON on one line.
@@ -37,18 +25,15 @@ pub(super) fn line(value: &impl Serialize, scrubber: &Scrubber) -> String {
 }
 
 /// A line for each thing: for a list, its items.
-pub(super) fn lines(
-    value: &impl Serialize,
-    scrubber: &Scrubber,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut cleaned = Cleaned::new(scrubber, out);
-    value.serialize(&mut Serializer::with_formatter(&mut cleaned, Items(0)))?;
-    if cleaned.is_empty {
-        return Ok(());
+pub(super) fn lines(value: &impl Serialize, scrubber: &Scrubber) -> String {
+    let mut text = Vec::new();
+    let written = value.serialize(&mut Serializer::with_formatter(&mut text, Items(0)));
+    written.expect(WRITES);
+    if text.is_empty() {
+        return String::new();
     }
-    cleaned.write_all(b"\n")?;
-    cleaned.hand_on()
+    let text = String::from_utf8(text).expect("JSON is text");
+    clean(&text, scrubber).into_owned() + "\n"
 }
 
 /// YAML, for editing and giving back.
@@ -91,12 +76,6 @@ mod tests {
     use super::*;
     use crate::model::secret::Secret;
 
-    fn on_lines(value: &impl Serialize, scrubber: &Scrubber) -> String {
-        let mut text = Vec::new();
-        pretty(value, scrubber, &mut text).unwrap();
-        String::from_utf8(text).unwrap()
-    }
-
     #[test]
     fn the_same_data_comes_back_from_each_form() {
         let value = json!([
@@ -120,18 +99,11 @@ mod tests {
             value[0],
             "{text}"
         );
-        let plain = json!([[], {}, [{"a": [1, [{}, [[[[[[[[[["deep"]]]]]]]]]]]]}], "é"]);
         assert_eq!(
-            on_lines(&plain, &none),
-            serde_json::to_string_pretty(&plain).unwrap() + "\n"
-        );
-        assert_eq!(
-            serde_json::from_str::<Value>(&on_lines(&value, &none)).unwrap(),
+            serde_json::from_str::<Value>(&pretty(&value, &none)).unwrap(),
             value
         );
-        let mut items = Vec::new();
-        lines(&value, &none, &mut items).unwrap();
-        let items = String::from_utf8(items).unwrap();
+        let items = lines(&value, &none);
         let items: Vec<Value> = items
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -145,7 +117,7 @@ mod tests {
         scrubber.learn(&Secret::new("s3\"cret"));
         let value = json!({"error_message": "got s3\"cret"});
         for text in [
-            on_lines(&value, &scrubber),
+            pretty(&value, &scrubber),
             line(&value, &scrubber),
             yaml(&value, &scrubber),
         ] {
@@ -154,18 +126,24 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_is_the_same_in_pieces() {
+    fn a_list_is_the_same_item_by_item() {
         let scrubber = Scrubber::default();
         scrubber.learn(&Secret::new("s3\"cret"));
-        let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "s3\"cret: s3\"cret"], "n": 1});
-        let value = json!(vec![item; 4000]);
-        let text = on_lines(&value, &scrubber);
-        assert!(text.len() > 3 * cleaned::PIECE);
-        let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "***: ***"], "n": 1});
-        assert_eq!(
-            serde_json::from_str::<Value>(&text).unwrap(),
-            json!(vec![item; 4000])
-        );
-        assert!(!text.contains('\u{202e}'));
+        let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "s3\"cret: s3\"cret"], "n": 1,
+            "deep": [{}, [], [{"a": [1, [{}, [[[[[[[[[["deep"]]]]]]]]]]]]}]]});
+        for count in [0, 1, 2, 4000] {
+            let items = vec![item.clone(); count];
+            let made = |shape| {
+                let mut list = List::new(shape, scrubber.clone());
+                for item in &items {
+                    list.push(item);
+                }
+                String::from_utf8(list.end()).unwrap()
+            };
+            assert_eq!(made(Shape::Array), pretty(&items, &scrubber));
+            assert_eq!(made(Shape::Lines), lines(&items, &scrubber));
+            assert!(!made(Shape::Array).contains(['\u{202e}', '\u{9b}']));
+            assert!(!made(Shape::Lines).contains("s3\\\"cret: "));
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod delivery;
 mod encode;
 pub mod going;
 mod layout;
+pub mod list;
 pub mod paper;
 pub mod plan;
 pub mod preview;
@@ -126,12 +127,8 @@ impl Output {
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
         let text = match self.manner.format {
             Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
-            Format::Json => {
-                return self.write_with(|out| encode::pretty(view, &self.scrubber, out));
-            }
-            Format::Ndjson => {
-                return self.write_with(|out| encode::lines(view, &self.scrubber, out));
-            }
+            Format::Json => encode::pretty(view, &self.scrubber),
+            Format::Ndjson => encode::lines(view, &self.scrubber),
             Format::Yaml => encode::yaml(view, &self.scrubber),
             Format::Name => {
                 let line = |name: &String| format!("{}\n", self.paper().clean(name));
@@ -234,17 +231,14 @@ impl Output {
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
-        self.write_with(|out| out.write_all(text.as_bytes()))
+        self.write_bytes(text.as_bytes())
     }
 
-    fn write_with(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Error> {
+    fn write_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
         let streams = &mut *self.lock();
         streams.clear_line();
         let out = &mut streams.out;
-        match write(out).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever read has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),

@@ -1,18 +1,13 @@
-//! Webhooks as they are shown: a list, and a card of one.
+//! A webhook as it is shown: for programs, and a card for people.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use tabled::{
-    builder::Builder,
-    settings::{Padding, Remove, Style, Width, object::Columns},
-};
 
 use super::{
-    layout,
     paper::Paper,
     view::{View, card},
 };
-use crate::model::{event::Event, header::Header, url::masked_userinfo, webhook::Webhook};
+use crate::model::{header::Header, url::masked_userinfo, webhook::Webhook};
 
 /// A webhook, with where this machine keeps its protected values.
 #[derive(Debug, Clone)]
@@ -41,20 +36,24 @@ struct ShownHeader<'a> {
     local: Option<&'static str>,
 }
 
+struct ShownHeaders<'a>(&'a Shown);
+
+impl Serialize for ShownHeaders<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Shown { webhook, local } = self.0;
+        let headers = webhook.headers.iter().zip(local);
+        serializer.collect_seq(headers.map(|(header, local)| ShownHeader {
+            key: &header.key,
+            value: header.value.as_deref(),
+            protected: header.protected,
+            local: *local,
+        }))
+    }
+}
+
 impl Serialize for Shown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let webhook = &self.webhook;
-        let headers: Vec<_> = webhook
-            .headers
-            .iter()
-            .zip(&self.local)
-            .map(|(header, local)| ShownHeader {
-                key: &header.key,
-                value: header.value.as_deref(),
-                protected: header.protected,
-                local: *local,
-            })
-            .collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &webhook.id)?;
         map.serialize_entry("name", &webhook.name)?;
@@ -62,7 +61,7 @@ impl Serialize for Shown {
         map.serialize_entry("object_name", &webhook.object_name)?;
         map.serialize_entry("version", &webhook.version)?;
         map.serialize_entry("url", &masked_userinfo(&webhook.url))?;
-        map.serialize_entry("headers", &headers)?;
+        map.serialize_entry("headers", &ShownHeaders(self))?;
         map.serialize_entry("event", &webhook.event)?;
         map.serialize_entry("creation_date", &webhook.creation_date)?;
         map.serialize_entry("last_updated", &webhook.last_updated)?;
@@ -159,100 +158,4 @@ fn ago(seconds: i64) -> String {
     };
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural} ago")
-}
-
-/// All webhooks that were asked for.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct List(pub Vec<Shown>);
-
-/// The narrowest that a URL is cut to before the table is given up for blocks.
-const MIN_URL: usize = 16;
-const URL_COLUMN: usize = 3;
-
-impl View for List {
-    fn text(&self, paper: &Paper) -> String {
-        if self.0.is_empty() {
-            return String::new();
-        }
-        let rows: Vec<_> = self
-            .0
-            .iter()
-            .map(|shown| row(paper, &shown.webhook))
-            .collect();
-        match table(paper, &rows) {
-            Some(table) => table,
-            None => blocks(paper, &rows),
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|shown| shown.webhook.name.clone())
-            .collect()
-    }
-}
-
-fn row(paper: &Paper, webhook: &Webhook) -> [String; 5] {
-    let event = webhook.event.parse::<Event>();
-    let event = event.map_or_else(
-        |_| paper.clean(&webhook.event),
-        |event| event.phase.to_string(),
-    );
-    [
-        paper.clean(&webhook.name),
-        paper.clean(&webhook.target().replace('`', "")),
-        event,
-        paper.clean(&masked_userinfo(&webhook.url)),
-        (if webhook.enabled { "yes" } else { "no" }).to_owned(),
-    ]
-}
-
-const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
-
-/// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
-/// cut as far as they still say something, then left out.
-fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
-    let mut builder = Builder::with_capacity(rows.len() + 1, HEADINGS.len());
-    builder.push_record(HEADINGS);
-    for row in rows {
-        builder.push_record(row);
-    }
-    let mut table = builder.build();
-    table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
-    let room = paper.width().unwrap_or(usize::MAX);
-    let over = table.total_width().saturating_sub(room);
-    if over > 0 {
-        let widest = rows.iter().map(|row| layout::width(&row[URL_COLUMN])).max();
-        let left = widest.unwrap_or(0).saturating_sub(over);
-        if left >= MIN_URL {
-            table.modify(Columns::one(URL_COLUMN), Width::truncate(left).suffix("…"));
-        } else {
-            table.with(Remove::column(Columns::one(URL_COLUMN)));
-        }
-    }
-    if table.total_width() > room {
-        return None;
-    }
-    let body = table.to_string();
-    let mut lines = body.lines().map(str::trim_end);
-    let head = paper.dim(lines.next().unwrap_or_default());
-    Some(lines.fold(head + "\n", |text, line| text + line + "\n"))
-}
-
-/// Each webhook on lines of its own, for a terminal too narrow for the table.
-fn blocks(paper: &Paper, rows: &[[String; 5]]) -> String {
-    let block = |[name, watches, event, url, enabled]: &[String; 5]| {
-        let mut lines = vec![
-            ("watches", watches.clone()),
-            ("event", event.clone()),
-            ("url", url.clone()),
-        ];
-        if enabled != "yes" {
-            lines.push(("enabled", enabled.clone()));
-        }
-        format!("{}\n{}", paper.bold(name), card(paper, &lines))
-    };
-    rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }

@@ -26,6 +26,30 @@ fn named(world: &World, filters: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_list_is_whole_however_long() {
+    for count in [255, 256, 257, 600] {
+        let world = World::new();
+        let mut file = "webhooks:\n".to_owned();
+        for at in 0..count {
+            file += &format!(
+                "- {{name: w{at}, object_type: deployment, object_name: deployment-1, \
+                 event: failed, url: 'http://127.0.0.1:9/', labels: {{first: '{}'}}}}\n",
+                at < 10
+            );
+        }
+        world.file("world.yaml", &file);
+        world.sh("mock reset --yes -f world.yaml").ends_with(0);
+        let all: Vec<_> = (0..count).map(|at| format!("w{at}")).collect();
+        assert_eq!(named(&world, ""), all);
+        assert_eq!(named(&world, "-l first=true"), all[..10]);
+        assert_eq!(named(&world, "-l first=false"), all[10..]);
+        assert_eq!(named(&world, "-l first=neither"), [""; 0]);
+        let shown = world.answer("list");
+        assert_eq!(shown.as_array().unwrap().len(), count);
+    }
+}
+
+#[test]
 fn filters_pick_what_they_say() {
     let world = four();
     for (filters, expected) in [

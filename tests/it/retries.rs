@@ -12,7 +12,7 @@ fn list() -> Answer {
 fn a_read_is_tried_three_times() {
     for answer in [
         Answer::Cut,
-        Answer::Truncated,
+        Answer::Truncated("{\"id".to_owned()),
         raw(500, &[], ""),
         raw(502, &[], "<html>"),
         raw(503, &[], ""),
@@ -33,6 +33,26 @@ fn a_read_is_tried_three_times() {
 fn a_read_that_goes_well_at_last_is_0() {
     let fake = Fake::script([Answer::Cut, raw(503, &[], ""), list()]);
     assert_eq!(fake.world().answer("list"), json!([]));
+}
+
+#[test]
+fn a_list_that_is_cut_leaves_nothing_behind() {
+    let webhooks: Vec<_> = (0..900).map(|at| webhook(&format!("w{at}"))).collect();
+    let whole = Answer::Json(200, json!(webhooks));
+    let text = json!(webhooks).to_string();
+    let begun = Answer::Truncated(text[..text.len() / 2].to_owned());
+    for format in ["json", "ndjson", "yaml", "name", "table"] {
+        let line = format!("list -o {format}");
+        let fake = Fake::script([begun.clone(), whole.clone()]);
+        let ended = fake.world().sh(&line).ends_with(0);
+        for name in ["w0", "w450", "w899"] {
+            assert_eq!(ended.out.matches(name).count(), 1, "{format}");
+        }
+        let cut = begun.clone();
+        let fake = Fake::new(move |_, _| cut.clone());
+        let ended = fake.world().sh(&line).ends_with(6);
+        assert_eq!(ended.out, "", "{format}");
+    }
 }
 
 #[test]
@@ -119,7 +139,7 @@ fn waits_are_warnings_where_json_is_asked_for() {
 
 #[test]
 fn a_cut_body_of_an_error_is_no_success() {
-    let fake = Fake::new(|_, _| Answer::Truncated);
+    let fake = Fake::new(|_, _| Answer::Truncated("{\"id".to_owned()));
     fake.world().sh("get a").ends_with(6);
     assert_eq!(fake.calls().len(), 3);
 }

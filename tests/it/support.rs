@@ -431,8 +431,8 @@ pub(crate) enum Answer {
     Raw(RawAnswer),
     /// Nothing: the connection is closed.
     Cut,
-    /// A head that promises more than comes.
-    Truncated,
+    /// A head that promises more than this beginning.
+    Truncated(String),
     /// Nothing, for as long as the other side waits.
     Silence,
 }
@@ -587,8 +587,12 @@ fn serve_one(
         ),
         Answer::Raw(answer) => write_answer(&mut stream, &answer),
         Answer::Cut => Ok(()),
-        Answer::Truncated => stream.write_all(
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 999\r\n\r\n{\"id",
+        Answer::Truncated(begin) => stream.write_all(
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{begin}",
+                begin.len() + 999
+            )
+            .as_bytes(),
         ),
         Answer::Silence => {
             // Ends when the other side goes away.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::line::Line;
 use crate::{
-    api::{Client, Options, Project, webhooks::Filter},
+    api::{Client, Options, Project, trace::Trace, webhooks::Filter},
     config::{self, Endpoint, Folders, Settings, UnknownProfile, env::Env, file, flags::Flags},
     mock::{self, Embedded},
     model::{
@@ -111,7 +111,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         timeout: Duration::from_secs(1),
         ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
         insecure_http: connection.insecure_http,
-        trace: Arc::new(|_| {}),
+        trace: Trace::new(false, |_| {}),
     });
     Some((embedded, client.ok()?))
 }

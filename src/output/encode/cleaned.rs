@@ -1,68 +1,8 @@
 //! JSON without secrets, and without what a terminal could act on.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::borrow::Cow;
 
 use crate::model::{scrub::Scrubber, text::is_unsafe};
-
-/// JSON on its way out, handed on some lines at a time: a line break is never inside a string.
-pub(super) struct Cleaned<'a> {
-    scrubber: &'a Scrubber,
-    out: &'a mut dyn Write,
-    waiting: Vec<u8>,
-    /// Whether nothing was written yet.
-    pub(super) is_empty: bool,
-}
-
-/// What waits before it is handed on: what a processor has near, and a pipe takes at once.
-pub(super) const PIECE: usize = 64 << 10;
-
-impl<'a> Cleaned<'a> {
-    pub(super) fn new(scrubber: &'a Scrubber, out: &'a mut dyn Write) -> Self {
-        Self {
-            scrubber,
-            out,
-            waiting: Vec::with_capacity(PIECE + (PIECE >> 2)),
-            is_empty: true,
-        }
-    }
-
-    /// What waits goes out, as far as its last whole line.
-    pub(super) fn hand_on(&mut self) -> io::Result<()> {
-        let whole = self.waiting.iter().rposition(|byte| *byte == b'\n');
-        let Some(end) = whole.map(|at| at + 1) else {
-            return Ok(());
-        };
-        let text = std::str::from_utf8(&self.waiting[..end]).map_err(io::Error::other)?;
-        self.out.write_all(clean(text, self.scrubber).as_bytes())?;
-        self.waiting.drain(..end);
-        Ok(())
-    }
-}
-
-impl Write for Cleaned<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.waiting.extend_from_slice(bytes);
-        self.is_empty &= bytes.is_empty();
-        if self.waiting.len() >= PIECE {
-            self.hand_on()?;
-        }
-        Ok(bytes.len())
-    }
-
-    // The way that is taken, once for each piece of a string.
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write(bytes).map(drop)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
 
 /// JSON with every known secret out of its strings, and what a terminal could act on written as
 /// `\uXXXX`: else the same data. Most text is neither, and is looked at no closer.

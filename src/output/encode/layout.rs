@@ -5,21 +5,28 @@ use std::io::{self, Write};
 use serde_json::ser::Formatter;
 
 /// The layout that serde_json has for reading, a line at a time instead of a piece.
-#[derive(Default)]
 pub(super) struct Layout {
     depth: usize,
     is_filled: bool,
 }
 
-/// A line break, and the blanks of the deepest level that is written at once.
-const LINE: &[u8] = b"\n                                ";
+/// What stands between two things at the deepest level that is written at once.
+const LINE: &[u8] = b",\n                                ";
 
 impl Layout {
-    fn line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+    /// The layout of what stands this deep inside.
+    pub(super) fn at(depth: usize) -> Self {
+        Self {
+            depth,
+            is_filled: false,
+        }
+    }
+
+    fn line<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
         let blanks = self.depth * 2;
-        match LINE.get(..=blanks) {
+        match LINE.get(usize::from(first)..blanks + 2) {
             Some(line) => out.write_all(line),
-            None => write!(out, "\n{:blanks$}", ""),
+            None => write!(out, "{}\n{:blanks$}", if first { "" } else { "," }, ""),
         }
     }
 
@@ -29,17 +36,10 @@ impl Layout {
         out.write_all(bracket)
     }
 
-    fn next<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        if !first {
-            out.write_all(b",")?;
-        }
-        self.line(out)
-    }
-
     fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
         if self.is_filled {
-            self.line(out)?;
+            self.line(out, true)?;
         }
         self.is_filled = true;
         out.write_all(bracket)
@@ -56,7 +56,7 @@ impl Formatter for Layout {
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(out, first)
+        self.line(out, first)
     }
 
     fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
@@ -73,7 +73,7 @@ impl Formatter for Layout {
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(out, first)
+        self.line(out, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {

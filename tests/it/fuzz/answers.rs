@@ -6,7 +6,11 @@ use std::time::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ubihook::{
-    api::{answer, trace},
+    api::{
+        Error,
+        answer::{self, items::Items},
+        trace,
+    },
     model::{
         header::{self, HeaderEdit, differing, merge},
         host::ApiHost,
@@ -14,10 +18,7 @@ use ubihook::{
         test_run::TestRun,
         webhook::Webhook,
     },
-    output::{
-        test_run::Verdict,
-        webhook::{List, Shown},
-    },
+    output::{list::List, test_run::Verdict, webhook::Shown},
 };
 
 use super::held::{NO_KEY, SECRET, shown_everywhere, tells_no_secret};
@@ -32,6 +33,7 @@ pub fn target(data: &[u8]) {
         merges(&webhook);
         one(webhook);
     }
+    in_pieces(data);
     if let Some(webhooks) = read::<Vec<Webhook>>(data) {
         let shown = webhooks
             .into_iter()
@@ -60,6 +62,23 @@ fn read<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
     answer::read(&ApiHost::public(), 200, data)
         .inspect_err(|error| tells_no_secret(error))
         .ok()
+}
+
+/// However it is cut into pieces, a list is read as it is whole; and is refused in the same words.
+fn in_pieces(data: &[u8]) {
+    let whole: Result<Vec<Webhook>, _> = answer::read(&ApiHost::public(), 200, data);
+    for length in [1, 2, 7, 64, data.len().max(1)] {
+        let (mut items, mut read) = (Items::default(), Vec::new());
+        for piece in data.chunks(length) {
+            items.take(piece, |webhook: Webhook| read.push(webhook));
+        }
+        let end = items.end(|webhook| read.push(webhook));
+        match (&whole, end) {
+            (Ok(webhooks), Ok(())) => assert_eq!(webhooks, &read),
+            (Err(Error::NotTheApi { what, .. }), Err(other)) => assert_eq!(what, other),
+            (whole, end) => panic!("{:?} {end:?}", whole.as_ref().map(Vec::len)),
+        }
+    }
 }
 
 /// What the mock writes is what the client reads, and the other way round.

@@ -1,0 +1,163 @@
+//! A list of webhooks: what programs read, made while it arrives, and a table for people.
+
+use serde::Serialize;
+use tabled::{
+    builder::Builder,
+    settings::{Padding, Remove, Style, Width, object::Columns},
+};
+
+use super::{
+    Error, Output,
+    encode::{self, Shape},
+    layout,
+    paper::Paper,
+    view::{View, card},
+    webhook::Shown,
+};
+use crate::{
+    config::Format,
+    model::{event::Event, url::masked_userinfo, webhook::Webhook},
+};
+
+/// A list while it arrives. What programs read is made of each webhook at once, and the webhook
+/// let go; what people see is laid out when all are there.
+pub struct Arriving {
+    /// How many there are by now.
+    pub len: usize,
+    form: Form,
+}
+
+enum Form {
+    Text(encode::List),
+    Whole(List),
+}
+
+impl Output {
+    /// An empty list, to be written in the form that was asked for.
+    pub fn arriving(&self) -> Arriving {
+        let text = |shape| Form::Text(encode::List::new(shape, self.scrubber.clone()));
+        Arriving {
+            len: 0,
+            form: match self.manner.format {
+                Format::Json => text(Shape::Array),
+                Format::Ndjson => text(Shape::Lines),
+                Format::Table | Format::Yaml | Format::Name => Form::Whole(List(Vec::new())),
+            },
+        }
+    }
+
+    /// Writes a list that is all there.
+    pub fn show_arrived(&self, list: Arriving) -> Result<(), Error> {
+        match list.form {
+            Form::Text(text) => self.write_bytes(&text.end()),
+            Form::Whole(list) => self.show(&list),
+        }
+    }
+}
+
+impl Arriving {
+    /// Puts the next webhook to the list.
+    pub fn push(&mut self, webhook: Shown) {
+        self.len += 1;
+        match &mut self.form {
+            Form::Text(text) => text.push(&webhook),
+            Form::Whole(list) => list.0.push(webhook),
+        }
+    }
+}
+
+/// All webhooks that were asked for.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct List(pub Vec<Shown>);
+
+/// The narrowest that a URL is cut to before the table is given up for blocks.
+const MIN_URL: usize = 16;
+const URL_COLUMN: usize = 3;
+
+impl View for List {
+    fn text(&self, paper: &Paper) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let rows: Vec<_> = self
+            .0
+            .iter()
+            .map(|shown| row(paper, &shown.webhook))
+            .collect();
+        match table(paper, &rows) {
+            Some(table) => table,
+            None => blocks(paper, &rows),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .map(|shown| shown.webhook.name.clone())
+            .collect()
+    }
+}
+
+fn row(paper: &Paper, webhook: &Webhook) -> [String; 5] {
+    let event = webhook.event.parse::<Event>();
+    let event = event.map_or_else(
+        |_| paper.clean(&webhook.event),
+        |event| event.phase.to_string(),
+    );
+    [
+        paper.clean(&webhook.name),
+        paper.clean(&webhook.target().replace('`', "")),
+        event,
+        paper.clean(&masked_userinfo(&webhook.url)),
+        (if webhook.enabled { "yes" } else { "no" }).to_owned(),
+    ]
+}
+
+const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
+
+/// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
+/// cut as far as they still say something, then left out.
+fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
+    let mut builder = Builder::with_capacity(rows.len() + 1, HEADINGS.len());
+    builder.push_record(HEADINGS);
+    for row in rows {
+        builder.push_record(row);
+    }
+    let mut table = builder.build();
+    table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
+    let room = paper.width().unwrap_or(usize::MAX);
+    let over = table.total_width().saturating_sub(room);
+    if over > 0 {
+        let widest = rows.iter().map(|row| layout::width(&row[URL_COLUMN])).max();
+        let left = widest.unwrap_or(0).saturating_sub(over);
+        if left >= MIN_URL {
+            table.modify(Columns::one(URL_COLUMN), Width::truncate(left).suffix("…"));
+        } else {
+            table.with(Remove::column(Columns::one(URL_COLUMN)));
+        }
+    }
+    if table.total_width() > room {
+        return None;
+    }
+    let body = table.to_string();
+    let mut lines = body.lines().map(str::trim_end);
+    let head = paper.dim(lines.next().unwrap_or_default());
+    Some(lines.fold(head + "\n", |text, line| text + line + "\n"))
+}
+
+/// Each webhook on lines of its own, for a terminal too narrow for the table.
+fn blocks(paper: &Paper, rows: &[[String; 5]]) -> String {
+    let block = |[name, watches, event, url, enabled]: &[String; 5]| {
+        let mut lines = vec![
+            ("watches", watches.clone()),
+            ("event", event.clone()),
+            ("url", url.clone()),
+        ];
+        if enabled != "yes" {
+            lines.push(("enabled", enabled.clone()));
+        }
+        format!("{}\n{}", paper.bold(name), card(paper, &lines))
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("\n")
+}

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use tabled::{
-    builder::Builder,
-    settings::{Padding, Style, object::Columns},
-};
 
-use super::{paper::Paper, view::View};
-use crate::model::{delivery::Attempt, duration};
+use super::{layout, paper::Paper, view::View};
+use crate::model::{delivery::Attempt, duration, event::Event};
 
 /// Attempts, in their order.
 #[derive(Debug, Serialize)]
@@ -17,33 +13,37 @@ use crate::model::{delivery::Attempt, duration};
 pub struct Attempts(pub Vec<Attempt>);
 
 impl View for Attempts {
+    /// With all that an attempt has where there is room, else with what tells one from another.
     fn text(&self, paper: &Paper) -> String {
         if self.0.is_empty() {
-            return format!("{}\n", paper.dim("no deliveries"));
+            return String::new();
         }
-        let mut table = Builder::default();
-        let head = [
+        let whole = [
             "TIME", "WEBHOOK", "EVENT", "REQUEST", "TRY", "OUTCOME", "TOOK",
         ];
-        table.push_record(head.map(|name| paper.dim(name)));
-        for attempt in &self.0 {
-            table.push_record([
-                paper.clean(&attempt.time),
-                webhook(paper, attempt),
-                paper.clean(&attempt.event),
-                paper.clean(&attempt.request_id),
-                attempt.attempt.to_string(),
-                outcome(paper, attempt),
-                took(attempt),
-            ]);
-        }
-        let mut table = table.build();
-        table.with(Style::blank()).with(Padding::zero());
-        table.modify(Columns::new(..6), Padding::new(0, 2, 0, 0));
-        let text = table.to_string();
-        text.lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect()
+        let narrow = ["TIME", "WEBHOOK", "EVENT", "TRY", "OUTCOME", "TOOK"];
+        let all = |attempt: &Attempt| {
+            let [time, webhook, event, try_, outcome, took] = cells(paper, attempt);
+            let request = paper.clean(&attempt.request_id);
+            [time, webhook, event, request, try_, outcome, took]
+        };
+        let some = |attempt: &Attempt| {
+            let [time, webhook, event, rest @ ..] = cells(paper, attempt);
+            let [try_, outcome, took] = rest;
+            let time = time.split('.').next().unwrap_or_default().replace('T', " ");
+            let event = event
+                .parse::<Event>()
+                .map_or(event, |event| event.phase.to_string());
+            [time, webhook, event, try_, outcome, took]
+        };
+        let line = |attempt: &Attempt| happened(paper, attempt);
+        let rows: Vec<_> = self.0.iter().map(all).collect();
+        layout::lines(&layout::table(whole, &rows), paper)
+            .or_else(|| {
+                let rows: Vec<_> = self.0.iter().map(some).collect();
+                layout::lines(&layout::table(narrow, &rows), paper)
+            })
+            .unwrap_or_else(|| self.0.iter().map(line).collect())
     }
 
     fn names(&self) -> Vec<String> {
@@ -54,15 +54,26 @@ impl View for Attempts {
     }
 }
 
+fn cells(paper: &Paper, attempt: &Attempt) -> [String; 6] {
+    [
+        paper.clean(&attempt.time),
+        webhook(paper, attempt),
+        paper.clean(&attempt.event),
+        attempt.attempt.to_string(),
+        outcome(paper, attempt),
+        took(attempt),
+    ]
+}
+
 fn webhook(paper: &Paper, attempt: &Attempt) -> String {
     paper.clean(attempt.webhook.as_deref().unwrap_or("(test)"))
 }
 
 fn outcome(paper: &Paper, attempt: &Attempt) -> String {
     match (&attempt.error, attempt.status) {
-        (None, Some(status)) => paper.green(&status.to_string()),
-        (None, None) => paper.green("delivered"),
-        (Some(error), _) => paper.red(&paper.clean(error)),
+        (None, Some(status)) => status.to_string(),
+        (None, None) => "delivered".to_owned(),
+        (Some(error), _) => paper.clean(error),
     }
 }
 
@@ -76,25 +87,32 @@ fn took(attempt: &Attempt) -> String {
 pub struct Happened(pub Attempt);
 
 impl View for Happened {
-    /// A line, with what tells one from the other first: a terminal may break the rest off.
     fn text(&self, paper: &Paper) -> String {
-        let attempt = &self.0;
-        let (_, time) = attempt.time.split_at_checked(11).unwrap_or_default();
-        format!(
-            "{}  {}  {}  try {}: {} after {}  {}\n",
-            paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),
-            paper.bold(&webhook(paper, attempt)),
-            paper.clean(&attempt.event),
-            attempt.attempt,
-            outcome(paper, attempt),
-            took(attempt),
-            paper.dim(&paper.clean(&attempt.request_id)),
-        )
+        happened(paper, &self.0)
     }
 
     fn names(&self) -> Vec<String> {
         vec![self.0.id.to_string()]
     }
+}
+
+/// A line, with what tells one from the other first: a terminal may break the rest off.
+fn happened(paper: &Paper, attempt: &Attempt) -> String {
+    let (_, time) = attempt.time.split_at_checked(11).unwrap_or_default();
+    let outcome = outcome(paper, attempt);
+    let outcome = match attempt.error {
+        None => paper.green(&outcome),
+        Some(_) => paper.red(&outcome),
+    };
+    format!(
+        "{}  {}  {}  try {}: {outcome} after {}  {}\n",
+        paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),
+        paper.bold(&webhook(paper, attempt)),
+        paper.clean(&attempt.event),
+        attempt.attempt,
+        took(attempt),
+        paper.dim(&paper.clean(&attempt.request_id)),
+    )
 }
 
 /// Why some deliveries never got through.

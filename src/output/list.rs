@@ -1,10 +1,7 @@
 //! A list of webhooks: what programs read, made while it arrives, and a table for people.
 
 use serde::Serialize;
-use tabled::{
-    builder::Builder,
-    settings::{Padding, Remove, Style, Width, object::Columns},
-};
+use tabled::settings::{Remove, Width, object::Columns};
 
 use super::{
     Error, Output,
@@ -119,13 +116,7 @@ const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
 /// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
 /// cut as far as they still say something, then left out.
 fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
-    let mut builder = Builder::with_capacity(rows.len() + 1, HEADINGS.len());
-    builder.push_record(HEADINGS);
-    for row in rows {
-        builder.push_record(row);
-    }
-    let mut table = builder.build();
-    table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
+    let mut table = layout::table(HEADINGS, rows);
     let room = paper.width().unwrap_or(usize::MAX);
     let over = table.total_width().saturating_sub(room);
     if over > 0 {
@@ -137,13 +128,7 @@ fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
             table.with(Remove::column(Columns::one(URL_COLUMN)));
         }
     }
-    if table.total_width() > room {
-        return None;
-    }
-    let body = table.to_string();
-    let mut lines = body.lines().map(str::trim_end);
-    let head = paper.dim(lines.next().unwrap_or_default());
-    Some(lines.fold(head + "\n", |text, line| text + line + "\n"))
+    layout::lines(&table, paper)
 }
 
 /// Each webhook on lines of its own, for a terminal too narrow for the table.

@@ -24,10 +24,7 @@ fn webhooks(attempts: &Value) -> Vec<&str> {
 fn they_are_narrowed_by_webhook_and_to_what_failed() {
     let (world, receiver) = (World::new(), receiver());
     two(&world, &receiver.url("/"));
-    assert_eq!(
-        world.sh("mock deliveries").ends_with(0).out,
-        "no deliveries\n"
-    );
+    assert_eq!(world.sh("mock deliveries").ends_with(0).out, "");
     world.sh("mock request --pipeline pipeline-1").ends_with(7);
     let narrowed = |flags: &str| world.answer(&format!("mock deliveries {flags}"));
     assert_eq!(webhooks(&narrowed("")), ["bad", "good"]);
@@ -36,6 +33,16 @@ fn they_are_narrowed_by_webhook_and_to_what_failed() {
     assert_eq!(narrowed("--webhook good --failed"), json!([]));
     let lines = world.sh("mock deliveries -o ndjson").ends_with(0).out;
     assert_eq!(lines.lines().count(), 2);
+}
+
+#[test]
+fn to_look_makes_no_database() {
+    let world = World::new();
+    let ended = world.sh("mock deliveries --db typo.db").ends_with(3);
+    assert!(ended.err.contains("typo.db"), "{}", ended.err);
+    assert!(!world.home().join("typo.db").exists());
+    assert_eq!(world.answer("mock deliveries"), json!([]));
+    assert!(!world.state("mock.db").exists());
 }
 
 #[test]

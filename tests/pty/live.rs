@@ -60,3 +60,26 @@ fn who_follows_reads_lines_of_text() {
     terminal.types(CTRL_C);
     terminal.ends().ends_with(0);
 }
+
+#[test]
+fn deliveries_give_way_to_a_narrow_terminal() {
+    let world = watched();
+    let made = "mock request --pipeline pipeline-1 --outcome failed";
+    world.sh(made).ends_with(7);
+    let shown = |columns| {
+        let terminal = Terminal::run(&world, columns, &["mock", "deliveries"]);
+        terminal.ends().ends_with(0).screen
+    };
+    let (wide, usual, narrow) = (shown(200), shown(80), shown(50));
+    assert!(wide.contains("REQUEST") && wide.contains("pipeline_request_failed"));
+    assert_eq!(wide.lines().count(), 2, "{wide}");
+    assert_eq!(usual.lines().count(), 2, "{usual}");
+    assert!(
+        usual.contains("gone     failed  1    Connection error"),
+        "{usual}"
+    );
+    assert!(
+        narrow.contains("gone  pipeline_request_failed  try 1"),
+        "{narrow}"
+    );
+}

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::time;
 
 use crate::{
-    commands::{context::Context, signals::Signals},
+    commands::{Error, Kind, context::Context, signals::Signals},
     mock::{Attempts, Wanted},
     output::{count::Stream, delivery},
     terminal,
@@ -62,6 +62,7 @@ struct Ready<'a> {
 
 /// Shows them.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    let is_named = args.db.is_some();
     let db = match args.db {
         Some(db) => db,
         None => cx.mock_db()?,
@@ -70,12 +71,23 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         webhook: args.webhook,
         failed: args.failed,
     };
-    let mut attempts = Attempts::open(&db, wanted)?;
     if !args.follow {
-        return Ok(cx
-            .output
-            .show(&delivery::Attempts(attempts.read(usize::MAX)?))?);
+        // To look makes no database; who follows may be there before the mock is.
+        let found = match db.exists() {
+            true => Attempts::open(&db, wanted)?.read(usize::MAX)?,
+            false if is_named => {
+                let message = format!("there is no database {}", db.display());
+                return Err(Error::new(Kind::NotFound, message).into());
+            }
+            false => Vec::new(),
+        };
+        let found = delivery::Attempts(found);
+        if found.0.is_empty() && cx.output.is_watched() {
+            cx.output.note("no such deliveries");
+        }
+        return Ok(cx.output.show(&found)?);
     }
+    let mut attempts = Attempts::open(&db, wanted)?;
     let mut stop = Signals::listen()?;
     attempts.skip()?;
     let shown = db.display().to_string();

@@ -12,7 +12,7 @@ use super::{shape, understood};
 
 /// The bytes of an answer that is a JSON array of `T`, as far as they are there.
 ///
-/// Takes what a whole reader would take, however it is cut into pieces.
+/// Takes what a whole reader would take, and nothing else, however it is cut into pieces.
 pub struct Items<T> {
     /// What isn't read yet: at most the beginning of one item, between two calls.
     rest: Vec<u8>,
@@ -88,6 +88,7 @@ impl<T: DeserializeOwned> Items<T> {
     fn read(&mut self, mut each: impl FnMut(T)) {
         let bytes = std::mem::take(&mut self.rest);
         // Once for all of it: string by string takes as long as all else that is read.
+        // A piece that is cut inside a character is none, and its strings are looked at one by one.
         let whole_text = std::str::from_utf8(&bytes).ok();
         let mut read = 0;
         let item = |from: usize| match whole_text {

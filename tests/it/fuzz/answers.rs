@@ -64,7 +64,8 @@ fn read<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
         .ok()
 }
 
-/// However it is cut into pieces, a list is read as it is whole; and is refused in the same words.
+/// However it is cut into pieces, a list is read as it is whole, and refused where it is. The words
+/// are the same in one piece: of a number, more may have been to come.
 fn in_pieces(data: &[u8]) {
     let whole: Result<Vec<Webhook>, _> = answer::read(&ApiHost::public(), 200, data);
     for length in [1, 2, 7, 64, data.len().max(1)] {
@@ -75,7 +76,9 @@ fn in_pieces(data: &[u8]) {
         let end = items.end(|webhook| read.push(webhook));
         match (&whole, end) {
             (Ok(webhooks), Ok(())) => assert_eq!(webhooks, &read),
-            (Err(Error::NotTheApi { what, .. }), Err(other)) => assert_eq!(what, other),
+            (Err(Error::NotTheApi { what, .. }), Err(other)) => {
+                assert!(what == other || length < data.len());
+            }
             (whole, end) => panic!("{:?} {end:?}", whole.as_ref().map(Vec::len)),
         }
     }

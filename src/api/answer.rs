@@ -2,7 +2,7 @@
 
 pub mod items;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Error;
 use crate::model::{
@@ -14,6 +14,11 @@ use crate::model::{
 /// The body of an answer that says yes.
 pub fn read<T: DeserializeOwned>(host: &ApiHost, status: u16, body: &[u8]) -> Result<T, Error> {
     understood(body).map_err(|error| not_the_api(host, status, shape(body, &error)))
+}
+
+/// Whether a body may stand below a yes that has nothing more to say.
+pub fn is_bare(body: &[u8]) -> bool {
+    body.trim_ascii().is_empty() || understood::<IgnoredAny>(body).is_ok()
 }
 
 /// What says yes, but not what was asked.
@@ -33,9 +38,10 @@ fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// What an answer means that says no.
-pub fn refusal(host: &ApiHost, status: u16, body: &[u8]) -> Error {
-    let shown = |text: &str| cut(&printable(text), MAX_ERROR_CHARS).into_owned();
+/// What an answer means that says no. `hide` takes out of its words what nobody may see there:
+/// before they are cut, or the half of it would be left at the end.
+pub fn refusal(host: &ApiHost, status: u16, body: &[u8], hide: impl Fn(&str) -> String) -> Error {
+    let shown = |text: &str| cut(&hide(&printable(text)), MAX_ERROR_CHARS).into_owned();
     let told = error_body::message(body);
     let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
     match status {

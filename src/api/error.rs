@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::reason::{UNKNOWN_AUTHORITY, WANTS_CREDENTIALS};
 use crate::model::{duration, host::ApiHost};
 
 /// What a bad end means to the one who called.
@@ -167,8 +168,11 @@ impl Error {
             Self::NotTheApi { .. } => {
                 "check the address: `ubihook auth status` shows it and where it came from"
             }
-            Self::Unreachable { reason, .. } if reason.contains("certificate") => {
+            Self::Unreachable { reason, .. } if reason == UNKNOWN_AUTHORITY => {
                 "give the authority's certificate with --ca-cert FILE, if you trust it"
+            }
+            Self::Unreachable { reason, .. } if reason.ends_with(WANTS_CREDENTIALS) => {
+                "give the proxy's address as http://NAME:PASSWORD@HOST:PORT, in HTTPS_PROXY"
             }
             _ => return None,
         };

@@ -4,6 +4,7 @@ pub mod answer;
 mod error;
 mod lost;
 mod objects;
+mod reason;
 mod retry;
 mod send;
 mod tests;
@@ -16,7 +17,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 pub use error::{Error, Kind};
 pub use lost::Made;
 
-use crate::model::{host::ApiHost, name::ProjectName, token::Token};
+use crate::model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token};
 
 /// What a client is made of.
 pub struct Options<'a> {
@@ -30,6 +31,8 @@ pub struct Options<'a> {
     pub ca_cert: Option<&'a Path>,
     /// Whether the token may go over plain http to another machine.
     pub insecure_http: bool,
+    /// What keeps known secrets out of the platform's words.
+    pub scrubber: Scrubber,
     /// Told of each call and each wait.
     pub trace: trace::Trace,
 }
@@ -42,6 +45,7 @@ struct Inner {
     http: reqwest::Client,
     host: ApiHost,
     authorization: reqwest::header::HeaderValue,
+    scrubber: Scrubber,
     trace: trace::Trace,
 }
 
@@ -54,6 +58,7 @@ impl Client {
             timeout,
             ca_cert,
             insecure_http,
+            scrubber,
             trace,
         } = options;
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
@@ -71,7 +76,7 @@ impl Client {
         let builder = tls::configure(builder, &host, ca_cert)?;
         let http = builder
             .build()
-            .map_err(|error| Error::Setup(unusable(ca_cert, &send::reason(&error))))?;
+            .map_err(|error| Error::Setup(unusable(ca_cert, &reason::text(&error))))?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
         authorization.set_sensitive(true);
@@ -79,6 +84,7 @@ impl Client {
             http,
             host,
             authorization,
+            scrubber,
             trace,
         })))
     }

@@ -63,7 +63,7 @@ impl Tries {
         }
         let backoff = FIRST_WAIT * 2_u32.pow(self.made - 1);
         let wait = asked.unwrap_or_else(|| backoff.mul_f64(0.5 + jitter / 2.0));
-        if self.waited + wait > MAX_WAIT {
+        if self.waited.saturating_add(wait) > MAX_WAIT {
             return Next::GiveUp(asked);
         }
         self.waited += wait;
@@ -73,8 +73,13 @@ impl Tries {
 
 /// The wait that an answer of this status asks for, in seconds; nonsense counts as nothing.
 pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let seconds = |name: &str| Duration::try_from_secs_f64(number(name)?).ok();
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    let number = |name: &str| text(name)?.parse::<f64>().ok();
+    let seconds = |name: &str| {
+        let digits = text(name)?.bytes().all(|byte| byte.is_ascii_digit());
+        let longest = digits.then_some(Duration::from_secs(u32::MAX.into()));
+        Duration::try_from_secs_f64(number(name)?).ok().or(longest)
+    };
     // Every answer says when the limit is reset. Where calls are left, that is not what stands in
     // the way.
     let left = number("x-ratelimit-remaining").is_some_and(|left| left > 0.0);
@@ -135,6 +140,11 @@ mod tests {
         };
         let both = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "3")]);
         assert_eq!(asked(429, &both), Some(Duration::from_secs(3)));
+        let long = headers(&[("retry-after", "99999999999999999999999")]);
+        assert_eq!(
+            asked(429, &long),
+            Some(Duration::from_secs(u32::MAX.into()))
+        );
         for nonsense in [
             "soon",
             "-1",

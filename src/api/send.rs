@@ -1,9 +1,6 @@
 //! One call: sent, tried again as `retry` says, its answer taken in within bounds.
 
-use std::{
-    error::Error as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,10 +8,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Client, Error,
     answer::{self, items::Items},
+    reason::Reason,
     retry::{self, Ended, Next, Tries},
     trace::{Body, Event},
 };
-use crate::model::text::{MAX_ERROR_CHARS, cut, printable};
+use crate::model::{private::Private, text::printable};
 
 /// The most that is read of one answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -25,6 +23,8 @@ pub(super) struct Call {
     /// Below the base URL, with its query.
     path: String,
     body: Option<Vec<u8>>,
+    /// What errors and traces of it don't repeat.
+    private: Private,
 }
 
 impl Call {
@@ -33,7 +33,13 @@ impl Call {
             method: Method::GET,
             path,
             body: None,
+            private: Private::default(),
         }
+    }
+
+    /// The same, with what its errors and traces don't repeat.
+    pub(super) fn about(self, private: Private) -> Self {
+        Self { private, ..self }
     }
 
     pub(super) fn delete(path: String) -> Self {
@@ -41,23 +47,25 @@ impl Call {
             method: Method::DELETE,
             path,
             body: None,
+            private: Private::default(),
         }
     }
 
-    pub(super) fn post(path: String, body: &impl Serialize) -> Self {
-        Self::with_body(Method::POST, path, body)
+    pub(super) fn post(path: String, body: &impl Serialize, private: Private) -> Self {
+        Self::with_body(Method::POST, path, body, private)
     }
 
-    pub(super) fn patch(path: String, body: &impl Serialize) -> Self {
-        Self::with_body(Method::PATCH, path, body)
+    pub(super) fn patch(path: String, body: &impl Serialize, private: Private) -> Self {
+        Self::with_body(Method::PATCH, path, body, private)
     }
 
-    fn with_body(method: Method, path: String, body: &impl Serialize) -> Self {
+    fn with_body(method: Method, path: String, body: &impl Serialize, private: Private) -> Self {
         let body = serde_json::to_vec(body).expect("requests are made of text and numbers");
         Self {
             method,
             path,
             body: Some(body),
+            private,
         }
     }
 }
@@ -158,9 +166,18 @@ impl Client {
         }
     }
 
-    /// Makes a call; what its answer says doesn't matter.
+    /// Makes a call of which a yes is all the answer.
     pub(super) async fn perform(&self, call: &Call) -> Result<(), Error> {
-        self.send(call, &mut Vec::new()).await.map(drop)
+        let mut body = Vec::new();
+        let status = self.send(call, &mut body).await?;
+        if answer::is_bare(&body) {
+            return Ok(());
+        }
+        Err(answer::not_the_api(
+            self.host(),
+            status,
+            "a page of its own",
+        ))
     }
 
     /// Makes a call until it has an answer; the status of one that says yes.
@@ -207,7 +224,10 @@ impl Client {
         self.0.trace.tell(Event::Sent {
             method,
             path: &path,
-            body: call.body.as_deref().map(Body::of),
+            body: call
+                .body
+                .as_deref()
+                .map(|body| Body::of(body, &call.private)),
         });
         let begun = Instant::now();
         let no_answer = |error: &reqwest::Error| {
@@ -242,13 +262,16 @@ impl Client {
             body: Body {
                 bytes: seen.bytes,
                 kept: seen.kept.as_deref(),
+                private: &call.private,
             },
         });
         if status.is_success() {
             return Ok(status.as_u16());
         }
         Err(Failure {
-            error: answer::refusal(self.host(), status.as_u16(), &refusal),
+            error: answer::refusal(self.host(), status.as_u16(), &refusal, |text| {
+                call.private.hide(&self.0.scrubber.clean(text)).into_owned()
+            }),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
         })
@@ -288,16 +311,15 @@ impl Client {
     }
 
     fn no_answer(&self, error: &reqwest::Error) -> Failure {
-        let reason = reason(error);
-        let hopeless = error.is_builder() || reason.contains("certificate");
+        let Reason { text, stays } = Reason::of(error, self.host());
         Failure {
             error: Error::Unreachable {
                 host: self.host().clone(),
-                reason,
+                reason: text,
                 sent: !error.is_connect() && !error.is_builder(),
-                retryable: !hopeless,
+                retryable: !stays,
             },
-            ended: if hopeless {
+            ended: if stays {
                 Ended::Hopeless
             } else {
                 Ended::NoAnswer
@@ -318,28 +340,6 @@ fn with_wait(error: Error, wait: Option<Duration>) -> Error {
         },
         other => other,
     }
-}
-
-/// What went wrong on the way, from the innermost cause, where the words are plainest. The URL of
-/// the request isn't part of it.
-pub(super) fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() && !error.is_connect() {
-        return "no answer in time".to_owned();
-    }
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let text = if error.source().is_none() {
-        "the request could not be made".to_owned()
-    } else {
-        innermost.to_string()
-    };
-    let text = printable(&text).into_owned();
-    if text.contains("IncompleteMessage") || text.contains("before message completed") {
-        return "the connection was cut before the answer was whole".to_owned();
-    }
-    cut(&text, MAX_ERROR_CHARS).into_owned()
 }
 
 fn shown_headers(headers: &header::HeaderMap) -> Vec<(String, String)> {

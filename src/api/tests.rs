@@ -1,7 +1,9 @@
 //! The two calls of test runs.
 
-use super::{Error, Project, send::Call};
+use super::{Error, Project, answer, send::Call};
 use crate::model::{
+    name::TestId,
+    private::Private,
     routes,
     test_run::{NewTest, TestRun},
 };
@@ -10,12 +12,20 @@ impl Project {
     /// Starts a test run. Never repeated: each is a delivery.
     pub async fn create_test(&self, new: &NewTest) -> Result<TestRun, Error> {
         let path = routes::TESTS.fill(&[self.name.as_str()]);
-        self.client.fetch(&Call::post(path, new)).await
+        self.client
+            .fetch(&Call::post(path, new, new.private()))
+            .await
     }
 
-    /// How a test run stands.
-    pub async fn test(&self, id: &str) -> Result<TestRun, Error> {
+    /// How a test run stands; `private` is what it is of.
+    pub async fn test(&self, id: &str, private: &Private) -> Result<TestRun, Error> {
+        if id.parse::<TestId>().is_err() {
+            // One that was asked for is a `TestId`: the platform named this one.
+            let what = "a test whose id no URL can carry";
+            return Err(answer::not_the_api(self.client.host(), 200, what));
+        }
         let path = routes::TEST.fill(&[self.name.as_str(), id]);
-        self.client.fetch(&Call::get(path)).await
+        let call = Call::get(path).about(private.clone());
+        self.client.fetch(&call).await
     }
 }

@@ -1,11 +1,11 @@
 //! What can be told of a call while it is made. Nothing in it shows a header's value, a token, or
 //! the path of a callback's URL.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use crate::model::{scrub::MASK, url};
+use crate::model::{private::Private, scrub::MASK, url};
 
 /// Who is told of each call, from whatever task makes it.
 #[derive(Clone)]
@@ -81,19 +81,24 @@ pub struct Body<'a> {
     pub bytes: usize,
     /// What they are, where they were kept.
     pub(super) kept: Option<&'a [u8]>,
+    /// What the call has that is private.
+    pub(super) private: &'a Private,
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
+    pub(super) fn of(bytes: &'a [u8], private: &'a Private) -> Self {
         Self {
             bytes: bytes.len(),
             kept: Some(bytes),
+            private,
         }
     }
 
     /// As it may be shown; nothing where it isn't JSON.
     pub fn masked(self) -> Option<Value> {
-        self.kept.and_then(masked)
+        let mut body = self.kept.and_then(masked)?;
+        hide_within(&mut body, self.private);
+        Some(body)
     }
 }
 
@@ -116,11 +121,30 @@ fn mask(body: &mut Value) {
         Some(other) => hide(other),
         None => {}
     }
+    if let Some(Value::String(why)) = fields.get_mut("error_message") {
+        *why = url::masked_within(why).into_owned();
+    }
     // Plain values as well: a trace is pasted into issues and chats.
     match fields.get_mut("headers") {
         Some(Value::Array(headers)) => headers.iter_mut().for_each(mask_header),
         Some(other) => hide(other),
         None => {}
+    }
+}
+
+/// The platform may quote anything anywhere.
+fn hide_within(value: &mut Value, private: &Private) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(hidden) = private.hide(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_within(item, private)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| hide_within(field, private)),
+        _ => {}
     }
 }
 

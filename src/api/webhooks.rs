@@ -59,7 +59,9 @@ impl Project {
 
     pub(super) async fn post_webhook(&self, new: &NewWebhook) -> Result<Webhook, Error> {
         let path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
-        self.client.fetch(&Call::post(path, new)).await
+        self.client
+            .fetch(&Call::post(path, new, new.private()))
+            .await
     }
 
     pub(super) async fn patch_webhook(
@@ -67,7 +69,7 @@ impl Project {
         name: &str,
         patch: &WebhookPatch,
     ) -> Result<Webhook, Error> {
-        let call = Call::patch(self.webhook_path(name), patch);
+        let call = Call::patch(self.webhook_path(name), patch, patch.private());
         self.client.fetch(&call).await
     }
 

@@ -118,6 +118,7 @@ impl Context {
             timeout: connection.api_timeout,
             ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
             insecure_http: connection.insecure_http,
+            scrubber: self.scrubber.clone(),
             trace: self.trace(),
         })?)
     }

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project, webhooks::Filter},
-    model::{name::WebhookName, routes},
+    model::{name::WebhookName, routes, text::counted},
     output::{
         change::{Deletion, Deletions, Gone},
         going::Going,
@@ -87,15 +87,15 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             Err(error) => failed.push((name, error)),
         }
     }
-    let gone = done.len();
-    cx.output
-        .show(&Deletions(done))
-        .with_context(|| format!("{gone} webhooks were deleted"))?;
     if let [name] = &names[..]
         && let Some((_, error)) = failed.pop()
     {
         return Err(suggest(&project, name, error).await);
     }
+    let gone = counted(done.len() as u64, "webhook");
+    cx.output
+        .show(&Deletions(done))
+        .with_context(|| format!("{gone} deleted"))?;
     verdict(names.len(), &failed)
 }
 

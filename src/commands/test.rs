@@ -21,7 +21,8 @@ use crate::{
         duration,
         event::{EventName, ObjectType},
         header::{Content, HeaderName, NewHeader},
-        name::WebhookName,
+        name::{TestId, WebhookName},
+        private::Private,
         routes,
         target::Target,
         test_run::NewTest,
@@ -77,7 +78,7 @@ pub struct Args {
 
     /// Look at a test that was started before
     #[arg(long, value_name = "TEST_ID")]
-    id: Option<String>,
+    id: Option<TestId>,
 
     /// Show what would be sent, and send nothing
     #[arg(long)]
@@ -110,10 +111,10 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     test_runs::start_and_show(cx, &project, &new, webhook, patience).await
 }
 
-async fn follow(cx: &mut Context, id: &str, args: &Args) -> anyhow::Result<()> {
+async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()> {
     let project = cx.project().await?;
     let run = project
-        .test(id)
+        .test(id.as_str(), &Private::default())
         .await
         .with_context(|| format!("could not look at test `{id}`"))?;
     if args.no_wait {
@@ -121,7 +122,7 @@ async fn follow(cx: &mut Context, id: &str, args: &Args) -> anyhow::Result<()> {
         return Ok(cx.output.show(&verdict)?);
     }
     let patience = args.wait_timeout.unwrap_or(test_runs::patience(None, None));
-    test_runs::wait_and_show(cx, &project, run, None, None, patience).await
+    test_runs::wait_and_show(cx, &project, run, test_runs::Tried::default(), patience).await
 }
 
 async fn start_only(

@@ -10,10 +10,12 @@ use crate::{
     model::{
         duration,
         origin::Origin,
+        private::Private,
+        shell::quote,
         target::Target,
         test_run::{NewTest, TestRun, TestStatus},
         timeout::Timeout,
-        url::masked_userinfo,
+        url::{masked_userinfo, masked_within},
         webhook::NewWebhook,
     },
     output::test_run::Verdict,
@@ -38,12 +40,32 @@ pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duratio
     Duration::from_secs(timeout.into()) * tries + GRACE
 }
 
+/// What a test run is of; nothing where an earlier one is looked at.
+#[derive(Default)]
+pub(super) struct Tried {
+    /// The name of a stored webhook.
+    webhook: Option<String>,
+    /// Where the event goes, without credentials.
+    url: Option<String>,
+    private: Private,
+}
+
+impl Tried {
+    fn of(new: &NewTest, webhook: Option<String>) -> Self {
+        Self {
+            webhook,
+            url: Some(masked_userinfo(new.url.as_str()).into_owned()),
+            private: new.private(),
+        }
+    }
+}
+
 /// Waits until a test run has its final status, or until `patience` is over.
 async fn wait(
     cx: &Context,
     project: &Project,
     run: TestRun,
-    url: Option<&str>,
+    (url, private): (Option<&str>, &Private),
     patience: Duration,
 ) -> Result<(TestRun, Duration), api::Error> {
     let who = url.and_then(Origin::of);
@@ -62,7 +84,7 @@ async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        run = project.test(&run.id).await?;
+        run = project.test(&run.id, private).await?;
     }
     Ok((run, begun.elapsed()))
 }
@@ -101,8 +123,7 @@ pub(super) async fn start_and_show(
     let run = start(cx, project, new)
         .await
         .context("could not start the test")?;
-    let url = masked_userinfo(new.url.as_str()).into_owned();
-    wait_and_show(cx, project, run, webhook, Some(url), patience).await
+    wait_and_show(cx, project, run, Tried::of(new, webhook), patience).await
 }
 
 /// Waits for a test run, shows it, and says no where the answer is no.
@@ -110,27 +131,35 @@ pub(super) async fn wait_and_show(
     cx: &Context,
     project: &Project,
     run: TestRun,
-    webhook: Option<String>,
-    url: Option<String>,
+    tried: Tried,
     patience: Duration,
 ) -> anyhow::Result<()> {
     let id = run.id.clone();
-    let (run, waited) = wait(cx, project, run, url.as_deref(), patience)
-        .await
-        .with_context(|| format!("test {id} was started, but could not be followed"))?;
-    let verdict = Verdict::new(run.clone(), webhook, url, waited);
+    let (run, waited) = wait(
+        cx,
+        project,
+        run,
+        (tried.url.as_deref(), &tried.private),
+        patience,
+    )
+    .await
+    .with_context(|| format!("test {id} was started, but could not be followed"))?;
+    let verdict = Verdict::new(run.clone(), tried.webhook, tried.url, waited);
     cx.output
         .show(&verdict)
         .with_context(|| format!("test {id} was started"))?;
-    judge(&run, waited)
+    judge(&run, waited, &tried.private)
 }
 
 /// The error that a test run's end is, if it is one.
-fn judge(run: &TestRun, waited: Duration) -> anyhow::Result<()> {
+fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<()> {
     let why = run
         .error_message
         .as_deref()
         .unwrap_or("the platform does not say why");
+    // The data shows it as it is; an error shows less.
+    let why = private.hide(why);
+    let why = masked_within(&why);
     match &run.status {
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => Err(Error::new(Kind::Failed, format!("the test failed: {why}"))
@@ -140,7 +169,7 @@ fn judge(run: &TestRun, waited: Duration) -> anyhow::Result<()> {
             let waited = duration::describe(waited);
             let message = format!("the test is still {} after {waited}", run.status.as_str());
             Err(Error::new(Kind::Pending, message)
-                .hint(format!("ubihook test --id {}", run.id))
+                .hint(format!("ubihook test --id {}", quote(&run.id)))
                 .into())
         }
     }
@@ -153,14 +182,20 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let run = start(cx, project, &new.to_test())
-        .await
-        .with_context(nothing)?;
+    let test = new.to_test();
+    let private = test.private();
+    let run = start(cx, project, &test).await.with_context(nothing)?;
     let patience = patience(new.timeout, new.retry);
-    let (run, waited) = wait(cx, project, run, Some(new.url.as_str()), patience)
-        .await
-        .with_context(nothing)?;
-    judge(&run, waited).with_context(nothing)?;
+    let (run, waited) = wait(
+        cx,
+        project,
+        run,
+        (Some(new.url.as_str()), &private),
+        patience,
+    )
+    .await
+    .with_context(nothing)?;
+    judge(&run, waited, &private).with_context(nothing)?;
     cx.output.note("the test event arrived");
     Ok(())
 }

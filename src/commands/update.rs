@@ -19,7 +19,6 @@ use crate::{
     model::{
         edits::Edits,
         event::{EventName, ObjectType},
-        header::HeaderName,
         labels::Label,
         name::{ObjectName, VersionName, WebhookName},
         shell::quote,
@@ -54,8 +53,8 @@ pub struct Args {
     headers: HeaderArgs,
 
     /// Remove a header; repeats
-    #[arg(long, value_name = "NAME")]
-    remove_header: Vec<HeaderName>,
+    #[arg(long, value_name = "NAME", value_parser = conceal)]
+    remove_header: Vec<Concealed>,
 
     /// Add or change a label; repeats
     #[arg(short, long, value_name = "KEY=VALUE")]
@@ -168,12 +167,16 @@ impl Args {
         file::check_stdin(self.file.as_deref(), &headers)?;
         let mut labels = file.labels.take().unwrap_or_default();
         labels.extend(self.label.into_iter().map(|label| (label.key, label.value)));
+        let removed = self.remove_header.iter();
+        let removed_headers = removed
+            .map(|name| name.parse("--remove-header"))
+            .collect::<Result<_, _>>()?;
         let edits = Edits {
             name: self.name,
             url: url.or(file.url.take()),
             event: self.event.or(file.event.take()),
             headers,
-            removed_headers: self.remove_header,
+            removed_headers,
             labels,
             removed_labels: self.remove_label,
             options: self.options.over(std::mem::take(&mut file.options)),

@@ -19,6 +19,7 @@ pub mod name;
 pub mod objects;
 pub mod origin;
 pub mod payload;
+pub mod private;
 pub mod request;
 pub mod routes;
 pub mod scrub;

@@ -74,6 +74,10 @@ name!(
     WebhookName, "name"
 );
 name!(
+    /// The id of a test run; the platform's are UUIDs.
+    TestId, "id"
+);
+name!(
     /// The name of a deployment or a pipeline.
     ObjectName, "object_name"
 );

@@ -7,6 +7,7 @@ use crate::model::{
     header::{NewHeader, check_unique},
     invalid::Invalid,
     name::{ObjectName, VersionName},
+    private::Private,
     timeout::Timeout,
     url::CallbackUrl,
 };
@@ -41,6 +42,11 @@ pub struct NewTest {
 }
 
 impl NewTest {
+    /// What errors don't repeat of it.
+    pub fn private(&self) -> Private {
+        Private::of(Some(&self.url), self.headers.as_deref())
+    }
+
     /// The rules across fields.
     pub fn check(&self) -> Result<(), Invalid> {
         self.event.fits(self.object_type)?;

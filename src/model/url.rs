@@ -111,6 +111,43 @@ fn authority(url: &str) -> Option<usize> {
     url.find("://").map(|at| at + 3)
 }
 
+/// What follows the host and port of a URL, as it is written; empty where nothing does.
+pub fn beyond_origin(url: &str) -> &str {
+    let start = authority(url).unwrap_or(0);
+    let end = url[start..].find(['/', '?', '#', '\\']);
+    end.map_or("", |end| &url[start + end..])
+}
+
+/// A text with each web URL in it as `masked` shows it.
+pub fn masked_within(text: &str) -> Cow<'_, str> {
+    const MARK: &str = "://";
+    let ends = |c: char| c.is_whitespace() || "\"'`<>()[]{},;".contains(c);
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(mark) = rest.find(MARK) {
+        let scheme = rest[..mark].trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let beyond = mark + MARK.len();
+        let end = rest[beyond..]
+            .find(ends)
+            .map_or(rest.len(), |at| beyond + at);
+        // A full stop or colon behind it belongs to the sentence.
+        let url = rest[scheme.len()..end].trim_end_matches(['.', ':', '!', '?']);
+        let read = if Origin::of(url).is_some() {
+            shown.push_str(scheme);
+            shown.push_str(&masked(url));
+            scheme.len() + url.len()
+        } else {
+            shown.push_str(&rest[..beyond]);
+            beyond
+        };
+        rest = &rest[read..];
+    }
+    if shown.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(shown + rest)
+}
+
 /// The URL as errors, notes and traces may show it: its origin, and `/…` for what follows.
 pub fn masked(url: &str) -> String {
     let Some(origin) = Origin::of(url) else {
@@ -186,6 +223,22 @@ mod tests {
         );
         for plain in ["https://a.example/x@y", "mailto:a@a.example"] {
             assert_eq!(masked_userinfo(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_text_keeps_its_words_and_loses_the_paths_of_its_urls() {
+        for (text, shown) in [
+            (
+                "POST https://a.example/T0?x=1: refused, see http://b.example/ or (HTTPS://c.example/x).",
+                "POST https://a.example/…: refused, see http://b.example/ or (https://c.example/…).",
+            ),
+            ("Connection error", "Connection error"),
+            ("a :// b", "a :// b"),
+            ("ftp://a.example/x", "ftp://a.example/x"),
+            ("é://https://a.example/x", "é://https://a.example/…"),
+        ] {
+            assert_eq!(masked_within(text), shown);
         }
     }
 

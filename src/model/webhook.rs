@@ -9,6 +9,7 @@ use crate::model::{
     labels::Labels,
     name::{ObjectName, VersionName, WebhookName},
     origin::Origin,
+    private::Private,
     target::{self, Target},
     timeout::Timeout,
     url::CallbackUrl,
@@ -100,6 +101,11 @@ impl NewWebhook {
         check_unique(self.headers.iter().flatten().map(|header| &header.key))
     }
 
+    /// What errors don't repeat of it.
+    pub fn private(&self) -> Private {
+        Private::of(Some(&self.url), self.headers.as_deref())
+    }
+
     /// The field in which a webhook of the platform isn't what this create asked for, if any.
     /// Only what was sent counts, and protected values can't be compared.
     pub fn difference(&self, made: &Webhook) -> Option<String> {
@@ -170,6 +176,11 @@ pub struct WebhookPatch {
 }
 
 impl WebhookPatch {
+    /// What errors don't repeat of it.
+    pub fn private(&self) -> Private {
+        Private::of(self.url.as_ref(), self.headers.as_deref())
+    }
+
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         let Self {

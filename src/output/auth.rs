@@ -22,7 +22,7 @@ pub struct Status {
     pub user: Option<String>,
     /// Further settings for people: name and text, with where each came from.
     #[serde(skip)]
-    pub settings: Vec<(&'static str, String)>,
+    pub lines: Vec<(&'static str, String)>,
 }
 
 impl View for Status {
@@ -37,16 +37,23 @@ impl View for Status {
             }
             _ => format!("{}\n", paper.yellow("not signed in")),
         };
-        let rows: Vec<_> = self
-            .settings
-            .iter()
-            .map(|(name, text)| (*name, paper.clean(text)))
-            .collect();
-        head + &card(paper, &rows)
+        head + &self.settings(paper)
     }
 
     fn names(&self) -> Vec<String> {
         self.user.iter().cloned().collect()
+    }
+}
+
+impl Status {
+    /// The settings alone.
+    pub fn settings(&self, paper: &Paper) -> String {
+        let rows: Vec<_> = self
+            .lines
+            .iter()
+            .map(|(name, text)| (*name, paper.clean(text)))
+            .collect();
+        card(paper, &rows)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{layout, paper::Paper, view::View};
-use crate::model::{delivery::Attempt, duration, event::Event};
+use crate::model::{delivery::Attempt, duration, event::Event, text::counted};
 
 /// Attempts, in their order.
 #[derive(Debug, Serialize)]
@@ -147,20 +147,13 @@ pub struct Requested {
 
 impl View for Requested {
     fn text(&self, paper: &Paper) -> String {
-        let many = |count: u64, thing: &str| match count {
-            1 => format!("1 {thing}"),
-            count if thing.ends_with('y') => {
-                format!("{count} {}ies", thing.trim_end_matches('y'))
-            }
-            count => format!("{count} {thing}s"),
-        };
-        let mut text = many(self.requests, "request");
+        let mut text = counted(self.requests, "request");
         if self.result == "started" {
             text.push_str(" made, not waited for");
         } else if self.deliveries == 0 {
             text.push_str(", no deliveries");
         } else {
-            text.push_str(&format!(", {}: ", many(self.deliveries, "delivery")));
+            text.push_str(&format!(", {}: ", counted(self.deliveries, "delivery")));
             text.push_str(&paper.green(&format!("{} delivered", self.delivered)));
             if self.failed > 0 {
                 text.push_str(", ");

@@ -5,11 +5,16 @@ mod cleaned;
 mod layout;
 mod list;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, ser::Serializer};
 
 pub(super) use self::list::{List, Shape};
-use self::{cleaned::clean, layout::Items};
+use self::{
+    cleaned::{clean, is_field},
+    layout::Items,
+};
 use crate::model::{scrub::Scrubber, text::is_unsafe};
 
 /// JSON over several lines, for reading.
@@ -63,7 +68,13 @@ fn scrubbed(value: Value, scrubber: &Scrubber) -> Value {
             .collect(),
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(key, value)| (key, scrubbed(value, scrubber)))
+            .map(|(key, value)| {
+                let key = match scrubber.clean(&key) {
+                    Cow::Owned(clean) if !is_field(&key) => clean,
+                    _ => key,
+                };
+                (key, scrubbed(value, scrubber))
+            })
             .collect(),
         other => other,
     }
@@ -115,7 +126,7 @@ mod tests {
     fn a_secret_is_scrubbed_from_strings_and_the_form_stays_whole() {
         let scrubber = Scrubber::default();
         scrubber.learn(&Secret::new("s3\"cret"));
-        let value = json!({"error_message": "got s3\"cret"});
+        let value = json!({"error_message": "got s3\"cret", "labels": {"s3\"cret": "x"}});
         for text in [
             pretty(&value, &scrubber),
             line(&value, &scrubber),

@@ -213,3 +213,15 @@ fn a_store_of_none_has_no_place_for_a_token() {
     assert!([2, 9].contains(&ended.code), "{ended:#?}");
     assert_eq!(fake.lines(), [""; 0]);
 }
+
+#[test]
+fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
+    let fake = Fake::new(|_, _| raw(501, &[], ""));
+    let ended = fake.world().sh("auth status -o json").ends_with(6);
+    assert_eq!(ended.out, "");
+    let ended = fake.world().sh("auth status").ends_with(6);
+    assert_eq!(ended.out, "");
+    // Where it was asked, and why there, helps to find the mistake.
+    assert!(ended.err.contains("UBIOPS_API_HOST"), "{}", ended.err);
+    assert!(!ended.err.contains("not signed in"), "{}", ended.err);
+}

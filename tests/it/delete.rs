@@ -169,3 +169,24 @@ fn what_answers_no_204_is_taken_where_it_is_a_success() {
     });
     fake.world().sh("delete a --yes").ends_with(0);
 }
+
+#[test]
+fn a_yes_that_is_not_the_platforms_is_looked_into() {
+    for (there, code) in [(true, 6), (false, 0)] {
+        let fake = Fake::new(move |at, call| match call.method.as_str() {
+            "DELETE" => raw(200, &[], "<html>welcome</html>"),
+            _ if at == 0 || there => Answer::Json(200, webhook("a")),
+            _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
+        });
+        let ended = fake.world().sh("delete a --yes -o json").ends_with(code);
+        assert_eq!(ended.out.is_empty(), there, "{}", ended.out);
+        assert_eq!(fake.calls().len(), 3);
+    }
+}
+
+#[test]
+fn one_that_fails_has_no_result() {
+    let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "no"})));
+    let ended = fake.world().sh("delete a --yes -o json").ends_with(4);
+    assert_eq!(ended.out, "");
+}

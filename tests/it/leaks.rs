@@ -214,3 +214,89 @@ fn a_secret_in_the_wrong_place_on_the_command_line_is_not_repeated() {
         }
     }
 }
+
+#[test]
+fn a_secret_at_the_cut_of_a_long_error_is_not_shown_in_part() {
+    for output in ["table", "json -vv"] {
+        for room in 460..=500 {
+            if room % 7 != 0 {
+                continue;
+            }
+            let message = "x".repeat(room) + VALUE + " " + TOKEN;
+            let fake = Fake::new(move |_, _| Answer::Json(400, json!({"error": message})));
+            let world = fake.world().set("SOURCE", VALUE);
+            let line = format!("create a {NEEDED} --secret-header A=env:SOURCE -o {output}");
+            let ended = world.sh(&line).ends_with(5);
+            ended.without("s3c").without("0c1d");
+        }
+    }
+}
+
+#[test]
+fn what_the_platform_quotes_of_a_url_or_a_plain_header_is_not_repeated() {
+    let fake = Fake::new(|_, call| match call.method.as_str() {
+        "GET" if call.path.contains("webhooks-tests") => Answer::Json(
+            200,
+            json!({"id": "1", "status": "failed", "error_message":
+                "https://hooks.example.org/pathMARK?q=queryMARK: no, plainMARK"}),
+        ),
+        "GET" => Answer::Json(
+            200,
+            webhook_with(
+                "a",
+                &json!({"url": "https://hooks.example.org/pathMARK?q=queryMARK", "headers":
+                    [{"key": "X-Plain", "value": "plainMARK", "protected": false}]}),
+            ),
+        ),
+        "POST" if call.path.contains("webhooks-tests") => {
+            Answer::Json(201, json!({"id": "1", "status": "pending"}))
+        }
+        _ => Answer::Json(400, json!({"error": format!("bad: {}", call.body)})),
+    });
+    let given =
+        "--url https://hooks.example.org/pathMARK?q=queryMARK --header 'X-Plain: plainMARK'";
+    let object = "--pipeline pipeline-1 --event failed";
+    for loud in ["", "-vv", "-o json", "-o json -vv"] {
+        for (line, code) in [
+            (format!("create a {object} {given}"), 5),
+            (
+                format!("update a --timeout 3 {given} --header 'X-More: plainMARK too'"),
+                5,
+            ),
+            (format!("test {object} {given}"), 7),
+            ("test a".to_owned(), 7),
+            ("test --id 1".to_owned(), 7),
+        ] {
+            let ended = fake.world().sh(&format!("{line} {loud}")).ends_with(code);
+            let told = if line.ends_with("--id 1") {
+                // Nothing here knows its headers.
+                &["pathMARK", "queryMARK"][..]
+            } else {
+                &["pathMARK", "queryMARK", "plainMARK"]
+            };
+            for mark in told {
+                assert!(!ended.err.contains(mark), "{line} {loud}: {}", ended.err);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_argument_that_is_refused_is_not_repeated() {
+    let world = World::new();
+    let ended = world
+        .sh("update a --remove-header 'A: s3cret'")
+        .ends_with(2);
+    ended.saying("--remove-header").without("s3cret");
+}
+
+#[test]
+fn a_label_of_the_platforms_has_no_secret_in_its_name() {
+    let labels = json!({"labels": {TOKEN: "x"}});
+    let fake = Fake::new(move |_, _| Answer::Json(200, webhook_with("a", &labels)));
+    for output in ["table", "json", "ndjson", "yaml"] {
+        let ended = fake.world().sh(&format!("get a -o {output}")).ends_with(0);
+        assert!(ended.out.contains("***"), "{}", ended.out);
+        ended.without("0c1d2e3f");
+    }
+}

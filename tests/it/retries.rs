@@ -151,3 +151,29 @@ fn an_answer_without_end_is_6() {
     let fake = Fake::new(move |_, _| raw(200, &[("content-type", "application/json")], &big));
     fake.world().sh("list").ends_with(6);
 }
+
+#[test]
+fn a_wait_longer_than_any_number_is_not_begun() {
+    for header in ["retry-after", "x-ratelimit-reset"] {
+        for seconds in [
+            "61",
+            "99999999999",
+            "99999999999999999999999",
+            "18446744073709550000",
+        ] {
+            let fake = Fake::new(move |_, _| raw(429, &[(header, seconds)], ""));
+            fake.world().sh("list").ends_with(6).saying("too long");
+            assert_eq!(fake.calls().len(), 1, "{header}: {seconds}");
+        }
+    }
+}
+
+#[test]
+fn a_test_whose_id_no_url_can_carry_is_not_followed() {
+    let fake = Fake::new(|_, _| Answer::Json(201, json!({"id": "..", "status": "pending"})));
+    let line = "test --pipeline pipeline-1 --event failed --url https://a.example/";
+    fake.world().sh(line).ends_with(6);
+    assert_eq!(fake.lines(), ["POST /v2/projects/demo/webhooks-tests"]);
+    fake.world().sh("test --id ..").ends_with(2);
+    assert_eq!(fake.calls().len(), 1);
+}

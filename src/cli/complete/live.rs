@@ -111,6 +111,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         timeout: Duration::from_secs(1),
         ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
         insecure_http: connection.insecure_http,
+        scrubber: Scrubber::default(),
         trace: Trace::new(false, |_| {}),
     });
     Some((embedded, client.ok()?))

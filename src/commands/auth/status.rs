@@ -5,7 +5,7 @@ use clap::Args as ClapArgs;
 use crate::{
     api,
     commands::context::Context,
-    config::{Endpoint, Setting},
+    config::{Endpoint, Format, Setting},
     model::{duration, objects::User},
     output::auth::Status,
 };
@@ -24,8 +24,25 @@ pub(super) async fn run(_args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Err((error, source)) => (None, source, Some(error)),
     };
     let status = status(cx, user, token_source);
-    cx.output.show(&status)?;
-    error.map_or(Ok(()), Err)
+    match error {
+        // Whether one is signed in isn't known. What was asked, and how, may help people.
+        Some(error) if is_unknown(&error) => {
+            if cx.settings.output.value == Format::Table {
+                cx.output.aside(|paper| status.settings(paper));
+            }
+            Err(error)
+        }
+        error => {
+            cx.output.show(&status)?;
+            error.map_or(Ok(()), Err)
+        }
+    }
+}
+
+/// Whether the platform didn't say who one is, nor that one is nobody.
+fn is_unknown(error: &anyhow::Error) -> bool {
+    let api = error.downcast_ref::<api::Error>();
+    api.is_some_and(|error| error.kind() != api::Kind::Auth)
 }
 
 type Failed = (anyhow::Error, Option<String>);
@@ -103,7 +120,7 @@ fn status(cx: &mut Context, user: Option<User>, token_source: Option<String>) ->
         project,
         token_source,
         user: user.map(|user| user.email),
-        settings: lines,
+        lines,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     args::world,
     commands::{Error, Kind, context::Context},
     mock,
+    model::text::counted,
     output::{going, paper::Paper, view::View},
 };
 
@@ -66,8 +67,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         let contents = mock::contents(&db)?;
         let goes = format!(
             "{} and {} go from {}",
-            counted(contents.webhooks, "webhook"),
-            counted(contents.tests, "test"),
+            counted(contents.webhooks as u64, "webhook"),
+            counted(contents.tests as u64, "test"),
             db.display()
         );
         cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
@@ -83,11 +84,4 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         result: "reset",
         db: db.display().to_string(),
     })?)
-}
-
-fn counted(count: usize, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
-    }
 }

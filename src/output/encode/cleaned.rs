@@ -30,7 +30,8 @@ fn is_plain(text: &[u8]) -> bool {
     })
 }
 
-/// The secrets are looked for in what the strings say; the names of fields are ours.
+/// The secrets are looked for in what the strings say. The names of fields are ours; a label has
+/// one of the platform's, which is looked at unless it is spelled as ours are.
 fn scrubbed_text(json: &str, scrubber: &Scrubber) -> String {
     let mut text = String::with_capacity(json.len());
     let mut rest = json;
@@ -40,7 +41,7 @@ fn scrubbed_text(json: &str, scrubber: &Scrubber) -> String {
         text.push_str(before);
         let said = serde_json::from_str::<String>(string);
         match said {
-            Ok(said) if !after.starts_with(':') => {
+            Ok(said) if !after.starts_with(':') || !is_field(&said) => {
                 let said = scrubber.clean(&said);
                 text.push_str(&serde_json::to_string(&said).expect("a string is always JSON"));
             }
@@ -49,6 +50,11 @@ fn scrubbed_text(json: &str, scrubber: &Scrubber) -> String {
         rest = after;
     }
     text + rest
+}
+
+/// Whether a name is spelled as those of fields are.
+pub(super) fn is_field(name: &str) -> bool {
+    name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
 }
 
 /// Where the string ends that the text begins with.

@@ -20,7 +20,7 @@ pub fn target(data: &[u8]) {
     let status = 300 + u16::from_be_bytes(*status) % 300;
     let told = error_body::message(body);
     assert!(told.as_deref() != Some(""));
-    let error = answer::refusal(&ApiHost::public(), status, body);
+    let error = answer::refusal(&ApiHost::public(), status, body, str::to_owned);
     assert_eq!(error.status(), Some(status));
     assert!(!error.is_lost(), "a refusal is an answer");
     if let Error::Status { message, .. } | Error::Busy { message, .. } = &error {

@@ -296,6 +296,16 @@ fn is_word(key: &str) -> bool {
     key.chars().count() <= MAX_CHARS && key.chars().all(usual)
 }
 
+/// A kind of value as people call it, for the parser's own word.
+fn plain(kind: &str) -> &str {
+    match kind {
+        "mapping start" => "keys with values",
+        "sequence start" => "a list",
+        "string scalar" => "text",
+        kind => kind,
+    }
+}
+
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
 pub(super) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
@@ -317,7 +327,7 @@ pub(super) fn problem(error: &Yaml) -> Problem {
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
-        Yaml::Unexpected { expected, .. } => format!("this must be {expected}"),
+        Yaml::Unexpected { expected, .. } => format!("this must be {}", plain(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
             format!("this must be {expected}")
         }

@@ -214,6 +214,10 @@ pub struct Reset {
     pub webhooks: usize,
     /// Test runs.
     pub tests: usize,
+    /// Requests.
+    pub requests: usize,
+    /// Attempts to deliver.
+    pub attempts: usize,
 }
 
 /// Puts a database back to its first objects: no webhooks, no tests, no deliveries. Mocks that

@@ -37,7 +37,7 @@ pub(super) const ATTEMPTS_KEPT: i64 = 50_000;
 /// See `ATTEMPTS_KEPT`.
 pub(super) const REQUESTS_KEPT: i64 = 10_000;
 /// The most requests that one call may make or name: it is one write, which all others wait for.
-pub(super) const REQUESTS_AT_ONCE: usize = 1000;
+pub(super) const REQUESTS_AT_ONCE: usize = 10_000;
 /// How long a request is kept after its end in any case, however many end at that time.
 pub(super) const FRESH_MICROS: i64 = 10_000_000;
 /// See `ATTEMPTS_KEPT`: a week.

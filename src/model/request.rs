@@ -184,6 +184,8 @@ pub enum Extent {
     Item,
     /// All of it.
     Detail,
+    /// All of it but its data and its result.
+    Metadata,
 }
 
 impl Request {
@@ -209,7 +211,7 @@ impl Request {
         if extent != Extent::Answer {
             put("time_created", json!(self.created));
         }
-        if matches!(extent, Extent::Item | Extent::Detail) {
+        if matches!(extent, Extent::Item | Extent::Detail | Extent::Metadata) {
             put("time_started", json!(self.started));
             put("time_completed", json!(self.ended));
             put("input_size", size(&self.data));
@@ -220,6 +222,8 @@ impl Request {
         }
         if matches!(extent, Extent::Answer | Extent::Detail) {
             put("result", read(&self.result));
+        }
+        if matches!(extent, Extent::Answer | Extent::Detail | Extent::Metadata) {
             put("error_message", json!(self.error));
             if deployment {
                 put("timeout", json!(self.timeout));
@@ -238,6 +242,8 @@ impl Request {
         }
         if extent == Extent::Detail {
             put("request_data", read(&Some(self.data.clone())));
+        }
+        if matches!(extent, Extent::Detail | Extent::Metadata) {
             put("origin", json!({}));
         }
         map.into()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{layout, paper::Paper, view::View};
+use super::{layout, paper::Paper, time::time, view::View};
 use crate::model::{delivery::Attempt, duration, event::Event, text::counted};
 
 /// Attempts, in their order.
@@ -30,7 +30,6 @@ impl View for Attempts {
         let some = |attempt: &Attempt| {
             let [time, webhook, event, rest @ ..] = cells(paper, attempt);
             let [try_, outcome, took] = rest;
-            let time = time.split('.').next().unwrap_or_default().replace('T', " ");
             let event = event
                 .parse::<Event>()
                 .map_or(event, |event| event.phase.to_string());
@@ -56,7 +55,7 @@ impl View for Attempts {
 
 fn cells(paper: &Paper, attempt: &Attempt) -> [String; 6] {
     [
-        paper.clean(&attempt.time),
+        time(paper, &attempt.time),
         webhook(paper, attempt),
         paper.clean(&attempt.event),
         attempt.attempt.to_string(),

@@ -15,6 +15,7 @@ pub mod preview;
 pub mod progress;
 pub mod report;
 pub mod test_run;
+mod time;
 pub mod view;
 pub mod webhook;
 

@@ -1,10 +1,10 @@
 //! A webhook as it is shown: for programs, and a card for people.
 
-use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
     paper::Paper,
+    time::time,
     view::{View, card},
 };
 use crate::model::{header::Header, url::masked_userinfo, webhook::Webhook};
@@ -114,12 +114,13 @@ impl Shown {
         rows.push(("headers", headers.join("\n")));
         rows.push(("labels", labels.join("\n")));
         rows.push(("about", paper.clean(&webhook.description)));
+        let time = |text: Option<&str>| text.map_or_else(String::new, |text| time(paper, text));
         let yes = |yes| if yes { "yes" } else { "no" };
         rows.push(("timeout", format!("{} s", webhook.timeout)));
         rows.push(("retry", yes(webhook.retry).to_owned()));
         rows.push(("result", yes(webhook.include_result).to_owned()));
-        rows.push(("created", time(paper, webhook.creation_date.as_deref())));
-        rows.push(("changed", time(paper, webhook.last_updated.as_deref())));
+        rows.push(("created", time(webhook.creation_date.as_deref())));
+        rows.push(("changed", time(webhook.last_updated.as_deref())));
         rows.push(("id", paper.clean(&webhook.id)));
         rows.retain(|(_, value)| !value.is_empty());
         rows
@@ -134,28 +135,4 @@ fn header_line(paper: &Paper, header: &Header, local: Option<&str>) -> String {
         (Some(value), None) => format!("{key}: {}", paper.clean(value)),
         (None, None) => format!("{key}:"),
     }
-}
-
-/// A time as the platform writes it; on a terminal, how long ago that is.
-fn time(paper: &Paper, time: Option<&str>) -> String {
-    let Some(text) = time else {
-        return String::new();
-    };
-    match (paper.width(), text.parse::<Timestamp>()) {
-        (Some(_), Ok(then)) => ago(Timestamp::now().duration_since(then).as_secs()),
-        _ => paper.clean(text),
-    }
-}
-
-fn ago(seconds: i64) -> String {
-    let (number, unit) = match seconds {
-        ..=44 => return "just now".to_owned(),
-        45..=5_399 => ((seconds + 30) / 60, "minute"),
-        5_400..=129_599 => ((seconds + 1_800) / 3_600, "hour"),
-        129_600..=5_183_999 => ((seconds + 43_200) / 86_400, "day"),
-        5_184_000..=63_071_999 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
-    };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural} ago")
 }

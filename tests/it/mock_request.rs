@@ -112,3 +112,20 @@ fn nobody_who_watches_is_no_failure_and_is_said() {
         .ends_with(0)
         .saying("no enabled webhook");
 }
+
+#[test]
+fn it_is_made_on_a_mock_and_nowhere_else() {
+    let world = World::new().set("UBIOPS_PROJECT", "real-one");
+    let line = "mock request --pipeline pipeline-1";
+    world
+        .sh(&format!("{line} -p nope"))
+        .ends_with(3)
+        .saying("demo");
+    let elsewhere = World::without_mock();
+    let ended = elsewhere.sh(&format!("{line} --host https://a.example"));
+    ended.ends_with(2).saying("--db");
+    // What a variable says of a platform doesn't matter here.
+    world.sh(line).ends_with(0);
+    let ended = world.sh(&format!("{line} --no-wait")).ends_with(0);
+    ended.saying("a mock that is served");
+}

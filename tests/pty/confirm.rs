@@ -102,7 +102,10 @@ fn a_reset_says_how_much_goes() {
     for (keys, code, left) in [(ENTER, 2, 1), (CTRL_C, 130, 1), ("y", 0, 0)] {
         let terminal = Terminal::run(&world, 80, &["mock", "reset"]);
         let screen = terminal.asked("Empty it?");
-        assert!(screen.contains("1 webhook and 0 tests"), "{screen}");
+        assert!(
+            screen.contains("1 webhook, 0 requests, 0 tests"),
+            "{screen}"
+        );
         terminal.types(keys);
         terminal.ends().ends_with(code);
         assert_eq!(world.json(["list"]).as_array().unwrap().len(), left);

@@ -10,7 +10,10 @@ mod serve;
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{Error, Kind, context::Context};
-use crate::mock;
+use crate::{
+    config::{Endpoint, Provenance, Setting},
+    mock::{self, PROJECT},
+};
 
 /// Serve a mock of the platform: no account needed
 ///
@@ -48,14 +51,51 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     match args.command {
         Command::Serve(args) => serve::run(args, cx).await.map(|()| 0),
         Command::Run(args) => run::run(args, cx).await,
-        Command::Reset(args) => reset::run(args, cx).await.map(|()| 0),
-        Command::Request(args) => request::run(args, cx).await.map(|()| 0),
-        Command::Deliveries(args) => deliveries::run(args, cx).await.map(|()| 0),
+        Command::Reset(args) => {
+            on_the_mock(cx)?;
+            reset::run(args, cx).await.map(|()| 0)
+        }
+        Command::Request(args) => {
+            on_the_mock(cx)?;
+            request::run(args, cx).await.map(|()| 0)
+        }
+        Command::Deliveries(args) => {
+            on_the_mock(cx)?;
+            deliveries::run(args, cx).await.map(|()| 0)
+        }
     }
 }
 
 /// How long deliveries that are under way may take when the mock is told to stop.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
+
+/// Refuses to be sent elsewhere: these verbs work on a mock's database, whatever the variables of a
+/// platform say.
+fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
+    let connection = &cx.settings.connection;
+    if let Endpoint::Platform(Setting {
+        from: Provenance::Flag(flag),
+        ..
+    }) = &connection.endpoint
+    {
+        let message = format!("this works on the database of a mock, and {flag} names a platform");
+        return Err(Error::new(Kind::Usage, message)
+            .hint("name the database with --db")
+            .into());
+    }
+    match &connection.project {
+        Some(Setting {
+            value,
+            from: Provenance::Flag(flag),
+        }) if value.as_str() != PROJECT => {
+            let message = format!("a mock has no project `{value}`");
+            Err(Error::new(Kind::NotFound, message)
+                .hint(format!("{flag} can be {PROJECT}"))
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
 
 /// What the database lacks is the user's to name.
 fn explained(error: mock::Error) -> anyhow::Error {

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ use crate::{
         name::{ObjectName, VersionName},
         request::{Ending, Script},
         target::Target,
+        text::counted,
     },
     output::delivery::{Reason, Requested},
     process,
@@ -171,7 +173,15 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let made = make_and_wait(&args, &plan, &local, cx).await;
     local.close(DRAIN).await;
     let requested = made?;
-    cx.output.show(&requested)?;
+    cx.output
+        .show(&requested)
+        .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
+    if args.no_wait {
+        cx.output.note(
+            "a mock that is served on this database delivers what they set off, now or when there \
+             is one",
+        );
+    }
     if requested.failed > 0 {
         return Err(never_got_through(&requested).into());
     }

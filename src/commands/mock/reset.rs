@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
@@ -66,9 +67,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
         let contents = mock::contents(&db)?;
         let goes = format!(
-            "{} and {} go from {}",
+            "{}, {}, {} and {} go from {}",
             counted(contents.webhooks as u64, "webhook"),
+            counted(contents.requests as u64, "request"),
             counted(contents.tests as u64, "test"),
+            counted(contents.attempts as u64, "delivery attempt"),
             db.display()
         );
         cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
@@ -80,8 +83,10 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         }
         (error, _) => explained(error),
     })?;
-    Ok(cx.output.show(&Reset {
+    let reset = Reset {
         result: "reset",
         db: db.display().to_string(),
-    })?)
+    };
+    let done = || format!("{} was reset", reset.db);
+    cx.output.show(&reset).with_context(done)
 }

@@ -51,7 +51,7 @@ pub(super) fn routes(object_type: ObjectType, paths: &Requests<String>) -> Route
         )
         .route(
             &paths.collect,
-            post(move |s, p, b| kept::collect(scope(object_type, p), s, b)),
+            post(move |s, p, q, b| kept::collect(scope(object_type, p), s, q, b)),
         )
         .route(
             &paths.cancel,
@@ -63,7 +63,7 @@ pub(super) fn routes(object_type: ObjectType, paths: &Requests<String>) -> Route
         )
         .route(
             &paths.one,
-            get(move |s, p| kept::detail(scope(object_type, p), s))
+            get(move |s, p, q| kept::detail(scope(object_type, p), s, q))
                 .patch(move |s, p, b| kept::update(scope(object_type, p), s, b))
                 .delete(move |s, p| kept::delete(scope(object_type, p), s)),
         )

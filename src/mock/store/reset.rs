@@ -41,6 +41,8 @@ pub(in crate::mock) fn contents(path: &Path) -> Result<Reset, Error> {
         Ok(Reset {
             webhooks: count("webhooks")?,
             tests: count("tests")?,
+            requests: count("requests")?,
+            attempts: count("attempts")?,
         })
     };
     counted().map_err(|error| open::failed(path, &error))
@@ -51,10 +53,11 @@ fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
     let reset = Reset {
         webhooks: transaction.execute("DELETE FROM webhooks", [])?,
         tests: transaction.execute("DELETE FROM tests", [])?,
+        requests: transaction.execute("DELETE FROM requests", [])?,
+        attempts: transaction.execute("DELETE FROM attempts", [])?,
     };
     transaction.execute_batch(
-        "DELETE FROM deliveries; DELETE FROM attempts; DELETE FROM requests; \
-         DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
+        "DELETE FROM deliveries; DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
     )?;
     epoch::turn(&transaction)?;
     fill(&transaction, world)?;

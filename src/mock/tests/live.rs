@@ -57,16 +57,16 @@ fn events(bodies: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn one_call_is_about_a_thousand_requests_at_most() {
+fn one_call_is_about_ten_thousand_requests_at_most() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     for path in ["/batch", "/collect", "/cancel", "/delete"] {
         let path = format!("{REQUESTS}{path}");
-        let (status, answer) = call(&mock, "POST", &path, &json!(vec!["x"; 1001]));
+        let (status, answer) = call(&mock, "POST", &path, &json!(vec!["x"; 10_001]));
         assert_eq!(status, 400, "{path}");
         assert_eq!(
             answer,
-            json!({"error": "the body must have at most 1000 items"})
+            json!({"error": "the body must have at most 10000 items"})
         );
     }
 }

@@ -40,9 +40,6 @@ pub(super) async fn list(named: Result<Named>, platform: State, parameters: Para
     Ok(answer(StatusCode::OK, &list))
 }
 
-/// The most that a list has, whatever is asked for.
-const MOST: u32 = 1000;
-
 fn filter(parameters: &Parameters) -> Result<Filter> {
     let statuses = parameters.get("status").unwrap_or("completed");
     let status = |word: &str| {
@@ -61,21 +58,39 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
         start: time("start_date")?,
         end: time("end_date")?,
         id: parameters.get("search_id").map(str::to_owned),
-        limit: number(parameters, "limit")?.unwrap_or(50).min(MOST),
+        limit: number(parameters, "limit")?.unwrap_or(50),
         offset: number(parameters, "offset")?.unwrap_or(0),
     })
 }
 
-pub(super) async fn detail(named: Result<Named>, platform: State) -> Result {
+/// What of a request is asked for: all of it, or all but its data and result.
+fn extent(parameters: &Parameters) -> Extent {
+    match parameters.get("metadata_only") {
+        Some("true" | "True") => Extent::Metadata,
+        _ => Extent::Detail,
+    }
+}
+
+pub(super) async fn detail(
+    named: Result<Named>,
+    platform: State,
+    parameters: Parameters,
+) -> Result {
     let Named { scope, request } = named?;
     let found = platform
         .store
         .read(|c| requests::find(c, &scope, &request))?;
-    Ok(answer(StatusCode::OK, &found.shown(Extent::Detail)))
+    Ok(answer(StatusCode::OK, &found.shown(extent(&parameters))))
 }
 
-pub(super) async fn collect(named: Result<Named>, platform: State, body: Body) -> Result {
+pub(super) async fn collect(
+    named: Result<Named>,
+    platform: State,
+    parameters: Parameters,
+    body: Body,
+) -> Result {
     let Named { scope, .. } = named?;
+    let extent = extent(&parameters);
     let mut found = Vec::new();
     // One that is named twice is found once.
     let mut seen = HashSet::new();
@@ -83,7 +98,7 @@ pub(super) async fn collect(named: Result<Named>, platform: State, body: Body) -
     ids.retain(|id| seen.insert(id.clone()));
     for id in ids {
         let request = platform.store.read(|c| requests::find(c, &scope, &id))?;
-        found.push(request.shown(Extent::Detail));
+        found.push(request.shown(extent));
     }
     Ok(answer(StatusCode::OK, &found))
 }

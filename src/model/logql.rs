@@ -1,90 +1,134 @@
 //! The part of Grafana's LogQL that the mock's logs understand: text that a line contains, and
-//! labels that are or are not something, joined by `|` or `and` (reference, section 11, line 35).
+//! labels that are or are not something, joined by `|`, `and` and `or` (reference, section 11,
+//! line 35), as far as the official client asks.
 
 use crate::model::invalid::Invalid;
 
-/// What is asked of each line: all of it.
+/// What is asked of each line: all of its stages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query(Vec<Condition>);
+pub struct Query(Vec<Stage>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Condition {
+enum Stage {
     Contains(String),
-    Label {
-        name: String,
-        value: String,
-        equal: bool,
-    },
+    /// Any of these, and of each all.
+    Labels(Vec<Vec<Label>>),
+}
+
+/// What is asked of one label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Label {
+    name: String,
+    test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    Is(String),
+    IsNot(String),
+    /// The one pattern that is known: anything at all, or not even that.
+    IsSet(bool),
 }
 
 impl Query {
     /// Reads a query; an empty one asks for nothing.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let mut rest = text.trim();
-        let mut conditions = Vec::new();
+        let mut stages = Vec::new();
         while !rest.is_empty() {
-            let condition;
-            (condition, rest) = next(rest, conditions.is_empty()).ok_or_else(|| {
+            let stage;
+            (stage, rest) = next(rest, stages.is_empty()).ok_or_else(|| {
                 Invalid::new(
                     "query",
                     "must be filters such as `|= \"text\"` and `| webhook_name = \"name\"`; the \
-                     mock knows `|=`, `=`, `!=` and `and`",
+                     mock knows `|=`, `=`, `!=`, `and`, `or`, and `=~` and `!~` with \".+\"",
                 )
             })?;
-            conditions.push(condition);
+            stages.push(stage);
             rest = rest.trim_start();
         }
-        Ok(Self(conditions))
+        Ok(Self(stages))
     }
 
     /// Whether a line with these labels is asked for. A label that is not set is empty.
     pub fn matches<'a>(&self, line: &str, label: impl Fn(&str) -> Option<&'a str>) -> bool {
-        self.0.iter().all(|condition| match condition {
-            Condition::Contains(text) => line.contains(text.as_str()),
-            Condition::Label { name, value, equal } => {
-                (label(name).unwrap_or_default() == value) == *equal
+        let fits = |wanted: &Label| {
+            let value = label(&wanted.name).unwrap_or_default();
+            match &wanted.test {
+                Test::Is(other) => value == other,
+                Test::IsNot(other) => value != other,
+                Test::IsSet(set) => value.is_empty() != *set,
             }
+        };
+        self.0.iter().all(|stage| match stage {
+            Stage::Contains(text) => line.contains(text.as_str()),
+            Stage::Labels(any) => any.iter().any(|all| all.iter().all(fits)),
         })
     }
 
     /// The webhook that every line is asked to be of, if one is.
     pub fn webhook(&self) -> Option<&str> {
-        self.0.iter().find_map(|condition| match condition {
-            Condition::Label {
-                name,
-                value,
-                equal: true,
-            } if name == "webhook_name" => Some(value.as_str()),
+        let sure = self.0.iter().filter_map(|stage| match stage {
+            Stage::Labels(any) if any.len() == 1 => any.first(),
+            _ => None,
+        });
+        sure.flatten().find_map(|label| match &label.test {
+            Test::Is(value) if label.name == "webhook_name" => Some(value.as_str()),
             _ => None,
         })
     }
 }
 
-/// The next condition, and what follows it.
-fn next(text: &str, first: bool) -> Option<(Condition, &str)> {
+/// The next stage, and what follows it.
+fn next(text: &str, first: bool) -> Option<(Stage, &str)> {
     if let Some(rest) = text.strip_prefix("|=") {
         let (text, rest) = quoted(rest.trim_start())?;
-        return Some((Condition::Contains(text), rest));
+        return Some((Stage::Contains(text), rest));
     }
-    let joined = text.strip_prefix('|').or_else(|| {
-        text.strip_prefix("and")
-            .filter(|rest| rest.starts_with(' '))
-    });
-    let text = match joined {
+    let text = match text.strip_prefix('|') {
         Some(rest) => rest.trim_start(),
         None if first => text,
         None => return None,
     };
+    let (label, mut rest) = self::label(text)?;
+    let mut any = vec![vec![label]];
+    loop {
+        let word = |word: &str| {
+            let rest = rest.trim_start().strip_prefix(word)?;
+            rest.starts_with(' ').then(|| rest.trim_start())
+        };
+        let (text, joins) = match (word("and"), word("or")) {
+            (Some(text), _) => (text, true),
+            (_, Some(text)) => (text, false),
+            _ => return Some((Stage::Labels(any), rest)),
+        };
+        let label;
+        (label, rest) = self::label(text)?;
+        match any.last_mut() {
+            // `and` binds closer than `or`.
+            Some(all) if joins => all.push(label),
+            _ => any.push(vec![label]),
+        }
+    }
+}
+
+/// What is asked of a label, and what follows it.
+fn label(text: &str) -> Option<(Label, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
     let (name, rest) = text.split_at(end);
-    let rest = rest.trim_start();
-    let (equal, rest) = match rest.strip_prefix("!=") {
-        Some(rest) => (false, rest),
-        None => (true, rest.strip_prefix('=')?),
-    };
-    let (value, rest) = quoted(rest.trim_start())?;
     let name = (!name.is_empty()).then(|| name.to_owned())?;
-    Some((Condition::Label { name, value, equal }, rest))
+    let operators = ["!=", "=~", "!~", "="];
+    let rest = rest.trim_start();
+    let operator = operators.into_iter().find(|sign| rest.starts_with(sign))?;
+    let (value, rest) = quoted(rest[operator.len()..].trim_start())?;
+    let test = match (operator, value.as_str()) {
+        ("=", _) => Test::Is(value),
+        ("!=", _) => Test::IsNot(value),
+        ("=~", ".+") => Test::IsSet(true),
+        ("!~", ".+") => Test::IsSet(false),
+        _ => return None,
+    };
+    Some((Label { name, test }, rest))
 }
 
 /// A text in double quotes, with `\` before what would end it, or in backticks.
@@ -133,6 +177,10 @@ mod tests {
             "webhook_name=\"orders\" and level!=\"info\"",
             "| webhook_name = \"orders\" |= `answered`",
             "| pipeline_name = \"\"",
+            "| pipeline_name !~ `.+` and level =~ `.+`",
+            // As the official client follows the logs of a request.
+            "| level=`error` and pipeline_name!~`.+` or pipeline_name=`p`",
+            "| level = \"x\" or level = \"y\" or webhook_name = \"orders\" |= \"500\"",
         ] {
             assert!(matches(query, "answered 500"), "{query}");
         }
@@ -141,11 +189,15 @@ mod tests {
             "|= \"404\"",
             "| level != \"error\"",
             "| pipeline_name = \"p\"",
+            "| pipeline_name =~ \".+\"",
+            "| level = \"x\" or level = \"error\" and webhook_name = \"other\"",
         ] {
             assert!(!matches(query, "answered 500"), "{query}");
         }
         let query = Query::parse("| level = `x` | webhook_name = \"a\\\"b\"").unwrap();
         assert_eq!(query.webhook(), Some("a\"b"));
+        let query = Query::parse("| webhook_name = `a` or webhook_name = `b`").unwrap();
+        assert_eq!(query.webhook(), None);
     }
 
     #[test]
@@ -155,6 +207,8 @@ mod tests {
             "|~ \"a\"",
             "!= \"a\"",
             "| webhook_name =~ \"a\"",
+            "| webhook_name = \"a\" or",
+            "| webhook_name = \"a\" orlevel = \"b\"",
             "| webhook_name = orders",
             "| webhook_name = \"a",
             "| webhook_name = \"a\" level = \"x\"",

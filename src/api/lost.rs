@@ -54,13 +54,15 @@ impl Project {
             .map(Made::found)
     }
 
-    /// Updates a webhook, once. Where the answer is lost, it is looked up and compared likewise.
+    /// Updates a webhook, once; `current` is what it was. Where the answer is lost, it is looked up and compared likewise.
     pub async fn update_webhook(
         &self,
-        name: &str,
+        current: &Webhook,
         patch: &WebhookPatch,
     ) -> Result<Made<Webhook>, Error> {
-        let lost = match self.patch_webhook(name, patch).await {
+        let name = current.name.as_str();
+        let private = patch.private().and(current.private());
+        let lost = match self.patch_webhook(name, patch, private).await {
             Ok(changed) => return Ok(Made::answered(changed)),
             Err(error) if error.is_lost() => error,
             Err(error) => return Err(error),
@@ -101,7 +103,8 @@ impl Project {
                     headers: Some(headers.to_vec()),
                     ..WebhookPatch::default()
                 };
-                let sent = self.patch_webhook(&there.name, &again).await;
+                let private = there.private();
+                let sent = self.patch_webhook(&there.name, &again, private).await;
                 sent.map_err(|error| Error::Unsure(Box::new(error)))
             }
             _ => Ok(there),

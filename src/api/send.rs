@@ -252,7 +252,7 @@ impl Client {
             .read(response, intake)
             .await?
             .map_err(|error| no_answer(&error))?;
-        let shown = shown_headers(&headers);
+        let shown = shown_headers(&headers, &call.private);
         self.0.trace.tell(Event::Answered {
             method,
             path: &path,
@@ -270,7 +270,9 @@ impl Client {
         }
         Err(Failure {
             error: answer::refusal(self.host(), status.as_u16(), &refusal, |text| {
-                call.private.hide(&self.0.scrubber.clean(text)).into_owned()
+                call.private
+                    .hide_all(&self.0.scrubber.clean(text))
+                    .into_owned()
             }),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
@@ -342,14 +344,15 @@ fn with_wait(error: Error, wait: Option<Duration>) -> Error {
     }
 }
 
-fn shown_headers(headers: &header::HeaderMap) -> Vec<(String, String)> {
+fn shown_headers(headers: &header::HeaderMap, private: &Private) -> Vec<(String, String)> {
     let secret = [header::SET_COOKIE, header::AUTHORIZATION, header::LOCATION];
     headers
         .iter()
         .filter(|(name, _)| !secret.contains(name))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            (name.to_string(), printable(&value).into_owned())
+            let value = printable(&value);
+            (name.to_string(), private.hide_all(&value).into_owned())
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! What can be told of a call while it is made. Nothing in it shows a header's value, a token, or
 //! the path of a callback's URL.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, mem, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -121,9 +121,6 @@ fn mask(body: &mut Value) {
         Some(other) => hide(other),
         None => {}
     }
-    if let Some(Value::String(why)) = fields.get_mut("error_message") {
-        *why = url::masked_within(why).into_owned();
-    }
     // Plain values as well: a trace is pasted into issues and chats.
     match fields.get_mut("headers") {
         Some(Value::Array(headers)) => headers.iter_mut().for_each(mask_header),
@@ -134,16 +131,22 @@ fn mask(body: &mut Value) {
 
 /// The platform may quote anything anywhere.
 fn hide_within(value: &mut Value, private: &Private) {
-    match value {
-        Value::String(text) => {
-            if let Cow::Owned(hidden) = private.hide(text) {
-                *text = hidden;
-            }
+    let hide = |text: &mut String| {
+        if let Cow::Owned(hidden) = private.hide_all(text) {
+            *text = hidden;
         }
+    };
+    match value {
+        Value::String(text) => hide(text),
         Value::Array(items) => items.iter_mut().for_each(|item| hide_within(item, private)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|field| hide_within(field, private)),
+        Value::Object(fields) => {
+            let hidden = mem::take(fields).into_iter().map(|(mut key, mut value)| {
+                hide(&mut key);
+                hide_within(&mut value, private);
+                (key, value)
+            });
+            *fields = hidden.collect();
+        }
         _ => {}
     }
 }

@@ -4,6 +4,7 @@ use super::{Error, Project, send::Call};
 use crate::model::{
     event::{Event, ObjectType},
     labels::{self, Label},
+    private::Private,
     routes,
     webhook::{NewWebhook, Webhook, WebhookPatch},
 };
@@ -68,8 +69,9 @@ impl Project {
         &self,
         name: &str,
         patch: &WebhookPatch,
+        private: Private,
     ) -> Result<Webhook, Error> {
-        let call = Call::patch(self.webhook_path(name), patch, patch.private());
+        let call = Call::patch(self.webhook_path(name), patch, private);
         self.client.fetch(&call).await
     }
 

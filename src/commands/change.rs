@@ -184,7 +184,7 @@ async fn send(
     // What an interrupted command left behind can be told from the webhook only before it changes.
     custody.settle(&site, current).await?;
     let pending = custody.keep_changes(&site, current, patch).await?;
-    let changed = match project.update_webhook(&current.name, patch).await {
+    let changed = match project.update_webhook(current, patch).await {
         Ok(made) => made.value,
         Err(error) => {
             let_go(cx, &custody, pending, &error).await;

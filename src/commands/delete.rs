@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::{Error, Kind, context::Context, near};
 use crate::{
     api::{self, Project, webhooks::Filter},
-    model::{name::WebhookName, routes, text::counted},
+    model::{name::WebhookName, routes, text::counted, webhook::Webhook},
     output::{
         change::{Deletion, Deletions, Gone},
         going::Going,
@@ -77,26 +77,32 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     if !args.yes {
         confirm(cx, &project, &names).await?;
     }
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
         match delete(cx, &project, name, args.if_missing).await {
-            Ok(result) => done.push(Deletion {
-                name: name.to_string(),
-                result,
-            }),
+            Ok((result, forgotten)) => {
+                done.push(Deletion {
+                    name: name.to_string(),
+                    result,
+                });
+                left.extend(forgotten.err());
+            }
             Err(error) => failed.push((name, error)),
         }
     }
-    if let [name] = &names[..]
-        && let Some((_, error)) = failed.pop()
-    {
-        return Err(suggest(&project, name, error).await);
+    if let [name] = &names[..] {
+        if let Some((_, error)) = failed.pop() {
+            return Err(suggest(&project, name, error).await);
+        }
+        if let Some(error) = left.pop() {
+            return Err(error);
+        }
     }
     let gone = counted(done.len() as u64, "webhook");
     cx.output
         .show(&Deletions(done))
         .with_context(|| format!("{gone} deleted"))?;
-    verdict(names.len(), &failed)
+    verdict(names.len(), &failed, &left)
 }
 
 /// With the webhook that was most likely meant, where there is none of that name.
@@ -132,12 +138,13 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| going.text(paper)).await
 }
 
+/// Deletes one; with it, whether its values are forgotten here too.
 async fn delete(
     cx: &mut Context,
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
-) -> anyhow::Result<Gone> {
+) -> anyhow::Result<(Gone, anyhow::Result<()>)> {
     let failed = || format!("could not delete webhook `{name}`");
     // Read first: its values are kept under its id.
     let webhook = match project.webhook(name.as_str()).await {
@@ -154,41 +161,54 @@ async fn delete(
         }
         Err(error) => return Err(error).with_context(failed),
     }
+    let forgotten = forget(cx, &webhook)
+        .await
+        .with_context(|| format!("webhook `{name}` was deleted, but not all of its kept values"));
+    Ok((Gone::Deleted, forgotten))
+}
+
+async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
     let site = cx.site().await?;
-    match cx.custody()?.forget(&site, &webhook).await {
-        Ok(()) => Ok(Gone::Deleted),
+    match cx.custody()?.forget(&site, webhook).await {
         // The values are gone by their keys; only the list of names could not say whether more
         // were kept for other origins.
         Err(error) if error.is_of_index() => {
             cx.output.warn(&error.to_string());
-            Ok(Gone::Deleted)
+            Ok(())
         }
-        Err(error) => Err(error).with_context(|| {
-            format!("webhook `{name}` was deleted, but not all of its kept values")
-        }),
+        forgotten => Ok(forgotten?),
     }
 }
 
 /// A project that isn't there answers 404 as well, and is never skipped.
-async fn skip(project: &Project) -> Result<Gone, api::Error> {
+async fn skip(project: &Project) -> Result<(Gone, anyhow::Result<()>), api::Error> {
     project.webhooks(&Filter::default()).await?;
-    Ok(Gone::Missing)
+    Ok((Gone::Missing, Ok(())))
 }
 
-fn verdict(asked: usize, failed: &[(&WebhookName, anyhow::Error)]) -> anyhow::Result<()> {
-    if failed.is_empty() {
+/// What became of several: those that are still there, then those of which values are left here.
+fn verdict(
+    asked: usize,
+    failed: &[(&WebhookName, anyhow::Error)],
+    left: &[anyhow::Error],
+) -> anyhow::Result<()> {
+    let each = failed
+        .iter()
+        .map(|(name, error)| format!("`{name}`: {}", error.root_cause()));
+    let each: Vec<_> = each.collect();
+    let still_there = match failed.len() {
+        0 => None,
+        count => Some(format!(
+            "{count} of {asked} could not be deleted: {}",
+            each.join("; ")
+        )),
+    };
+    let left = left.iter().map(|error| format!("{error:#}"));
+    let said: Vec<_> = still_there.into_iter().chain(left).collect();
+    if said.is_empty() {
         return Ok(());
     }
-    let each: Vec<_> = failed
-        .iter()
-        .map(|(name, error)| format!("`{name}`: {}", error.root_cause()))
-        .collect();
-    let message = format!(
-        "{} of {asked} could not be deleted: {}",
-        failed.len(),
-        each.join("; ")
-    );
-    Err(Error::new(Kind::Partial, message).into())
+    Err(Error::new(Kind::Partial, said.join("; ")).into())
 }
 
 fn preview(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {

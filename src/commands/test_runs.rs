@@ -14,8 +14,9 @@ use crate::{
         shell::quote,
         target::Target,
         test_run::{NewTest, TestRun, TestStatus},
+        text::printable,
         timeout::Timeout,
-        url::{masked_userinfo, masked_within},
+        url::masked_userinfo,
         webhook::NewWebhook,
     },
     output::test_run::Verdict,
@@ -158,8 +159,8 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
         .as_deref()
         .unwrap_or("the platform does not say why");
     // The data shows it as it is; an error shows less.
-    let why = private.hide(why);
-    let why = masked_within(&why);
+    let why = printable(why);
+    let why = private.hide_all(&why);
     match &run.status {
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => Err(Error::new(Kind::Failed, format!("the test failed: {why}"))

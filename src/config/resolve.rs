@@ -240,9 +240,14 @@ fn pick_profile<'a>(
 
 fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Error> {
     let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
-    if from_env && flags.host.is_some() {
-        return Err(Error::new("--host and UBIHOOK_MOCK contradict each other")
-            .hint("unset UBIHOOK_MOCK, or leave --host out"));
+    // Before the verb and behind it, the flags don't see each other when they are read.
+    let contradicts = match (flags.mock, from_env) {
+        (true, _) => Some(("--mock", "leave one of the two out")),
+        (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or leave --host out")),
+        _ => None,
+    };
+    if let Some((mock, hint)) = contradicts.filter(|_| flags.host.is_some()) {
+        return Err(Error::new(format!("--host and {mock} contradict each other")).hint(hint));
     }
     Ok(flags.mock || from_env)
 }

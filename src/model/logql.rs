@@ -19,7 +19,7 @@ enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Label {
     name: String,
-    test: Test,
+    asked: Test,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Query {
     pub fn matches<'a>(&self, line: &str, label: impl Fn(&str) -> Option<&'a str>) -> bool {
         let fits = |wanted: &Label| {
             let value = label(&wanted.name).unwrap_or_default();
-            match &wanted.test {
+            match &wanted.asked {
                 Test::Is(other) => value == other,
                 Test::IsNot(other) => value != other,
                 Test::IsSet(set) => value.is_empty() != *set,
@@ -72,7 +72,7 @@ impl Query {
             Stage::Labels(any) if any.len() == 1 => any.first(),
             _ => None,
         });
-        sure.flatten().find_map(|label| match &label.test {
+        sure.flatten().find_map(|label| match &label.asked {
             Test::Is(value) if label.name == "webhook_name" => Some(value.as_str()),
             _ => None,
         })
@@ -121,14 +121,14 @@ fn label(text: &str) -> Option<(Label, &str)> {
     let rest = rest.trim_start();
     let operator = operators.into_iter().find(|sign| rest.starts_with(sign))?;
     let (value, rest) = quoted(rest[operator.len()..].trim_start())?;
-    let test = match (operator, value.as_str()) {
+    let asked = match (operator, value.as_str()) {
         ("=", _) => Test::Is(value),
         ("!=", _) => Test::IsNot(value),
         ("=~", ".+") => Test::IsSet(true),
         ("!~", ".+") => Test::IsSet(false),
         _ => return None,
     };
-    Some((Label { name, test }, rest))
+    Some((Label { name, asked }, rest))
 }
 
 /// A text in double quotes, with `\` before what would end it, or in backticks.

@@ -6,41 +6,62 @@ use std::borrow::Cow;
 
 use crate::model::{
     header::{Content, NewHeader},
-    scrub::MASK,
-    url::{CallbackUrl, beyond_origin, masked},
+    scrub::{MASK, MIN_BYTES, spellings},
+    url::{CallbackUrl, beyond_origin, masked, masked_within},
 };
 
-/// Shorter pieces would turn up in every second word, and give nothing away.
-const MIN_BYTES: usize = 4;
+/// A part of a path that is at least as long is no word that turns up elsewhere.
+const TELLING: usize = 16;
 
 /// What a call has that is private, each piece with what may be shown in its place.
 #[derive(Clone, Default)]
 pub struct Private(Vec<(String, String)>);
 
 impl Private {
-    /// Of a webhook, or of a part of one.
+    /// Of a webhook that is sent, or of a part of one.
     pub fn of(url: Option<&CallbackUrl>, headers: Option<&[NewHeader]>) -> Self {
-        let mut pieces = Vec::new();
-        if let Some(url) = url {
-            let masked = masked(url.as_str());
-            pieces.push((url.as_str().to_owned(), masked));
-            let beyond = beyond_origin(url.as_str());
-            let parts = beyond.split(['?', '#']).chain([beyond]);
-            pieces.extend(parts.map(|part| (part.to_owned(), "…".to_owned())));
-        }
-        for header in headers.into_iter().flatten() {
-            if let Content::Plain(value) = &header.content {
-                pieces.push((value.as_str().to_owned(), MASK.to_owned()));
-            }
-        }
+        let headers = headers.into_iter().flatten();
+        let values = headers.filter_map(|header| match &header.content {
+            Content::Plain(value) => Some(value.as_str()),
+            Content::Protected(_) => None,
+        });
+        Self::new(url.map(CallbackUrl::as_str), values)
+    }
+
+    /// Of a URL and values of headers.
+    pub fn new<'a>(url: Option<&str>, values: impl Iterator<Item = &'a str>) -> Self {
+        let url = url.into_iter().flat_map(pieces);
+        let values = values.map(|value| (value, MASK.to_owned()));
+        let spelled = url
+            .chain(values)
+            .flat_map(|(piece, instead)| spellings(piece).map(|piece| (piece, instead.clone())));
+        let mut pieces: Vec<_> = spelled.collect();
         pieces.retain(|(piece, _)| piece.len() >= MIN_BYTES);
         // Of two, one inside the other, no half may stay behind.
         pieces.sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
+        pieces.dedup();
         Self(pieces)
     }
 
+    /// With what another has.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self.0
+            .sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
+        self
+    }
+
+    /// A text of the platform without any of it, and without the path of any other URL.
+    pub fn hide_all<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match masked_within(text) {
+            Cow::Borrowed(text) => self.hide(text),
+            Cow::Owned(text) => Cow::Owned(self.hide(&text).into_owned()),
+        }
+    }
+
     /// `text` without any of it.
-    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let hide = |text: Cow<'a, str>, (piece, instead): &(String, String)| {
             if text.contains(piece.as_str()) {
                 Cow::Owned(text.replace(piece.as_str(), instead))
@@ -50,6 +71,19 @@ impl Private {
         };
         self.0.iter().fold(Cow::Borrowed(text), hide)
     }
+}
+
+/// A URL and what of it may be quoted apart from the rest.
+fn pieces(url: &str) -> Vec<(&str, String)> {
+    let beyond = beyond_origin(url);
+    let parts = beyond.split(['?', '#']);
+    let bare = parts.clone().map(|part| part.trim_matches('/'));
+    let segments = bare.clone().flat_map(|part| part.split(['/', '&', '=']));
+    let telling = bare.chain(segments);
+    let telling = telling.filter(|part| part.contains('/') || part.len() >= TELLING);
+    let parts = parts.chain(telling).chain([beyond]);
+    let parts = parts.map(|part| (part, "…".to_owned()));
+    parts.chain([(url, masked(url))]).collect()
 }
 
 #[cfg(test)]
@@ -75,9 +109,12 @@ mod tests {
             ("bad query key=q1234", "bad query …"),
             ("X-Team blue-team", "X-Team ***"),
             ("hooks.example.org is down", "hooks.example.org is down"),
+            ("T0/B0secret, \\/", "…, \\/"),
         ] {
-            assert_eq!(private.hide(text), shown);
+            assert_eq!(private.hide_all(text), shown);
         }
-        assert_eq!(Private::default().hide("blue-team"), "blue-team");
+        assert_eq!(Private::default().hide_all("blue-team"), "blue-team");
+        let text = Private::default().hide_all("no https://b.example/x");
+        assert_eq!(text, "no https://b.example/…");
     }
 }

@@ -10,23 +10,27 @@ use crate::model::secret::Secret;
 /// What stands in a secret's place.
 pub const MASK: &str = "***";
 
+/// The spellings in which a text may come back: as it is, as JSON writes it, as a URL does. Twice in
+/// JSON is what an error text is that quotes a body.
+pub(super) fn spellings(plain: &str) -> [String; 4] {
+    let json = in_json(plain);
+    [plain.to_owned(), in_json(&json), json, in_url(plain)]
+}
+
 /// Shorter values would turn up in every second word, and hide nothing by being masked there.
-const MIN_BYTES: usize = 4;
+pub(super) const MIN_BYTES: usize = 4;
 
 /// The secrets that this process has loaded, shared by everything that prints.
 ///
-/// The spellings in which a value may come back are known too: as JSON writes it, as a URL does.
+/// The spellings in which a value may come back are known too.
 #[derive(Clone, Default)]
 pub struct Scrubber(Arc<RwLock<Vec<Secret>>>);
 
 impl Scrubber {
     /// Remembers a secret, in each of its spellings.
     pub fn learn(&self, secret: &Secret) {
-        let plain = secret.expose();
         let mut known = self.0.write().expect("no holder of this lock panics");
-        // Twice in JSON is what an error text is that quotes a body.
-        let json = in_json(plain);
-        for spelling in [plain.to_owned(), in_json(&json), json, in_url(plain)] {
+        for spelling in spellings(secret.expose()) {
             let spelling = Secret::new(spelling);
             if spelling.expose().len() >= MIN_BYTES && !known.contains(&spelling) {
                 known.push(spelling);

@@ -118,34 +118,55 @@ pub fn beyond_origin(url: &str) -> &str {
     end.map_or("", |end| &url[start + end..])
 }
 
-/// A text with each web URL in it as `masked` shows it.
+/// A text with each web URL in it as `masked` shows it. Of what could belong to one, too much goes
+/// rather than too little.
 pub fn masked_within(text: &str) -> Cow<'_, str> {
-    const MARK: &str = "://";
-    let ends = |c: char| c.is_whitespace() || "\"'`<>()[]{},;".contains(c);
+    let ends = |c: char| c.is_whitespace() || c.is_control() || "\"<>`".contains(c);
     let mut shown = String::new();
     let mut rest = text;
-    while let Some(mark) = rest.find(MARK) {
-        let scheme = rest[..mark].trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let beyond = mark + MARK.len();
-        let end = rest[beyond..]
+    while let Some((start, slashes)) = web_url(rest) {
+        let end = rest[slashes..]
             .find(ends)
-            .map_or(rest.len(), |at| beyond + at);
-        // A full stop or colon behind it belongs to the sentence.
-        let url = rest[scheme.len()..end].trim_end_matches(['.', ':', '!', '?']);
-        let read = if Origin::of(url).is_some() {
-            shown.push_str(scheme);
-            shown.push_str(&masked(url));
-            scheme.len() + url.len()
+            .map_or(rest.len(), |at| slashes + at);
+        // What may stand behind a URL in a sentence: shown, where it is the last.
+        let url = rest[start..end].trim_end_matches(|c: char| ".,:;!?'()[]{}".contains(c));
+        let url = if url.len() < slashes - start {
+            &rest[start..slashes]
         } else {
-            shown.push_str(&rest[..beyond]);
-            beyond
+            url
         };
-        rest = &rest[read..];
+        shown.push_str(&rest[..start]);
+        let is_bare = url.trim_end_matches(['/', '\\']).ends_with(':');
+        shown.push_str(&if is_bare { url.to_owned() } else { masked(url) });
+        rest = &rest[start + url.len()..];
     }
     if shown.is_empty() {
         return Cow::Borrowed(text);
     }
     Cow::Owned(shown + rest)
+}
+
+/// Where the first web URL of a text begins, and where its slashes do.
+fn web_url(text: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find(':') {
+        let colon = from + at;
+        from = colon + 1;
+        if !text[from..].starts_with(['/', '\\']) {
+            continue;
+        }
+        let scheme = ["https", "http"].into_iter().find(|scheme| {
+            let start = colon.checked_sub(scheme.len());
+            start.is_some_and(|start| {
+                let before = text.as_bytes().get(start..colon);
+                before.is_some_and(|before| before.eq_ignore_ascii_case(scheme.as_bytes()))
+            })
+        });
+        if let Some(scheme) = scheme {
+            return Some((colon - scheme.len(), from));
+        }
+    }
+    None
 }
 
 /// The URL as errors, notes and traces may show it: its origin, and `/…` for what follows.
@@ -237,6 +258,17 @@ mod tests {
             ("a :// b", "a :// b"),
             ("ftp://a.example/x", "ftp://a.example/x"),
             ("é://https://a.example/x", "é://https://a.example/…"),
+            ("http://[2001:db8::1]/T0,B0;(x)", "http://[2001:db8::1]/…)"),
+            ("seehttps:/a.example/B0", "seehttps://a.example/…"),
+            (
+                "http://u:MARK@/x and https://x:99999/B0",
+                "[not a URL] and [not a URL]",
+            ),
+            ("as http://http://a.example/x", "as http://http/…"),
+            (
+                "begin with https:// or HTTP://.",
+                "begin with https:// or HTTP://.",
+            ),
         ] {
             assert_eq!(masked_within(text), shown);
         }

@@ -335,6 +335,15 @@ impl Webhook {
         Origin::of(&self.url)
     }
 
+    /// What errors don't repeat of it.
+    pub fn private(&self) -> Private {
+        let values = self
+            .headers
+            .iter()
+            .filter_map(|header| header.value.as_deref());
+        Private::new(Some(&self.url), values)
+    }
+
     /// The names of its protected headers, as the platform writes them.
     pub fn protected_headers(&self) -> impl Iterator<Item = &str> {
         let protected = self.headers.iter().filter(|header| header.protected);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, Served, World, mode, raw};
+use crate::support::{Answer, Fake, Served, World, mode, raw, set_mode};
 
 fn signed_out(url: &str) -> World {
     World::without_mock()
@@ -224,4 +224,30 @@ fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
     // Where it was asked, and why there, helps to find the mistake.
     assert!(ended.err.contains("UBIOPS_API_HOST"), "{}", ended.err);
     assert!(!ended.err.contains("not signed in"), "{}", ended.err);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_does_not_say_either() {
+    let world = World::without_mock().set("UBIOPS_API_HOST", "http://127.0.0.1:9");
+    let kept = world.file(".local/state/ubihook/secrets.json", "broken");
+    set_mode(kept.parent().unwrap(), 0o700);
+    set_mode(&kept, 0o600);
+    let ended = world.sh("auth status --store file -o json");
+    assert!(ended.code == 9 || ended.code == 1, "{}", ended.err);
+    assert_eq!(ended.out, "");
+}
+
+#[test]
+fn the_mock_and_a_host_contradict_each_other_in_any_order() {
+    let world = World::without_mock();
+    let host = "--host http://127.0.0.1:9";
+    for line in [
+        format!("--mock list {host}"),
+        format!("{host} list --mock"),
+        format!("list --mock {host}"),
+        format!("{host} mock deliveries --mock"),
+    ] {
+        let ended = world.sh(&line).ends_with(2);
+        assert!(ended.err.contains("--host"), "{}", ended.err);
+    }
 }

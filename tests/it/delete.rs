@@ -190,3 +190,19 @@ fn one_that_fails_has_no_result() {
     let ended = fake.world().sh("delete a --yes -o json").ends_with(4);
     assert_eq!(ended.out, "");
 }
+
+#[test]
+fn what_was_deleted_is_said_to_be_even_where_its_values_stay() {
+    let world = World::new().set("VALUE", "s3cret");
+    for name in ["a", "b"] {
+        let create = format!("create {name} {NEEDED} --secret-header A=env:VALUE");
+        world.sh(&create).ends_with(0);
+    }
+    let kept = world.state("mock-secrets.json");
+    std::fs::write(&kept, "broken").unwrap();
+    let ended = world.sh("delete a b --yes -o json").ends_with(11);
+    assert_eq!(ended.json().as_array().unwrap().len(), 2);
+    assert!(!ended.err.contains("could not be deleted"), "{}", ended.err);
+    assert_eq!(ended.err.matches("was deleted, but not all").count(), 2);
+    assert_eq!(world.names(), [""; 0]);
+}

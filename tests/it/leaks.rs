@@ -251,7 +251,12 @@ fn what_the_platform_quotes_of_a_url_or_a_plain_header_is_not_repeated() {
         "POST" if call.path.contains("webhooks-tests") => {
             Answer::Json(201, json!({"id": "1", "status": "pending"}))
         }
-        _ => Answer::Json(400, json!({"error": format!("bad: {}", call.body)})),
+        _ => Answer::Json(
+            400,
+            json!({"error": {"https://hooks.example.org/pathMARK": format!(
+                "bad: {}; /pathMARK, plain\u{7}MARK", call.body
+            ), "of": "q=queryMARK? plainMARK"}}),
+        ),
     });
     let given =
         "--url https://hooks.example.org/pathMARK?q=queryMARK --header 'X-Plain: plainMARK'";
@@ -264,6 +269,8 @@ fn what_the_platform_quotes_of_a_url_or_a_plain_header_is_not_repeated() {
                 5,
             ),
             (format!("test {object} {given}"), 7),
+            // What it has already is known too.
+            ("update a --timeout 3".to_owned(), 5),
             ("test a".to_owned(), 7),
             ("test --id 1".to_owned(), 7),
         ] {

@@ -12,9 +12,10 @@ use super::{shape, understood};
 
 /// The bytes of an answer that is a JSON array of `T`, as far as they are there.
 ///
-/// Takes what a whole reader would take, and nothing else, however it is cut into pieces.
+/// Takes what a whole reader would take, and nothing else, however it is cut into pieces: `T` is
+/// read from an object or a string, whose end can be seen. Of a number more could be to come.
 pub struct Items<T> {
-    /// What isn't read yet: at most the beginning of one item, between two calls.
+    /// What isn't read yet: the beginning of an item, and what came while it was waited for.
     rest: Vec<u8>,
     at: Place,
     /// How much there must be before it is read again. An item that isn't all there is tried anew

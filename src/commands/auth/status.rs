@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 
 use crate::{
     api,
-    commands::context::Context,
+    commands::{Error, Kind, context::Context},
     config::{Endpoint, Format, Setting},
     model::{duration, objects::User},
     output::auth::Status,
@@ -26,7 +26,7 @@ pub(super) async fn run(_args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let status = status(cx, user, token_source);
     match error {
         // Whether one is signed in isn't known. What was asked, and how, may help people.
-        Some(error) if is_unknown(&error) => {
+        Some(error) if !is_signed_out(&error) => {
             if cx.settings.output.value == Format::Table {
                 cx.output.aside(|paper| status.settings(paper));
             }
@@ -39,10 +39,12 @@ pub(super) async fn run(_args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the platform didn't say who one is, nor that one is nobody.
-fn is_unknown(error: &anyhow::Error) -> bool {
-    let api = error.downcast_ref::<api::Error>();
-    api.is_some_and(|error| error.kind() != api::Kind::Auth)
+/// Whether it is known that one isn't signed in: nobody has a token, or the platform refuses it.
+fn is_signed_out(error: &anyhow::Error) -> bool {
+    let nobody = error.downcast_ref::<Error>();
+    let refused = error.downcast_ref::<api::Error>();
+    nobody.is_some_and(|error| error.kind() == Kind::Auth)
+        || refused.is_some_and(|error| error.kind() == api::Kind::Auth)
 }
 
 type Failed = (anyhow::Error, Option<String>);

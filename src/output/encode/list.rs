@@ -26,7 +26,7 @@ pub(in crate::output) struct List {
     clean: usize,
 }
 
-/// What is looked through at once: what a processor has near.
+/// How much there is before it is looked through: what a processor has near.
 const PIECE: usize = 64 << 10;
 
 impl List {

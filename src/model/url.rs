@@ -274,6 +274,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_stands_before_it_the_path_of_a_url_goes(
+            text in "(https?:|HTTP:|[/\\\\]|é日|[ .:\"\\[\\]a-z0-9@?#])*"
+        ) {
+            let text = format!("{text}https://a.example/T0/B0");
+            proptest::prop_assert!(!masked_within(&text).contains("B0"), "{}", text);
+        }
+    }
+
     #[test]
     fn a_masked_url_shows_neither_path_nor_query() {
         assert_eq!(

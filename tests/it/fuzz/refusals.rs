@@ -6,6 +6,7 @@ use ubihook::{
     model::{
         error_body,
         host::ApiHost,
+        private::Private,
         text::{MAX_ERROR_CHARS, is_unsafe},
     },
     output::report::Report,
@@ -20,7 +21,9 @@ pub fn target(data: &[u8]) {
     let status = 300 + u16::from_be_bytes(*status) % 300;
     let told = error_body::message(body);
     assert!(told.as_deref() != Some(""));
-    let error = answer::refusal(&ApiHost::public(), status, body, str::to_owned);
+    let error = answer::refusal(&ApiHost::public(), status, body, |text| {
+        Private::default().hide_all(text).into_owned()
+    });
     assert_eq!(error.status(), Some(status));
     assert!(!error.is_lost(), "a refusal is an answer");
     if let Error::Status { message, .. } | Error::Busy { message, .. } = &error {

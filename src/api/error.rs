@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reason::{UNKNOWN_AUTHORITY, WANTS_CREDENTIALS};
+use super::reason::Cure;
 use crate::model::{duration, host::ApiHost};
 
 /// What a bad end means to the one who called.
@@ -56,6 +56,8 @@ pub enum Error {
         host: ApiHost,
         /// What went wrong, without the callback's or anyone's credentials.
         reason: String,
+        /// What helps, if anything does.
+        cure: Option<Cure>,
         /// Whether the request may have arrived all the same.
         sent: bool,
         /// Whether the same call could work in a while.
@@ -168,12 +170,16 @@ impl Error {
             Self::NotTheApi { .. } => {
                 "check the address: `ubihook auth status` shows it and where it came from"
             }
-            Self::Unreachable { reason, .. } if reason == UNKNOWN_AUTHORITY => {
-                "give the authority's certificate with --ca-cert FILE, if you trust it"
-            }
-            Self::Unreachable { reason, .. } if reason.ends_with(WANTS_CREDENTIALS) => {
-                "give the proxy's address as http://NAME:PASSWORD@HOST:PORT, in HTTPS_PROXY"
-            }
+            Self::Unreachable {
+                cure: Some(cure), ..
+            } => match cure {
+                Cure::TrustAuthority => {
+                    "give the authority's certificate with --ca-cert FILE, if you trust it"
+                }
+                Cure::ProxyCredentials => {
+                    "give the proxy's address as http://NAME:PASSWORD@HOST:PORT, in HTTPS_PROXY"
+                }
+            },
             _ => return None,
         };
         Some(hint.to_owned())

@@ -54,7 +54,8 @@ impl Project {
             .map(Made::found)
     }
 
-    /// Updates a webhook, once; `current` is what it was. Where the answer is lost, it is looked up and compared likewise.
+    /// Updates a webhook, once; `current` is what it was. Where the answer is lost, it is looked up
+    /// and compared likewise.
     pub async fn update_webhook(
         &self,
         current: &Webhook,

@@ -16,6 +16,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 pub use error::{Error, Kind};
 pub use lost::Made;
+pub use reason::Cure;
 
 use crate::model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token};
 

@@ -14,46 +14,54 @@ use crate::model::{
 pub(super) struct Reason {
     /// Without the URL of the request.
     pub(super) text: String,
+    /// What helps, if anything does.
+    pub(super) cure: Option<Cure>,
     /// Whether the same call would fare no better in a while.
     pub(super) stays: bool,
 }
 
-/// What errors of certificates are told with; an authority that isn't known can be made so.
-pub(super) const UNKNOWN_AUTHORITY: &str =
-    "no authority that is trusted here signed its certificate";
-
-/// The words of a proxy that wants to know who asks.
-pub(super) const WANTS_CREDENTIALS: &str = "it asks for a name and a password";
+/// What helps where no answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// To trust the authority that signed the other side's certificate.
+    TrustAuthority,
+    /// To tell the proxy who asks.
+    ProxyCredentials,
+}
 
 impl Reason {
     /// Of a call to this host.
     pub(super) fn of(error: &reqwest::Error, host: &ApiHost) -> Self {
-        let mut reason = Self {
-            text: text(error),
-            stays: error.is_builder(),
+        let invalid = certificate(error);
+        let text = invalid
+            .and_then(words)
+            .map_or_else(|| text(error), str::to_owned);
+        let reason = Self {
+            cure: matches!(invalid, Some(CertificateError::UnknownIssuer))
+                .then_some(Cure::TrustAuthority),
+            stays: error.is_builder() || text.contains("certificate"),
+            text,
         };
-        if let Some(invalid) = certificate(error) {
-            reason.stays = true;
-            if let Some(words) = words(invalid) {
-                words.clone_into(&mut reason.text);
-            }
-        }
-        // What went wrong before there was a connection went wrong at the proxy, where there is one.
-        if error.is_connect()
-            && certificate(error).is_none()
+        // Where there is a proxy, it may be what fails; of a certificate it knows nothing.
+        if invalid.is_none()
+            && !error.is_builder()
             && let Some(proxy) = proxy(host)
         {
-            let text = match reason.text.as_str() {
-                "tunnel error: proxy authorization required" => {
-                    reason.stays = true;
-                    WANTS_CREDENTIALS
-                }
-                text if text.starts_with("tunnel error") => "it does not let this call through",
-                text => text,
-            };
-            reason.text = format!("through the proxy {proxy}: {text}");
+            return reason.at(&proxy);
         }
         reason
+    }
+
+    fn at(mut self, proxy: &str) -> Self {
+        if self.text == "tunnel error: proxy authorization required" {
+            self.cure = Some(Cure::ProxyCredentials);
+            self.stays = true;
+            "it asks for a name and a password".clone_into(&mut self.text);
+        } else if self.text.starts_with("tunnel error") {
+            "it does not let this call through".clone_into(&mut self.text);
+        }
+        self.text = format!("through the proxy {proxy}: {}", self.text);
+        self
     }
 }
 
@@ -109,7 +117,9 @@ fn words(invalid: &CertificateError) -> Option<&'static str> {
             "its certificate is for another name"
         }
         CertificateError::Revoked => "its certificate has been revoked",
-        CertificateError::UnknownIssuer => UNKNOWN_AUTHORITY,
+        CertificateError::UnknownIssuer => {
+            "no authority that is trusted here signed its certificate"
+        }
         _ => return None,
     })
 }
@@ -121,9 +131,7 @@ fn proxy(host: &ApiHost) -> Option<String> {
     }
     let intercept = Matcher::from_system().intercept(&host.as_str().parse().ok()?)?;
     let uri = intercept.uri();
-    Some(format!("{}://{}", uri.scheme_str()?, uri.host()?) + &port(uri.port_u16()))
-}
-
-fn port(port: Option<u16>) -> String {
-    port.map_or_else(String::new, |port| format!(":{port}"))
+    let port = uri.port_u16().map(|port| format!(":{port}"));
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
 }

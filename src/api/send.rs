@@ -252,7 +252,11 @@ impl Client {
             .read(response, intake)
             .await?
             .map_err(|error| no_answer(&error))?;
-        let shown = shown_headers(&headers, &call.private);
+        let shown = if self.0.trace.shows_answers {
+            shown_headers(&headers, &call.private)
+        } else {
+            Vec::new()
+        };
         self.0.trace.tell(Event::Answered {
             method,
             path: &path,
@@ -288,7 +292,7 @@ impl Client {
         let status = response.status().as_u16();
         let mut seen = Seen {
             bytes: 0,
-            kept: self.0.trace.shows_bodies.then(Vec::new),
+            kept: self.0.trace.shows_answers.then(Vec::new),
         };
         intake.begin();
         loop {
@@ -313,11 +317,12 @@ impl Client {
     }
 
     fn no_answer(&self, error: &reqwest::Error) -> Failure {
-        let Reason { text, stays } = Reason::of(error, self.host());
+        let Reason { text, cure, stays } = Reason::of(error, self.host());
         Failure {
             error: Error::Unreachable {
                 host: self.host().clone(),
                 reason: text,
+                cure,
                 sent: !error.is_connect() && !error.is_builder(),
                 retryable: !stays,
             },

@@ -11,16 +11,17 @@ use crate::model::{private::Private, scrub::MASK, url};
 #[derive(Clone)]
 pub struct Trace {
     tell: Arc<dyn Fn(Event<'_>) + Send + Sync>,
-    /// Whether the bodies of answers are kept to be shown.
-    pub(super) shows_bodies: bool,
+    /// Whether headers and bodies of answers are kept to be shown.
+    pub(super) shows_answers: bool,
 }
 
 impl Trace {
-    /// `shows_bodies` says whether a body is ever looked at: they are kept for that alone.
-    pub fn new(shows_bodies: bool, tell: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+    /// `shows_answers` says whether headers and bodies of answers are ever looked at: they are kept
+    /// for that alone.
+    pub fn new(shows_answers: bool, tell: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
         Self {
             tell: Arc::new(tell),
-            shows_bodies,
+            shows_answers,
         }
     }
 
@@ -50,7 +51,7 @@ pub enum Event<'a> {
         status: u16,
         /// How long it took.
         took: Duration,
-        /// The headers that say something.
+        /// The headers that say something, where they were kept.
         headers: &'a [(String, String)],
         /// The body.
         body: Body<'a>,

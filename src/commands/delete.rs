@@ -79,13 +79,16 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
-        match delete(cx, &project, name, args.if_missing).await {
-            Ok((result, forgotten)) => {
-                done.push(Deletion {
-                    name: name.to_string(),
-                    result,
-                });
-                left.extend(forgotten.err());
+        match delete(&project, name, args.if_missing).await {
+            Ok(was) => {
+                let (name, result) = (
+                    name.to_string(),
+                    was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
+                );
+                done.push(Deletion { name, result });
+                if let Some(was) = was {
+                    left.extend(forget(cx, &was).await.err());
+                }
             }
             Err(error) => failed.push((name, error)),
         }
@@ -98,7 +101,8 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             return Err(error);
         }
     }
-    let gone = counted(done.len() as u64, "webhook");
+    let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
+    let gone = counted(deleted.count() as u64, "webhook");
     cx.output
         .show(&Deletions(done))
         .with_context(|| format!("{gone} deleted"))?;
@@ -138,13 +142,12 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| going.text(paper)).await
 }
 
-/// Deletes one; with it, whether its values are forgotten here too.
+/// Deletes one, and returns what it was; nothing where there is none, and that is allowed.
 async fn delete(
-    cx: &mut Context,
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
-) -> anyhow::Result<(Gone, anyhow::Result<()>)> {
+) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
     // Read first: its values are kept under its id.
     let webhook = match project.webhook(name.as_str()).await {
@@ -155,18 +158,15 @@ async fn delete(
         Err(error) => return Err(error).with_context(failed),
     };
     match project.delete_webhook(name.as_str()).await {
-        Ok(_) => {}
+        Ok(_) => Ok(Some(webhook)),
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
-            return skip(project).await.with_context(failed);
+            skip(project).await.with_context(failed)
         }
-        Err(error) => return Err(error).with_context(failed),
+        Err(error) => Err(error).with_context(failed),
     }
-    let forgotten = forget(cx, &webhook)
-        .await
-        .with_context(|| format!("webhook `{name}` was deleted, but not all of its kept values"));
-    Ok((Gone::Deleted, forgotten))
 }
 
+/// Forgets the values of a webhook that is gone.
 async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
     let site = cx.site().await?;
     match cx.custody()?.forget(&site, webhook).await {
@@ -176,14 +176,17 @@ async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
             cx.output.warn(&error.to_string());
             Ok(())
         }
-        forgotten => Ok(forgotten?),
+        forgotten => forgotten.with_context(|| {
+            let name = &webhook.name;
+            format!("webhook `{name}` was deleted, but not all of its kept values")
+        }),
     }
 }
 
 /// A project that isn't there answers 404 as well, and is never skipped.
-async fn skip(project: &Project) -> Result<(Gone, anyhow::Result<()>), api::Error> {
+async fn skip(project: &Project) -> Result<Option<Webhook>, api::Error> {
     project.webhooks(&Filter::default()).await?;
-    Ok((Gone::Missing, Ok(())))
+    Ok(None)
 }
 
 /// What became of several: those that are still there, then those of which values are left here.

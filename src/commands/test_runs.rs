@@ -66,10 +66,10 @@ async fn wait(
     cx: &Context,
     project: &Project,
     run: TestRun,
-    (url, private): (Option<&str>, &Private),
+    tried: &Tried,
     patience: Duration,
 ) -> Result<(TestRun, Duration), api::Error> {
-    let who = url.and_then(Origin::of);
+    let who = tried.url.as_deref().and_then(Origin::of);
     let what = match &who {
         Some(origin) => format!("waiting for {origin} to take the test event"),
         None => format!("waiting for test {} to end", run.id),
@@ -85,7 +85,7 @@ async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        run = project.test(&run.id, private).await?;
+        run = project.test(&run.id, &tried.private).await?;
     }
     Ok((run, begun.elapsed()))
 }
@@ -136,15 +136,9 @@ pub(super) async fn wait_and_show(
     patience: Duration,
 ) -> anyhow::Result<()> {
     let id = run.id.clone();
-    let (run, waited) = wait(
-        cx,
-        project,
-        run,
-        (tried.url.as_deref(), &tried.private),
-        patience,
-    )
-    .await
-    .with_context(|| format!("test {id} was started, but could not be followed"))?;
+    let (run, waited) = wait(cx, project, run, &tried, patience)
+        .await
+        .with_context(|| format!("test {id} was started, but could not be followed"))?;
     let verdict = Verdict::new(run.clone(), tried.webhook, tried.url, waited);
     cx.output
         .show(&verdict)
@@ -184,19 +178,13 @@ pub(super) async fn try_out(
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
     let test = new.to_test();
-    let private = test.private();
+    let tried = Tried::of(&test, None);
     let run = start(cx, project, &test).await.with_context(nothing)?;
     let patience = patience(new.timeout, new.retry);
-    let (run, waited) = wait(
-        cx,
-        project,
-        run,
-        (Some(new.url.as_str()), &private),
-        patience,
-    )
-    .await
-    .with_context(nothing)?;
-    judge(&run, waited, &private).with_context(nothing)?;
+    let (run, waited) = wait(cx, project, run, &tried, patience)
+        .await
+        .with_context(nothing)?;
+    judge(&run, waited, &tried.private).with_context(nothing)?;
     cx.output.note("the test event arrived");
     Ok(())
 }

@@ -240,7 +240,7 @@ fn pick_profile<'a>(
 
 fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Error> {
     let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
-    // Before the verb and behind it, the flags don't see each other when they are read.
+    // For clap, flags before the verb and behind it don't meet: its rule serves completion.
     let contradicts = match (flags.mock, from_env) {
         (true, _) => Some(("--mock", "leave one of the two out")),
         (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or leave --host out")),

@@ -2,7 +2,7 @@
 //! for Slack and its like is the secret, and the values of its plain headers. It belongs in data;
 //! errors and traces don't repeat it, although the platform's own words may.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Reverse};
 
 use crate::model::{
     header::{Content, NewHeader},
@@ -35,20 +35,20 @@ impl Private {
         let spelled = url
             .chain(values)
             .flat_map(|(piece, instead)| spellings(piece).map(|piece| (piece, instead.clone())));
-        let mut pieces: Vec<_> = spelled.collect();
-        pieces.retain(|(piece, _)| piece.len() >= MIN_BYTES);
-        // Of two, one inside the other, no half may stay behind.
-        pieces.sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
-        pieces.dedup();
-        Self(pieces)
+        let long = spelled.filter(|(piece, _)| piece.len() >= MIN_BYTES);
+        Self(long.collect()).longest_first()
     }
 
     /// With what another has.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
-        self.0
-            .sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
+        self.longest_first()
+    }
+
+    /// Of two, one inside the other, no half may stay behind.
+    fn longest_first(mut self) -> Self {
+        self.0.sort_by_key(|(piece, _)| Reverse(piece.len()));
         self
     }
 

@@ -184,8 +184,6 @@ pub enum Extent {
     Item,
     /// All of it.
     Detail,
-    /// All of it but its data and its result.
-    Metadata,
 }
 
 impl Request {
@@ -211,7 +209,7 @@ impl Request {
         if extent != Extent::Answer {
             put("time_created", json!(self.created));
         }
-        if matches!(extent, Extent::Item | Extent::Detail | Extent::Metadata) {
+        if matches!(extent, Extent::Item | Extent::Detail) {
             put("time_started", json!(self.started));
             put("time_completed", json!(self.ended));
             put("input_size", size(&self.data));
@@ -222,8 +220,6 @@ impl Request {
         }
         if matches!(extent, Extent::Answer | Extent::Detail) {
             put("result", read(&self.result));
-        }
-        if matches!(extent, Extent::Answer | Extent::Detail | Extent::Metadata) {
             put("error_message", json!(self.error));
             if deployment {
                 put("timeout", json!(self.timeout));
@@ -242,8 +238,6 @@ impl Request {
         }
         if extent == Extent::Detail {
             put("request_data", read(&Some(self.data.clone())));
-        }
-        if matches!(extent, Extent::Detail | Extent::Metadata) {
             put("origin", json!({}));
         }
         map.into()

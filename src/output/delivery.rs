@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{layout, paper::Paper, time::time, view::View};
-use crate::model::{delivery::Attempt, duration, event::Event, text::counted};
+use super::{
+    layout,
+    paper::Paper,
+    time::time,
+    view::{View, phase},
+};
+use crate::model::{delivery::Attempt, duration, text::counted};
 
 /// Attempts, in their order.
 #[derive(Debug, Serialize)]
@@ -28,21 +33,18 @@ impl View for Attempts {
             [time, webhook, event, request, try_, outcome, took]
         };
         let some = |attempt: &Attempt| {
-            let [time, webhook, event, rest @ ..] = cells(paper, attempt);
+            let [time, webhook, _, rest @ ..] = cells(paper, attempt);
             let [try_, outcome, took] = rest;
-            let event = event
-                .parse::<Event>()
-                .map_or(event, |event| event.phase.to_string());
+            let event = phase(paper, &attempt.event);
             [time, webhook, event, try_, outcome, took]
         };
-        let line = |attempt: &Attempt| happened(paper, attempt);
         let rows: Vec<_> = self.0.iter().map(all).collect();
         layout::lines(&layout::table(whole, &rows), paper)
             .or_else(|| {
                 let rows: Vec<_> = self.0.iter().map(some).collect();
                 layout::lines(&layout::table(narrow, &rows), paper)
             })
-            .unwrap_or_else(|| self.0.iter().map(line).collect())
+            .unwrap_or_else(|| self.0.iter().map(|one| happened(paper, one)).collect())
     }
 
     fn names(&self) -> Vec<String> {

@@ -8,12 +8,12 @@ use super::{
     encode::{self, Shape},
     layout,
     paper::Paper,
-    view::{View, card},
+    view::{View, card, phase},
     webhook::Shown,
 };
 use crate::{
     config::Format,
-    model::{event::Event, url::masked_userinfo, webhook::Webhook},
+    model::{url::masked_userinfo, webhook::Webhook},
 };
 
 /// A list while it arrives. What programs read is made of each webhook at once, and the webhook
@@ -97,15 +97,10 @@ impl View for List {
 }
 
 fn row(paper: &Paper, webhook: &Webhook) -> [String; 5] {
-    let event = webhook.event.parse::<Event>();
-    let event = event.map_or_else(
-        |_| paper.clean(&webhook.event),
-        |event| event.phase.to_string(),
-    );
     [
         paper.clean(&webhook.name),
         paper.clean(&webhook.target().replace('`', "")),
-        event,
+        phase(paper, &webhook.event),
         paper.clean(&masked_userinfo(&webhook.url)),
         (if webhook.enabled { "yes" } else { "no" }).to_owned(),
     ]

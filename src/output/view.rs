@@ -6,6 +6,7 @@ use super::{
     layout::{width, wrap},
     paper::Paper,
 };
+use crate::model::event::Event;
 
 /// A thing that can be shown: its `Serialize` is the interface for programs and stays as it is; its
 /// text is for people and may change. Never holds a secret.
@@ -15,6 +16,12 @@ pub trait View: Serialize {
 
     /// What `-o name` prints, a line each.
     fn names(&self) -> Vec<String>;
+}
+
+/// An event by its phase alone, where what it is of stands beside it or there is no room.
+pub(super) fn phase(paper: &Paper, event: &str) -> String {
+    let known = event.parse::<Event>();
+    known.map_or_else(|_| paper.clean(event), |event| event.phase.to_string())
 }
 
 /// Narrower than this, a value begins on the line below its name.

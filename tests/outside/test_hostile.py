@@ -156,10 +156,13 @@ def test_tls_of_an_unknown_authority_is_refused_and_accepted_when_it_is_named(wo
     assert wire.requests[0].headers["authorization"] == f"Token {TOKEN}"
 
 
-@pytest.mark.parametrize("name", ["expired", "other"])
-def test_tls_that_is_expired_or_of_another_name_is_refused_although_the_authority_is_known(world, tls, certificates, name):
+@pytest.mark.parametrize("name,words", [("expired", "certificate has expired"), ("other", "is for another name")])
+def test_tls_that_is_expired_or_of_another_name_is_refused_although_the_authority_is_known(
+    world, tls, certificates, name, words
+):
     wire = tls(name)
-    fails(world, 6, "list", "--ca-cert", certificates / "ca.pem", words=["certificate"])
+    error = fails(world, 6, "list", "--ca-cert", certificates / "ca.pem", words=[words])
+    assert error["hint"] is None and error["retryable"] is False
     assert wire.requests == []
 
 
@@ -178,8 +181,11 @@ def test_a_proxy_that_refuses_asks_for_credentials_or_hangs(world, platform):
     world.set(UBIOPS_API_HOST="https://api.example.org/v2")
     for port in (refused, asks.port, hangs.port):
         world.set(HTTPS_PROXY=f"http://{USERINFO}:{USERINFO}@127.0.0.1:{port}")
-        fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach"])
-    assert asks.requests[0].method == "CONNECT" and TOKEN not in str(asks.requests[0].headers)
+        error = fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach", f"proxy http://127.0.0.1:{port}:"])
+        assert ("HTTPS_PROXY" in (error["hint"] or ""), error["retryable"]) == (port == asks.port, port != asks.port)
+    # In text and in JSON, each asked once: without a name it would be refused again.
+    assert [request.method for request in asks.requests] == ["CONNECT"] * 2
+    assert TOKEN not in str(asks.requests[0].headers)
 
 
 def test_loopback_never_goes_through_a_proxy(world, platform):

@@ -73,13 +73,13 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     };
     if !args.follow {
         // To look makes no database; who follows may be there before the mock is.
-        let found = match db.exists() {
-            true => Attempts::open(&db, wanted)?.read(usize::MAX)?,
-            false if is_named => {
-                let message = format!("there is no database {}", db.display());
-                return Err(Error::new(Kind::NotFound, message).into());
-            }
-            false => Vec::new(),
+        let found = if db.exists() {
+            Attempts::open(&db, wanted)?.read(usize::MAX)?
+        } else if is_named {
+            let message = format!("there is no database {}", db.display());
+            return Err(Error::new(Kind::NotFound, message).into());
+        } else {
+            Vec::new()
         };
         let found = delivery::Attempts(found);
         if found.0.is_empty() && cx.output.is_watched() {

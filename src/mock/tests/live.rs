@@ -122,6 +122,10 @@ fn a_request_completes_echoes_its_data_and_fires_three_events() {
     let (_, detail) = call(&mock, "GET", &path, &Value::Null);
     assert_eq!(detail["request_data"], json!({"x": 1}));
     assert!(detail["time_completed"].is_string());
+    let bare = format!("{path}?metadata_only=True");
+    let (_, bare) = call(&mock, "GET", &bare, &Value::Null);
+    assert_eq!(bare["time_completed"], detail["time_completed"]);
+    assert!(bare.get("request_data").is_none() && bare.get("result").is_none());
     assert_eq!(call(&mock, "DELETE", &path, &Value::Null).0, 204);
     assert_eq!(call(&mock, "GET", &path, &Value::Null).0, 404);
 }

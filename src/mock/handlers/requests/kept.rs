@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Named, number};
 use crate::{
@@ -21,7 +21,11 @@ use crate::{
             requests::{self, Filter, Scope},
         },
     },
-    model::{invalid::Invalid, payload::RequestStatus, request::Extent},
+    model::{
+        invalid::Invalid,
+        payload::RequestStatus,
+        request::{Extent, Request},
+    },
 };
 
 pub(super) async fn list(named: Result<Named>, platform: State, parameters: Parameters) -> Result {
@@ -63,12 +67,14 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
     })
 }
 
-/// What of a request is asked for: all of it, or all but its data and result.
-fn extent(parameters: &Parameters) -> Extent {
-    match parameters.get("metadata_only") {
-        Some("true" | "True") => Extent::Metadata,
-        _ => Extent::Detail,
+/// A request as it is asked for: all of it, or all but its data and its result.
+fn detailed(request: &Request, parameters: &Parameters) -> Value {
+    let mut shown = request.shown(Extent::Detail);
+    let without = matches!(parameters.get("metadata_only"), Some("true" | "True"));
+    if let Some(fields) = shown.as_object_mut().filter(|_| without) {
+        fields.retain(|name, _| !["request_data", "result"].contains(&name.as_str()));
     }
+    shown
 }
 
 pub(super) async fn detail(
@@ -80,7 +86,7 @@ pub(super) async fn detail(
     let found = platform
         .store
         .read(|c| requests::find(c, &scope, &request))?;
-    Ok(answer(StatusCode::OK, &found.shown(extent(&parameters))))
+    Ok(answer(StatusCode::OK, &detailed(&found, &parameters)))
 }
 
 pub(super) async fn collect(
@@ -90,7 +96,6 @@ pub(super) async fn collect(
     body: Body,
 ) -> Result {
     let Named { scope, .. } = named?;
-    let extent = extent(&parameters);
     let mut found = Vec::new();
     // One that is named twice is found once.
     let mut seen = HashSet::new();
@@ -98,7 +103,7 @@ pub(super) async fn collect(
     ids.retain(|id| seen.insert(id.clone()));
     for id in ids {
         let request = platform.store.read(|c| requests::find(c, &scope, &id))?;
-        found.push(request.shown(extent));
+        found.push(detailed(&request, &parameters));
     }
     Ok(answer(StatusCode::OK, &found))
 }

@@ -14,6 +14,7 @@ pub mod header;
 pub mod host;
 pub mod invalid;
 pub mod labels;
+pub mod lenient;
 pub mod logql;
 pub mod name;
 pub mod objects;

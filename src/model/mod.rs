@@ -13,6 +13,7 @@ pub mod fault;
 pub mod header;
 pub mod host;
 pub mod invalid;
+pub mod json;
 pub mod labels;
 pub mod lenient;
 pub mod logql;

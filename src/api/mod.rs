@@ -52,7 +52,7 @@ struct Inner {
 
 impl Client {
     /// Prepares calls; connects to nothing.
-    pub fn new(options: Options<'_>) -> Result<Self, Error> {
+    pub async fn new(options: Options<'_>) -> Result<Self, Error> {
         let Options {
             host,
             token,
@@ -74,7 +74,7 @@ impl Client {
         } else {
             builder
         };
-        let builder = tls::configure(builder, &host, ca_cert)?;
+        let builder = tls::configure(builder, &host, ca_cert).await?;
         let http = builder
             .build()
             .map_err(|error| Error::Setup(unusable(ca_cert, &reason::text(&error))))?;

@@ -124,7 +124,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     );
     let anew: Vec<_> = names
         .iter()
-        .map(|name| format!("--secret-header {name}=SOURCE"))
+        .map(|name| format!("--secret-header {}", quote(&format!("{name}=SOURCE"))))
         .collect();
     Error::new(Kind::Usage, message).hint(format!(
         "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
@@ -182,7 +182,12 @@ async fn send(
     let failed = || format!("could not update webhook `{}`", current.name);
     let (custody, site) = (cx.custody()?, cx.site().await?);
     // What an interrupted command left behind can be told from the webhook only before it changes.
-    custody.settle(&site, current).await?;
+    match custody.settle(&site, current).await {
+        // A change that sends no value needs no list of those that are kept. What is wrong with it
+        // is said when the webhook is shown.
+        Err(error) if error.is_of_index() && sends_no_value(patch) => {}
+        settled => settled?,
+    }
     let pending = custody.keep_changes(&site, current, patch).await?;
     let changed = match project.update_webhook(current, patch).await {
         Ok(made) => made.value,
@@ -222,6 +227,10 @@ async fn send(
             .into());
     }
     Ok(after)
+}
+
+fn sends_no_value(patch: &WebhookPatch) -> bool {
+    values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
 }
 
 /// What is wrong with a name that another webhook has.
@@ -270,8 +279,9 @@ async fn follow(
     let (custody, site): (_, Site) = (cx.custody()?, cx.site().await?);
     let mend = |header: &str| {
         format!(
-            "ubihook update {} --secret-header {header}=SOURCE",
-            quote(&after.name)
+            "ubihook update {} --secret-header {}",
+            quote(&after.name),
+            quote(&format!("{header}=SOURCE"))
         )
     };
     if let (Some(Carried { names, origin }), Some(from)) = (carried, Destination::of(&site, before))

@@ -24,6 +24,7 @@ use crate::{
         name::{TestId, WebhookName},
         private::Private,
         routes,
+        shell::quote,
         target::Target,
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
@@ -247,7 +248,8 @@ fn missing(
         let message = format!("could not test webhook `{name}`: {error}");
         return commands::Error::new(Kind::Secret, message)
             .hint(format!(
-                "give it anew with --secret-header {key}=SOURCE\nor add --keep-secrets, if {} may have it",
+                "give it anew with --secret-header {}\nor add --keep-secrets, if {} may have it",
+                quote(&format!("{key}=SOURCE")),
                 url.origin()
             ))
             .into();

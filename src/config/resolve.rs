@@ -11,7 +11,7 @@ use super::{
     flags::Flags,
 };
 use crate::model::{
-    duration, host::ApiHost, invalid::Invalid, name::ProjectName, store::StoreChoice,
+    duration, host::ApiHost, invalid::Invalid, name::ProjectName, shell::quote, store::StoreChoice,
     text::nearest, token::Token,
 };
 
@@ -226,8 +226,11 @@ fn pick_profile<'a>(
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
                 let error = Error::new(format!("{}: there is no such profile", name.from));
                 Err(match near {
-                    Some(near) => error.hint(format!("ubihook --profile {near} …")),
-                    None => error.hint(format!("ubihook auth login --profile {}", name.value)),
+                    Some(near) => error.hint(format!("ubihook --profile {} …", quote(near))),
+                    None => error.hint(format!(
+                        "ubihook auth login --profile {}",
+                        quote(&name.value)
+                    )),
                 })
             }
         },

@@ -1,33 +1,107 @@
 //! Words of a command line, written so that a shell reads them as they are.
 
-/// `word` as a POSIX shell takes it: bare where it can be, else in single quotes.
+use std::path::Path;
+
+/// `word` as a POSIX shell takes it: bare where it can be, else in single quotes. One with control
+/// characters is written with escapes, which most shells know, since a hint has one line.
 pub fn quote(word: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     // A word such as `=cmd` is looked up by zsh.
     if !word.is_empty() && word.chars().all(bare) && !word.starts_with('=') {
         return word.to_owned();
     }
+    if word.chars().any(char::is_control) {
+        return escaped(word.as_bytes());
+    }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A path as a word that no command takes for an option. Its bytes, whether they are text or not.
+pub fn quote_path(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let dashed = if bytes.starts_with(b"-") { "./" } else { "" };
+    match path.to_str() {
+        Some(text) => quote(&format!("{dashed}{text}")),
+        None => escaped(&[dashed.as_bytes(), bytes].concat()),
+    }
+}
+
+/// A command about a path.
+pub fn command(words: &[&str], path: &Path) -> String {
+    let words = words.iter().map(|word| quote(word));
+    let words: Vec<_> = words.chain([quote_path(path)]).collect();
+    words.join(" ")
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::from("$'");
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => text.extend(['\\', c]),
+                '\n' => text.push_str(r"\n"),
+                '\t' => text.push_str(r"\t"),
+                c if c.is_control() => {
+                    let mut buffer = [0; 4];
+                    let bytes = c.encode_utf8(&mut buffer).bytes();
+                    bytes.for_each(|byte| text.push_str(&octal(byte)));
+                }
+                c => text.push(c),
+            }
+        }
+        let invalid = chunk.invalid().iter();
+        invalid.for_each(|byte| text.push_str(&octal(*byte)));
+    }
+    text + "'"
+}
+
+/// Three digits, so that one of the text after it isn't taken for a part of it.
+fn octal(byte: u8) -> String {
+    format!("\\{byte:03o}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WORDS: [(&str, &str); 13] = [
+        ("orders-failed", "orders-failed"),
+        ("https://a.example/in", "https://a.example/in"),
+        ("https://a.example/?a=1&b=2", "'https://a.example/?a=1&b=2'"),
+        ("it's", r"'it'\''s'"),
+        ("", "''"),
+        ("a b", "'a b'"),
+        ("$HOME", "'$HOME'"),
+        ("=cat", "'=cat'"),
+        ("日本", "'日本'"),
+        ("a\nb\t'c'\\", r"$'a\nb\t\'c\'\\'"),
+        ("\u{1b}7", r"$'\0337'"),
+        ("\u{85}é", r"$'\302\205é'"),
+        ("$(touch x)`y`", "'$(touch x)`y`'"),
+    ];
+
     #[test]
     fn a_word_is_quoted_where_a_shell_would_read_more_into_it() {
-        for (word, quoted) in [
-            ("orders-failed", "orders-failed"),
-            ("https://a.example/in", "https://a.example/in"),
-            ("https://a.example/?a=1&b=2", "'https://a.example/?a=1&b=2'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("$HOME", "'$HOME'"),
-            ("=cat", "'=cat'"),
-            ("日本", "'日本'"),
-        ] {
+        for (word, quoted) in WORDS {
             assert_eq!(quote(word), quoted);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_is_no_option_and_keeps_its_bytes() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let path = |bytes: &'static [u8]| Path::new(OsStr::from_bytes(bytes));
+        for (bytes, quoted) in [
+            (b"/a/b".as_slice(), "/a/b"),
+            (b"-rf", "./-rf"),
+            (b"-r f", "'./-r f'"),
+            (b"a\xff1'", r"$'a\3771\''"),
+            (b"-\xff", r"$'./-\377'"),
+        ] {
+            assert_eq!(quote_path(path(bytes)), quoted);
+        }
+        let command = command(&["chmod", "go-w"], path(b"/tmp/a b"));
+        assert_eq!(command, "chmod go-w '/tmp/a b'");
     }
 }

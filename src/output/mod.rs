@@ -21,7 +21,9 @@ pub mod webhook;
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
@@ -33,6 +35,9 @@ use crate::{
     model::{scrub::Scrubber, text::printable},
     terminal::Terminal,
 };
+
+/// How long the last word waits for what is still being written.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The answer could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -180,19 +185,37 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written.
+    /// Says how the command failed: the last that is written. Cut where it is very long, after
+    /// secrets were taken out: the half of one would be left.
     pub fn error(&self, report: &Report) {
-        if self.manner.format.is_for_programs() {
-            let line = report::Line {
-                error: &report.clone().scrubbed(&self.scrubber),
-            };
-            self.write_err_as_it_is(&encode::line(&line, &Scrubber::default()));
+        let report = report.clone().scrubbed(&self.scrubber).cut();
+        let text = if self.manner.format.is_for_programs() {
+            let line = report::Line { error: &report };
+            encode::line(&line, &Scrubber::default())
         } else {
-            self.write_err(&report.text(&self.paper_for_notes()));
+            let text = report.text(&self.paper_for_notes());
+            self.scrubber.clean(&text).into_owned()
+        };
+        // A write that was given up blocks the streams for good, and with them its own end.
+        if let Some(streams) = self.lock_at_last() {
+            write_to(streams, &text);
+        }
+    }
+
+    fn lock_at_last(&self) -> Option<MutexGuard<'_, Streams>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.streams.try_lock() {
+                Ok(streams) => return Some(streams),
+                Err(TryLockError::Poisoned(streams)) => return Some(streams.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
         }
     }
 
     fn say(&self, kind: &str, text: &str) {
+        let text = &*report::shortened(self.scrubber.clean(text));
         if self.manner.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
@@ -251,10 +274,7 @@ impl Output {
     }
 
     fn write_err_as_it_is(&self, text: &str) {
-        let mut streams = self.lock();
-        streams.clear_line();
-        // There is no other place to say that talking failed.
-        let _ = streams.err.write_all(text.as_bytes());
+        write_to(self.lock(), text);
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {
@@ -262,4 +282,10 @@ impl Output {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn write_to(mut streams: MutexGuard<'_, Streams>, text: &str) {
+    streams.clear_line();
+    // There is no other place to say that talking failed.
+    let _ = streams.err.write_all(text.as_bytes());
 }

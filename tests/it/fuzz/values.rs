@@ -151,7 +151,28 @@ fn shown(text: &str) {
     assert!(near.is_some_and(|near| near.to_lowercase() == short.to_lowercase()));
 }
 
-/// The words that a POSIX shell reads, of a line that only has bare words and single quotes.
+/// What stands between `$'` and its end.
+fn unescaped(chars: &mut std::str::Chars<'_>) -> String {
+    let mut bytes = Vec::new();
+    while let Some(c) = chars.next().filter(|c| *c != '\'') {
+        assert!(!c.is_control());
+        let escape = if c == '\\' { chars.next() } else { None };
+        match escape {
+            None => bytes.extend(c.to_string().into_bytes()),
+            Some('n') => bytes.push(b'\n'),
+            Some('t') => bytes.push(b'\t'),
+            Some(digit @ '0'..='3') => {
+                let digits: String = [digit].into_iter().chain(chars.by_ref().take(2)).collect();
+                bytes.push(u8::from_str_radix(&digits, 8).unwrap());
+            }
+            Some(c @ ('\'' | '\\')) => bytes.push(c as u8),
+            Some(other) => panic!("{other}"),
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The words that a shell reads, of a line that only has bare words, single quotes and `$'…'`.
 fn words_of(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut chars = line.chars();
@@ -169,6 +190,10 @@ fn words_of(line: &str) -> Vec<String> {
         match c {
             '\'' => word.extend(chars.by_ref().take_while(|c| *c != '\'')),
             '\\' => word.extend(chars.next()),
+            '$' => {
+                assert_eq!(chars.next(), Some('\''));
+                word.push_str(&unescaped(&mut chars));
+            }
             c => {
                 assert!(!c.is_whitespace() && !"$`\"&;|<>()*?[]#~!{}".contains(c));
                 word.push(c);

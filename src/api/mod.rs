@@ -1,6 +1,8 @@
 //! The HTTP client of the API: where it is, who one is, how one call is made.
 
+mod age;
 pub mod answer;
+mod clock;
 mod error;
 mod lost;
 mod objects;
@@ -48,6 +50,7 @@ struct Inner {
     authorization: reqwest::header::HeaderValue,
     scrubber: Scrubber,
     trace: trace::Trace,
+    clock: clock::Clock,
 }
 
 impl Client {
@@ -87,12 +90,19 @@ impl Client {
             authorization,
             scrubber,
             trace,
+            clock: clock::Clock::default(),
         })))
     }
 
     /// The address that calls go to.
     pub fn host(&self) -> &ApiHost {
         &self.0.host
+    }
+
+    /// The time that the platform's clock shows at least, after its first answer.
+    pub fn clock(&self) -> Option<jiff::Timestamp> {
+        let bounds = self.0.clock.at(std::time::Instant::now())?;
+        Some(bounds.earliest)
     }
 
     /// The calls of one project.

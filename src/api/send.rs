@@ -242,6 +242,7 @@ impl Client {
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         let status = response.status();
         let headers = response.headers().clone();
+        self.0.clock.learn(&headers, begun);
         let mut refusal = Vec::new();
         let intake = if status.is_success() {
             intake

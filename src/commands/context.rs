@@ -1,7 +1,11 @@
 //! What a verb works with: settings, output and prompt at once; client, project and custody when
 //! they are asked for, so that a verb that needs none of them opens none.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Error, Kind};
 use crate::{
@@ -16,8 +20,8 @@ use crate::{
     output::{Output, webhook::Shown},
     prompt::{Choice, Enter, Prompt},
     secrets::{
-        self, Deadlines, Host, Local, Site,
-        custody::{self, Custody},
+        self, Deadlines, Host, Local, Locks, Moment, Site,
+        custody::{self, Call, Custody},
     },
 };
 
@@ -186,16 +190,10 @@ impl Context {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
-        let state = self.settings.folders.state()?;
-        let secrets = match self.settings.connection.endpoint {
-            Endpoint::Platform(_) => state.join("secrets.json"),
-            Endpoint::Mock => self.mock_db()?.with_file_name("mock-secrets.json"),
-        };
         let output = self.output.clone();
         let custody = Arc::new(Custody::new(custody::Settings {
             choice: self.settings.store.value,
-            index: state.join("index.json"),
-            secrets,
+            files: self.custody_files()?,
             waits: if self.prompt.is_possible() {
                 Deadlines::TERMINAL
             } else {
@@ -206,6 +204,40 @@ impl Context {
         }));
         self.custody = Some(custody.clone());
         Ok(custody)
+    }
+
+    /// Where custody has its files; nowhere, where there is no folder for state. With the mock, its
+    /// database's folder will do.
+    fn custody_files(&self) -> anyhow::Result<Option<custody::Files>> {
+        let state = self.settings.folders.state().ok();
+        let mock_db = match self.settings.connection.endpoint {
+            Endpoint::Platform(_) => None,
+            Endpoint::Mock => Some(self.mock_db()?),
+        };
+        let beside = mock_db.as_ref().and_then(|db| db.parent());
+        let Some(state) = state.or_else(|| beside.map(Path::to_owned)) else {
+            return Ok(None);
+        };
+        Ok(Some(custody::Files::under(&state, mock_db.as_deref())))
+    }
+
+    /// Takes the locks of these webhooks, by name, until the answer is dropped.
+    pub async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
+        let site = self.site().await?;
+        Ok(self.custody()?.lock(&site, names).await?)
+    }
+
+    /// Now, by both clocks.
+    pub async fn now(&mut self) -> anyhow::Result<Moment> {
+        Ok(Moment::now(self.client().await?.clock()))
+    }
+
+    /// A call that is about to be sent.
+    pub async fn call(&mut self) -> anyhow::Result<Call> {
+        Ok(Call {
+            sent: self.now().await?,
+            limit: self.settings.connection.api_timeout,
+        })
     }
 
     /// What protected values of this project are kept under.

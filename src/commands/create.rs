@@ -35,7 +35,6 @@ use crate::{
         labels::Label,
         name::WebhookName,
         routes,
-        shell::quote,
         target::Target,
         webhook::{NewWebhook, Webhook},
     },
@@ -157,6 +156,11 @@ async fn make(
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
+    // From before it is looked up to after its values are kept.
+    let _lock = match care.dry_run {
+        true => None,
+        false => Some(cx.lock(&[draft.name.as_str()]).await?),
+    };
     let wanted = Wanted {
         draft,
         headers,
@@ -236,7 +240,8 @@ fn is_taken(error: &anyhow::Error) -> bool {
 /// Keeps the values, sends the create, and moves the values to the new webhook's id.
 async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Webhook> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
-    let pending = custody.keep_new(&site, new).await?;
+    let call = cx.call().await?;
+    let pending = custody.begin_create(&site, new, call).await?;
     let made = match project.create_webhook(new).await {
         Ok(made) => made,
         Err(error) => {
@@ -246,18 +251,14 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     };
     if made.found {
         cx.output
-            .note("the answer was lost; the webhook was found as it was sent");
+            .note("the response was lost; the webhook was found as it was sent");
     }
-    custody
-        .promote(pending, &made.value)
-        .await
-        .map_err(|error| {
-            let mend = format!(
-                "ubihook update {} --secret-header NAME=SOURCE",
-                quote(new.name.as_str())
-            );
-            change::not_stored("created", new.name.as_str(), &error, mend)
-        })?;
+    let now = cx.now().await?;
+    let finished = custody.finish(pending, &made.value, now).await;
+    finished.map_err(|error| {
+        let sent = values::given(new.headers.as_deref().unwrap_or_default());
+        change::not_stored("created", new.name.as_str(), &sent, &error)
+    })?;
     Ok(made.value)
 }
 

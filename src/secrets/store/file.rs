@@ -11,8 +11,8 @@ use crate::{
     secrets::{
         apart::apart,
         error::{Error, Unusable},
-        index::{lock_path, read_json},
-        store::{Change, Entry, Kind},
+        index::{MAX_BYTES, lock_path, read_json},
+        store::{Change, Entry, Kind, Size},
     },
 };
 
@@ -52,13 +52,13 @@ impl File {
         apart(job).await.unwrap_or_else(|_| Err(broken_off()))
     }
 
-    pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+    pub(super) async fn apply(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         let file = self.clone();
-        let job = move || file.apply_now(changes);
+        let job = move || file.apply_now(changes, size);
         apart(job).await.unwrap_or_else(|_| Err(broken_off()))
     }
 
-    fn apply_now(&self, changes: Vec<Change>) -> Result<(), Error> {
+    fn apply_now(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         // What is only removed from a file that isn't there needs no lock file either.
         let removes = |change: &Change| matches!(change, Change::Remove(_));
         if changes.iter().all(removes)
@@ -86,6 +86,9 @@ impl File {
         content.version = VERSION;
         let mut bytes = Zeroizing::new(Vec::new());
         serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
+        if size == Size::Bounded && bytes.len() > MAX_BYTES {
+            return Err(Error::Full(self.0.clone()));
+        }
         files::write(&self.0, &bytes).map_err(unusable)
     }
 
@@ -142,13 +145,15 @@ mod tests {
         let path = folder.path().join("state/secrets.json");
         let file = File::new(path.clone());
         assert_eq!(file.get(vec![entry("a")]).await.unwrap(), [None]);
-        file.apply(vec![Change::Remove(entry("a"))]).await.unwrap();
+        file.apply(vec![Change::Remove(entry("a"))], Size::Any)
+            .await
+            .unwrap();
         assert!(!path.parent().unwrap().exists());
-        file.apply(vec![set("a", "1"), set("b", "2")])
+        file.apply(vec![set("a", "1"), set("b", "2")], Size::Any)
             .await
             .unwrap();
         let moved = vec![set("b", "3"), Change::Remove(entry("a"))];
-        file.apply(moved).await.unwrap();
+        file.apply(moved, Size::Any).await.unwrap();
         let got = file.get(vec![entry("b"), entry("a")]).await.unwrap();
         assert_eq!(got, [Some(Secret::new("3")), None]);
         assert!(files::check(&path, Guard::Unreadable).unwrap());
@@ -161,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("s"), folder.path().join("l"));
         File::new(path.clone())
-            .apply(vec![set("a", "1")])
+            .apply(vec![set("a", "1")], Size::Any)
             .await
             .unwrap();
         symlink(&path, &link).unwrap();
@@ -179,7 +184,7 @@ mod tests {
                 ),
                 "{error}"
             );
-            assert!(file.apply(vec![set("a", "2")]).await.is_err());
+            assert!(file.apply(vec![set("a", "2")], Size::Any).await.is_err());
         }
     }
 
@@ -196,7 +201,10 @@ mod tests {
         ] {
             files::write(&path, content.as_bytes()).unwrap();
             let file = File::new(path.clone());
-            let error = file.apply(vec![set("a", "1")]).await.unwrap_err();
+            let error = file
+                .apply(vec![set("a", "1")], Size::Any)
+                .await
+                .unwrap_err();
             assert!(matches!(
                 error,
                 Error::Store {
@@ -219,7 +227,7 @@ mod tests {
                 scope.spawn(move || {
                     for n in 0..10 {
                         let user = format!("{writer}-{n}");
-                        file.apply_now(vec![set(&user, "v")]).unwrap();
+                        file.apply_now(vec![set(&user, "v")], Size::Any).unwrap();
                     }
                 });
             }

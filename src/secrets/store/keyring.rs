@@ -119,14 +119,21 @@ fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
 }
 
 fn apply(change: &Change) -> Result<(), Unusable> {
-    let (entry, done) = match change {
-        Change::Set(entry, value) => (entry, open(entry)?.set_password(value.expose())),
-        Change::Remove(entry) => (entry, open(entry)?.delete_credential()),
-    };
-    match done {
-        Ok(()) => Ok(()),
-        Err(keyring_core::Error::NoEntry) if matches!(change, Change::Remove(_)) => Ok(()),
-        Err(error) => Err(in_words(error, entry)),
+    match change {
+        Change::Set(entry, value) => {
+            let done = open(entry)?.set_password(value.expose());
+            done.map_err(|error| in_words(error, entry))?;
+            // Read back before any other copy is removed: a service may take a value and lose it.
+            if get(entry)?.as_ref() == Some(value) {
+                return Ok(());
+            }
+            let user = entry.user.clone();
+            Err(Unusable::Changed { user })
+        }
+        Change::Remove(entry) => match open(entry)?.delete_credential() {
+            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Err(error) => Err(in_words(error, entry)),
+        },
     }
 }
 

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::secret::Secret,
-    secrets::error::{Error, Unusable},
+    secrets::{
+        error::{Error, Unusable},
+        record::Record,
+    },
 };
 
 /// A store.
@@ -85,6 +88,26 @@ pub(super) enum Change {
     Remove(Entry),
 }
 
+/// How large a store may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// What is kept already is never refused.
+    Any,
+    /// No larger than it can be read with ease.
+    Bounded,
+}
+
+impl Change {
+    /// Keeps a record; nothing is kept of an empty one.
+    pub(super) fn keep(entry: Entry, record: &Record) -> Self {
+        if record.is_empty() {
+            Self::Remove(entry)
+        } else {
+            Self::Set(entry, record.seal())
+        }
+    }
+}
+
 /// A store, opened.
 #[derive(Clone)]
 pub(super) enum Store {
@@ -123,12 +146,31 @@ impl Store {
         }
     }
 
+    /// The records of these entries, in their order; an empty one where there is none.
+    pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
+        let got = self.get(entries).await?;
+        let record = |entry: Option<Secret>| entry.as_ref().map(Record::open_entry);
+        Ok(got
+            .into_iter()
+            .map(|entry| record(entry).unwrap_or_default())
+            .collect())
+    }
+
     /// Makes these changes in their order; the file makes all or none.
     pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.change(changes, Size::Any).await
+    }
+
+    /// The same for what is new: refused where the store would have more than it may.
+    pub(super) async fn add(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.change(changes, Size::Bounded).await
+    }
+
+    async fn change(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         match self {
             _ if changes.is_empty() => Ok(()),
             Self::Keyring(keyring) => keyring.apply(changes).await.map_err(in_keyring),
-            Self::File(file) => file.apply(changes).await,
+            Self::File(file) => file.apply(changes, size).await,
             Self::None(_) => Ok(()),
         }
     }

@@ -1,0 +1,269 @@
+//! After the platform has said yes: what it has now is kept, and what it had before is removed.
+
+use super::{
+    Custody,
+    begin::{Pending, Sent, entries},
+};
+use crate::{
+    model::{header::HeaderName, origin::Origin, webhook::Webhook},
+    secrets::{
+        dates::{Moment, Stamp},
+        error::Error,
+        index::put,
+        key::{Owner, Site, Slot},
+        record::{Open, Record},
+        row::Row,
+        store::{Change, Kind, Store},
+    },
+};
+
+/// How long a create that left a value is waited for before the value is swept, in seconds.
+const SWEEP_AFTER: i64 = 600;
+
+impl Custody {
+    /// The platform has made the change; `after` is the webhook in its answer.
+    ///
+    /// An error is about a value that was sent: it may not be kept as it should be. What else could
+    /// not be tidied up is noted, since it is never given out as current.
+    pub async fn finish(
+        &self,
+        pending: Pending,
+        after: &Webhook,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let Pending {
+            site,
+            place,
+            store,
+            sent,
+            before,
+        } = pending;
+        let names: Vec<String> = sent.iter().map(|sent| sent.header.lower()).collect();
+        let origins: Vec<Origin> = sent.iter().map(|sent| sent.origin.clone()).collect();
+        // A create's places move to the id of what was made.
+        let moved = sent.iter().map(|sent| sent.row.clone());
+        let moved: Vec<Row> = moved.filter(|row| row.webhook_id.is_none()).collect();
+        let mut kept = Vec::new();
+        if place.kind != Kind::None {
+            kept = confirm(&store, &site, sent, after, now).await?;
+        }
+        self.enter(&site, (&kept, moved), before.as_ref(), after, now)
+            .await?;
+        let replaced = |row: &Row| {
+            let by_id = row.is_by_id(&site, &after.id) || row.could_have_made(&site, after);
+            by_id && names.contains(&row.header) && !kept.iter().any(|new| row.same(new))
+        };
+        let places = self.everywhere(&site, after, &names, &origins);
+        self.supersede(&site, replaced, places, &kept).await;
+        if let Some(before) = &before {
+            self.drop_unprotected(&site, before, after).await;
+        }
+        Ok(())
+    }
+
+    /// Enters what is kept now; and for values that were current before and were not sent, that
+    /// they still are.
+    async fn enter(
+        &self,
+        site: &Site,
+        (kept, moved): (&[Row], Vec<Row>),
+        before: Option<&Webhook>,
+        after: &Webhook,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let (site, kept) = (site.clone(), kept.to_vec());
+        let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
+        let date_before = date_before.filter(Stamp::is_fine);
+        let date_after = Stamp::of(after.last_updated.as_ref());
+        let (id, name) = (after.id.clone(), after.name.clone());
+        let made = before.is_none();
+        let decisive = !kept.is_empty();
+        let change = move |list: &mut Vec<Row>| {
+            for row in list.iter_mut().filter(|row| row.is_by_id(&site, &id)) {
+                row.webhook.clone_from(&name);
+                // A change that is still open may have arrived in between.
+                if date_before.is_some() && row.stamp == date_before && !row.pending {
+                    row.stamp.clone_from(&date_after);
+                }
+            }
+            // This create has taken the name that an earlier one was to have.
+            let swept = |row: &Row| {
+                made && row.webhook_id.is_none()
+                    && row.is_of(&site)
+                    && row.webhook == name
+                    && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER)
+            };
+            for row in list.iter_mut().filter(|row| swept(row)) {
+                row.superseded = Some("its webhook was never made".to_owned());
+            }
+            list.retain(|row| !moved.iter().any(|from| row.same(from)));
+            for row in &kept {
+                put(list, row.clone());
+            }
+        };
+        match self.list(move |index| index.change(change)).await {
+            Err(error) if !decisive => {
+                (self.settings.note)(&format!(
+                    "webhook `{}` was changed, but the list of stored values could not be brought \
+                     up to date: {error}",
+                    after.name
+                ));
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Moves a value to another origin, after `update --url --keep-secrets` has been done. `after`
+    /// is the webhook as it is now, `from` the origin that it had.
+    pub async fn carry(
+        &self,
+        site: &Site,
+        after: &Webhook,
+        header: &HeaderName,
+        from: &Origin,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let Some(to) = after.origin() else {
+            return Ok(());
+        };
+        let store = self.store().await?;
+        let slot = |origin| Slot {
+            site,
+            owner: Owner::Id(&after.id),
+            webhook: &after.name,
+            header: header.as_str(),
+            origin,
+        };
+        let (old, new) = (slot(from.as_str()), slot(to.as_str()));
+        let got = store.records(vec![old.entry(), new.entry()]).await;
+        let Some(Ok([mut carried, there])) = self.or_none(got).await?.map(<[Record; 2]>::try_from)
+        else {
+            return Ok(());
+        };
+        if carried.is_empty() {
+            return Ok(());
+        }
+        let rows = self.list(|index| index.rows()).await?;
+        let old_row = rows
+            .into_iter()
+            .find(|row| row.same(&old.row(store.kind())));
+        let shown = Stamp::of(after.last_updated.as_ref());
+        let restamped = old_row.as_ref().and_then(|row| row.restamped(&carried));
+        if carried.is_current(shown.as_ref(), restamped) {
+            if let Some(known) = &mut carried.known {
+                known.stamp = shown;
+            }
+        } else if let Some(known) = there.known {
+            // Either may be the one that the platform has.
+            carried.begin(Open {
+                value: known.value,
+                before: None,
+                sent: now,
+                limit: 0,
+            });
+        }
+        there.open.into_iter().for_each(|open| carried.begin(open));
+        let row = new.row(store.kind()).of_record(&carried);
+        let (entry, gone) = (new.entry(), old.row(store.kind()));
+        store.apply(vec![Change::keep(entry, &carried)]).await?;
+        store.apply(vec![Change::Remove(old.entry())]).await?;
+        self.list(move |index| index.enter(&[row], &[gone])).await
+    }
+
+    /// Removes the values of headers that are plain or gone after an update.
+    async fn drop_unprotected(&self, site: &Site, before: &Webhook, after: &Webhook) {
+        let protects = |webhook: &Webhook, name: &str| {
+            let mut names = webhook.protected_headers();
+            names.any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let dropped: Vec<String> = before
+            .protected_headers()
+            .filter(|name| !protects(after, name))
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let stale = |row: &Row| row.is_by_id(site, &after.id) && !protects(after, &row.header);
+        let origins: Vec<Origin> = before.origin().into_iter().collect();
+        let places = self.everywhere(site, before, &dropped, &origins);
+        self.supersede(site, stale, places, &[]).await;
+    }
+
+    /// Where values of these headers would be by their keys alone, for a lost index: in this
+    /// command's store, and in the file.
+    fn everywhere(
+        &self,
+        site: &Site,
+        webhook: &Webhook,
+        headers: &[String],
+        origins: &[Origin],
+    ) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let kinds = [Some(Kind::File), self.opened_kind()];
+        let mut origins = origins.to_vec();
+        origins.extend(webhook.origin());
+        for kind in kinds
+            .into_iter()
+            .flatten()
+            .filter(|kind| *kind != Kind::None)
+        {
+            for header in headers {
+                for origin in &origins {
+                    let slot = Slot {
+                        site,
+                        owner: Owner::Id(&webhook.id),
+                        webhook: &webhook.name,
+                        header,
+                        origin: origin.as_str(),
+                    };
+                    put(&mut rows, slot.row(kind));
+                }
+            }
+        }
+        rows
+    }
+
+    /// Where this command keeps values, if it has asked already.
+    fn opened_kind(&self) -> Option<Kind> {
+        let opened = self.store.try_lock().ok()?;
+        opened.as_ref().map(Store::kind)
+    }
+}
+
+/// Keeps what was sent as what the platform has. The rows of the places.
+async fn confirm(
+    store: &Store,
+    site: &Site,
+    sent: Vec<Sent>,
+    after: &Webhook,
+    now: Moment,
+) -> Result<Vec<Row>, Error> {
+    let stamp = Stamp::of(after.last_updated.as_ref());
+    let (mut changes, mut kept) = (Vec::new(), Vec::new());
+    let slots: Vec<Slot<'_>> = sent
+        .iter()
+        .map(|sent| Slot {
+            site,
+            owner: Owner::Id(&after.id),
+            webhook: &after.name,
+            header: sent.header.as_str(),
+            origin: sent.origin.as_str(),
+        })
+        .collect();
+    let records = store
+        .records(slots.iter().map(Slot::entry).collect())
+        .await?;
+    for ((slot, sent), mut record) in slots.iter().zip(&sent).zip(records) {
+        record.confirm(sent.change.value.clone(), stamp.clone(), now);
+        kept.push(slot.row(store.kind()).of_record(&record));
+        changes.push(Change::keep(slot.entry(), &record));
+    }
+    // Those of a create move to the id of what was made.
+    let moved = entries(&sent).into_iter();
+    let moved: Vec<Change> = moved
+        .filter(|entry| !slots.iter().any(|slot| slot.entry() == *entry))
+        .map(Change::Remove)
+        .collect();
+    store.apply(changes).await?;
+    store.apply(moved).await?;
+    Ok(kept)
+}

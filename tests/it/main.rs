@@ -12,6 +12,7 @@
 mod auth;
 mod completion;
 mod create;
+mod custody;
 mod delete;
 mod documents;
 mod dry_run;

@@ -5,8 +5,7 @@ use std::{fs, os::unix::fs::symlink};
 use serde_json::json;
 
 use crate::support::{
-    Answer, Fake, Fault, NEEDED, PATIENCE, Served, World, mode, receiver, set_mode,
-    webhook_with,
+    Answer, Fake, Fault, NEEDED, PATIENCE, Served, World, mode, receiver, set_mode, webhook_with,
 };
 
 const VALUE: &str = "a-protected-value";

@@ -16,8 +16,13 @@ pub struct Moment {
 impl Moment {
     /// Now. `platform` is what the platform's clock shows at least.
     pub fn now(platform: Option<Timestamp>) -> Self {
+        Self::at(Timestamp::now(), platform)
+    }
+
+    /// A moment by both clocks.
+    pub fn at(local: Timestamp, platform: Option<Timestamp>) -> Self {
         Self {
-            local: Timestamp::now().as_second(),
+            local: local.as_second(),
             platform: platform.map(Timestamp::as_second),
         }
     }

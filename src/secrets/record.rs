@@ -143,6 +143,12 @@ impl Record {
         self.known = Some(Known::new(value, stamp));
     }
 
+    /// Another value has replaced all that is in it, but for what may still arrive.
+    pub(super) fn supersede(&mut self, now: Moment) {
+        self.known = None;
+        self.open.retain(|open| !open.has_expired(now));
+    }
+
     /// Forgets changes that surely did not arrive. `restamped` is a later date for which the
     /// known value was confirmed.
     pub(super) fn settle(&mut self, shown: Option<&Stamp>, restamped: Option<&Stamp>, now: Moment) {

@@ -13,6 +13,7 @@ mod auth;
 mod completion;
 mod create;
 mod custody;
+mod custody_model;
 mod delete;
 mod documents;
 mod dry_run;

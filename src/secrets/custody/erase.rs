@@ -5,10 +5,13 @@ use super::Custody;
 use crate::{
     model::webhook::Webhook,
     secrets::{
+        dates::Moment,
         error::Error,
+        index::put,
         key::{self, Owner, Site, Slot},
+        record::Record,
         row::Row,
-        store::{Change, Kind, Store},
+        store::{Change, Entry, Kind, Store},
     },
 };
 
@@ -26,20 +29,26 @@ impl Custody {
         let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
             let kind = self.store().await?.kind();
-            rows.extend(own(site, webhook, &headers, kind));
+            for kind in [Kind::File, kind] {
+                for row in own(site, webhook, &headers, kind) {
+                    put(&mut rows, row);
+                }
+            }
         }
-        self.erase(site, rows).await?;
+        self.erase(site, rows, None).await?;
         listed.map(drop)
     }
 
     /// Removes what a new value has replaced: the rows that `replaced` says, and whatever is at
-    /// these places. Values that can't be removed now are marked and noted.
+    /// these places. Values that can't be removed now are marked and noted; those of an interrupted
+    /// change that may still arrive stay.
     pub(super) async fn supersede(
         &self,
         site: &Site,
         replaced: impl Fn(&Row) -> bool,
         places: Vec<Row>,
         kept: &[Row],
+        now: Moment,
     ) {
         let listed = self.index(|index| index.rows()).await.unwrap_or_default();
         let mut rows: Vec<Row> = listed
@@ -51,41 +60,64 @@ impl Custody {
                 rows.push(place);
             }
         }
-        if let Err(error) = self.erase(site, rows).await {
+        if let Err(error) = self.erase(site, rows, Some(now)).await {
             (self.settings.note)(&format!(
                 "a value that has been replaced could not be removed, and will not be used: {error}"
             ));
         }
     }
 
-    /// Removes the values at these places, and marks those that it can't remove.
-    async fn erase(&self, site: &Site, rows: Vec<Row>) -> Result<(), Error> {
+    /// Removes the values at these places, and marks those that it can't remove. With a moment, what
+    /// may still arrive then is left.
+    async fn erase(&self, site: &Site, rows: Vec<Row>, left: Option<Moment>) -> Result<(), Error> {
         let mut failed = None;
         for kind in [Kind::File, Kind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
-            let mut of_kind: Vec<Row> = of_kind.cloned().collect();
+            let of_kind: Vec<Row> = of_kind.cloned().collect();
             if of_kind.is_empty() {
                 continue;
             }
-            match self.remove(site, kind, &of_kind).await {
-                Ok(()) => self.list(move |index| index.enter(&[], &of_kind)).await?,
+            let left = match self.remove(site, kind, &of_kind, left).await {
+                Ok(left) => left,
                 Err(error) => {
                     let why = error.to_string();
                     failed.get_or_insert(error);
-                    for row in &mut of_kind {
-                        row.superseded = Some(why.clone());
-                    }
-                    self.list(move |index| index.enter(&of_kind, &[])).await?;
+                    let marked = of_kind.iter().map(|row| Row {
+                        superseded: Some(why.clone()),
+                        ..row.clone()
+                    });
+                    marked.collect()
                 }
-            }
+            };
+            self.list(move |index| index.enter(&left, &of_kind)).await?;
         }
         failed.map_or(Ok(()), Err)
     }
 
-    async fn remove(&self, site: &Site, kind: Kind, rows: &[Row]) -> Result<(), Error> {
-        let entries = rows.iter().map(|row| row.entry(site));
-        let changes = entries.map(Change::Remove).collect();
-        self.store_of(kind).await?.apply(changes).await
+    /// Removes the values at these places, and returns the rows of what is left.
+    async fn remove(
+        &self,
+        site: &Site,
+        kind: Kind,
+        rows: &[Row],
+        left: Option<Moment>,
+    ) -> Result<Vec<Row>, Error> {
+        let store = self.store_of(kind).await?;
+        let entries: Vec<Entry> = rows.iter().map(|row| row.entry(site)).collect();
+        let mut records = vec![Record::default(); rows.len()];
+        if let Some(now) = left {
+            records = store.records(entries.clone()).await?;
+            records.iter_mut().for_each(|record| record.supersede(now));
+        }
+        let (mut changes, mut rows_left) = (Vec::new(), Vec::new());
+        for ((row, entry), record) in rows.iter().zip(entries).zip(&records) {
+            changes.push(Change::keep(entry, record));
+            if !record.is_empty() {
+                rows_left.push(row.clone().of_record(record));
+            }
+        }
+        store.apply(changes).await?;
+        Ok(rows_left)
     }
 
     pub(super) async fn store_of(&self, kind: Kind) -> Result<Store, Error> {

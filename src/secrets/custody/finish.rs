@@ -54,9 +54,9 @@ impl Custody {
             by_id && names.contains(&row.header) && !kept.iter().any(|new| row.same(new))
         };
         let places = self.everywhere(&site, after, &names, &origins);
-        self.supersede(&site, replaced, places, &kept).await;
+        self.supersede(&site, replaced, places, &kept, now).await;
         if let Some(before) = &before {
-            self.drop_unprotected(&site, before, after).await;
+            self.drop_unprotected(&site, before, after, now).await;
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Custody {
     }
 
     /// Removes the values of headers that are plain or gone after an update.
-    async fn drop_unprotected(&self, site: &Site, before: &Webhook, after: &Webhook) {
+    async fn drop_unprotected(&self, site: &Site, before: &Webhook, after: &Webhook, now: Moment) {
         let protects = |webhook: &Webhook, name: &str| {
             let mut names = webhook.protected_headers();
             names.any(|own| own.eq_ignore_ascii_case(name))
@@ -185,7 +185,7 @@ impl Custody {
         let stale = |row: &Row| row.is_by_id(site, &after.id) && !protects(after, &row.header);
         let origins: Vec<Origin> = before.origin().into_iter().collect();
         let places = self.everywhere(site, before, &dropped, &origins);
-        self.supersede(site, stale, places, &[]).await;
+        self.supersede(site, stale, places, &[], now).await;
     }
 
     /// Where values of these headers would be by their keys alone, for a lost index: in this
@@ -229,7 +229,7 @@ impl Custody {
     }
 }
 
-/// Keeps what was sent as what the platform has. The rows of the places.
+/// Keeps what was sent as what the platform has. The rows of all places that have something now.
 async fn confirm(
     store: &Store,
     site: &Site,
@@ -257,13 +257,23 @@ async fn confirm(
         kept.push(slot.row(store.kind()).of_record(&record));
         changes.push(Change::keep(slot.entry(), &record));
     }
-    // Those of a create move to the id of what was made.
-    let moved = entries(&sent).into_iter();
-    let moved: Vec<Change> = moved
-        .filter(|entry| !slots.iter().any(|slot| slot.entry() == *entry))
-        .map(Change::Remove)
-        .collect();
     store.apply(changes).await?;
-    store.apply(moved).await?;
+    // Those of a create have moved to the id of what was made, but for what may still arrive.
+    let mut moved = sent;
+    moved.retain(|sent| sent.row.webhook_id.is_none());
+    let records = store.records(entries(&moved)).await?;
+    let mut changes = Vec::new();
+    for (sent, mut record) in moved.into_iter().zip(records) {
+        record.withdraw(&sent.change);
+        record.supersede(now);
+        changes.push(Change::keep(sent.entry, &record));
+        if !record.is_empty() {
+            kept.push(Row {
+                sent: sent.row.sent,
+                ..sent.row.of_record(&record)
+            });
+        }
+    }
+    store.apply(changes).await?;
     Ok(kept)
 }

@@ -137,9 +137,9 @@ impl Row {
         self.is_by_id(&of.site, of.id()) && header.is(&self.header)
     }
 
-    /// Whether it was left by a create of this project that surely made nothing.
-    pub(super) fn was_never_made(&self, site: &Site) -> bool {
-        self.is_of(site) && self.webhook_id.is_none() && self.superseded.is_some()
+    /// Whether it was left by a create of that name.
+    pub(super) fn is_of_create(&self, site: &Site, name: &str) -> bool {
+        self.is_of(site) && self.webhook_id.is_none() && self.webhook == name
     }
 
     /// Whether it belongs to this project.

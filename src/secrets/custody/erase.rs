@@ -39,13 +39,13 @@ impl Custody {
         listed.map(drop)
     }
 
-    /// Removes what a new value has replaced: the rows that `replaced` says, and whatever is at
-    /// these places. Values that can't be removed now are marked and noted; those of an interrupted
-    /// change that may still arrive stay.
+    /// Removes what has been replaced: what the index has marked of this webhook, and whatever is at
+    /// these places. What can't be removed now is noted and stays marked; a value of an interrupted
+    /// change that may still arrive stays.
     pub(super) async fn supersede(
         &self,
         site: &Site,
-        replaced: impl Fn(&Row) -> bool,
+        webhook: &Webhook,
         places: Vec<Row>,
         kept: &[Row],
         now: Moment,
@@ -53,7 +53,7 @@ impl Custody {
         let listed = self.index(|index| index.rows()).await.unwrap_or_default();
         let mut rows: Vec<Row> = listed
             .into_iter()
-            .filter(|row| replaced(row) || row.was_never_made(site))
+            .filter(|row| row.superseded.is_some() && row.belongs_to(site, webhook))
             .collect();
         for place in places {
             if !rows.iter().chain(kept).any(|row| row.same(&place)) {

@@ -20,6 +20,9 @@ use crate::{
 /// How long a create that left a value is waited for before the value is swept, in seconds.
 const SWEEP_AFTER: i64 = 600;
 
+/// Why a value that was replaced is still there, until it is removed.
+const INTERRUPTED: &str = "the command that replaced it was interrupted";
+
 impl Custody {
     /// The platform has made the change; `after` is the webhook in its answer.
     ///
@@ -47,56 +50,65 @@ impl Custody {
         if place.kind != Kind::None {
             kept = confirm(&store, &site, sent, after, now).await?;
         }
-        self.enter(&site, (&kept, moved), before.as_ref(), after, now)
+        self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)
             .await?;
-        let replaced = |row: &Row| {
-            let by_id = row.is_by_id(&site, &after.id) || row.could_have_made(&site, after);
-            by_id && names.contains(&row.header) && !kept.iter().any(|new| row.same(new))
-        };
-        let places = self.everywhere(&site, after, &names, &origins);
-        self.supersede(&site, replaced, places, &kept, now).await;
+        // By their keys as well, for a lost index.
+        let mut places = self.everywhere(&site, after, &names, &origins);
         if let Some(before) = &before {
-            self.drop_unprotected(&site, before, after, now).await;
+            let dropped: Vec<String> = before
+                .protected_headers()
+                .filter(|name| !protects(after, name))
+                .map(str::to_ascii_lowercase)
+                .collect();
+            let origins: Vec<Origin> = before.origin().into_iter().collect();
+            places.extend(self.everywhere(&site, after, &dropped, &origins));
         }
+        self.supersede(&site, after, places, &kept, now).await;
         Ok(())
     }
 
-    /// Enters what is kept now; and for values that were current before and were not sent, that
-    /// they still are.
+    /// Enters what is kept now, and marks what has been replaced by it. Of values that were current
+    /// before and were not sent it notes that they still are.
     async fn enter(
         &self,
         site: &Site,
         (kept, moved): (&[Row], Vec<Row>),
-        before: Option<&Webhook>,
-        after: &Webhook,
+        (before, after): (Option<&Webhook>, &Webhook),
+        names: &[String],
         now: Moment,
     ) -> Result<(), Error> {
-        let (site, kept) = (site.clone(), kept.to_vec());
+        let (site, kept, names) = (site.clone(), kept.to_vec(), names.to_vec());
         let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
         let date_before = date_before.filter(Stamp::is_fine);
         let date_after = Stamp::of(after.last_updated.as_ref());
-        let (id, name) = (after.id.clone(), after.name.clone());
-        let made = before.is_none();
-        let decisive = !kept.is_empty();
+        let (made, decisive, name) = (before.is_none(), !kept.is_empty(), after.name.clone());
+        let after = after.clone();
         let change = move |list: &mut Vec<Row>| {
-            for row in list.iter_mut().filter(|row| row.is_by_id(&site, &id)) {
-                row.webhook.clone_from(&name);
-                // A change that is still open may have arrived in between.
-                if date_before.is_some() && row.stamp == date_before && !row.pending {
+            list.retain(|row| !moved.iter().any(|from| row.same(from)));
+            for row in list.iter_mut() {
+                // This create has taken the name that an earlier one was to have.
+                let never_made = made
+                    && row.is_of_create(&site, &after.name)
+                    && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER);
+                let replaced = names.contains(&row.header) && row.could_have_made(&site, &after);
+                let by_id = row.is_by_id(&site, &after.id);
+                if by_id {
+                    row.webhook.clone_from(&after.name);
+                }
+                if never_made
+                    || replaced
+                    || (by_id && (names.contains(&row.header) || !protects(&after, &row.header)))
+                {
+                    row.superseded = Some(INTERRUPTED.to_owned());
+                } else if by_id
+                    && date_before.is_some()
+                    && row.stamp == date_before
+                    // A change that is still open may have arrived in between.
+                    && !row.pending
+                {
                     row.stamp.clone_from(&date_after);
                 }
             }
-            // This create has taken the name that an earlier one was to have.
-            let swept = |row: &Row| {
-                made && row.webhook_id.is_none()
-                    && row.is_of(&site)
-                    && row.webhook == name
-                    && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER)
-            };
-            for row in list.iter_mut().filter(|row| swept(row)) {
-                row.superseded = Some("its webhook was never made".to_owned());
-            }
-            list.retain(|row| !moved.iter().any(|from| row.same(from)));
             for row in &kept {
                 put(list, row.clone());
             }
@@ -106,7 +118,7 @@ impl Custody {
                 (self.settings.note)(&format!(
                     "webhook `{}` was changed, but the list of stored values could not be brought \
                      up to date: {error}",
-                    after.name
+                    name
                 ));
                 Ok(())
             }
@@ -171,23 +183,6 @@ impl Custody {
         self.list(move |index| index.enter(&[row], &[gone])).await
     }
 
-    /// Removes the values of headers that are plain or gone after an update.
-    async fn drop_unprotected(&self, site: &Site, before: &Webhook, after: &Webhook, now: Moment) {
-        let protects = |webhook: &Webhook, name: &str| {
-            let mut names = webhook.protected_headers();
-            names.any(|own| own.eq_ignore_ascii_case(name))
-        };
-        let dropped: Vec<String> = before
-            .protected_headers()
-            .filter(|name| !protects(after, name))
-            .map(str::to_ascii_lowercase)
-            .collect();
-        let stale = |row: &Row| row.is_by_id(site, &after.id) && !protects(after, &row.header);
-        let origins: Vec<Origin> = before.origin().into_iter().collect();
-        let places = self.everywhere(site, before, &dropped, &origins);
-        self.supersede(site, stale, places, &[], now).await;
-    }
-
     /// Where values of these headers would be by their keys alone, for a lost index: in this
     /// command's store, and in the file.
     fn everywhere(
@@ -227,6 +222,12 @@ impl Custody {
         let opened = self.store.try_lock().ok()?;
         opened.as_ref().map(Store::kind)
     }
+}
+
+/// Whether a webhook has a protected header of that name.
+fn protects(webhook: &Webhook, name: &str) -> bool {
+    let mut names = webhook.protected_headers();
+    names.any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Keeps what was sent as what the platform has. The rows of all places that have something now.

@@ -20,8 +20,15 @@ async fn a_create_without_an_answer_is_unsettled_until_a_value_is_sent_again() {
     assert_eq!(world.local(&made("1")).await, Kind::None);
     assert_eq!(said(&world, &made("1"), now(1)).await, "unsettled");
     assert_eq!(said(&world, &made("1"), now(100_000)).await, "unsettled");
+    // It may still arrive, should the webhook be deleted meanwhile.
     let after = world.update(&made("1"), "again").await;
     assert_eq!(said(&world, &after, now(1)).await, "again");
+    assert!(world.file("secrets.json").contains("s3cret"));
+    let pending = world.begin_update(&after, "last", LIMIT + 2).await;
+    let last = updated(&after);
+    let finished = world.custody.finish(pending, &last, now(LIMIT + 2)).await;
+    finished.unwrap();
+    assert_eq!(said(&world, &last, now(100)).await, "last");
     assert!(!world.file("secrets.json").contains("s3cret"));
     assert!(!world.file("index.json").contains("fingerprint"));
 }

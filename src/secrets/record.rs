@@ -16,6 +16,9 @@ use crate::{
 /// How many changes without an answer are remembered. The oldest is forgotten first.
 const MAX_OPEN: usize = 32;
 
+/// What the text of a whole record begins with.
+const WHOLE: &str = "ubihook record ";
+
 /// What one entry of a store holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,13 +33,14 @@ pub(super) struct Record {
 
 /// A value that the platform has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Known {
     #[serde(serialize_with = "exposed")]
     pub(super) value: Secret,
-    /// Another one for each value that is kept, so that the index can say of which it speaks.
-    pub(super) mark: String,
-    /// The webhook's `last_updated` in the answer.
+    /// Another one for each value that is kept, so that the index can say of which it speaks. Not
+    /// every store has room for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<String>,
+    /// The webhook's `last_updated` in the answer. Not every store has room for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<Stamp>,
 }
@@ -65,7 +69,7 @@ impl Known {
     pub(super) fn new(value: Secret, stamp: Option<Stamp>) -> Self {
         Self {
             value,
-            mark: uuid::Uuid::new_v4().simple().to_string(),
+            mark: Some(uuid::Uuid::new_v4().simple().to_string()),
             stamp,
         }
     }
@@ -98,17 +102,34 @@ pub(super) enum Verdict {
 }
 
 impl Record {
-    /// Reads an entry. What isn't a record is a value that somebody put there by hand.
-    pub(super) fn open_entry(entry: &Secret) -> Self {
-        serde_json::from_str(entry.expose()).unwrap_or_else(|_| Self {
-            known: Some(Known::new(entry.clone(), None)),
+    /// Reads the text of an entry in a store that keeps text alone.
+    pub(super) fn read(entry: &Secret) -> Self {
+        let whole = entry.expose().strip_prefix(WHOLE);
+        let whole = whole.and_then(|json| serde_json::from_str(json).ok());
+        whole.unwrap_or_else(|| Self {
+            known: Some(Known {
+                value: entry.clone(),
+                mark: None,
+                stamp: None,
+            }),
             open: Vec::new(),
         })
     }
 
-    /// As an entry.
-    pub(super) fn seal(&self) -> Secret {
-        Secret::new(serde_json::to_string(self).expect("strings are always JSON"))
+    /// As text for such a store: a value that is known and nothing else is kept as it is, so that
+    /// its owner finds it there. Its dates are in the index then.
+    pub(super) fn text(&self) -> Secret {
+        match &self.known {
+            Some(Known { value, .. })
+                if self.open.is_empty() && !value.expose().starts_with(WHOLE) =>
+            {
+                value.clone()
+            }
+            _ => {
+                let json = serde_json::to_string(self).expect("strings are always JSON");
+                Secret::new(format!("{WHOLE}{json}"))
+            }
+        }
     }
 
     /// All values in it.
@@ -295,12 +316,21 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_reads_back_and_one_made_by_hand_is_a_value_of_unknown_age() {
-        let mut record = kept("a\"é", FINE);
-        record.begin(change("b", FINE, 100));
-        assert_eq!(Record::open_entry(&record.seal()), record);
-        let by_hand = Record::open_entry(&Secret::new("plain"));
-        assert_eq!(by_hand.known.as_ref().unwrap().value.expose(), "plain");
-        assert_eq!(verdict(&by_hand, FINE, 0), Verdict::ChangedSince);
+    fn a_record_reads_back_from_text_and_a_known_value_is_kept_as_it_is() {
+        for value in ["a\"é", "{}", WHOLE, "ubihook record {}"] {
+            let mut record = kept(value, FINE);
+            let read = Record::read(&record.text());
+            assert_eq!(read.known.unwrap().value.expose(), value);
+            record.begin(change("b", FINE, 100));
+            assert_eq!(Record::read(&record.text()), record);
+        }
+        assert_eq!(kept("a", FINE).text().expose(), "a");
+        let read = Record::read(&kept("a", FINE).text());
+        assert_eq!(verdict(&read, FINE, 0), Verdict::ChangedSince);
+        let fine = stamp(FINE);
+        assert_eq!(
+            read.verdict(Some(&fine), Some(&fine), at(0)),
+            Verdict::Current
+        );
     }
 }

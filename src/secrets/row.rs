@@ -96,7 +96,7 @@ impl Row {
         let known = record.known.as_ref();
         Self {
             pending: !record.open.is_empty(),
-            mark: known.map(|known| known.mark.clone()),
+            mark: known.and_then(|known| known.mark.clone()),
             stamp: known.and_then(|known| known.stamp.clone()),
             superseded: None,
             ..self
@@ -105,10 +105,10 @@ impl Row {
 
     /// The later date for which this record's value was confirmed, if it speaks of this record.
     pub(super) fn restamped(&self, record: &Record) -> Option<&Stamp> {
-        let mark = record.known.as_ref().map(|known| &known.mark);
+        let known = record.known.as_ref()?;
         self.stamp
             .as_ref()
-            .filter(|_| mark.is_some() && mark == self.mark.as_ref())
+            .filter(|_| known.mark.is_none() || known.mark == self.mark)
     }
 
     /// Whether it is about this webhook, or was left by a create of its name.

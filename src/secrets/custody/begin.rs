@@ -180,7 +180,7 @@ impl Custody {
             if record.open.is_empty() {
                 rows.push(sent.row);
             }
-            changes.push(Change::keep(sent.entry, &record));
+            changes.push(Change::keep(sent.entry, record));
         }
         store.apply(changes).await?;
         self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
@@ -206,7 +206,7 @@ async fn add(store: &Store, sent: &[Sent]) -> Result<(), Error> {
     let mut changes = Vec::new();
     for (sent, mut record) in sent.iter().zip(records) {
         record.begin(sent.change.clone());
-        changes.push(Change::keep(sent.entry.clone(), &record));
+        changes.push(Change::keep(sent.entry.clone(), record));
     }
     store.add(changes).await
 }

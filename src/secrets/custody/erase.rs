@@ -110,11 +110,11 @@ impl Custody {
             records.iter_mut().for_each(|record| record.supersede(now));
         }
         let (mut changes, mut rows_left) = (Vec::new(), Vec::new());
-        for ((row, entry), record) in rows.iter().zip(entries).zip(&records) {
-            changes.push(Change::keep(entry, record));
+        for ((row, entry), record) in rows.iter().zip(entries).zip(records) {
             if !record.is_empty() {
-                rows_left.push(row.clone().of_record(record));
+                rows_left.push(row.clone().of_record(&record));
             }
+            changes.push(Change::keep(entry, record));
         }
         store.apply(changes).await?;
         Ok(rows_left)

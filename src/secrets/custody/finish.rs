@@ -178,7 +178,7 @@ impl Custody {
         there.open.into_iter().for_each(|open| carried.begin(open));
         let row = new.row(store.kind()).of_record(&carried);
         let (entry, gone) = (new.entry(), old.row(store.kind()));
-        store.apply(vec![Change::keep(entry, &carried)]).await?;
+        store.apply(vec![Change::keep(entry, carried)]).await?;
         store.apply(vec![Change::Remove(old.entry())]).await?;
         self.list(move |index| index.enter(&[row], &[gone])).await
     }
@@ -256,7 +256,7 @@ async fn confirm(
     for ((slot, sent), mut record) in slots.iter().zip(&sent).zip(records) {
         record.confirm(sent.change.value.clone(), stamp.clone(), now);
         kept.push(slot.row(store.kind()).of_record(&record));
-        changes.push(Change::keep(slot.entry(), &record));
+        changes.push(Change::keep(slot.entry(), record));
     }
     store.apply(changes).await?;
     // Those of a create have moved to the id of what was made, but for what may still arrive.
@@ -267,13 +267,13 @@ async fn confirm(
     for (sent, mut record) in moved.into_iter().zip(records) {
         record.withdraw(&sent.change);
         record.supersede(now);
-        changes.push(Change::keep(sent.entry, &record));
         if !record.is_empty() {
             kept.push(Row {
                 sent: sent.row.sent,
                 ..sent.row.of_record(&record)
             });
         }
+        changes.push(Change::keep(sent.entry, record));
     }
     store.apply(changes).await?;
     Ok(kept)

@@ -113,7 +113,7 @@ impl Custody {
             let open = record.open.len();
             let restamped = row.restamped(&record).cloned();
             record.settle(shown.as_ref(), restamped.as_ref(), read);
-            if record.open.len() == open {
+            if record.open.len() == open && open > 0 {
                 continue;
             }
             let settled = Row {
@@ -126,7 +126,7 @@ impl Custody {
             } else {
                 Vec::new()
             };
-            store.apply(vec![Change::keep(entry, &record)]).await?;
+            store.apply(vec![Change::keep(entry, record)]).await?;
             self.list(move |index| index.enter(&new, &gone)).await?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
         apart::apart,
         error::{Error, Unusable},
         index::{MAX_BYTES, lock_path, read_json},
+        record::{Known, Open, Record},
         store::{Change, Entry, Kind, Size},
     },
 };
@@ -26,15 +27,44 @@ struct Content {
     values: BTreeMap<String, Kept>,
 }
 
+/// A record, or a token: that is one of which nothing but the value is known.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Kept {
     label: String,
-    #[serde(serialize_with = "exposed")]
-    value: Secret,
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    known: Option<Known>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<Open>,
 }
 
-fn exposed<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(value.expose())
+impl Kept {
+    fn token(label: String, value: Secret) -> Self {
+        let (mark, stamp) = (None, None);
+        Self {
+            label,
+            known: Some(Known { value, mark, stamp }),
+            open: Vec::new(),
+        }
+    }
+
+    fn of(label: String, record: Record) -> Self {
+        let Record { known, open } = record;
+        Self { label, known, open }
+    }
+
+    fn record(self) -> Record {
+        let Self { known, open, .. } = self;
+        Record { known, open }
+    }
+}
+
+impl Content {
+    /// Whether it is another one than was there.
+    fn put(&mut self, user: String, kept: Kept) -> bool {
+        let differs = self.values.get(&user) != Some(&kept);
+        self.values.insert(user, kept);
+        differs
+    }
 }
 
 impl File {
@@ -46,8 +76,21 @@ impl File {
         let file = self.clone();
         let job = move || {
             let mut kept = file.read()?.values;
-            let value = |entry: &Entry| kept.remove(&entry.user).map(|kept| kept.value);
+            let value = |entry: &Entry| Some(kept.remove(&entry.user)?.known?.value);
             Ok(entries.iter().map(value).collect())
+        };
+        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+    }
+
+    pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
+        let file = self.clone();
+        let job = move || {
+            let mut kept = file.read()?.values;
+            let mut record = |entry: &Entry| kept.remove(&entry.user).map(Kept::record);
+            Ok(entries
+                .iter()
+                .map(|entry| record(entry).unwrap_or_default())
+                .collect())
         };
         apart(job).await.unwrap_or_else(|_| Err(broken_off()))
     }
@@ -71,11 +114,9 @@ impl File {
         let mut differs = false;
         for change in changes {
             differs |= match change {
-                Change::Set(Entry { user, label }, value) => {
-                    let kept = Kept { label, value };
-                    let same = content.values.get(&user) == Some(&kept);
-                    content.values.insert(user, kept);
-                    !same
+                Change::Set(entry, text) => content.put(entry.user, Kept::token(entry.label, text)),
+                Change::Keep(entry, record) => {
+                    content.put(entry.user, Kept::of(entry.label, record))
                 }
                 Change::Remove(entry) => content.values.remove(&entry.user).is_some(),
             };

@@ -120,21 +120,24 @@ fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
 
 fn apply(change: &Change) -> Result<(), Unusable> {
     match change {
-        Change::Set(entry, value) => {
-            let done = open(entry)?.set_password(value.expose());
-            done.map_err(|error| in_words(error, entry))?;
-            // Read back before any other copy is removed: a service may take a value and lose it.
-            if get(entry)?.as_ref() == Some(value) {
-                return Ok(());
-            }
-            let user = entry.user.clone();
-            Err(Unusable::Changed { user })
-        }
+        Change::Set(entry, text) => set(entry, text),
+        Change::Keep(entry, record) => set(entry, &record.text()),
         Change::Remove(entry) => match open(entry)?.delete_credential() {
             Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
             Err(error) => Err(in_words(error, entry)),
         },
     }
+}
+
+/// Read back before any other copy is removed: a service may take a value and lose it.
+fn set(entry: &Entry, text: &Secret) -> Result<(), Unusable> {
+    let done = open(entry)?.set_password(text.expose());
+    done.map_err(|error| in_words(error, entry))?;
+    if get(entry)?.as_ref() == Some(text) {
+        return Ok(());
+    }
+    let user = entry.user.clone();
+    Err(Unusable::Changed { user })
 }
 
 fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {

@@ -82,8 +82,10 @@ pub(super) struct Entry {
 /// One change to a store.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// Add a value, or replace the one there is.
+    /// Add a text, or replace the one there is.
     Set(Entry, Secret),
+    /// Add a record, or replace the one there is.
+    Keep(Entry, Record),
     /// Remove a value; removing what isn't there changes nothing.
     Remove(Entry),
 }
@@ -99,11 +101,11 @@ pub(super) enum Size {
 
 impl Change {
     /// Keeps a record; nothing is kept of an empty one.
-    pub(super) fn keep(entry: Entry, record: &Record) -> Self {
+    pub(super) fn keep(entry: Entry, record: Record) -> Self {
         if record.is_empty() {
             Self::Remove(entry)
         } else {
-            Self::Set(entry, record.seal())
+            Self::Keep(entry, record)
         }
     }
 }
@@ -148,12 +150,15 @@ impl Store {
 
     /// The records of these entries, in their order; an empty one where there is none.
     pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
+        if let Self::File(file) = self {
+            return file.records(entries).await;
+        }
         let got = self.get(entries).await?;
-        let record = |entry: Option<Secret>| entry.as_ref().map(Record::open_entry);
-        Ok(got
+        let record = |entry: Option<Secret>| entry.as_ref().map(Record::read);
+        let records = got
             .into_iter()
-            .map(|entry| record(entry).unwrap_or_default())
-            .collect())
+            .map(|entry| record(entry).unwrap_or_default());
+        Ok(records.collect())
     }
 
     /// Makes these changes in their order; the file makes all or none.

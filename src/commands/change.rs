@@ -21,7 +21,10 @@ use crate::{
         going,
         preview::Preview,
     },
-    secrets::custody::{Custody, Pending},
+    secrets::{
+        Locks,
+        custody::{Custody, Pending},
+    },
 };
 
 /// How careful to be.
@@ -33,6 +36,14 @@ pub(super) struct Care {
     pub yes: bool,
     /// Whether to show what would be sent, and send nothing.
     pub dry_run: bool,
+}
+
+/// Takes the locks of these webhooks, by name; none where nothing will be changed.
+pub(super) async fn lock(cx: &mut Context, names: &[&str], care: Care) -> anyhow::Result<Locks> {
+    if care.dry_run {
+        return Ok(Locks::default());
+    }
+    cx.lock(names).await
 }
 
 /// Carries out `edits`, whose headers are `headers` with their values, and shows the outcome. To be

@@ -157,10 +157,7 @@ async fn make(
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
     // From before it is looked up to after its values are kept.
-    let _lock = match care.dry_run {
-        true => None,
-        false => Some(cx.lock(&[draft.name.as_str()]).await?),
-    };
+    let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
     let wanted = Wanted {
         draft,
         headers,

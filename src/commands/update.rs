@@ -109,14 +109,9 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let headers = values::fetch(cx, edits.headers.clone()).await?;
     let project = cx.project().await?;
     // From the first read to the last write of its values.
-    let _lock = match care.dry_run {
-        true => None,
-        false => {
-            let names = std::iter::once(&webhook).chain(&edits.name);
-            let names: Vec<&str> = names.map(WebhookName::as_str).collect();
-            Some(cx.lock(&names).await?)
-        }
-    };
+    let names = std::iter::once(&webhook).chain(&edits.name);
+    let names: Vec<&str> = names.map(WebhookName::as_str).collect();
+    let _lock = change::lock(cx, &names, care).await?;
     let current = match project.webhook(webhook.as_str()).await {
         Ok(current) => current,
         Err(error) => {

@@ -69,11 +69,11 @@ impl Index {
             return Ok(());
         };
         // Mostly nothing changes, and then no lock is needed.
-        if changed(read(path)?, &change).is_none() {
+        if changed(&read(path)?, &change).is_none() {
             return Ok(());
         }
         let _lock = files::lock(&lock_path(path)).map_err(Error::Index)?;
-        let Some(values) = changed(read(path)?, &change) else {
+        let Some(values) = changed(&read(path)?, &change) else {
             return Ok(());
         };
         let full = values.len() > MAX_ROWS;
@@ -114,8 +114,8 @@ fn read(path: &Path) -> Result<Vec<Row>, Error> {
 }
 
 /// The rows after a change, if they are others.
-fn changed(before: Vec<Row>, change: impl Fn(&mut Vec<Row>)) -> Option<Vec<Row>> {
-    let mut rows = before.clone();
+fn changed(before: &[Row], change: impl Fn(&mut Vec<Row>)) -> Option<Vec<Row>> {
+    let mut rows = before.to_vec();
     change(&mut rows);
     (rows != before).then_some(rows)
 }

@@ -145,6 +145,11 @@ impl Platform {
         self.now = self.now.max(until);
     }
 
+    fn leave_on_the_way(&mut self, seconds: i64, body: Body) {
+        let at = self.now + seconds * 1_000_000;
+        self.on_the_way.push((at, body));
+    }
+
     fn date(&self, at: i64) -> String {
         let at = if self.coarse { at - at % 1_000_000 } else { at };
         Timestamp::from_microsecond(at).unwrap().to_string()
@@ -297,20 +302,15 @@ impl World {
     /// Sends a change. Whether it was made; nothing where nobody knows.
     async fn send(&self, body: Body, fate: Fate, gone: &Cell<bool>) -> bool {
         tokio::task::yield_now().await;
-        let made = {
-            let mut platform = self.platform.borrow_mut();
-            match fate {
-                Fate::Answered => platform.apply(&body),
-                Fate::Refused => false,
-                Fate::Late(after) => {
-                    let at = platform.now + after * 1_000_000;
-                    platform.on_the_way.push((at, body));
-                    drop(platform);
-                    // The process is gone before an answer comes.
-                    gone.set(true);
-                    return std::future::pending().await;
-                }
-            }
+        if let Fate::Late(after) = fate {
+            self.platform.borrow_mut().leave_on_the_way(after, body);
+            // The process is gone before an answer comes.
+            gone.set(true);
+            return std::future::pending().await;
+        }
+        let made = match fate {
+            Fate::Refused => false,
+            _ => self.platform.borrow_mut().apply(&body),
         };
         tokio::task::yield_now().await;
         made

@@ -98,6 +98,7 @@ impl Custody {
     ) -> Result<Pending, Error> {
         let origin = patch.url.as_ref().map(CallbackUrl::origin);
         let headers = patch.headers.as_deref().unwrap_or_default();
+        let before = Stamp::of(current.last_updated.as_ref());
         let sent = match origin.or_else(|| current.origin()) {
             Some(origin) => {
                 let slots = Slots {
@@ -106,7 +107,7 @@ impl Custody {
                     webhook: &current.name,
                     origin,
                 };
-                slots.sent(headers, Stamp::of(current.last_updated.as_ref()), call)
+                slots.sent(headers, before.as_ref(), call)
             }
             None => Vec::new(),
         };
@@ -121,8 +122,9 @@ impl Custody {
     ) -> Result<Pending, Error> {
         let mut store = Store::None(None);
         if !sent.is_empty() {
-            sent.iter()
-                .for_each(|sent| self.settings.scrubber.learn(&sent.change.value));
+            for sent in &sent {
+                self.settings.scrubber.learn(&sent.change.value);
+            }
             store = self.store().await?;
             if store.kind() != Kind::None && !self.hold(&store, &mut sent).await? {
                 store = self.store().await?;
@@ -220,7 +222,7 @@ struct Slots<'a> {
 }
 
 impl Slots<'_> {
-    fn sent(&self, headers: &[NewHeader], before: Option<Stamp>, call: Call) -> Vec<Sent> {
+    fn sent(&self, headers: &[NewHeader], before: Option<&Stamp>, call: Call) -> Vec<Sent> {
         let limit = i64::try_from(call.limit.as_secs()).unwrap_or(i64::MAX);
         let sent = valued(headers).map(|(header, value)| {
             let slot = Slot {
@@ -236,7 +238,7 @@ impl Slots<'_> {
                 origin: self.origin.clone(),
                 change: Open {
                     value: value.clone(),
-                    before: before.clone(),
+                    before: before.cloned(),
                     sent: call.sent,
                     // The part of a second that is cut off counts too.
                     limit: limit.saturating_add(1),

@@ -7,7 +7,7 @@ use crate::{
     secrets::{
         dates::Moment,
         error::Error,
-        index::put,
+        index::{Index, put},
         key::{self, Owner, Site, Slot},
         record::Record,
         row::Row,
@@ -19,7 +19,7 @@ impl Custody {
     /// Removes every value of a webhook that was deleted, for all origins that the index knows,
     /// and for its own without one.
     pub async fn forget(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
-        let listed = self.list(|index| index.rows()).await;
+        let listed = self.list(Index::rows).await;
         let rows = listed.as_ref().map_or(&[][..], Vec::as_slice).iter();
         let mut rows: Vec<Row> = rows
             .filter(|row| row.belongs_to(site, webhook))
@@ -50,7 +50,7 @@ impl Custody {
         kept: &[Row],
         now: Moment,
     ) {
-        let listed = self.index(|index| index.rows()).await.unwrap_or_default();
+        let listed = self.index(Index::rows).await.unwrap_or_default();
         let mut rows: Vec<Row> = listed
             .into_iter()
             .filter(|row| row.superseded.is_some() && row.belongs_to(site, webhook))
@@ -107,7 +107,9 @@ impl Custody {
         let mut records = vec![Record::default(); rows.len()];
         if let Some(now) = left {
             records = store.records(entries.clone()).await?;
-            records.iter_mut().for_each(|record| record.supersede(now));
+            for record in &mut records {
+                record.supersede(now);
+            }
         }
         let (mut changes, mut rows_left) = (Vec::new(), Vec::new());
         for ((row, entry), record) in rows.iter().zip(entries).zip(records) {

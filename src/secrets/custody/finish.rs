@@ -9,7 +9,7 @@ use crate::{
     secrets::{
         dates::{Moment, Stamp},
         error::Error,
-        index::put,
+        index::{Index, put},
         key::{Owner, Site, Slot},
         record::{Open, Record},
         row::Row,
@@ -116,9 +116,8 @@ impl Custody {
         match self.list(move |index| index.change(change)).await {
             Err(error) if !decisive => {
                 (self.settings.note)(&format!(
-                    "webhook `{}` was changed, but the list of stored values could not be brought \
-                     up to date: {error}",
-                    name
+                    "webhook `{name}` was changed, but the list of stored values could not be \
+                     brought up to date: {error}"
                 ));
                 Ok(())
             }
@@ -156,7 +155,7 @@ impl Custody {
         if carried.is_empty() {
             return Ok(());
         }
-        let rows = self.list(|index| index.rows()).await?;
+        let rows = self.list(Index::rows).await?;
         let old_row = rows
             .into_iter()
             .find(|row| row.same(&old.row(store.kind())));

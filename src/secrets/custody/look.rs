@@ -6,6 +6,7 @@ use crate::{
     secrets::{
         dates::{Moment, Stamp},
         error::{Error, Missing, Unsettled},
+        index::Index,
         key::{Destination, Owner, Site, Slot},
         record::{Record, Verdict},
         row::Row,
@@ -43,7 +44,7 @@ impl Custody {
         for value in record.values().chain(create.values()) {
             self.settings.scrubber.learn(value);
         }
-        let rows = self.index(|index| index.rows()).await.unwrap_or_default();
+        let rows = self.index(Index::rows).await.unwrap_or_default();
         let rows: Vec<Row> = rows
             .into_iter()
             .filter(|row| row.is_value(to, header))
@@ -80,15 +81,15 @@ impl Custody {
                     return Err(self.missing(to, header, newer).await);
                 }
                 if others.iter().any(|row| row.pending) {
-                    return Err(self.unsettled(to, header));
+                    return Err(unsettled(to, header));
                 }
                 Ok(Found {
                     value: known.value,
                     is_current: false,
                 })
             }
-            (Verdict::Open, _) => Err(self.unsettled(to, header)),
-            _ if !create.open.is_empty() => Err(self.unsettled(to, header)),
+            (Verdict::Open, _) => Err(unsettled(to, header)),
+            _ if !create.open.is_empty() => Err(unsettled(to, header)),
             _ => Err(self.missing(to, header, others).await),
         }
     }
@@ -98,7 +99,7 @@ impl Custody {
     /// it is changed: a change takes away the proof that an earlier one did not arrive. Opens no
     /// store unless the index knows of something.
     pub async fn settle(&self, site: &Site, webhook: &Webhook, read: Moment) -> Result<(), Error> {
-        let rows = self.list(|index| index.rows()).await?;
+        let rows = self.list(Index::rows).await?;
         let shown = Stamp::of(webhook.last_updated.as_ref());
         for row in rows {
             if !row.pending || !row.is_by_id(site, &webhook.id) {
@@ -132,13 +133,6 @@ impl Custody {
         Ok(())
     }
 
-    fn unsettled(&self, to: &Destination, header: &HeaderName) -> Error {
-        Error::Unsettled(Unsettled {
-            header: header.clone(),
-            webhook: to.webhook.clone(),
-        })
-    }
-
     async fn missing(&self, to: &Destination, header: &HeaderName, others: Vec<Row>) -> Error {
         let place = self.place().await.ok();
         let kind = place.as_ref().map_or(Kind::None, |place| place.kind);
@@ -155,6 +149,13 @@ impl Custody {
             why_none: place.and_then(|place| place.why_none),
         }))
     }
+}
+
+fn unsettled(to: &Destination, header: &HeaderName) -> Error {
+    Error::Unsettled(Unsettled {
+        header: header.clone(),
+        webhook: to.webhook.clone(),
+    })
 }
 
 async fn kept(store: &Store, to: &Destination, header: &HeaderName) -> Result<Kept, Error> {

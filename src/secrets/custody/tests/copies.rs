@@ -1,6 +1,7 @@
 //! What a new value replaces: every copy of the old one ends, or is marked and never given out.
 
 use super::*;
+use crate::secrets::{dates::Stamp, key::Owner, row::Row};
 
 /// The same machine with another store chosen.
 fn with(world: &World, choice: StoreChoice) -> World {
@@ -110,4 +111,23 @@ async fn a_store_refuses_what_would_make_it_too_large_and_reads_on() {
     let error = begun.err().unwrap();
     assert!(matches!(error, Error::Full(_)), "{error}");
     assert_eq!(world.find(&made).await.as_deref(), Some("V1"));
+}
+
+#[tokio::test]
+async fn a_newer_value_in_another_store_is_named_instead_of_an_older_one_here() {
+    let world = World::new();
+    let after = updated(&world.create("V1").await);
+    let to = Destination::of(&site(), &after, now(0)).unwrap();
+    let elsewhere = Row {
+        mark: Some("another".to_owned()),
+        stamp: Stamp::of(after.last_updated.as_ref()),
+        ..to.slot(Owner::Id(to.id()), &header()).row(Kind::Keyring)
+    };
+    world.custody.index.enter(&[elsewhere], &[]).unwrap();
+    let error = world.look(&after).await.unwrap_err();
+    assert!(matches!(error, Error::Missing(_)), "{error}");
+    assert_eq!(
+        error.hint().unwrap(),
+        "ubihook test nightly --store keyring"
+    );
 }

@@ -3,9 +3,10 @@
 use std::{fs, process::Child, thread};
 
 use rustix::process::Signal;
+use serde_json::json;
 use ubihook::receiver::Receiver;
 
-use crate::support::{PATIENCE, Served, World, receiver};
+use crate::support::{Fake, Fault, PATIENCE, Served, World, receiver};
 
 /// A platform, a receiver, and a machine that faces both.
 struct Scene {
@@ -291,6 +292,33 @@ fn headers_that_two_commands_add_at_once_are_both_there() {
             1 + 3 * (round + 1)
         );
     }
+}
+
+#[test]
+fn a_header_that_another_machine_adds_before_the_update_stays() {
+    let scene = Scene::new();
+    scene.create(&scene.world, "V0-of-the-test", "");
+    let colleague = scene.another_machine();
+    let fake = Fake::before(&scene.served, move |at, _| {
+        if at == 1 {
+            colleague
+                .sh("update a --header 'X-Theirs: 1' --label theirs=1")
+                .ends_with(0);
+        }
+        Fault::None
+    });
+    let world = World::facing(&fake.url(), scene.served.token());
+    let line = "update a --secret-header X-Ours=env:V --label ours=1";
+    world.sh_with(&[("V", "V1-of-the-test")], line).ends_with(0);
+    let webhook = scene.world.answer("get a");
+    let headers = webhook["headers"].as_array().unwrap();
+    let mut names: Vec<_> = headers
+        .iter()
+        .map(|header| header["key"].as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, [Some("X-Key"), Some("X-Ours"), Some("X-Theirs")]);
+    assert_eq!(webhook["labels"], json!({"ours": "1", "theirs": "1"}));
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Project {
                 "the answer was lost, and a webhook of this name is there that differs in {field}"
             )));
         }
+        let there = there.hiding(new.headers.as_deref());
         self.send_values_again(new.headers.as_deref(), there)
             .await
             .map(Made::found)
@@ -70,10 +71,12 @@ impl Project {
         };
         let name = patch.name.as_ref().map_or(name, |new| new.as_str());
         match self.webhook(name).await {
-            Ok(there) if patch.difference(&there).is_none() => self
-                .send_values_again(patch.headers.as_deref(), there)
-                .await
-                .map(Made::found),
+            Ok(there) if patch.difference(&there).is_none() => {
+                let there = there.hiding(patch.headers.as_deref());
+                self.send_values_again(patch.headers.as_deref(), there)
+                    .await
+                    .map(Made::found)
+            }
             _ => Err(lost),
         }
     }

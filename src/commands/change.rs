@@ -124,7 +124,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     );
     let anew: Vec<_> = names
         .iter()
-        .map(|name| format!("--secret-header {name}=SOURCE"))
+        .map(|name| format!("--secret-header {}=SOURCE", quote(name)))
         .collect();
     Error::new(Kind::Usage, message).hint(format!(
         "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
@@ -212,6 +212,7 @@ async fn send(
             changed.name
         )
     })?;
+    let after = after.hiding(Some(sent));
     if let Some(name) = differing(&after.headers, sent) {
         let message = format!(
             "webhook `{}` was updated, but its header `{name}` is not what was sent",
@@ -270,8 +271,9 @@ async fn follow(
     let (custody, site): (_, Site) = (cx.custody()?, cx.site().await?);
     let mend = |header: &str| {
         format!(
-            "ubihook update {} --secret-header {header}=SOURCE",
-            quote(&after.name)
+            "ubihook update {} --secret-header {}=SOURCE",
+            quote(&after.name),
+            quote(header)
         )
     };
     if let (Some(Carried { names, origin }), Some(from)) = (carried, Destination::of(&site, before))

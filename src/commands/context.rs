@@ -1,7 +1,7 @@
 //! What a verb works with: settings, output and prompt at once; client, project and custody when
 //! they are asked for, so that a verb that needs none of them opens none.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{cell::RefCell, ffi::OsString, path::PathBuf, sync::Arc};
 
 use super::{Error, Kind};
 use crate::{
@@ -9,7 +9,13 @@ use crate::{
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration, name::ProjectName, objects, scrub::Scrubber, store::StoreChoice, token::Token,
+        duration,
+        header::HeaderName,
+        name::ProjectName,
+        objects,
+        scrub::{LONG_BYTES, Scrubber},
+        store::StoreChoice,
+        token::Token,
         webhook::Webhook,
     },
     output::paper::Paper,
@@ -39,6 +45,7 @@ pub struct Context {
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
+    told_of_short: RefCell<Vec<HeaderName>>,
 }
 
 /// What a context is made of.
@@ -79,6 +86,7 @@ impl Context {
             client: None,
             project: None,
             custody: None,
+            told_of_short: RefCell::default(),
         }
     }
 
@@ -104,8 +112,6 @@ impl Context {
 
     /// A client for a token that isn't stored yet.
     pub fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
-        self.scrubber.learn(token.header());
-        self.scrubber.learn(&token.bare());
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -129,7 +135,7 @@ impl Context {
             Endpoint::Platform(host) => host.value.clone(),
         };
         if let Some(token) = &self.settings.connection.token {
-            return Ok(token.value.clone());
+            return Ok(Token::parse(token.value.expose(), &self.scrubber)?);
         }
         let custody = self.custody()?;
         if let Some(token) = custody.token(&Host::platform(&host)).await? {
@@ -299,6 +305,18 @@ impl Context {
             ));
         }
         Ok(())
+    }
+
+    /// Says, once for each header, that its value is so short that it can be guessed.
+    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
+        let mut told = self.told_of_short.borrow_mut();
+        if bytes < LONG_BYTES && !told.contains(key) {
+            told.push(key.clone());
+            self.output.warn(&format!(
+                "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
+                 hidden only where it is a word of its own"
+            ));
+        }
     }
 
     /// The mock's database, unless a verb names another.

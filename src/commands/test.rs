@@ -24,6 +24,7 @@ use crate::{
         name::{TestId, WebhookName},
         private::Private,
         routes,
+        shell::quote,
         target::Target,
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
@@ -135,7 +136,7 @@ async fn start_only(
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {
-        return Ok(cx.output.line(&run.id)?);
+        return Ok(cx.output.line(&cx.output.paper().clean(&run.id))?);
     }
     let url = masked_userinfo(new.url.as_str()).into_owned();
     Ok(cx
@@ -247,7 +248,8 @@ fn missing(
         let message = format!("could not test webhook `{name}`: {error}");
         return commands::Error::new(Kind::Secret, message)
             .hint(format!(
-                "give it anew with --secret-header {key}=SOURCE\nor add --keep-secrets, if {} may have it",
+                "give it anew with --secret-header {}=SOURCE\nor add --keep-secrets, if {} may have it",
+                quote(key.as_str()),
                 url.origin()
             ))
             .into();

@@ -23,8 +23,7 @@ use tokio::sync::Mutex;
 pub use self::keep::Pending;
 use crate::{
     model::{
-        header::HeaderName, origin::Origin, scrub::Scrubber, secret::Secret, store::StoreChoice,
-        webhook::Webhook,
+        header::HeaderName, origin::Origin, scrub::Scrubber, store::StoreChoice, webhook::Webhook,
     },
     secrets::{
         apart::apart,
@@ -137,7 +136,9 @@ impl Custody {
             ..from.slot(Owner::Id(from.id()), header)
         };
         let row = slot.row(store.kind());
-        store.apply(vec![Change::Set(slot.entry(), value)]).await?;
+        store
+            .apply(vec![Change::Set(slot.entry(), value.into())])
+            .await?;
         self.list(move |index| index.enter(&[row], &[])).await?;
         Ok(true)
     }
@@ -227,10 +228,6 @@ impl Custody {
                 why: "could not be worked on".to_owned(),
             })
         })
-    }
-
-    fn learned(&self, value: Option<Secret>) -> Option<Secret> {
-        value.inspect(|value| self.settings.scrubber.learn(value))
     }
 }
 

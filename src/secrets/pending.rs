@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::model::secret::Secret;
+use crate::model::secret::Raw;
 
 /// So many interrupted attempts with different values are remembered.
 const MAX_ATTEMPTS: usize = 4;
@@ -17,23 +17,19 @@ pub(super) struct Envelope {
     /// The values sent, the latest last. More than one when an attempt ended without an answer:
     /// when the next one is refused because the webhook exists, the first is what it has.
     #[serde(serialize_with = "exposed")]
-    values: Vec<Secret>,
+    values: Vec<Raw>,
     /// The webhook's `last_updated` before the update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_updated: Option<String>,
 }
 
-fn exposed<S: Serializer>(values: &[Secret], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(values.iter().map(Secret::expose))
+fn exposed<S: Serializer>(values: &[Raw], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(Raw::expose))
 }
 
 impl Envelope {
     /// One more attempt after those of `earlier`.
-    pub(super) fn after(
-        earlier: Option<&Self>,
-        value: Secret,
-        last_updated: Option<String>,
-    ) -> Self {
+    pub(super) fn after(earlier: Option<&Self>, value: Raw, last_updated: Option<String>) -> Self {
         let mut values = earlier.map_or_else(Vec::new, |envelope| envelope.values.clone());
         values.retain(|known| *known != value);
         values.push(value);
@@ -45,22 +41,17 @@ impl Envelope {
     }
 
     /// Reads an entry; nothing where it isn't an envelope.
-    pub(super) fn open(entry: &Secret) -> Option<Self> {
+    pub(super) fn open(entry: &Raw) -> Option<Self> {
         let envelope: Self = serde_json::from_str(entry.expose()).ok()?;
         (!envelope.values.is_empty()).then_some(envelope)
     }
 
     /// As an entry.
-    pub(super) fn seal(&self) -> Secret {
-        Secret::new(serde_json::to_string(self).expect("strings are always JSON"))
+    pub(super) fn seal(&self) -> Raw {
+        Raw::new(serde_json::to_string(self).expect("strings are always JSON"))
     }
 
-    /// The values in it.
-    pub(super) fn values(&self) -> &[Secret] {
-        &self.values
-    }
-
-    fn latest(&self) -> Secret {
+    fn latest(&self) -> Raw {
         self.values
             .last()
             .expect("never made or opened empty")
@@ -72,7 +63,7 @@ impl Envelope {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Under the webhook's id.
-    pub(super) kept: Option<Secret>,
+    pub(super) kept: Option<Raw>,
     /// Of an update without an answer.
     pub(super) update: Option<Envelope>,
     /// Of a create without an answer, for a webhook of just this name and kind.
@@ -95,7 +86,7 @@ pub(super) enum Standing {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     /// The value that the platform has, as far as can be told.
-    pub(super) value: Option<Secret>,
+    pub(super) value: Option<Raw>,
     /// Where that value stands.
     pub(super) standing: Standing,
     /// What an update left is settled.
@@ -168,15 +159,15 @@ mod tests {
 
     fn envelope(value: &str, last_updated: Option<&str>) -> Envelope {
         let last_updated = last_updated.map(str::to_owned);
-        Envelope::after(None, Secret::new(value), last_updated)
+        Envelope::after(None, Raw::new(value), last_updated)
     }
 
     fn value(verdict: &Verdict) -> Option<&str> {
-        verdict.value.as_ref().map(Secret::expose)
+        verdict.value.as_ref().map(Raw::expose)
     }
 
     fn found(kept: Option<&str>, update: Option<Envelope>, create: Option<Envelope>) -> Found {
-        let kept = kept.map(Secret::new);
+        let kept = kept.map(Raw::new);
         Found {
             kept,
             update,
@@ -220,12 +211,12 @@ mod tests {
     #[test]
     fn an_envelope_reads_back_and_remembers_attempts() {
         let one = envelope("a", Some("1"));
-        let two = Envelope::after(Some(&one), Secret::new("b"), None);
-        assert_eq!(two.values().len(), 2);
-        let again = Envelope::after(Some(&two), Secret::new("a"), None);
-        assert_eq!(again.values().len(), 2);
+        let two = Envelope::after(Some(&one), Raw::new("b"), None);
+        assert_eq!(two.values.len(), 2);
+        let again = Envelope::after(Some(&two), Raw::new("a"), None);
+        assert_eq!(again.values.len(), 2);
         assert_eq!(again.latest().expose(), "a");
         assert_eq!(Envelope::open(&again.seal()), Some(again));
-        assert_eq!(Envelope::open(&Secret::new("plain")), None);
+        assert_eq!(Envelope::open(&Raw::new("plain")), None);
     }
 }

@@ -29,9 +29,9 @@ impl Custody {
         let got = self.or_none(store.get(entries.clone()).await).await?;
         let mut got = got.into_iter().flatten();
         let found = Found {
-            kept: self.learned(got.next().flatten()),
-            update: self.opened(got.next().flatten()),
-            create: self.opened(got.next().flatten()),
+            kept: got.next().flatten(),
+            update: got.next().flatten().as_ref().and_then(Envelope::open),
+            create: got.next().flatten().as_ref().and_then(Envelope::open),
         };
         let verdict = pending::weigh(found, to.last_updated.as_deref());
 
@@ -59,23 +59,9 @@ impl Custody {
             let _ = self.index(move |index| index.enter(&new, &gone)).await;
         }
         match verdict.value {
-            Some(value) => Ok(value),
+            Some(value) => Ok(self.settings.scrubber.secret(value)),
             None => Err(self.missing(to, header).await),
         }
-    }
-
-    fn opened(&self, entry: Option<Secret>) -> Option<Envelope> {
-        let entry = entry?;
-        let envelope = Envelope::open(&entry);
-        match &envelope {
-            Some(envelope) => envelope
-                .values()
-                .iter()
-                .for_each(|v| self.settings.scrubber.learn(v)),
-            // Somebody has put something else there.
-            None => self.settings.scrubber.learn(&entry),
-        }
-        envelope
     }
 
     async fn missing(&self, to: &Destination, header: &HeaderName) -> Error {

@@ -110,7 +110,6 @@ impl Custody {
             return Ok(nothing(call.site, store));
         }
         for (header, value) in values(headers) {
-            self.settings.scrubber.learn(value);
             let slot = Slot {
                 site: call.site,
                 owner: call.owner,
@@ -160,7 +159,7 @@ impl Custody {
                 header: held.header.as_str(),
                 origin: held.origin.as_str(),
             };
-            changes.push(Change::Set(slot.entry(), held.value));
+            changes.push(Change::Set(slot.entry(), held.value.into()));
             changes.push(Change::Remove(held.entry));
             new.push(slot.row(kind));
             gone.push(held.row);
@@ -220,7 +219,7 @@ async fn hold(
     for (held, earlier) in held.iter_mut().zip(earlier) {
         held.earlier = earlier.as_ref().and_then(Envelope::open);
         let (earlier, value) = (held.earlier.as_ref(), held.value.clone());
-        let envelope = Envelope::after(earlier, value, last_updated.cloned());
+        let envelope = Envelope::after(earlier, value.into(), last_updated.cloned());
         changes.push(Change::Set(held.entry.clone(), envelope.seal()));
     }
     store.apply(changes).await

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     files::{self, Guard},
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::{
         apart::apart,
         error::{Error, Unusable},
@@ -30,10 +30,10 @@ struct Content {
 struct Kept {
     label: String,
     #[serde(serialize_with = "exposed")]
-    value: Secret,
+    value: Raw,
 }
 
-fn exposed<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+fn exposed<S: Serializer>(value: &Raw, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(value.expose())
 }
 
@@ -42,7 +42,7 @@ impl File {
         Self(path)
     }
 
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         let file = self.clone();
         let job = move || {
             let mut kept = file.read()?.values;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn set(user: &str, value: &str) -> Change {
-        Change::Set(entry(user), Secret::new(value))
+        Change::Set(entry(user), value.into())
     }
 
     #[tokio::test]
@@ -150,7 +150,7 @@ mod tests {
         let moved = vec![set("b", "3"), Change::Remove(entry("a"))];
         file.apply(moved).await.unwrap();
         let got = file.get(vec![entry("b"), entry("a")]).await.unwrap();
-        assert_eq!(got, [Some(Secret::new("3")), None]);
+        assert_eq!(got, [Some("3".into()), None]);
         assert!(files::check(&path, Guard::Unreadable).unwrap());
     }
 

@@ -8,7 +8,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::error::{Error, Unusable},
 };
 
@@ -80,7 +80,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) enum Change {
     /// Add a value, or replace the one there is.
-    Set(Entry, Secret),
+    Set(Entry, Raw),
     /// Remove a value; removing what isn't there changes nothing.
     Remove(Entry),
 }
@@ -115,7 +115,7 @@ impl Store {
     }
 
     /// The values of these entries, in their order.
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         match self {
             Self::Keyring(keyring) => keyring.get(entries).await.map_err(in_keyring),
             Self::File(file) => file.get(entries).await,

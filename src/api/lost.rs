@@ -58,6 +58,7 @@ impl Project {
                 "the response was lost, and a webhook of this name was there before".to_owned(),
             ));
         }
+        let there = there.hiding(new.headers.as_deref());
         self.send_values_again(new.headers.as_deref(), there)
             .await
             .map(Made::found)
@@ -79,10 +80,12 @@ impl Project {
         };
         let name = patch.name.as_ref().map_or(name, |new| new.as_str());
         match self.webhook(name).await {
-            Ok(there) if patch.difference(&there).is_none() => self
-                .send_values_again(patch.headers.as_deref(), there)
-                .await
-                .map(Made::found),
+            Ok(there) if patch.difference(&there).is_none() => {
+                let there = there.hiding(patch.headers.as_deref());
+                self.send_values_again(patch.headers.as_deref(), there)
+                    .await
+                    .map(Made::found)
+            }
             _ => Err(lost),
         }
     }

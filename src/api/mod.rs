@@ -14,13 +14,15 @@ mod tls;
 pub mod trace;
 pub mod webhooks;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 pub use error::{Error, Kind};
 pub use lost::Made;
 pub use reason::Cure;
 
-use crate::model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token};
+use crate::model::{
+    host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
+};
 
 /// What a client is made of.
 pub struct Options<'a> {
@@ -65,6 +67,8 @@ impl Client {
             scrubber,
             trace,
         } = options;
+        // It may be another scrubber's: the mock makes its own.
+        scrubber.learn(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
         }
@@ -78,9 +82,10 @@ impl Client {
             builder
         };
         let builder = tls::configure(builder, &host, ca_cert)?;
-        let http = builder
-            .build()
-            .map_err(|error| Error::Setup(unusable(ca_cert, &reason::text(&error))))?;
+        let http = builder.build().map_err(|error| {
+            let shown = |text: &str| answer::shown(text, &scrubber, &Private::default());
+            Error::Setup(unusable(ca_cert, &reason::text(&error, shown)))
+        })?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
         authorization.set_sensitive(true);
@@ -92,6 +97,11 @@ impl Client {
             trace,
             clock: clock::Clock::default(),
         })))
+    }
+
+    /// Words of others without any value that is known here.
+    fn scrubbed<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.0.scrubber.clean(text)
     }
 
     /// The address that calls go to.

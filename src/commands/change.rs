@@ -171,7 +171,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     );
     let anew: Vec<_> = names
         .iter()
-        .map(|name| format!("--secret-header {name}=SOURCE"))
+        .map(|name| format!("--secret-header {}=SOURCE", quote(name)))
         .collect();
     Error::new(Kind::Usage, message).hint(format!(
         "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
@@ -312,6 +312,7 @@ async fn read_again(
         )
     })?;
     let sent = patch.headers.as_deref().unwrap_or_default();
+    let after = after.hiding(Some(sent));
     if let Some(name) = differing(&after.headers, sent) {
         let message = format!(
             "webhook `{}` was updated, but its header `{name}` is not what was sent",

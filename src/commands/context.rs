@@ -2,6 +2,7 @@
 //! they are asked for, so that a verb that needs none of them opens none.
 
 use std::{
+    cell::RefCell,
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,7 +14,13 @@ use crate::{
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration, name::ProjectName, objects, scrub::Scrubber, store::StoreChoice, token::Token,
+        duration,
+        header::HeaderName,
+        name::ProjectName,
+        objects,
+        scrub::{LONG_BYTES, Scrubber},
+        store::StoreChoice,
+        token::Token,
         webhook::Webhook,
     },
     output::paper::Paper,
@@ -43,6 +50,7 @@ pub struct Context {
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
+    told_of_short: RefCell<Vec<HeaderName>>,
 }
 
 /// What a context is made of.
@@ -83,6 +91,7 @@ impl Context {
             client: None,
             project: None,
             custody: None,
+            told_of_short: RefCell::default(),
         }
     }
 
@@ -108,8 +117,6 @@ impl Context {
 
     /// A client for a token that isn't stored yet.
     pub fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
-        self.scrubber.learn(token.header());
-        self.scrubber.learn(&token.bare());
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -133,7 +140,7 @@ impl Context {
             Endpoint::Platform(host) => host.value.clone(),
         };
         if let Some(token) = &self.settings.connection.token {
-            return Ok(token.value.clone());
+            return Ok(Token::parse(token.value.expose(), &self.scrubber)?);
         }
         let custody = self.custody()?;
         if let Some(token) = custody.token(&Host::platform(&host)).await? {
@@ -331,6 +338,18 @@ impl Context {
             ));
         }
         Ok(())
+    }
+
+    /// Says, once for each header, that its value is so short that it can be guessed.
+    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
+        let mut told = self.told_of_short.borrow_mut();
+        if bytes < LONG_BYTES && !told.contains(key) {
+            told.push(key.clone());
+            self.output.warn(&format!(
+                "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
+                 hidden only where it is a word of its own"
+            ));
+        }
     }
 
     /// The mock's database, unless a verb names another.

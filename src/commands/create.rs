@@ -204,9 +204,10 @@ struct Wanted {
 impl Wanted {
     /// As a create, with all values.
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
-        let mut headers = self.headers.clone();
-        values::complete(cx, &mut headers).await?;
-        Ok(self.draft.clone().with_headers(headers))
+        let mut new = self.draft.clone().with_headers(self.headers.clone());
+        new.check_unmasked().map_err(Error::from)?;
+        values::complete(cx, new.headers.as_deref_mut().unwrap_or_default()).await?;
+        Ok(new)
     }
 
     /// Does what was asked for about a webhook that is there already.

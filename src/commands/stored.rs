@@ -7,6 +7,7 @@ use crate::{
         header::{HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
+        shell::quote,
         url::CallbackUrl,
         webhook::Webhook,
     },
@@ -122,7 +123,8 @@ fn missing(
         let message = format!("could not test webhook `{name}`: {error}");
         return Error::new(Kind::Secret, message)
             .hint(format!(
-                "give it anew with --secret-header {key}=SOURCE\nor add --keep-secrets, if {origin} may have it"
+                "give it again with --secret-header {}=SOURCE\nor add --keep-secrets, if {origin} may have it",
+                quote(key.as_str())
             ))
             .into();
     }

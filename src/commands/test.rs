@@ -133,7 +133,7 @@ async fn start_only(
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {
-        return Ok(cx.output.line(&run.id)?);
+        return Ok(cx.output.line(&cx.output.paper().clean(&run.id))?);
     }
     let url = masked_userinfo(new.url.as_str()).into_owned();
     Ok(cx

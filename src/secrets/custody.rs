@@ -26,7 +26,7 @@ pub use self::{
     look::Found,
 };
 use crate::{
-    model::{scrub::Scrubber, secret::Secret, store::StoreChoice},
+    model::{scrub::Scrubber, store::StoreChoice},
     secrets::{
         apart::apart,
         error::{Error, Unusable},
@@ -204,10 +204,6 @@ impl Custody {
                 why: "could not be worked on".to_owned(),
             })
         })
-    }
-
-    fn learned(&self, value: Option<Secret>) -> Option<Secret> {
-        value.inspect(|value| self.settings.scrubber.learn(value))
     }
 }
 

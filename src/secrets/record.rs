@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::dates::{Moment, Stamp},
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Known {
     #[serde(serialize_with = "exposed")]
-    pub(super) value: Secret,
+    pub(super) value: Raw,
     /// Another one for each value that is kept, so that the index can say of which it speaks. Not
     /// every store has room for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub(super) struct Known {
 #[serde(deny_unknown_fields)]
 pub(super) struct Open {
     #[serde(serialize_with = "exposed")]
-    pub(super) value: Secret,
+    pub(super) value: Raw,
     /// The webhook's `last_updated` before; none for a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Stamp>,
@@ -60,13 +60,13 @@ pub(super) struct Open {
     pub(super) limit: i64,
 }
 
-fn exposed<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+fn exposed<S: Serializer>(value: &Raw, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(value.expose())
 }
 
 impl Known {
     /// A value that an answer with this date has confirmed.
-    pub(super) fn new(value: Secret, stamp: Option<Stamp>) -> Self {
+    pub(super) fn new(value: Raw, stamp: Option<Stamp>) -> Self {
         Self {
             value,
             mark: Some(uuid::Uuid::new_v4().simple().to_string()),
@@ -103,7 +103,7 @@ pub(super) enum Verdict {
 
 impl Record {
     /// Reads the text of an entry in a store that keeps text alone.
-    pub(super) fn read(entry: &Secret) -> Self {
+    pub(super) fn read(entry: &Raw) -> Self {
         let whole = entry.expose().strip_prefix(WHOLE);
         let whole = whole.and_then(|json| serde_json::from_str(json).ok());
         whole.unwrap_or_else(|| Self {
@@ -118,7 +118,7 @@ impl Record {
 
     /// As text for such a store: a value that is known and nothing else is kept as it is, so that
     /// its owner finds it there. Its dates are in the index then.
-    pub(super) fn text(&self) -> Secret {
+    pub(super) fn text(&self) -> Raw {
         match &self.known {
             Some(Known { value, .. })
                 if self.open.is_empty() && !value.expose().starts_with(WHOLE) =>
@@ -127,13 +127,13 @@ impl Record {
             }
             _ => {
                 let json = serde_json::to_string(self).expect("strings are always JSON");
-                Secret::new(format!("{WHOLE}{json}"))
+                Raw::new(format!("{WHOLE}{json}"))
             }
         }
     }
 
     /// All values in it.
-    pub(super) fn values(&self) -> impl Iterator<Item = &Secret> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Raw> {
         let known = self.known.iter().map(|known| &known.value);
         known.chain(self.open.iter().map(|open| &open.value))
     }
@@ -158,7 +158,7 @@ impl Record {
     }
 
     /// A change was answered: its value is the platform's. Earlier ones that may still arrive stay.
-    pub(super) fn confirm(&mut self, value: Secret, stamp: Option<Stamp>, now: Moment) {
+    pub(super) fn confirm(&mut self, value: Raw, stamp: Option<Stamp>, now: Moment) {
         self.open
             .retain(|open| open.value != value && !open.has_expired(now));
         self.known = Some(Known::new(value, stamp));
@@ -228,7 +228,7 @@ mod tests {
 
     fn change(value: &str, before: &str, sent: i64) -> Open {
         Open {
-            value: Secret::new(value),
+            value: Raw::new(value),
             before: Some(stamp(before)),
             sent: at(sent),
             limit: 30,
@@ -237,7 +237,7 @@ mod tests {
 
     fn kept(value: &str, date: &str) -> Record {
         let mut record = Record::default();
-        record.confirm(Secret::new(value), Some(stamp(date)), at(0));
+        record.confirm(Raw::new(value), Some(stamp(date)), at(0));
         record
     }
 
@@ -295,12 +295,12 @@ mod tests {
         let mut record = kept("old", FINE);
         record.begin(change("first", FINE, 100));
         record.begin(change("second", FINE, 110));
-        record.confirm(Secret::new("second"), Some(stamp(LATER)), at(112));
-        let values: Vec<_> = record.values().map(Secret::expose).collect();
+        record.confirm(Raw::new("second"), Some(stamp(LATER)), at(112));
+        let values: Vec<_> = record.values().map(Raw::expose).collect();
         assert_eq!(values, ["second", "first"]);
         assert_eq!(verdict(&record, LATER, 120), Verdict::Open);
         assert_eq!(verdict(&record, LATER, 131), Verdict::Current);
-        record.confirm(Secret::new("third"), Some(stamp(LATER)), at(131));
+        record.confirm(Raw::new("third"), Some(stamp(LATER)), at(131));
         assert_eq!(record.values().count(), 1);
     }
 
@@ -311,7 +311,7 @@ mod tests {
         let refused = change("second", FINE, 101);
         record.begin(refused.clone());
         record.withdraw(&refused);
-        let values: Vec<_> = record.values().map(Secret::expose).collect();
+        let values: Vec<_> = record.values().map(Raw::expose).collect();
         assert_eq!(values, ["old", "first"]);
     }
 

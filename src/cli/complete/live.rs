@@ -98,7 +98,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         }
         Endpoint::Platform(host) => {
             let token = match &connection.token {
-                Some(token) => token.value.clone(),
+                Some(token) => Token::parse(token.value.expose(), &Scrubber::default()).ok()?,
                 None => kept_token(settings, &Host::platform(&host.value)).await?,
             };
             (None, host.value.clone(), token)

@@ -122,9 +122,6 @@ impl Custody {
     ) -> Result<Pending, Error> {
         let mut store = Store::None(None);
         if !sent.is_empty() {
-            for sent in &sent {
-                self.settings.scrubber.learn(&sent.change.value);
-            }
             store = self.store().await?;
             if store.kind() != Kind::None && !self.hold(&store, &mut sent).await? {
                 store = self.store().await?;
@@ -237,7 +234,7 @@ impl Slots<'_> {
                 header: header.clone(),
                 origin: self.origin.clone(),
                 change: Open {
-                    value: value.clone(),
+                    value: value.clone().into(),
                     before: before.cloned(),
                     sent: call.sent,
                     // The part of a second that is cut off counts too.

@@ -42,7 +42,7 @@ impl Custody {
             create: Record::default(),
         });
         for value in record.values().chain(create.values()) {
-            self.settings.scrubber.learn(value);
+            let _known = self.settings.scrubber.secret(value.clone());
         }
         let rows = self.index(Index::rows).await.unwrap_or_default();
         let rows: Vec<Row> = rows
@@ -70,7 +70,7 @@ impl Custody {
         let restamped = own.as_ref().and_then(|row| row.restamped(&record));
         match (record.verdict(shown, restamped, to.read), record.known) {
             (Verdict::Current, Some(known)) => Ok(Found {
-                value: known.value,
+                value: self.settings.scrubber.secret(known.value),
                 is_current: true,
             }),
             (Verdict::ChangedSince, Some(known)) => {
@@ -84,7 +84,7 @@ impl Custody {
                     return Err(unsettled(to, header));
                 }
                 Ok(Found {
-                    value: known.value,
+                    value: self.settings.scrubber.secret(known.value),
                     is_current: false,
                 })
             }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     files::{self, Guard},
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::{
         apart::apart,
         error::{Error, Unusable},
@@ -38,7 +38,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn token(label: String, value: Secret) -> Self {
+    fn token(label: String, value: Raw) -> Self {
         let (mark, stamp) = (None, None);
         Self {
             label,
@@ -72,7 +72,7 @@ impl File {
         Self(path)
     }
 
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         let file = self.clone();
         let job = move || {
             let mut kept = file.read()?.values;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn set(user: &str, value: &str) -> Change {
-        Change::Set(entry(user), Secret::new(value))
+        Change::Set(entry(user), value.into())
     }
 
     #[tokio::test]
@@ -196,7 +196,7 @@ mod tests {
         let moved = vec![set("b", "3"), Change::Remove(entry("a"))];
         file.apply(moved, Size::Any).await.unwrap();
         let got = file.get(vec![entry("b"), entry("a")]).await.unwrap();
-        assert_eq!(got, [Some(Secret::new("3")), None]);
+        assert_eq!(got, [Some("3".into()), None]);
         assert!(files::check(&path, Guard::Unreadable).unwrap());
     }
 

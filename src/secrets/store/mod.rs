@@ -8,7 +8,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::{
         error::{Error, Unusable},
         record::Record,
@@ -83,7 +83,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) enum Change {
     /// Add a text, or replace the one there is.
-    Set(Entry, Secret),
+    Set(Entry, Raw),
     /// Add a record, or replace the one there is.
     Keep(Entry, Record),
     /// Remove a value; removing what isn't there changes nothing.
@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// The values of these entries, in their order.
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         match self {
             Self::Keyring(keyring) => keyring.get(entries).await.map_err(in_keyring),
             Self::File(file) => file.get(entries).await,
@@ -154,7 +154,7 @@ impl Store {
             return file.records(entries).await;
         }
         let got = self.get(entries).await?;
-        let record = |entry: Option<Secret>| entry.as_ref().map(Record::read);
+        let record = |entry: Option<Raw>| entry.as_ref().map(Record::read);
         let records = got
             .into_iter()
             .map(|entry| record(entry).unwrap_or_default());

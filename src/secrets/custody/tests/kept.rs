@@ -200,7 +200,7 @@ async fn with_no_store_nothing_is_kept_anywhere() {
 #[tokio::test]
 async fn a_token_is_kept_for_its_host_alone() {
     let world = World::new();
-    let token = Token::parse("t0ken").unwrap();
+    let token = Token::parse("t0ken", &world.scrubber).unwrap();
     let host = site().host;
     assert!(world.custody.token(&host).await.unwrap().is_none());
     let place = world.custody.keep_token(&host, &token).await.unwrap();

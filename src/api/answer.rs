@@ -1,6 +1,7 @@
 //! What an answer says: pure.
 
 pub mod items;
+pub mod odd;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 

@@ -57,7 +57,7 @@ struct Inner {
 
 impl Client {
     /// Prepares calls; connects to nothing.
-    pub fn new(options: Options<'_>) -> Result<Self, Error> {
+    pub async fn new(options: Options<'_>) -> Result<Self, Error> {
         let Options {
             host,
             token,
@@ -81,7 +81,7 @@ impl Client {
         } else {
             builder
         };
-        let builder = tls::configure(builder, &host, ca_cert)?;
+        let builder = tls::configure(builder, &host, ca_cert).await?;
         let http = builder.build().map_err(|error| {
             let shown = |text: &str| answer::shown(text, &scrubber, &Private::default());
             Error::Setup(unusable(ca_cert, &reason::text(&error, shown)))

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Client, Error,
-    answer::{self, items::Items},
+    answer::{self, items::Items, odd::Odd},
     reason::Reason,
     retry::{self, Ended, Next, Tries},
     trace::{self, Body, Event},
@@ -101,7 +101,7 @@ impl<T, A, I, S> Intake for Fold<T, A, I, S>
 where
     T: DeserializeOwned,
     I: Fn() -> A,
-    S: Fn(&mut A, T),
+    S: Fn(&mut A, Result<T, Odd>),
 {
     fn begin(&mut self) {
         self.items = Items::default();
@@ -145,7 +145,7 @@ impl Client {
         &self,
         call: &Call,
         init: impl Fn() -> A,
-        step: impl Fn(&mut A, T),
+        step: impl Fn(&mut A, Result<T, Odd>),
     ) -> Result<A, Error> {
         let mut fold = Fold {
             items: Items::default(),

@@ -124,9 +124,9 @@ impl HeaderArgs {
                  webhook could read"
             );
             return Err(Error::new(message).hint(format!(
-                "use --secret-header {}=SOURCE (prompt, env:NAME, file:PATH or stdin), or add \
+                "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \
                  --allow-plain",
-                quote(key.as_str())
+                quote(&format!("{key}=SOURCE"))
             )));
         }
         let value: HeaderValue = value

@@ -8,6 +8,7 @@ mod examples;
 mod failure;
 mod help;
 mod parse;
+mod stop;
 mod tree;
 
 use clap::{Args, Parser, Subcommand};
@@ -21,6 +22,7 @@ use crate::{
         test, update,
     },
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
+    files,
     model::{scrub::Scrubber, token::Token},
     output::{Manner, Output, report::Report},
     process,
@@ -108,7 +110,10 @@ pub fn main() -> u8 {
         scrubber,
     };
     let arguments: Vec<_> = std::env::args_os().collect();
-    parse::guarded(&around.output.clone(), || run(&arguments, around))
+    let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
+    // What a signal or a defect has cut off may be in the middle of it.
+    files::finish();
+    code
 }
 
 /// Runs a command line.
@@ -194,12 +199,12 @@ fn dispatch(
     around: Surroundings,
     arguments: &[std::ffi::OsString],
 ) -> Result<u8, Report> {
+    let serves = matches!(&command, Command::Mock(args) if args.serves());
     if let Command::Demo(args) = command {
         return demo::run(&args, &around, &output, settings.output.value)
             .map_err(|error| failure::report(&error));
     }
-    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
-    let mut cx = Context::new(Given {
+    let given = Given {
         prompt: Prompt::new(
             around.terminal.can_ask() && !settings.no_input,
             settings.color != config::Color::Never,
@@ -209,7 +214,14 @@ fn dispatch(
         env: around.env,
         scrubber: around.scrubber,
         arguments: arguments.to_vec(),
-    });
+    };
+    let run = move || run_in_runtime(command, Context::new(given));
+    // What serves listens for signals itself, and is meant to be ended so.
+    if serves { run() } else { stop::run(run) }
+}
+
+fn run_in_runtime(command: Command, mut cx: Context) -> Result<u8, Report> {
+    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
     let ended = runtime.block_on(until_stopped(command, &mut cx));
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();
@@ -228,7 +240,6 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
-    // What serves listens itself, and is meant to be ended so.
     let command = match command {
         Command::Mock(args) if args.serves() => {
             return mock::run(args, cx)

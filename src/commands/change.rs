@@ -171,7 +171,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     );
     let anew: Vec<_> = names
         .iter()
-        .map(|name| format!("--secret-header {}=SOURCE", quote(name)))
+        .map(|name| format!("--secret-header {}", quote(&format!("{name}=SOURCE"))))
         .collect();
     Error::new(Kind::Usage, message).hint(format!(
         "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
@@ -244,7 +244,12 @@ async fn begin(
     let mut reads = 0;
     loop {
         let Plan { current, patch, .. } = &plan;
-        custody.settle(&site, current, cx.now().await?).await?;
+        match custody.settle(&site, current, cx.now().await?).await {
+            // A change that sends no value needs no list of those that are stored. What is wrong
+            // with it is reported when the webhook is shown.
+            Err(error) if error.is_of_index() && sends_no_value(patch) => {}
+            settled => settled?,
+        }
         let call = cx.call().await?;
         let pending = custody.begin_update(&site, current, patch, call).await?;
         if reads == MOST_READS || (pending.is_empty() && !asked) {
@@ -323,6 +328,10 @@ async fn read_again(
             .into());
     }
     Ok(after)
+}
+
+fn sends_no_value(patch: &WebhookPatch) -> bool {
+    values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
 }
 
 /// What is wrong with a name that another webhook has.

@@ -11,6 +11,7 @@ use std::{
 use super::{Error, Kind};
 use crate::{
     api::{self, Client, Project, trace},
+    args::file::is_stdin,
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
@@ -30,6 +31,7 @@ use crate::{
         self, Deadlines, Host, Local, Locks, Moment, Site,
         custody::{self, Call, Custody},
     },
+    terminal::{self, Terminal},
 };
 
 /// What a verb works with.
@@ -95,6 +97,25 @@ impl Context {
         }
     }
 
+    /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
+    pub fn note_stdin(&self, file: Option<&Path>) {
+        if file.is_some_and(is_stdin) && Terminal::look().can_ask() {
+            self.output
+                .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
+        }
+    }
+
+    /// The same for a secret, which the terminal doesn't show until the answer is dropped.
+    pub fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
+        if !Terminal::look().can_ask() {
+            return None;
+        }
+        self.output.note(&format!(
+            "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
+        ));
+        terminal::hide()
+    }
+
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
     /// Dropped in the middle, it leaves them to the next mock that stays on its database.
     pub async fn close(&mut self) {
@@ -110,13 +131,13 @@ impl Context {
             return Ok(client.clone());
         }
         let token = self.token().await?;
-        let client = self.client_for(token)?;
+        let client = self.client_for(token).await?;
         self.client = Some(client.clone());
         Ok(client)
     }
 
     /// A client for a token that isn't stored yet.
-    pub fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
+    pub async fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -131,7 +152,8 @@ impl Context {
             insecure_http: connection.insecure_http,
             scrubber: self.scrubber.clone(),
             trace: self.trace(),
-        })?)
+        })
+        .await?)
     }
 
     async fn token(&mut self) -> anyhow::Result<Token> {

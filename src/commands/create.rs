@@ -126,7 +126,8 @@ struct Manner {
 /// Creates it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let manner = args.manner();
-    let given = args.given()?;
+    cx.note_stdin(args.file.as_deref());
+    let given = args.given().await?;
     if given.missing().is_empty() || !cx.prompt.is_possible() {
         return make(cx, given.draft()?, manner, None).await;
     }
@@ -309,13 +310,11 @@ impl Args {
         }
     }
 
-    fn given(self) -> Result<Given, Error> {
-        let file = self
-            .file
-            .as_ref()
-            .map(file::read)
-            .transpose()?
-            .unwrap_or_default();
+    async fn given(self) -> Result<Given, Error> {
+        let file = match &self.file {
+            Some(path) => file::read(path).await?,
+            None => WebhookFile::default(),
+        };
         let file_target = target_of(&file)?;
         let url = self.url.map(|url| url.parse("--url")).transpose()?;
         let headers = self.headers.over(file.headers)?;

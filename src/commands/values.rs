@@ -36,6 +36,10 @@ pub(super) async fn fetch(
 
 async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
     let env = |name: &str| cx.env.get(name).map(std::ffi::OsStr::to_owned);
+    let _hidden = match text.source {
+        Source::Stdin => cx.hide_stdin(&format!("the value of `{key}`")),
+        _ => None,
+    };
     match source::fetch(key, text, &env, &cx.scrubber).await? {
         Some(value) => {
             let around = text.before.len() + text.after.len();
@@ -57,8 +61,8 @@ pub(super) async fn ask(
             format!("the value of `{key}` would be asked for, and nobody can be asked here");
         return Err(Error::new(Kind::Usage, message)
             .hint(format!(
-                "--secret-header {}=SOURCE, where SOURCE is {SOURCES}",
-                quote(key.as_str())
+                "--secret-header {}, where SOURCE is {SOURCES}",
+                quote(&format!("{key}=SOURCE"))
             ))
             .into());
     }
@@ -80,8 +84,8 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
             let message = format!("the protected header `{key}` has no value");
             return Err(Error::new(Kind::Secret, message)
                 .hint(format!(
-                    "--secret-header {}=SOURCE, where SOURCE is {SOURCES}",
-                    quote(key.as_str())
+                    "--secret-header {}, where SOURCE is {SOURCES}",
+                    quote(&format!("{key}=SOURCE"))
                 ))
                 .into());
         }

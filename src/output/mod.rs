@@ -22,7 +22,9 @@ pub mod webhook;
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
@@ -34,6 +36,9 @@ use crate::{
     model::text::printable,
     terminal::Terminal,
 };
+
+/// How long the last word waits for what is still being written.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The answer could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -172,16 +177,34 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written.
+    /// Says how the command failed: the last that is written. Cut where it is very long.
     pub fn error(&self, report: &Report) {
-        if self.manner.format.is_for_programs() {
-            self.json_err(&report::Line { error: report });
+        let report = report.clone().cut();
+        let text = if self.manner.format.is_for_programs() {
+            encode::line(&report::Line { error: &report })
         } else {
-            self.write_err(&report.text(&self.paper_for_notes()));
+            report.text(&self.paper_for_notes())
+        };
+        // A write that was given up blocks the streams for good, and with them its own end.
+        if let Some(streams) = self.lock_at_last() {
+            write_to(streams, &text);
+        }
+    }
+
+    fn lock_at_last(&self) -> Option<MutexGuard<'_, Streams>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.streams.try_lock() {
+                Ok(streams) => return Some(streams),
+                Err(TryLockError::Poisoned(streams)) => return Some(streams.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
         }
     }
 
     fn say(&self, kind: &str, text: &str) {
+        let text = &*report::shortened(text.into());
         if self.manner.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
@@ -227,10 +250,7 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        let mut streams = self.lock();
-        streams.clear_line();
-        // There is no other place to say that talking failed.
-        let _ = streams.err.write_all(text.as_bytes());
+        write_to(self.lock(), text);
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {
@@ -238,4 +258,10 @@ impl Output {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn write_to(mut streams: MutexGuard<'_, Streams>, text: &str) {
+    streams.clear_line();
+    // There is no other place to say that talking failed.
+    let _ = streams.err.write_all(text.as_bytes());
 }

@@ -108,6 +108,23 @@ impl World {
         command
     }
 
+    /// The same within a line for `sh`, where `$BIN` is the binary.
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let ours = self.command();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .env_clear()
+            .envs(
+                ours.get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("BIN", ours.get_program())
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Runs a command line to its end.
     pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ended {
         let mut command = self.command();
@@ -274,6 +291,11 @@ impl Served {
     pub(crate) fn start(world: &World, more: &str) -> Self {
         let mut command = world.command();
         command.args(["mock", "serve"]).args(words(more));
+        Self::started(&mut command)
+    }
+
+    /// What that command serves.
+    pub(crate) fn started(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -114,7 +114,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         scrubber: Scrubber::default(),
         trace: Trace::new(false, |_| {}),
     });
-    Some((embedded, client.ok()?))
+    Some((embedded, client.await.ok()?))
 }
 
 /// The token of the store `file`; any other store is left closed.

@@ -10,11 +10,12 @@ use std::{
 use crate::{
     commands::{Error, Kind},
     config::env::Env,
+    input,
     model::{host::ApiHost, invalid::Invalid, name::ProjectName, scrub::Scrubber, token::Token},
 };
 
 /// Far longer than any sign-in.
-const MAX_BYTES: u64 = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 
 /// What the official CLI knows of itself (reference, section 1).
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct SignIn {
 
 /// The sign-in at `path`, or wherever the CLI that this environment would run has its own; with
 /// the file that it stands in.
-pub(super) fn find(
+pub(super) async fn find(
     path: Option<&Path>,
     env: &Env,
     scrubber: &Scrubber,
@@ -53,8 +54,9 @@ pub(super) fn find(
         ));
     };
     let shown = file.display();
-    let text = read(&file)
-        .map_err(|error| Error::new(Kind::Usage, format!("{shown} could not be read: {error}")))?;
+    let text = input::text(&file, MAX_BYTES)
+        .await
+        .map_err(|error| Error::new(Kind::Usage, format!("{shown}: {error}")))?;
     let sign_in = parse(&text, scrubber)
         .map_err(|invalid| Error::new(Kind::Usage, format!("{shown}: {}", invalid.with_field())))?
         .ok_or_else(|| {
@@ -62,14 +64,6 @@ pub(super) fn find(
             Error::new(Kind::Auth, message).hint("ubiops signin")
         })?;
     Ok((sign_in, file))
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(MAX_BYTES)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
 
 /// Where it could be, for a path that somebody names: the file, the package, the environment.
@@ -249,8 +243,8 @@ mod tests {
         assert!(!error.rule.contains("hunter2"));
     }
 
-    #[test]
-    fn it_is_found_beside_the_interpreter_that_the_program_names() {
+    #[tokio::test]
+    async fn it_is_found_beside_the_interpreter_that_the_program_names() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let package = root.join("a venv/lib/python3.12/site-packages/ubiops_cli");
@@ -268,21 +262,20 @@ mod tests {
             let bin = root.join(format!("bin{number}"));
             fs::create_dir_all(&bin).unwrap();
             fs::write(bin.join("ubiops"), program).unwrap();
-            let (_, file) = find(
-                None,
-                &Env::of([("PATH", bin.as_os_str())]),
-                &Scrubber::default(),
-            )
-            .unwrap();
+            let env = Env::of([("PATH", bin.as_os_str())]);
+            let (_, file) = find(None, &env, &Scrubber::default()).await.unwrap();
             assert_eq!(file, package.join(".config"));
         }
         for named in [&package.join(".config"), &package, &root.join("a venv")] {
             assert!(
-                find(Some(named), &Env::default(), &Scrubber::default()).is_ok(),
+                find(Some(named), &Env::default(), &Scrubber::default())
+                    .await
+                    .is_ok(),
                 "{}",
                 named.display()
             );
         }
-        assert!(find(None, &Env::default(), &Scrubber::default()).is_err());
+        let nothing = find(None, &Env::default(), &Scrubber::default()).await;
+        assert!(nothing.is_err());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use ubihook::{
     api::{
         Error,
-        answer::{self, items::Items},
+        answer::{self, items::Items, odd::Odd},
         trace,
     },
     model::{
@@ -63,19 +63,26 @@ fn read<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
 }
 
 /// However it is cut into pieces, a list is read as it is whole, and refused where it is. The words
-/// are the same in one piece: of a number, more may have been to come.
+/// are the same in one piece: of a number, more may have been to come. Only an item of an odd shape
+/// makes a difference: whole, the list is refused for it, at once and whatever comes after it.
 fn in_pieces(data: &[u8]) {
     let whole: Result<Vec<Webhook>, _> = answer::read(&ApiHost::public(), 200, data);
     for length in [1, 2, 7, 64, data.len().max(1)] {
-        let (mut items, mut read) = (Items::default(), Vec::new());
+        let (mut items, mut read, mut odd) = (Items::default(), Vec::new(), Vec::new());
+        let mut each = |webhook: Result<Webhook, Odd>| match webhook {
+            Ok(webhook) => read.push(webhook),
+            Err(one) => odd.push(one),
+        };
         for piece in data.chunks(length) {
-            items.take(piece, |webhook: Webhook| read.push(webhook));
+            items.take(piece, &mut each);
         }
-        let end = items.end(|webhook| read.push(webhook));
+        let end = items.end(&mut each);
         match (&whole, end) {
+            (Err(Error::NotTheApi { .. }), _) if !odd.is_empty() => {}
             (Ok(webhooks), Ok(())) => assert_eq!(webhooks, &read),
             (Err(Error::NotTheApi { what, .. }), Err(other)) => {
-                assert!(what == other || length < data.len());
+                let is_odd = what == "JSON of another shape";
+                assert!(what == other || is_odd || length < data.len());
             }
             (whole, end) => panic!("{:?} {end:?}", whole.as_ref().map(Vec::len)),
         }

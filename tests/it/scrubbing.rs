@@ -530,3 +530,60 @@ fn what_is_typed_in_the_wrong_place_is_scrubbed_from_the_refusal() {
         .ends_with(2)
         .without(BARE);
 }
+
+#[test]
+fn names_of_the_apis_fields_are_our_own_words_in_a_trace() {
+    for value in [
+        "object_name",
+        "name",
+        "description",
+        "error_message",
+        "headers",
+    ] {
+        let there = webhook_with(
+            "a",
+            &json!({"labels": {"name": "x", "of error_message": "y"}}),
+        );
+        let fake = refusing(there, "no".to_owned());
+        let ended = fake
+            .world()
+            .set("SOURCE", value)
+            .sh("update a --secret-header A=env:SOURCE --store none -vv")
+            .ends_with(5);
+        for part in [
+            "\"object_name\":",
+            "\"name\": \"a\"",
+            "\"description\":",
+            "\"headers\":",
+        ] {
+            assert!(ended.err.contains(part), "{value}: {}", ended.err);
+        }
+        if value == "error_message" {
+            // The key of a label is no word of ours.
+            let err = ended.err.as_str();
+            assert!(err.contains("\"of ***\": \"y\""), "{err}");
+        }
+    }
+}
+
+#[test]
+fn a_mask_in_a_world_of_the_mock_is_refused() {
+    let world = World::new();
+    let file = "webhooks:\n- {name: w, object_type: pipeline, object_name: pipeline-1, \
+                event: failed, url: 'http://127.0.0.1:9/***'}\n";
+    world
+        .sh_fed(file, "mock reset --yes -f -")
+        .ends_with(2)
+        .saying("`w`: url: has `***`");
+}
+
+#[test]
+fn a_refusal_longer_than_any_sentence_is_not_searched() {
+    let fake = Fake::new(|_, _| Answer::Json(400, json!({"error": "\\".repeat(2 << 20)})));
+    let ended = fake
+        .world()
+        .sh("get a")
+        .ends_with(5)
+        .saying("the platform answered 400");
+    assert!(ended.err.len() < 200, "{}", ended.err);
+}

@@ -27,7 +27,8 @@ pub(super) fn spellings(value: &str) -> [Needle; 3] {
         bytes.extend_from_slice(value.as_bytes());
         let encoded = Zeroizing::new(ENGINE.encode(&bytes));
         let (first, last) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
-        Needle::base64(&encoded[first..last])
+        let (shares, ends_shared) = (before > 0, bytes.len() % 3 != 0);
+        Needle::base64(&encoded[first..last], shares, ends_shared)
     })
 }
 

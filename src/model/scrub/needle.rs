@@ -19,8 +19,9 @@ pub(in crate::model) struct Needle {
 enum Rule {
     /// The same characters, in any letter case and spelling.
     Text,
-    /// The same characters of base64, in either of its alphabets.
-    Base64,
+    /// The same characters of base64, in either of its alphabets; and one more before and behind
+    /// them, where that shares a byte with what is around.
+    Base64 { before: bool, behind: bool },
     /// Any word of this length and class, with the same punctuation in it.
     Word(Class),
     /// Any number of at least this many digits.
@@ -63,9 +64,10 @@ impl Needle {
         Self::new(chars, Rule::Text)
     }
 
-    /// These characters of base64.
-    pub(super) fn base64(text: &str) -> Self {
-        Self::new(text.chars().collect(), Rule::Base64)
+    /// These characters of base64; `before` and `behind` say whether the next one there has bits
+    /// of the same bytes.
+    pub(super) fn base64(text: &str, before: bool, behind: bool) -> Self {
+        Self::new(text.chars().collect(), Rule::Base64 { before, behind })
     }
 
     /// Each word that is shaped as this one. Which one it is, isn't remembered.
@@ -98,7 +100,7 @@ impl Needle {
     fn fits(&self, c: char, expected: char) -> bool {
         match self.rule {
             Rule::Text => fold(c) == expected,
-            Rule::Base64 => match c {
+            Rule::Base64 { .. } => match c {
                 '-' => expected == '+',
                 '_' => expected == '/',
                 c => c == expected,
@@ -112,7 +114,7 @@ impl Needle {
     /// What of the text is it, where it begins at this place.
     fn found_at(&self, text: &str, at: usize) -> Option<Range<usize>> {
         let begins = match self.rule {
-            Rule::Text | Rule::Base64 => true,
+            Rule::Text | Rule::Base64 { .. } => true,
             Rule::Word(_) => begins_word(text, at),
             // Else it was found where its first digit is.
             Rule::Number => !text[..at].ends_with(|c: char| c.is_ascii_digit()),
@@ -133,9 +135,12 @@ impl Needle {
         }
         match self.rule {
             Rule::Text => {}
-            Rule::Base64 => {
+            Rule::Base64 { before, behind } => {
                 let end = reached.iter().map(|place| place.at).max()?;
-                return Some(with_shared(text, at, end));
+                let start = at - usize::from(before && text[..at].ends_with(is_base64));
+                let end = end + usize::from(behind && text[end..].starts_with(is_base64));
+                let padding = text[end..].len() - text[end..].trim_start_matches('=').len();
+                return Some(start..end + padding);
             }
             Rule::Word(class) => reached.retain(|place| {
                 Class::of(place.letters, place.digits) == class && ends_word(text, place.at)
@@ -262,16 +267,6 @@ fn begins_word(text: &str, at: usize) -> bool {
 
 fn ends_word(text: &str, at: usize) -> bool {
     !text[at..].starts_with(char::is_alphanumeric)
-}
-
-/// A part of base64 with the characters at its ends that have bits of its first or last byte, and
-/// the padding.
-fn with_shared(text: &str, start: usize, end: usize) -> Range<usize> {
-    let (before, after) = (&text[..start], &text[end..]);
-    let start = start - usize::from(before.ends_with(is_base64));
-    let end = end + usize::from(after.starts_with(is_base64));
-    let padding = text[end..].len() - text[end..].trim_start_matches('=').len();
-    start..end + padding
 }
 
 /// Whether base64 has this character, in either alphabet.

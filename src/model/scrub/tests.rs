@@ -81,6 +81,32 @@ fn what_follows_a_scheme_is_known_alone() {
 }
 
 #[test]
+fn a_value_with_blanks_around_it_is_known_without_them() {
+    let scrubber = knowing(&["  padded-value\t", " hunter2 "]);
+    assert_eq!(scrubber.clean("got padded-value, hunter2"), "got ***, ***");
+}
+
+#[test]
+fn a_secret_of_another_scrubber_can_be_learned() {
+    let (ours, other) = (Scrubber::default(), Scrubber::default());
+    ours.learn(&other.secret("padded-value"));
+    assert_eq!(ours.clean("padded-value"), "***");
+}
+
+#[test]
+fn of_base64_no_character_is_left_that_has_bits_of_the_value() {
+    let scrubber = knowing(&["abcdefgh"]);
+    for (coded, shown) in [
+        (engines::STANDARD.encode("abcdefgh"), "***"),
+        (engines::STANDARD.encode("u:abcdefgh"), "dT***"),
+        (engines::STANDARD.encode("us:abcdefgh!!!"), "dXM6***hISE="),
+        (engines::URL_SAFE.encode("???abcdefgh"), "Pz8_***"),
+    ] {
+        assert_eq!(scrubber.clean(&coded), shown, "{coded}");
+    }
+}
+
+#[test]
 fn a_short_value_is_masked_as_a_word_and_so_is_each_word_of_its_shape() {
     let scrubber = knowing(&["1234"]);
     for (text, shown) in [

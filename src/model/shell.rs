@@ -1,13 +1,22 @@
 //! Words of a command line, written so that a shell reads them as they are.
 
-/// `word` as a POSIX shell takes it: bare where it can be, else in single quotes.
+/// `word` as a POSIX shell and fish take it: bare where it can be, else in single quotes. Fish knows
+/// escapes within them, and other shells don't, so a backslash is written outside.
 pub fn quote(word: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     // A word such as `=cmd` is looked up by zsh.
     if !word.is_empty() && word.chars().all(bare) && !word.starts_with('=') {
         return word.to_owned();
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    let mut quoted = String::from('\'');
+    for c in word.chars() {
+        match c {
+            '\'' => quoted.push_str(r"'\''"),
+            '\\' => quoted.push_str(r"'\\'"),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "'"
 }
 
 #[cfg(test)]
@@ -26,6 +35,7 @@ mod tests {
             ("$HOME", "'$HOME'"),
             ("=cat", "'=cat'"),
             ("日本", "'日本'"),
+            (r"x\';touch PWN;'", r"'x'\\''\'';touch PWN;'\'''"),
         ] {
             assert_eq!(quote(word), quoted);
         }

@@ -27,7 +27,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("axum::", &["mock", "receiver", "server"]),
     ("rusqlite::", &["mock/store"]),
     ("clap::", &["cli", "commands", "args", "config"]),
-    ("clap_complete::", &["cli", "commands/completions"]),
+    ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli/artifacts"]),
     ("dialoguer::", &["prompt"]),
     ("tabled::", &["output"]),

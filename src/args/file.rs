@@ -20,7 +20,7 @@ use crate::model::{
     invalid::Invalid,
     labels::Labels,
     name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
-    secret::Secret,
+    secret::Raw,
     source::{SecretText, Source},
     text::nearest,
     timeout::Timeout,
@@ -198,7 +198,7 @@ struct Fields {
 #[serde(deny_unknown_fields)]
 struct HeaderFields {
     key: HeaderName,
-    value: Option<Secret>,
+    value: Option<Raw>,
     value_from: Option<String>,
     protected: Option<bool>,
     #[serde(rename = "local")]
@@ -370,7 +370,7 @@ mod tests {
             assert_eq!(file.name.unwrap().as_str(), "webhook-1");
             assert_eq!(
                 file.headers[0].value,
-                DraftValue::Given(Secret::new("Token s3cret"))
+                DraftValue::Given("Token s3cret".into())
             );
         }
     }

@@ -66,7 +66,9 @@ fn tell(
     hook: &Hook<'_>,
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("the demo needs a temporary folder")?;
-    let token = Secret::new(uuid::Uuid::new_v4().simple().to_string());
+    let token = around
+        .scrubber
+        .secret(uuid::Uuid::new_v4().simple().to_string());
     let stage = Stage::new(around, folder.path(), &token);
     let mut told = Vec::new();
     for step in steps(&hook.url) {
@@ -311,12 +313,7 @@ impl Stage {
 
     fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
         let (out, err) = (Captured::default(), Captured::default());
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(err.clone()),
-            self.scrubber.clone(),
-            self.terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(err.clone()), self.terminal);
         let arguments: Vec<_> = step.arguments.iter().map(Into::into).collect();
         let code = run_line(
             &arguments,
@@ -393,12 +390,7 @@ mod tests {
         let receiver = Receiver::open().unwrap();
         let (out, scrubber) = (Captured::default(), Scrubber::default());
         let terminal = Terminal::default();
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(io::sink()),
-            scrubber.clone(),
-            terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(io::sink()), terminal);
         let around = Surroundings {
             env: Env::default(),
             terminal,

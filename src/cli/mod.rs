@@ -103,7 +103,7 @@ pub fn main() -> u8 {
     let terminal = Terminal::look();
     let around = Surroundings {
         env: Env::capture(),
-        output: Output::standard(scrubber.clone(), terminal),
+        output: Output::standard(terminal),
         terminal,
         scrubber,
     };
@@ -118,10 +118,9 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         .env
         .get("UBIOPS_API_TOKEN")
         .and_then(|text| text.to_str())
-        && let Ok(token) = Token::parse(token)
     {
-        around.scrubber.learn(token.header());
-        around.scrubber.learn(&token.bare());
+        // One that is none is refused with the settings.
+        let _ = Token::parse(token, &around.scrubber);
     }
     let cli = match parse::parse(arguments, &around) {
         Ok(cli) => cli,

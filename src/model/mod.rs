@@ -15,6 +15,7 @@ pub mod host;
 pub mod invalid;
 pub mod labels;
 pub mod logql;
+mod mask;
 pub mod name;
 pub mod objects;
 pub mod origin;

@@ -6,7 +6,6 @@ use super::{
     layout::{width, wrap},
     paper::Paper,
 };
-use crate::model::scrub::Scrubber;
 
 /// A failure, ready to be told. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,15 +34,6 @@ pub(super) struct Line<'a> {
 }
 
 impl Report {
-    /// Without known secrets in what is told; the words for programs are ours.
-    pub(super) fn scrubbed(self, scrubber: &Scrubber) -> Self {
-        Self {
-            message: scrubber.clean(&self.message).into_owned(),
-            hint: self.hint.map(|hint| scrubber.clean(&hint).into_owned()),
-            ..self
-        }
-    }
-
     pub(super) fn text(&self, paper: &Paper) -> String {
         let mut text = told(paper, &paper.red("error:"), "error:", &self.message);
         if let Some(excerpt) = &self.excerpt {

@@ -21,8 +21,8 @@ const FLOORS: [(&str, u8); 14] = [
     ("terminal", 1),
 ];
 
-/// Crates that only some rooms may name.
-const CRATES: [(&str, &[&str]); 11] = [
+/// Crates that only some rooms may name, and values that no scrubber knows.
+const CRATES: [(&str, &[&str]); 12] = [
     ("reqwest::", &["api", "deliver"]),
     ("axum::", &["mock", "receiver", "server"]),
     ("rusqlite::", &["mock/store"]),
@@ -35,6 +35,8 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("keyring::Entry", &["secrets/store/keyring"]),
     ("keyring_core::", &["secrets/store/keyring"]),
     ("toml_edit::", &["config"]),
+    // The wire types make them for the mock; `deliver` in its tests.
+    ("Secret::unscrubbed", &["mock", "model/header", "deliver"]),
 ];
 
 fn floor(room: &str) -> u8 {

@@ -15,9 +15,9 @@ PIECES = [
     "\u200b", "\u00ad", "\ufeff", "é", "e\u0301", "日本", "😀", "ß", "\ufffd", "ё", "\u00c3\u00a0",
 ]
 # Blanks that aren't ASCII, which some shells know and others don't.
-BLANKS = ["\u00a0", "\u1680", "\u2000", "\u2003", "\u2007", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"]
+BLANKS = ["\u00a0", "\u1680", "\u2000", "\u2003", "\u2007", "\u202f", "\u205f", "\u3000"]
 # No line can hold these, or a terminal acts on them.
-UNPRINTABLE = ["\n", "\t", "\r", "\r\n", "\0", "\x07", "\x08", "\x1b[31m", "\x1b]0;x\x07", "\x7f", "\x85", "\x9b", "\u202e", "\u2066"]
+UNPRINTABLE = ["\n", "\t", "\r", "\r\n", "\0", "\x07", "\x08", "\x1b[31m", "\x1b]0;x\x07", "\x7f", "\x85", "\x9b", "\u200e", "\u2028", "\u202e", "\u2066"]
 
 
 class Names:
@@ -43,6 +43,7 @@ class Names:
 
 
 def is_unprintable(name):
-    return any(piece[0] in name for piece in UNPRINTABLE) or any(
-        ord(c) < 32 or 127 <= ord(c) < 160 or 0x202A <= ord(c) <= 0x202E or 0x2066 <= ord(c) <= 0x2069 for c in name
+    return any(
+        ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u061c\u200e\u200f" or "\u2028" <= c <= "\u202e" or "\u2066" <= c <= "\u2069"
+        for c in name
     )

@@ -20,8 +20,8 @@ use crate::{
         file::{self, Profile},
     },
     model::{
-        host::ApiHost, name::ProjectName, objects::User, secret::Secret, store::StoreChoice,
-        text::nearest, token::Token,
+        host::ApiHost, name::ProjectName, objects::User, scrub::Scrubber, secret::Raw,
+        shell::quote, store::StoreChoice, text::nearest, token::Token,
     },
     output::auth::SignedIn,
     secrets::{self, Host, custody::Place},
@@ -75,7 +75,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             (token, client, user)
         }
         None if args.token_stdin => {
-            let token = read_token()?;
+            let token = read_token(&cx.scrubber)?;
             let (client, user) = try_out(cx, &token).await?;
             (token, client, user)
         }
@@ -169,9 +169,9 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
         set_host(cx, typed.parse()?, Provenance::Default);
     }
     loop {
-        let check = |text: &str| Token::parse(text).map(drop).map_err(|invalid| invalid.rule);
+        let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
-        let token = Token::parse(typed.expose())
+        let token = Token::parse(typed.expose(), &cx.scrubber)
             .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
         match try_out(cx, &token).await {
             Ok((client, user)) => return Ok((token, client, user)),
@@ -195,7 +195,7 @@ fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
 /// Takes host, token and project from the official CLI. Its token goes to its host and to no
 /// other: a `--host` that says otherwise is refused.
 fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
-    let (sign_in, file) = ubiops_cli::find(path, &cx.env)?;
+    let (sign_in, file) = ubiops_cli::find(path, &cx.env, &cx.scrubber)?;
     let SignIn {
         host,
         token,
@@ -234,15 +234,15 @@ fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
     Ok(token)
 }
 
-fn read_token() -> anyhow::Result<Token> {
+fn read_token(scrubber: &Scrubber) -> anyhow::Result<Token> {
     let mut text = String::new();
     std::io::stdin()
         .lock()
         .take(MAX_TOKEN_BYTES)
         .read_to_string(&mut text)
         .map_err(|_| Error::new(Kind::Usage, "no token could be read from stdin"))?;
-    let text = Secret::new(text);
-    let token = Token::parse(text.expose());
+    let text = Raw::new(text);
+    let token = Token::parse(text.expose(), scrubber);
     Ok(token.map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?)
 }
 
@@ -259,7 +259,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
             let message = format!("the token may see no project `{}`", wanted.value);
             let error = Error::new(Kind::NotFound, message);
             Err(match nearest(wanted.value.as_str(), names()) {
-                Some(near) => error.hint(format!("did you mean --project {near}?")),
+                Some(near) => error.hint(format!("did you mean --project {}?", quote(near))),
                 None => error,
             }
             .into())

@@ -14,7 +14,7 @@ use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files,
     mock::{self, Mock},
-    model::{fault::Fault, token::Token},
+    model::{fault::Fault, scrub::Scrubber, token::Token},
     process,
 };
 
@@ -75,7 +75,10 @@ struct Ready<'a> {
 
 /// Serves.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let token = args.token_file.as_deref().map(read_token).transpose()?;
+    let token = args.token_file.as_deref();
+    let token = token
+        .map(|path| read_token(path, &cx.scrubber))
+        .transpose()?;
     if !args.bind.is_loopback() && token.is_none() {
         let message = format!(
             "other machines can reach {}, so the mock needs a token of yours",
@@ -124,7 +127,7 @@ fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Res
     Ok(cx.output.announce(ready)?)
 }
 
-fn read_token(path: &Path) -> Result<Token, Error> {
+fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Error> {
     let failed = |why: String| {
         Error::new(
             Kind::Usage,
@@ -133,5 +136,6 @@ fn read_token(path: &Path) -> Result<Token, Error> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     let line = text.lines().next().unwrap_or_default();
-    Token::parse(line).map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
+    Token::parse(line, scrubber)
+        .map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
 }

@@ -161,7 +161,20 @@ mod tests {
     #[test]
     fn a_word_that_fish_expands_is_not_completed() {
         for word in [
-            "$x", "\"$x", "(x", "a*", "a?", "{a,b", "~/x", "a\\x41", "a;b", "#a",
+            "$x",
+            "\"$x",
+            "(x",
+            "a*",
+            "a?",
+            "{a,b",
+            "~/x",
+            "a\\x41",
+            "a;b",
+            "#a",
+            "'a*",
+            "\"a?",
+            "a\\*",
+            "\u{3000}a",
         ] {
             assert_eq!(last(&format!("ubihook get {word}")), None, "{word}");
         }

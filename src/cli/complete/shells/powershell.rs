@@ -206,7 +206,10 @@ mod tests {
             ("--label", Some("--label")),
             ("a b", Some("'a b'")),
             ("it's", Some("'it''s'")),
-            ("a\u{2018};b", Some("'a\u{2018}\u{2018};b'")),
+            (
+                "\u{2018};\u{2019};\u{201a};\u{201b}",
+                Some("'\u{2018}\u{2018};\u{2019}\u{2019};\u{201a}\u{201a};\u{201b}\u{201b}'"),
+            ),
             ("a\u{201c}b", Some("'a\u{201c}b'")),
             ("$(x)", Some("'$(x)'")),
             ("1kb", Some("'1kb'")),
@@ -228,16 +231,37 @@ mod tests {
         assert_eq!(text, "%27%C3%A9%20%E2%80%98%E2%80%98%25%09%27\t%C3%BC");
     }
 
+    fn check(name: &str) {
+        let Some(written) = write(name) else {
+            assert!(name.contains('"') || name.ends_with('\\'));
+            return;
+        };
+        assert_eq!(word(&written), (name.to_owned(), written.len(), true));
+    }
+
+    #[test]
+    fn each_character_reads_as_itself_wherever_it_is() {
+        for c in (' '..='~')
+            .chain("é\u{2013}\u{a0}".chars())
+            .chain('\u{2018}'..='\u{201f}')
+        {
+            for name in [
+                format!("{c}"),
+                format!("{c}a"),
+                format!("a{c}"),
+                format!("a{c}b"),
+            ] {
+                check(&name);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_reads_as_the_name(
             name in "[ -~é日\u{2013}\u{2018}-\u{201f}\u{a0}]{1,20}"
         ) {
-            let Some(written) = write(&name) else {
-                prop_assert!(name.contains('"') || name.ends_with('\\'));
-                return Ok(());
-            };
-            prop_assert_eq!(word(&written), (name, written.len(), true));
+            check(&name);
         }
     }
 }

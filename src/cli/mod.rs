@@ -137,7 +137,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
             let called = arguments
                 .first()
                 .map_or_else(Default::default, Clone::clone);
-            Some(completions::run(args, &called, &around.output).map_err(Into::into))
+            Some(complete::register(args, &called, &around.output).map_err(Into::into))
         }
         Command::Help(args) => Some(help::run(args, &around.output)),
         _ => None,

@@ -29,7 +29,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("axum::", &["mock", "receiver", "server"]),
     ("rusqlite::", &["mock/store"]),
     ("clap::", &["cli", "commands", "args", "config"]),
-    ("clap_complete::", &["cli", "commands/completions"]),
+    ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli/artifacts"]),
     ("dialoguer::", &["prompt"]),
     ("tabled::", &["output"]),

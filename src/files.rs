@@ -185,7 +185,34 @@ pub fn ensure(path: &Path) -> Result<()> {
 
 /// A lock among processes, for as long as it lives. The lock file stays.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "dropping the file releases the lock")] File);
+pub struct Lock(File);
+
+impl Lock {
+    /// Whether the lock's file is still the one at `path`: who looks for the lock there meets
+    /// another one otherwise.
+    pub fn is_at(&self, path: &Path) -> bool {
+        let (held, there) = (self.0.metadata(), fs::symlink_metadata(path));
+        match (held, there) {
+            (Ok(held), Ok(there)) => is_same(&held, &there),
+            // Not known, unless there is none.
+            (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
+            (Err(_), _) => true,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// There an open file can't be removed or replaced.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
 
 /// Waits for the lock at `path`, at most 5 s.
 pub fn lock(path: &Path) -> Result<Lock> {
@@ -208,11 +235,42 @@ pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
     options.write(true).create(true);
     set_private(&mut options);
     let file = open_no_follow(&mut options, path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(Lock(file))),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(Error::Io(path.to_owned(), error)),
+    let io_error = |error| Error::Io(path.to_owned(), error);
+    if !file.metadata().map_err(io_error)?.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
     }
+    match file.try_lock() {
+        // Another process may have removed it just before: its lock would be another one then.
+        Ok(()) => Ok(Some(Lock(file)).filter(|lock| lock.is_at(path))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(io_error(error)),
+    }
+}
+
+/// Whether this process, or the machine, may open no further file at the moment.
+pub fn none_left() -> bool {
+    #[cfg(unix)]
+    let tried = File::open("/dev/null");
+    #[cfg(not(unix))]
+    let tried = File::open("NUL");
+    tried.is_err_and(|error| is_out_of_files(&error))
+}
+
+/// Whether an operation failed as too many files are open.
+#[cfg(unix)]
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
+}
+
+/// Whether an operation failed as too many files are open.
+#[cfg(not(unix))]
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
+    const WSAEMFILE: i32 = 10024;
+    [ERROR_TOO_MANY_OPEN_FILES, WSAEMFILE]
+        .into_iter()
+        .any(|code| error.raw_os_error() == Some(code))
 }
 
 fn set_private(options: &mut OpenOptions) {
@@ -230,13 +288,13 @@ fn open_no_follow(options: &mut OpenOptions, path: &Path) -> Result<File> {
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
     }
-    options.open(path).map_err(|error| {
-        if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-            Error::Link(path.to_owned())
-        } else {
-            Error::Io(path.to_owned(), error)
-        }
-    })
+    options
+        .open(path)
+        .map_err(|error| match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => Error::Link(path.to_owned()),
+            Ok(metadata) if !metadata.is_file() => Error::NotAFile(path.to_owned()),
+            _ => Error::Io(path.to_owned(), error),
+        })
 }
 
 #[cfg(all(test, unix))]
@@ -292,5 +350,31 @@ mod tests {
         assert!(try_lock(&path).unwrap().is_none());
         drop(held);
         assert!(try_lock(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_whose_file_is_removed_or_replaced_is_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = try_lock(&path).unwrap().unwrap();
+        assert!(held.is_at(&path));
+        fs::remove_file(&path).unwrap();
+        assert!(!held.is_at(&path));
+        let other = try_lock(&path).unwrap().unwrap();
+        assert!(other.is_at(&path) && !held.is_at(&path));
+    }
+
+    #[test]
+    fn only_a_regular_file_is_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, dir) = (folder.path().join("pipe"), folder.path().join("dir"));
+        fs::create_dir(&dir).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        assert!(matches!(try_lock(&dir), Err(Error::NotAFile(_))));
+        assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
+        // With somebody who reads it, it can be opened.
+        fs::set_permissions(&pipe, fs::Permissions::from_mode(0o600)).unwrap();
+        let _reader = open_no_follow(OpenOptions::new().read(true), &pipe).unwrap();
+        assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
     }
 }

@@ -8,7 +8,7 @@ import pytest
 from support import BINARY, OFFICIAL_CLI, Receiver, Session, World
 
 TOOLS = [
-    "bash", "dbus-run-session", "dbus-send", "fish", "gnome-keyring-daemon", "openssl", "secret-tool", "sh", "strace", "zsh",
+    "bash", "dbus-run-session", "dbus-send", "faketime", "fish", "gnome-keyring-daemon", "openssl", "secret-tool", "sh", "strace", "zsh",
 ]
 
 

@@ -323,7 +323,12 @@ fn take(
     if let Some(Again { seq, made }) = again.front().copied() {
         let due = source.one(seq)?;
         again.pop_front();
-        return Ok(due.map(|due| (Due { made, ..due }, apart)));
+        // Another mock may have tried meanwhile.
+        let due = due.map(|due| Due {
+            made: made.max(due.made),
+            ..due
+        });
+        return Ok(due.map(|due| (due, apart)));
     }
     if lane.ready.is_empty() && lane.more {
         // As much as the window takes, and no less than is worth asking for.

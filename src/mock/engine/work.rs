@@ -154,14 +154,10 @@ impl Work {
 
     /// Delivers from now on, where no other mock does.
     fn take_lead(&mut self) {
-        if self.lead.is_held() || !self.lead.take(&self.hub) {
-            return;
+        if !self.lead.is_held() && self.lead.take(&self.hub) {
+            // Another mock may have delivered since this one read anything.
+            (self.watcher, self.epoch) = (None, None);
         }
-        self.hub.due.notify_one();
-        // Another mock may have had it since this one read anything.
-        self.epoch = None;
-        self.check_epoch();
-        self.look();
     }
 
     /// Looks for what others have added.

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::mock::store::error::{Error, Result};
 
-/// The same sentence is not said again before this.
+/// A trouble that comes and goes is not said again before this.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// The troubles of one mock.
@@ -65,7 +65,10 @@ impl Troubles {
     }
 
     pub(super) fn told(&self) -> Told {
-        Told(self.said.subscribe())
+        let mut told = self.said.subscribe();
+        // What was said before counts too.
+        told.mark_changed();
+        Told(told)
     }
 
     /// Refuses what would not be delivered.
@@ -84,7 +87,7 @@ impl Troubles {
     /// Takes in why nothing can be written, or that something was.
     pub(super) fn note_writing(&self, why: Option<String>) {
         let mut now = self.now();
-        if let Some(why) = &why {
+        if let Some(why) = why.as_ref().filter(|_| now.writing != why) {
             self.say(&mut now, why);
         }
         now.writing = why;
@@ -93,7 +96,7 @@ impl Troubles {
     /// Takes in why nothing can be delivered, or that something can.
     pub(super) fn note_delivering(&self, why: Option<String>) {
         let mut now = self.now();
-        if let Some(why) = &why {
+        if let Some(why) = why.as_ref().filter(|_| now.delivering != why) {
             self.say(&mut now, why);
         }
         now.delivering = why;

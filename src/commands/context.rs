@@ -121,7 +121,10 @@ impl Context {
     pub async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
             // A panic in there has been reported where it happened.
-            let _ = tokio::task::spawn_blocking(|| embedded.finish()).await;
+            let trouble = tokio::task::spawn_blocking(|| embedded.finish()).await;
+            if let Some(trouble) = trouble.ok().flatten() {
+                self.output.warn(&trouble);
+            }
         }
     }
 

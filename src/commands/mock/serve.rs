@@ -126,7 +126,13 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     };
     let announced = announce(cx, &ready, args.ready_file.as_deref());
     if announced.is_ok() {
-        stop.recv().await;
+        let mut told = mock.told();
+        loop {
+            tokio::select! {
+                _ = stop.recv() => break,
+                trouble = told.next() => cx.output.warn(&trouble),
+            }
+        }
     }
     mock.stop(DRAIN).await;
     announced

@@ -34,19 +34,19 @@ impl Itself {
             return false;
         };
         let same_port = url.port_or_known_default() == Some(address.port());
-        same_port && url.host().is_some_and(|host| leads_to(host, address.ip()))
+        same_port && url.host().is_some_and(|host| leads_to(&host, address.ip()))
     }
 }
 
-fn leads_to(host: Host<&str>, bound: IpAddr) -> bool {
+fn leads_to(host: &Host<&str>, bound: IpAddr) -> bool {
     let host = match host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let is_here = name == "localhost" || name.ends_with(".localhost");
             return is_here && (bound.is_loopback() || bound.is_unspecified());
         }
-        Host::Ipv4(address) => IpAddr::V4(address),
-        Host::Ipv6(address) => IpAddr::V6(address),
+        Host::Ipv4(address) => IpAddr::V4(*address),
+        Host::Ipv6(address) => IpAddr::V6(*address),
     };
     // A mapped address is the one within, and what connects to none connects to this machine.
     let host = match host.to_canonical() {

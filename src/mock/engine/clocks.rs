@@ -31,7 +31,7 @@ impl Sample {
 
         let look = || {
             let (before, wall) = (start.elapsed(), clock::now());
-            (wall, before, start.elapsed() - before)
+            (wall, before, start.elapsed().saturating_sub(before))
         };
         // A process that is stopped in between would see a clock that was set.
         let (wall, steady, _) = (0..TRIES)

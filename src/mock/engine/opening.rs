@@ -26,6 +26,9 @@ const APART: Duration = Duration::from_millis(2);
 const APART_AT_LEAST: Duration = Duration::from_micros(250);
 const APART_AT_MOST: Duration = Duration::from_millis(8);
 
+/// How many may be opened at once after a time in which none was.
+const AT_ONCE: u32 = 4;
+
 /// The connections of one destination. A call that opens one counts until it has ended: only its
 /// answer shows that the server has taken the connection from its queue.
 #[derive(Debug)]
@@ -91,7 +94,7 @@ impl Opening {
         }
         self.running += 1;
         // The first few at once.
-        let first = now.checked_sub(self.apart * FIRST as u32);
+        let first = now.checked_sub(self.apart * AT_ONCE);
         let after = self.last.into_iter().chain(first).max();
         let at = after.map_or(now, |after| after + self.apart);
         self.last = Some(at);
@@ -151,7 +154,7 @@ impl Opening {
     fn grow(&mut self, took: Duration) {
         self.answered += 1;
         if took < QUICK {
-            self.apart = (self.apart - self.apart / 64).max(APART_AT_LEAST);
+            self.apart = (self.apart * 63 / 64).max(APART_AT_LEAST);
         }
         let due = !self.lost || self.answered >= self.most;
         if due && (took >= QUICK || self.most < FIRST) {
@@ -261,14 +264,14 @@ mod tests {
         let now = Instant::now();
         opening.most = PER_LANE;
         let mut begin = |now| opening.begin(now).at.map(|at| at - now);
-        for _ in 0..FIRST {
+        for _ in 0..AT_ONCE {
             assert_eq!(begin(now), None);
         }
         assert_eq!(begin(now), Some(APART));
         assert_eq!(begin(now), Some(2 * APART));
         // A pause is no credit for more than the first few.
         let later = now + Duration::from_secs(1);
-        for _ in 0..FIRST {
+        for _ in 0..AT_ONCE {
             assert_eq!(begin(later), None);
         }
         assert_eq!(begin(later), Some(APART));

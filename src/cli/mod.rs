@@ -18,7 +18,7 @@ use crate::{
         auth, completions,
         context::{Context, Given},
         create, delete, get, list, mock,
-        signals::Signals,
+        signals::{Signal, Signals},
         test, update,
     },
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
@@ -26,7 +26,7 @@ use crate::{
     model::{scrub::Scrubber, token::Token},
     output::{Manner, Output, report::Report},
     process,
-    prompt::Prompt,
+    prompt::{self, Prompt},
     terminal::Terminal,
 };
 
@@ -88,6 +88,9 @@ const VERBS: [(&str, Declare); 11] = [
     ("completions", completions::Args::augment_args),
     ("help", help::Args::augment_args),
 ];
+
+/// How long after the end of a terminal its signal may come.
+const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// What surrounds one command: given, so that one command can run another.
 #[derive(Clone)]
@@ -249,15 +252,28 @@ async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report>
         command => command,
     };
     let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
-    tokio::select! {
+    let signal = tokio::select! {
         ended = run_to_its_end(command, cx) => {
-            ended.map(|()| 0).map_err(|error| failure::report(&error))
+            let Err(error) = ended else { return Ok(0) };
+            match hangup(&error, &mut signals).await {
+                Some(signal) => signal,
+                None => return Err(failure::report(&error)),
+            }
         }
-        signal = signals.recv() => {
-            crate::terminal::restore();
-            Err(failure::stopped(signal))
-        }
+        signal = signals.recv() => signal,
+    };
+    crate::terminal::restore();
+    Err(failure::stopped(signal))
+}
+
+/// The signal that comes with the end of a terminal. A question that waits for an answer may hear of
+/// that end first.
+async fn hangup(error: &anyhow::Error, signals: &mut Signals) -> Option<Signal> {
+    let is_closed = |error: &prompt::Error| matches!(error, prompt::Error::Closed);
+    if !error.downcast_ref().is_some_and(is_closed) {
+        return None;
     }
+    tokio::time::timeout(HANGUP, signals.recv()).await.ok()
 }
 
 async fn run_to_its_end(command: Command, cx: &mut Context) -> anyhow::Result<()> {

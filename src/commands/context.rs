@@ -110,10 +110,12 @@ impl Context {
         if !Terminal::look().can_ask() {
             return None;
         }
+        // Hidden before it is asked for.
+        let hidden = terminal::hide();
         self.output.note(&format!(
             "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
         ));
-        terminal::hide()
+        hidden
     }
 
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.

@@ -130,12 +130,12 @@ fn the_demo_ends_at_each_of_its_steps_and_leaves_nothing() {
                 ended.code == code || (step == 8 && ended.code == 0),
                 "{ended:?}"
             );
-            let word = if code == 130 {
+            let said = ended.err.contains(if code == 130 {
                 "interrupted"
             } else {
                 "terminated"
-            };
-            assert!(ended.code == 0 || ended.err.contains(word), "{ended:?}");
+            });
+            assert!(ended.code == 0 || said, "{ended:?}");
             assert_eq!(left_in_temporary(&world), [""; 0], "{signal:?} at {step}");
         }
     }

@@ -1,6 +1,6 @@
 //! `mock serve`: the ready line, who may call, how it ends.
 
-use std::fs;
+use std::{fs, os::unix::fs::FileTypeExt as _};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -412,7 +412,6 @@ fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
         let ended = world.sh(&line).ends_with(1);
         ended.saying("the mock is not served").saying(said);
     }
-    use std::os::unix::fs::FileTypeExt as _;
     assert!(
         fs::metadata("/dev/null")
             .unwrap()

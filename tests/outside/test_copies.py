@@ -1,12 +1,13 @@
 """Commands that are killed while they keep a value: no file but the store has it, whatever happens."""
 
+import pathlib
 import random
 import signal
 import subprocess
 
 import pytest
 
-from support import BINARY, PATIENCE
+from support import BINARY, PATIENCE, wait_until
 
 VALUE = "Bearer s3cret-of-the-test"
 ROUNDS = 400
@@ -66,12 +67,20 @@ def test_what_a_kill_in_between_leaves_is_gone_with_the_next(world, platform, na
     """The moment that is left: the copy is complete, has a name, and isn't renamed yet."""
     temporary = world.home.parent / "tmp"
     world.run(*create("first")).ends_with(0)
-    moment = ["-f", "-qq", "-o", "/dev/null", "-P", world.state / name,
-              "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=1"]
-    killed = world.run(*moment, BINARY, *create("second"), program="strace")
-    assert killed.code != 0, "there was no such moment"
+    # Stopped until strace is there: the name has its id.
+    process = world.start("-c", 'kill -STOP $$; exec "$0" "$@"', BINARY, *create("second"), program="sh")
+    status = pathlib.Path(f"/proc/{process.pid}/status")
+    wait_until(lambda: "State:\tT" in status.read_text(), "the stop")
+    copy = world.state / f"{name}.{process.pid}.new"
+    tracer = world.start("-f", "-qq", "-o", "/dev/null", "-P", copy, "-e", "trace=rename",
+                         "-e", "inject=rename:signal=SIGKILL", "-p", process.pid, program="strace")
+    wait_until(lambda: "TracerPid:\t0\n" not in status.read_text(), "strace")
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=PATIENCE)
+    tracer.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL, "there was no such moment"
     left = [path.name for path in world.state.iterdir() if path.name.endswith(".new")]
-    assert len(left) == 1 and left[0].startswith(name), left
+    assert left == [copy.name], left
 
     world.run("delete", "first", "--yes").ends_with(0)
 

@@ -93,3 +93,11 @@ impl Served {
         self.child.wait().unwrap();
     }
 }
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

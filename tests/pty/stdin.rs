@@ -60,7 +60,7 @@ fn a_file_that_is_typed_is_read_to_its_end() {
 fn a_token_that_is_typed_is_not_shown() {
     let world = World::without_mock();
     let served = Served::start(&world);
-    let host = served.url().clone();
+    let host = served.url();
     let line = [
         "auth",
         "login",

@@ -1,27 +1,33 @@
 //! One POST of one payload to one callback, and what came of it. Who sends what, and how often,
 //! is decided elsewhere.
 
+mod cause;
+mod client;
+mod connections;
+mod outcome;
 #[cfg(test)]
 pub(crate) mod testing;
 
 use std::{
-    fmt, io,
-    sync::OnceLock,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use reqwest::{
-    Client, Method, Request, Response, Url,
+    Method, Request, Response, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
-    redirect,
 };
 use tokio::time;
 
-use crate::model::{host::is_loopback, secret::Secret, timeout::Timeout, url::CallbackUrl};
-
-/// Idle connections are let go before most servers do so, or a call may meet one that its server
-/// is just closing.
-const IDLE: Duration = Duration::from_secs(4);
+pub use crate::deliver::{
+    client::IDLE,
+    connections::Link,
+    outcome::{Failure, Outcome},
+};
+use crate::{
+    deliver::client::{Clients, Watched},
+    model::{host::is_loopback, secret::Secret, timeout::Timeout, url::CallbackUrl},
+};
 
 /// The end of a short answer is read, so that its connection can be used again. The outcome is
 /// known by then, and waits no longer than this.
@@ -44,69 +50,20 @@ pub struct Post<'a> {
 /// A way to call, looked at once for any number of calls.
 #[derive(Debug)]
 pub struct Prepared {
-    client: Client,
+    clients: Arc<Clients>,
+    client: Watched,
     url: Url,
     headers: HeaderMap,
     limit: Duration,
 }
 
-/// What came of a call. Carries neither URL nor header, so it can be shown and kept.
+/// What came of a call, and how it came by its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outcome {
-    /// The answer's status, or why there is none.
-    pub answer: Result<u16, Failure>,
-    /// How long it took.
-    pub duration: Duration,
-}
-
-/// Why a call got no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// Nothing answered, or not in HTTP.
-    Connection,
-    /// Not in time.
-    Timeout,
-    /// This process may open no further connection: nothing was sent.
-    NoRoom,
-    /// The webhook was disabled or deleted meanwhile: nothing was sent.
-    Gone,
-}
-
-impl Outcome {
-    /// Whether the event counts as delivered: a 2xx or a 3xx (reference, section 6).
-    pub fn is_success(&self) -> bool {
-        matches!(self.answer, Ok(200..=399))
-    }
-
-    /// Why it does not, in the platform's words; nothing for a success.
-    pub fn error(&self) -> Option<String> {
-        match self.answer {
-            Ok(200..=399) => None,
-            Ok(status) => Some(format!("Received status code {status}")),
-            Err(failure) => Some(failure.to_string()),
-        }
-    }
-}
-
-impl Failure {
-    /// The outcome of a call that could not even be begun.
-    pub fn at_once(self) -> Outcome {
-        Outcome {
-            answer: Err(self),
-            duration: Duration::ZERO,
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connection => "Connection error",
-            Self::Timeout => "Timeout",
-            Self::NoRoom => "Too many open files",
-            Self::Gone => "Webhook disabled or deleted",
-        })
-    }
+pub struct Sent {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How it came by its connection.
+    pub link: Link,
 }
 
 /// Makes calls, and keeps their connections for the next ones.
@@ -117,22 +74,34 @@ pub struct Sender {
     user_agent: &'static str,
     // Each made when first needed: the roots of TLS alone take longer to load than a call on
     // loopback, and only what leaves this machine may need a proxy.
-    clients: [OnceLock<Client>; 4],
+    clients: [Arc<Clients>; 4],
 }
 
 impl Sender {
     /// A sender that calls itself `user_agent`, in HTTP's syntax: `ubihook-mock/1.2.3`.
     pub fn new(user_agent: &'static str) -> Self {
+        let of = |tls, here| Arc::new(Clients::new(tls, here));
         Self {
             user_agent,
-            clients: Default::default(),
+            clients: [
+                of(false, false),
+                of(false, true),
+                of(true, false),
+                of(true, true),
+            ],
         }
     }
 
     /// Makes one call. Redirects are answers like any other.
     pub async fn send(&self, post: Post<'_>) -> Outcome {
         match self.prepare(post.url, post.headers, post.timeout) {
-            Ok(prepared) => prepared.send(post.body).await,
+            Ok(prepared) => {
+                let sent = prepared.send(post.body.clone()).await;
+                match sent.outcome.answer {
+                    Err(Failure::Stale) => prepared.send_apart(post.body).await.outcome,
+                    _ => sent.outcome,
+                }
+            }
             Err(failure) => failure.at_once(),
         }
     }
@@ -145,8 +114,11 @@ impl Sender {
         timeout: Timeout,
     ) -> Result<Prepared, Failure> {
         let url = Url::parse(url.as_str()).expect("checked when it was made");
+        let (tls, here) = (url.scheme() == "https", is_loopback(&url));
+        let clients = self.clients[usize::from(tls) * 2 + usize::from(here)].clone();
         Ok(Prepared {
-            client: self.client(&url)?.clone(),
+            client: clients.keeping()?.clone(),
+            clients,
             url,
             headers: self.headers(headers)?,
             limit: Duration::from_secs(timeout.seconds().into()),
@@ -168,99 +140,61 @@ impl Sender {
         }
         Ok(headers)
     }
-
-    fn client(&self, url: &Url) -> Result<&Client, Failure> {
-        let (tls, here) = (url.scheme() == "https", is_loopback(url));
-        let slot = &self.clients[usize::from(tls) * 2 + usize::from(here)];
-        if let Some(client) = slot.get() {
-            return Ok(client);
-        }
-        let client = build(tls, here).map_err(|_| Failure::Connection)?;
-        Ok(slot.get_or_init(|| client))
-    }
 }
 
 impl Prepared {
-    /// Makes one call. Redirects are answers like any other.
-    pub async fn send(&self, body: Vec<u8>) -> Outcome {
+    /// Makes one call, on a kept connection where there is one. Redirects are answers like any
+    /// other.
+    pub async fn send(&self, body: Vec<u8>) -> Sent {
+        self.send_by(&self.client, body).await
+    }
+
+    /// Makes one call on a connection of its own.
+    pub async fn send_apart(&self, body: Vec<u8>) -> Sent {
+        match self.clients.opening() {
+            Ok(client) => self.send_by(client, body).await,
+            Err(failure) => Sent {
+                outcome: failure.at_once(),
+                link: Link::None,
+            },
+        }
+    }
+
+    async fn send_by(&self, client: &Watched, body: Vec<u8>) -> Sent {
         let start = Instant::now();
-        let result = time::timeout(self.limit, self.call(body)).await;
+        let result = time::timeout(self.limit, self.exchange(client, body)).await;
         let duration = start.elapsed();
-        let answer = match result {
-            Ok(Ok(response)) => {
+        let (answer, link) = result.unwrap_or((Err(Failure::Timeout), Link::None));
+        let answer = match answer {
+            Ok(response) => {
                 let status = response.status().as_u16();
                 finish(response).await;
                 Ok(status)
             }
-            Ok(Err(failure)) => Err(failure),
-            Err(_) => Err(Failure::Timeout),
+            Err(failure) => Err(failure),
         };
-        Outcome { answer, duration }
+        Sent {
+            outcome: Outcome { answer, duration },
+            link,
+        }
     }
 
-    async fn call(&self, body: Vec<u8>) -> Result<Response, Failure> {
+    async fn exchange(&self, client: &Watched, body: Vec<u8>) -> (Result<Response, Failure>, Link) {
         let mut request = Request::new(Method::POST, self.url.clone());
         *request.headers_mut() = self.headers.clone();
         *request.body_mut() = Some(body.into());
-        self.client.execute(request).await.map_err(|error| {
-            if error.is_timeout() {
-                Failure::Timeout
-            } else if is_no_room(&error) {
-                Failure::NoRoom
-            } else {
-                Failure::Connection
+        let began = Instant::now();
+        match client.http.execute(request).await {
+            Ok(response) => {
+                let link = client.connections.of_answer(response.extensions(), began);
+                (Ok(response), link)
             }
-        })
-    }
-}
-
-#[cfg(unix)]
-fn is_out_of_files(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
-}
-
-#[cfg(not(unix))]
-fn is_out_of_files(error: &io::Error) -> bool {
-    const WSAEMFILE: i32 = 10024;
-    error.raw_os_error() == Some(WSAEMFILE)
-}
-
-/// Whether the cause is that this process, or the machine, has too many files open.
-fn is_no_room(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return is_out_of_files(error);
+            Err(error) => {
+                let link = cause::link(&error, &client.connections, began);
+                (Err(cause::failure(&error, link)), link)
+            }
         }
-        source = error.source();
     }
-    false
-}
-
-fn build(tls: bool, here: bool) -> reqwest::Result<Client> {
-    install_crypto();
-    let mut builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        // Answers are hardly read, and a callback must not be able to send a bomb.
-        .no_gzip()
-        .pool_idle_timeout(IDLE);
-    if !tls {
-        builder = builder.tls_certs_only([]);
-    }
-    if here {
-        builder = builder.no_proxy();
-    }
-    builder.build()
-}
-
-/// The client wants a provider of cryptography even where it never encrypts.
-fn install_crypto() {
-    static ONCE: OnceLock<()> = OnceLock::new();
-    ONCE.get_or_init(|| {
-        // Another part of the process may have chosen the same one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
 }
 
 async fn finish(mut response: Response) {
@@ -274,7 +208,12 @@ async fn finish(mut response: Response) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        sync::mpsc,
+        thread,
+    };
 
     use super::*;
     use crate::deliver::testing::Receiver;
@@ -312,10 +251,75 @@ mod tests {
         assert_eq!(unreachable.as_deref(), Some("Connection error"));
     }
 
+    /// A prepared call, and a server that answers it on each connection with these in turn before
+    /// it closes it.
+    fn scripted(answers: &'static [&'static str]) -> (Prepared, mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (came, calls) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                for answer in answers {
+                    let mut call = [0; 4096];
+                    let read = stream.read(&mut call).unwrap();
+                    let text = String::from_utf8_lossy(&call[..read]).into_owned();
+                    came.send(text).unwrap();
+                    stream.write_all(answer.as_bytes()).unwrap();
+                }
+            }
+        });
+        let (url, timeout) = (url.parse().unwrap(), Timeout::try_from(5).unwrap());
+        let prepared = Sender::new("test/1").prepare(&url, &[], timeout);
+        (prepared.unwrap(), calls)
+    }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_kept_connection_that_ends_before_an_answer_is_no_attempt() {
+        let (prepared, calls) = scripted(&[OK, ""]);
+        let first = prepared.send(b"one".to_vec()).await;
+        assert_eq!(first.outcome.answer, Ok(200));
+        assert!(matches!(first.link, Link::Opened(_)));
+        let second = prepared.send(b"two".to_vec()).await;
+        assert_eq!(second.outcome.answer, Err(Failure::Stale));
+        assert_eq!(second.link, Link::Reused);
+        let apart = prepared.send_apart(b"two".to_vec()).await;
+        assert_eq!(apart.outcome.answer, Ok(200));
+        assert!(matches!(apart.link, Link::Opened(_)));
+        let bodies: Vec<_> = calls.try_iter().collect();
+        let bodies: Vec<_> = bodies.iter().map(|call| &call[call.len() - 3..]).collect();
+        assert_eq!(bodies, ["one", "two", "two"]);
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_that_ends_before_an_answer_is_an_attempt() {
+        let (prepared, calls) = scripted(&[""]);
+        for sent in [
+            prepared.send(b"{}".to_vec()).await,
+            prepared.send_apart(b"{}".to_vec()).await,
+        ] {
+            assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+            assert!(matches!(sent.link, Link::Opened(_)));
+        }
+        assert_eq!(calls.try_iter().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_an_attempt_on_a_kept_connection_too() {
+        let (prepared, calls) = scripted(&[OK, "SSH-2.0-other\r\n\r\n"]);
+        assert!(prepared.send(b"{}".to_vec()).await.outcome.is_success());
+        let sent = prepared.send(b"{}".to_vec()).await;
+        assert_eq!(sent.link, Link::Reused);
+        assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+        assert_eq!(calls.try_iter().count(), 2);
+    }
+
     #[tokio::test]
     async fn a_configured_header_overrides_ours() {
         let receiver = Receiver::start(&[]);
-        let headers = [("User-Agent".to_owned(), Secret::new("mine"))];
+        let headers = [("User-Agent".to_owned(), Secret::unscrubbed("mine"))];
         assert!(post(&receiver.url, &headers).await.is_success());
         let (head, _) = &receiver.got()[0];
         assert!(head.contains("user-agent: mine") && !head.contains("test/1"));

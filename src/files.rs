@@ -182,6 +182,32 @@ fn is_replaceable(path: &Path) -> Result<bool> {
     }
 }
 
+/// Whether this process, or the machine, may open no further file at the moment.
+pub fn none_left() -> bool {
+    #[cfg(unix)]
+    let tried = File::open("/dev/null");
+    #[cfg(not(unix))]
+    let tried = File::open("NUL");
+    tried.is_err_and(|error| is_out_of_files(&error))
+}
+
+/// Whether an operation failed as too many files are open.
+#[cfg(unix)]
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
+}
+
+/// Whether an operation failed as too many files are open.
+#[cfg(not(unix))]
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
+    const WSAEMFILE: i32 = 10024;
+    [ERROR_TOO_MANY_OPEN_FILES, WSAEMFILE]
+        .into_iter()
+        .any(|code| error.raw_os_error() == Some(code))
+}
+
 fn set_private(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -197,13 +223,13 @@ fn open_no_follow(options: &mut OpenOptions, path: &Path) -> Result<File> {
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
     }
-    options.open(path).map_err(|error| {
-        if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-            Error::Link(path.to_owned())
-        } else {
-            Error::Io(path.to_owned(), error)
-        }
-    })
+    options
+        .open(path)
+        .map_err(|error| match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => Error::Link(path.to_owned()),
+            Ok(metadata) if !metadata.is_file() => Error::NotAFile(path.to_owned()),
+            _ => Error::Io(path.to_owned(), error),
+        })
 }
 
 #[cfg(all(test, unix))]
@@ -292,5 +318,31 @@ mod tests {
         let path = PathBuf::from("/tmp/it's $(here)/f");
         let error = Error::Open(path, Guard::Unreadable);
         assert_eq!(error.hint().unwrap(), r"chmod 600 '/tmp/it'\''s $(here)/f'");
+    }
+
+    #[test]
+    fn a_lock_whose_file_is_removed_or_replaced_is_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = try_lock(&path).unwrap().unwrap();
+        assert!(held.is_at(&path));
+        fs::remove_file(&path).unwrap();
+        assert!(!held.is_at(&path));
+        let other = try_lock(&path).unwrap().unwrap();
+        assert!(other.is_at(&path) && !held.is_at(&path));
+    }
+
+    #[test]
+    fn only_a_regular_file_is_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, dir) = (folder.path().join("pipe"), folder.path().join("dir"));
+        fs::create_dir(&dir).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        assert!(matches!(try_lock(&dir), Err(Error::NotAFile(_))));
+        assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
+        // With somebody who reads it, it can be opened.
+        fs::set_permissions(&pipe, fs::Permissions::from_mode(0o600)).unwrap();
+        let _reader = open_no_follow(OpenOptions::new().read(true), &pipe).unwrap();
+        assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
     }
 }

@@ -9,6 +9,8 @@ use super::Error;
 use crate::model::{
     error_body,
     host::ApiHost,
+    private::Private,
+    scrub::Scrubber,
     text::{MAX_ERROR_CHARS, cut, printable},
 };
 
@@ -39,10 +41,14 @@ fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// What an answer means that says no. `hide` takes out of its words what nobody may see there:
-/// before they are cut, or the half of it would be left at the end.
-pub fn refusal(host: &ApiHost, status: u16, body: &[u8], hide: impl Fn(&str) -> String) -> Error {
-    let shown = |text: &str| cut(&hide(&printable(text)), MAX_ERROR_CHARS).into_owned();
+/// Far more than a sentence: of a longer body that says no, no sentence is looked for.
+const MAX_REFUSAL: usize = 1 << 20;
+
+/// What an answer means that says no. `shown` makes its words fit to be seen: before they are cut, or
+/// half of a value could be left at the end.
+pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) -> String) -> Error {
+    let shown = |text: &str| cut(&shown(text), MAX_ERROR_CHARS).into_owned();
+    let body = if body.len() > MAX_REFUSAL { &[] } else { body };
     let told = error_body::message(body);
     let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
     match status {
@@ -55,6 +61,13 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], hide: impl Fn(&str) -> 
         404 if told.is_none() => not_the_api(host, status, "a page of its own"),
         _ => Error::Status { status, message },
     }
+}
+
+/// Words of others as people may see them: without any value that is known, without what a call
+/// has that is private, and fit for a terminal.
+pub fn shown(text: &str, scrubber: &Scrubber, private: &Private) -> String {
+    let text = scrubber.clean(text);
+    private.hide_all(&printable(&text)).into_owned()
 }
 
 /// A gateway's own sentence; a page is none.

@@ -1,6 +1,8 @@
 //! The HTTP client of the API: where it is, who one is, how one call is made.
 
+mod age;
 pub mod answer;
+mod clock;
 mod error;
 mod lost;
 mod objects;
@@ -12,13 +14,15 @@ mod tls;
 pub mod trace;
 pub mod webhooks;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 pub use error::{Error, Kind};
 pub use lost::Made;
 pub use reason::Cure;
 
-use crate::model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token};
+use crate::model::{
+    host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
+};
 
 /// What a client is made of.
 pub struct Options<'a> {
@@ -48,6 +52,7 @@ struct Inner {
     authorization: reqwest::header::HeaderValue,
     scrubber: Scrubber,
     trace: trace::Trace,
+    clock: clock::Clock,
 }
 
 impl Client {
@@ -62,6 +67,8 @@ impl Client {
             scrubber,
             trace,
         } = options;
+        // It may be another scrubber's: the mock makes its own.
+        scrubber.learn(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
         }
@@ -75,9 +82,10 @@ impl Client {
             builder
         };
         let builder = tls::configure(builder, &host, ca_cert).await?;
-        let http = builder
-            .build()
-            .map_err(|error| Error::Setup(unusable(ca_cert, &reason::text(&error))))?;
+        let http = builder.build().map_err(|error| {
+            let shown = |text: &str| answer::shown(text, &scrubber, &Private::default());
+            Error::Setup(unusable(ca_cert, &reason::text(&error, shown)))
+        })?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
         authorization.set_sensitive(true);
@@ -87,12 +95,24 @@ impl Client {
             authorization,
             scrubber,
             trace,
+            clock: clock::Clock::default(),
         })))
+    }
+
+    /// Words of others without any value that is known here.
+    fn scrubbed<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.0.scrubber.clean(text)
     }
 
     /// The address that calls go to.
     pub fn host(&self) -> &ApiHost {
         &self.0.host
+    }
+
+    /// The time that the platform's clock shows at least, after its first answer.
+    pub fn clock(&self) -> Option<jiff::Timestamp> {
+        let bounds = self.0.clock.at(std::time::Instant::now())?;
+        Some(bounds.earliest)
     }
 
     /// The calls of one project.

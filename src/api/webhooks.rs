@@ -62,9 +62,9 @@ impl Project {
 
     pub(super) async fn post_webhook(&self, new: &NewWebhook) -> Result<Webhook, Error> {
         let path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
-        self.client
-            .fetch(&Call::post(path, new, new.private()))
-            .await
+        let call = Call::post(path, new, new.private());
+        let made: Webhook = self.client.fetch(&call).await?;
+        Ok(made.hiding(new.headers.as_deref()))
     }
 
     pub(super) async fn patch_webhook(
@@ -74,7 +74,8 @@ impl Project {
         private: Private,
     ) -> Result<Webhook, Error> {
         let call = Call::patch(self.webhook_path(name), patch, private);
-        self.client.fetch(&call).await
+        let changed: Webhook = self.client.fetch(&call).await?;
+        Ok(changed.hiding(patch.headers.as_deref()))
     }
 
     pub(super) async fn remove_webhook(&self, name: &str) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use crate::{
         invalid::Invalid,
         labels::Labels,
         name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
-        secret::Secret,
+        secret::Raw,
         source::{SecretText, Source},
         text::nearest,
         timeout::Timeout,
@@ -187,7 +187,7 @@ struct Fields {
 #[serde(deny_unknown_fields)]
 struct HeaderFields {
     key: HeaderName,
-    value: Option<Secret>,
+    value: Option<Raw>,
     value_from: Option<String>,
     protected: Option<bool>,
     #[serde(rename = "local")]
@@ -359,7 +359,7 @@ mod tests {
             assert_eq!(file.name.unwrap().as_str(), "webhook-1");
             assert_eq!(
                 file.headers[0].value,
-                DraftValue::Given(Secret::new("Token s3cret"))
+                DraftValue::Given("Token s3cret".into())
             );
         }
     }

@@ -106,6 +106,7 @@ fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
     let new: NewWebhook = serde_path_to_error::deserialize(value)
         .map_err(|error| wrong(format!("{}: {}", error.path(), words(error.inner()))))?;
     new.check().map_err(|e| wrong(e.with_field()))?;
+    new.check_unmasked().map_err(|e| wrong(e.with_field()))?;
     Ok(new)
 }
 

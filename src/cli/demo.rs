@@ -289,7 +289,9 @@ struct Stage {
 
 impl Stage {
     fn new(around: &Surroundings, home: &Path) -> Self {
-        let token = Secret::new(uuid::Uuid::new_v4().simple().to_string());
+        let token = around
+            .scrubber
+            .secret(uuid::Uuid::new_v4().simple().to_string());
         let ours = |name: &std::ffi::OsStr| {
             let name = name.as_encoded_bytes();
             name.starts_with(b"UBIHOOK_") || name.starts_with(b"UBIOPS_")
@@ -373,12 +375,7 @@ impl Stage {
 
     fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
         let (out, err) = (Captured::default(), Captured::default());
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(err.clone()),
-            self.scrubber.clone(),
-            self.terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(err.clone()), self.terminal);
         let arguments: Vec<_> = step.arguments.iter().map(Into::into).collect();
         let code = run_line(
             &arguments,
@@ -455,12 +452,7 @@ mod tests {
         let receiver = Receiver::open().unwrap();
         let (out, scrubber) = (Captured::default(), Scrubber::default());
         let terminal = Terminal::default();
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(io::sink()),
-            scrubber.clone(),
-            terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(io::sink()), terminal);
         let around = Surroundings {
             env: Env::default(),
             terminal,

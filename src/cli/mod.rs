@@ -108,7 +108,7 @@ pub fn main() -> u8 {
     let terminal = Terminal::look();
     let around = Surroundings {
         env: Env::capture(),
-        output: Output::standard(scrubber.clone(), terminal),
+        output: Output::standard(terminal),
         terminal,
         scrubber,
     };
@@ -126,10 +126,9 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         .env
         .get("UBIOPS_API_TOKEN")
         .and_then(|text| text.to_str())
-        && let Ok(token) = Token::parse(token)
     {
-        around.scrubber.learn(token.header());
-        around.scrubber.learn(&token.bare());
+        // One that is none is refused with the settings.
+        let _ = Token::parse(token, &around.scrubber);
     }
     let cli = match parse::parse(arguments, &around) {
         Ok(cli) => cli,
@@ -141,7 +140,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
             let called = arguments
                 .first()
                 .map_or_else(Default::default, Clone::clone);
-            Some(completions::run(args, &called, &around.output).map_err(Into::into))
+            Some(complete::register(args, &called, &around.output).map_err(Into::into))
         }
         Command::Help(args) => Some(help::run(args, &around.output)),
         _ => None,

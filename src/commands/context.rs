@@ -2,6 +2,7 @@
 //! they are asked for, so that a verb that needs none of them opens none.
 
 use std::{
+    cell::RefCell,
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,15 +15,21 @@ use crate::{
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration, name::ProjectName, objects, scrub::Scrubber, store::StoreChoice, token::Token,
+        duration,
+        header::HeaderName,
+        name::ProjectName,
+        objects,
+        scrub::{LONG_BYTES, Scrubber},
+        store::StoreChoice,
+        token::Token,
         webhook::Webhook,
     },
     output::paper::Paper,
     output::{Output, webhook::Shown},
     prompt::{Choice, Enter, Prompt},
     secrets::{
-        self, Deadlines, Host, Local, Site,
-        custody::{self, Custody},
+        self, Deadlines, Host, Local, Locks, Moment, Site,
+        custody::{self, Call, Custody},
     },
     terminal::{self, Terminal},
 };
@@ -45,6 +52,7 @@ pub struct Context {
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
+    told_of_short: RefCell<Vec<HeaderName>>,
 }
 
 /// What a context is made of.
@@ -85,6 +93,7 @@ impl Context {
             client: None,
             project: None,
             custody: None,
+            told_of_short: RefCell::default(),
         }
     }
 
@@ -114,7 +123,10 @@ impl Context {
     pub async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
             // A panic in there has been reported where it happened.
-            let _ = tokio::task::spawn_blocking(|| embedded.finish()).await;
+            let trouble = tokio::task::spawn_blocking(|| embedded.finish()).await;
+            if let Some(trouble) = trouble.ok().flatten() {
+                self.output.warn(&trouble);
+            }
         }
     }
 
@@ -131,8 +143,6 @@ impl Context {
 
     /// A client for a token that isn't stored yet.
     pub async fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
-        self.scrubber.learn(token.header());
-        self.scrubber.learn(&token.bare());
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -157,7 +167,7 @@ impl Context {
             Endpoint::Platform(host) => host.value.clone(),
         };
         if let Some(token) = &self.settings.connection.token {
-            return Ok(token.value.clone());
+            return Ok(Token::parse(token.value.expose(), &self.scrubber)?);
         }
         let custody = self.custody()?;
         if let Some(token) = custody.token(&Host::platform(&host)).await? {
@@ -214,16 +224,10 @@ impl Context {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
-        let state = self.settings.folders.state()?;
-        let secrets = match self.settings.connection.endpoint {
-            Endpoint::Platform(_) => state.join("secrets.json"),
-            Endpoint::Mock => self.mock_db()?.with_file_name("mock-secrets.json"),
-        };
         let output = self.output.clone();
         let custody = Arc::new(Custody::new(custody::Settings {
             choice: self.settings.store.value,
-            index: state.join("index.json"),
-            secrets,
+            files: self.custody_files()?,
             waits: if self.prompt.is_possible() {
                 Deadlines::TERMINAL
             } else {
@@ -234,6 +238,40 @@ impl Context {
         }));
         self.custody = Some(custody.clone());
         Ok(custody)
+    }
+
+    /// Where custody has its files; nowhere, where there is no folder for state. With the mock, its
+    /// database's folder will do.
+    fn custody_files(&self) -> anyhow::Result<Option<custody::Files>> {
+        let state = self.settings.folders.state().ok();
+        let mock_db = match self.settings.connection.endpoint {
+            Endpoint::Platform(_) => None,
+            Endpoint::Mock => Some(self.mock_db()?),
+        };
+        let beside = mock_db.as_ref().and_then(|db| db.parent());
+        let Some(state) = state.or_else(|| beside.map(Path::to_owned)) else {
+            return Ok(None);
+        };
+        Ok(Some(custody::Files::under(&state, mock_db.as_deref())))
+    }
+
+    /// Takes the locks of these webhooks, by name, until the answer is dropped.
+    pub async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
+        let site = self.site().await?;
+        Ok(self.custody()?.lock(&site, names).await?)
+    }
+
+    /// Now, by both clocks.
+    pub async fn now(&mut self) -> anyhow::Result<Moment> {
+        Ok(Moment::now(self.client().await?.clock()))
+    }
+
+    /// A call that is about to be sent.
+    pub async fn call(&mut self) -> anyhow::Result<Call> {
+        Ok(Call {
+            sent: self.now().await?,
+            limit: self.settings.connection.api_timeout,
+        })
     }
 
     /// What protected values of this project are kept under.
@@ -327,6 +365,18 @@ impl Context {
             ));
         }
         Ok(())
+    }
+
+    /// Says, once for each header, that its value is so short that it can be guessed.
+    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
+        let mut told = self.told_of_short.borrow_mut();
+        if bytes < LONG_BYTES && !told.contains(key) {
+            told.push(key.clone());
+            self.output.warn(&format!(
+                "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
+                 hidden only where it is a word of its own"
+            ));
+        }
     }
 
     /// The mock's database, unless a verb names another.

@@ -110,6 +110,10 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     } = args.wanted().await?;
     let headers = values::fetch(cx, edits.headers.clone()).await?;
     let project = cx.project().await?;
+    // From the first read to the last write of its values.
+    let names = std::iter::once(&webhook).chain(&edits.name);
+    let names: Vec<&str> = names.map(WebhookName::as_str).collect();
+    let _lock = change::lock(cx, &names, care).await?;
     let current = match project.webhook(webhook.as_str()).await {
         Ok(current) => current,
         Err(error) => {

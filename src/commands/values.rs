@@ -24,8 +24,8 @@ pub(super) async fn fetch(
             DraftValue::Plain(value) => Content::Plain(value),
             DraftValue::Missing => Content::Protected(None),
             DraftValue::Given(value) => {
-                cx.scrubber.learn(&value);
-                Content::Protected(Some(value))
+                cx.warn_of_short_value(&key, value.expose().len());
+                Content::Protected(Some(cx.scrubber.secret(value)))
             }
             DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
         };
@@ -40,10 +40,14 @@ async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow:
         Source::Stdin => cx.hide_stdin(&format!("the value of `{key}`")),
         _ => None,
     };
-    if let Some(value) = source::fetch(key, text, &env, &cx.scrubber).await? {
-        return Ok(value);
+    match source::fetch(key, text, &env, &cx.scrubber).await? {
+        Some(value) => {
+            let around = text.before.len() + text.after.len();
+            cx.warn_of_short_value(key, value.expose().len() - around);
+            Ok(value)
+        }
+        None => ask(cx, key, text).await,
     }
-    ask(cx, key, text).await
 }
 
 /// Asks for a value, unseen, until it is one that a header can have.
@@ -65,7 +69,8 @@ pub(super) async fn ask(
     let check = |value: &str| check_value(value).map_err(|invalid| invalid.rule);
     let question = format!("Value of {key}");
     let typed = cx.prompt.password(&question, Box::new(check)).await?;
-    Ok(source::compose(key, text, &typed, &cx.scrubber)?)
+    cx.warn_of_short_value(key, typed.expose().len());
+    Ok(source::compose(key, text, typed, &cx.scrubber)?)
 }
 
 /// Asks for the values that a create still lacks; where nobody can be asked, they are missing.

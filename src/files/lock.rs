@@ -1,7 +1,8 @@
 //! Locks among processes. Each is a file of its own beside what it is for, and stays there.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -18,21 +19,29 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct Lock(File);
 
 impl Lock {
-    /// Whether the file at `path` is the one that is locked. It isn't where another process has
-    /// removed it in between.
+    /// Whether the lock's file is still the one at `path`: whoever looks for the lock there meets
+    /// another one otherwise.
     pub fn is_at(&self, path: &Path) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            let (Ok(ours), Ok(there)) = (self.0.metadata(), path.symlink_metadata()) else {
-                return false;
-            };
-            (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+        match (self.0.metadata(), path.symlink_metadata()) {
+            (Ok(held), Ok(there)) => is_same(&held, &there),
+            // Not known, unless there is none.
+            (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
+            (Err(_), _) => true,
         }
-        #[cfg(not(unix))]
-        // A file that is open can't be removed there.
-        path.exists()
     }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// There an open file can't be removed or replaced.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
 }
 
 /// Waits for the lock at `path`, at most 5 s.
@@ -57,15 +66,24 @@ pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
     options.write(true).create(true);
     set_private(&mut options);
     let file = open_no_follow(&mut options, path)?;
+    let io_error = |error| Error::Io(path.to_owned(), error);
+    if !file.metadata().map_err(io_error)?.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
+    }
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(error)) => return Err(Error::Io(path.to_owned(), error)),
+        Err(TryLockError::Error(error)) => return Err(io_error(error)),
+    }
+    let lock = Lock(file);
+    if !lock.is_at(path) {
+        // Another process has removed it just before: its lock would be another one then.
+        return Ok(None);
     }
     if path.extension().is_some_and(|end| end == "lock") {
         replace::sweep(&path.with_extension(""));
     }
-    Ok(Some(Lock(file)))
+    Ok(Some(lock))
 }
 
 #[cfg(unix)]

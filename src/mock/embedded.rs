@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    mock::{Error, Mock, Options},
+    mock::{Error, Mock, Options, Told},
     model::token::Token,
 };
 
@@ -18,6 +18,7 @@ pub struct Embedded {
     url: String,
     token: Token,
     database_id: String,
+    told: Told,
     finish: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -54,6 +55,7 @@ impl Embedded {
                         mock.url(),
                         mock.token().clone(),
                         mock.database_id().to_owned(),
+                        mock.told(),
                     );
                     // Who started it waits for this.
                     let _ = started.send(Ok(known));
@@ -63,13 +65,14 @@ impl Embedded {
                 runtime.shutdown_background();
             })
             .map_err(Error::Thread)?;
-        let (url, token, database_id) = start
+        let (url, token, database_id, told) = start
             .recv()
             .map_err(|_| Error::Thread(std::io::Error::other("its thread ended")))??;
         Ok(Self {
             url,
             token,
             database_id,
+            told,
             finish: Some(finish),
             thread: Some(thread),
         })
@@ -91,11 +94,20 @@ impl Embedded {
     }
 
     /// Waits until the deliveries that this process caused have their outcome, each bounded by its
-    /// timeouts and tries, then stops. Blocks.
-    pub fn finish(mut self) {
+    /// timeouts and tries, then stops. Returns what kept it from its work, if anything did. Blocks.
+    pub fn finish(mut self) -> Option<String> {
         if let Some(finish) = self.finish.take() {
             // Where it has ended by itself, there is nothing to wait for.
             let _ = finish.send(());
+        }
+        self.join();
+        self.told.take()
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread has been reported where it happened.
+            let _ = thread.join();
         }
     }
 }
@@ -103,10 +115,7 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         drop(self.finish.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of that thread has been reported where it happened.
-            let _ = thread.join();
-        }
+        self.join();
     }
 }
 

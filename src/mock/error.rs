@@ -22,6 +22,9 @@ pub enum Error {
     /// SQLite can't work with it; the second part is what SQLite said.
     #[error("{}: {}", .0.display(), .1)]
     Broken(PathBuf, String),
+    /// Something keeps it from its work until somebody has fixed that.
+    #[error("{0}")]
+    Unusable(String),
     /// The address can't be listened on.
     #[error(transparent)]
     Bind(#[from] server::Error),
@@ -49,6 +52,7 @@ impl Error {
             Self::Newer(_) => "update ubihook, or name another database with --db",
             Self::Locked(_) => "end the process that holds it, or name another one with --db",
             Self::Broken(..)
+            | Self::Unusable(_)
             | Self::Thread(_)
             | Self::Missing(_)
             | Self::Refused(_)

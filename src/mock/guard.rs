@@ -10,14 +10,14 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue,
-        header::{AUTHORIZATION, HOST, ORIGIN},
+        header::{AUTHORIZATION, HOST, ORIGIN, USER_AGENT},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use crate::{
-    mock::{Platform, handlers, refusal::Refusal},
+    mock::{Platform, engine, handlers, refusal::Refusal},
     model::{secret::Secret, token::Token},
 };
 
@@ -52,6 +52,15 @@ impl Guard {
         }
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::forbidden("the mock takes no calls from web pages"));
+        }
+        // A webhook that leads to another mock on this database, which doesn't know it.
+        if headers
+            .get(USER_AGENT)
+            .is_some_and(|agent| agent.as_bytes().starts_with(engine::AGENT.as_bytes()))
+        {
+            return Err(Refusal::forbidden(
+                "the mock takes no deliveries of a mock: they could set off others without end",
+            ));
         }
         if handlers::is_open(path) {
             return Ok(());
@@ -149,7 +158,7 @@ mod tests {
     use super::*;
 
     fn guard(address: &str) -> Guard {
-        let token = Token::parse("abc").unwrap();
+        let token = Token::parse("abc", &crate::model::scrub::Scrubber::default()).unwrap();
         Guard::new(address.parse().unwrap(), &token)
     }
 

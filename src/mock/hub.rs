@@ -7,7 +7,13 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::mock::store::{self, Store, events::Fired};
+use crate::{
+    mock::{
+        itself::Itself,
+        store::{self, Store, events::Fired},
+    },
+    model::url::CallbackUrl,
+};
 
 /// The state, and the words that pass between those who work on it.
 #[derive(Debug)]
@@ -17,6 +23,8 @@ pub(super) struct Hub {
     pub(super) group: usize,
     /// What it delivers, where it does.
     pub(super) scope: Scope,
+    /// Where it listens.
+    pub(super) itself: Itself,
     /// Whether this mock is the one that works on the database by itself.
     pub(super) leads: AtomicBool,
     /// A delivery has been added.
@@ -72,11 +80,12 @@ pub(super) struct Caused {
 
 impl Hub {
     /// Nothing is under way yet.
-    pub(super) fn new(store: Store, group: usize, scope: Scope) -> Self {
+    pub(super) fn new(store: Store, group: usize, scope: Scope, itself: Itself) -> Self {
         Self {
             store,
             group,
             scope,
+            itself,
             leads: AtomicBool::new(false),
             queued: Notify::new(),
             settled: Notify::new(),
@@ -85,6 +94,11 @@ impl Hub {
             fresh: Mutex::default(),
             caused: Mutex::default(),
         }
+    }
+
+    /// Whether a URL leads to this mock.
+    pub(super) fn is_itself(&self, url: &CallbackUrl) -> bool {
+        self.itself.is_at(url)
     }
 
     /// Has what was set off delivered.

@@ -17,6 +17,7 @@ use crate::{
         Error, Options,
         engine::Engine,
         hub::{Hub, Scope},
+        itself::Itself,
         store::{
             self, Store, Watcher, attempts, deliveries,
             events::Fired,
@@ -103,7 +104,10 @@ impl Local {
             .await
             .map_err(|error| Error::Thread(error.into()))??;
         let scope = Scope::awaited(&store).map_err(|error| told(&path, error))?;
-        let hub = Arc::new(Hub::new(store, group, scope));
+        if waits {
+            store.check_lock()?;
+        }
+        let hub = Arc::new(Hub::new(store, group, scope, Itself::default()));
         let mut local = Self {
             path,
             hub,
@@ -190,6 +194,8 @@ impl Local {
         let Some(run) = self.run else {
             return Ok(Tally::default());
         };
+        // It would be waited for without end.
+        self.told(self.hub.store.check_use())?;
         let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
         let found = found.ok_or_else(|| Error::Reset(self.path.clone()))?;
         Ok(Tally {
@@ -262,6 +268,7 @@ fn told(db: &Path, error: store::Error) -> Error {
         store::Error::Missing(what) => Error::Missing(what),
         store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
         store::Error::Busy => Error::Locked(db.to_owned()),
+        store::Error::Unusable(why) => Error::Unusable(why),
         error => Error::Broken(db.to_owned(), error.to_string()),
     }
 }

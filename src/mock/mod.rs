@@ -14,6 +14,7 @@ mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
 mod hub;
+mod itself;
 mod local;
 mod refusal;
 mod rules;
@@ -38,6 +39,7 @@ pub use crate::mock::{
     embedded::Embedded,
     error::Error,
     local::{Attempts, Local, Names, Plan, Reason, Tally, Wanted},
+    store::Told,
 };
 use crate::{
     mock::{
@@ -45,6 +47,7 @@ use crate::{
         fault::Faults,
         guard::Guard,
         hub::{Hub, Scope},
+        itself::Itself,
         store::Store,
     },
     model::{fault::Fault, token::Token, world::World},
@@ -129,13 +132,15 @@ impl Mock {
         } else {
             Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
         };
+        store.check_lock()?;
         let bound = server::bind(address).await?;
+        let itself = Itself::at(bound.address());
         let token = token.unwrap_or_else(|| store.identity().token.clone());
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
             faults: Faults::new(faults),
-            hub: Arc::new(Hub::new(store, group, scope)),
+            hub: Arc::new(Hub::new(store, group, scope, itself)),
         });
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(handlers::router(platform.clone()), limits);
@@ -167,6 +172,11 @@ impl Mock {
     /// The id of the database, random and kept in it.
     pub fn database_id(&self) -> &str {
         &self.platform.store.identity().database
+    }
+
+    /// What keeps it from its work, told once for each.
+    pub fn told(&self) -> Told {
+        self.platform.store.told()
     }
 
     /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the
@@ -202,7 +212,8 @@ impl Mock {
     /// process makes them.
     async fn settle(&self) {
         let give_up = Instant::now() + self.platform.patience();
-        while self.platform.waits() && Instant::now() < give_up {
+        let store = &self.platform.store;
+        while self.platform.waits() && store.can_deliver() && Instant::now() < give_up {
             let settled = self.platform.settled.notified();
             let _ = time::timeout(LOOK, settled).await;
         }

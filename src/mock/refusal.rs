@@ -64,7 +64,9 @@ impl From<store::Error> for Refusal {
         let status = match error {
             store::Error::Invalid(_) => StatusCode::BAD_REQUEST,
             store::Error::Missing(_) => StatusCode::NOT_FOUND,
-            store::Error::Busy | store::Error::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            store::Error::Busy | store::Error::Stopped | store::Error::Unusable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             store::Error::Broken | store::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())

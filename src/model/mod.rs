@@ -17,6 +17,7 @@ pub mod json;
 pub mod labels;
 pub mod lenient;
 pub mod logql;
+mod mask;
 pub mod name;
 pub mod objects;
 pub mod origin;

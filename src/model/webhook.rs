@@ -314,6 +314,20 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// Without the values of headers that were sent as protected, whatever the platform makes of
+    /// them in its answer.
+    #[must_use]
+    pub fn hiding(mut self, sent: Option<&[NewHeader]>) -> Self {
+        let sent = sent.unwrap_or_default();
+        let is_secret = |new: &NewHeader, key: &str| new.content.is_protected() && new.key.is(key);
+        for header in &mut self.headers {
+            if sent.iter().any(|new| is_secret(new, &header.key)) {
+                header.value = None;
+            }
+        }
+        self
+    }
+
     /// What it watches, in words.
     pub fn target(&self) -> String {
         target::describe(

@@ -1,5 +1,6 @@
-//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk; every
-//! known secret is scrubbed from both.
+//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk. What
+//! people see has nothing that a terminal could act on; data for programs is exact. No secret is
+//! taken out here: fields don't have any, and words of others were scrubbed where they came in.
 
 pub mod auth;
 pub mod change;
@@ -32,7 +33,7 @@ use serde_json::json;
 use self::{paper::Paper, report::Report, view::View};
 use crate::{
     config::{Color, Format},
-    model::{scrub::Scrubber, text::printable},
+    model::text::printable,
     terminal::Terminal,
 };
 
@@ -72,7 +73,6 @@ impl Default for Manner {
 #[derive(Clone)]
 pub struct Output {
     streams: Arc<Mutex<Streams>>,
-    scrubber: Scrubber,
     terminal: Terminal,
     manner: Manner,
 }
@@ -86,25 +86,19 @@ struct Streams {
 
 impl Output {
     /// On the process's own streams.
-    pub fn standard(scrubber: Scrubber, terminal: Terminal) -> Self {
+    pub fn standard(terminal: Terminal) -> Self {
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
-        Self::on(out, err, scrubber, terminal)
+        Self::on(out, err, terminal)
     }
 
     /// On any two streams.
-    pub fn on(
-        out: Box<dyn Write + Send>,
-        err: Box<dyn Write + Send>,
-        scrubber: Scrubber,
-        terminal: Terminal,
-    ) -> Self {
+    pub fn on(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminal: Terminal) -> Self {
         Self {
             streams: Arc::new(Mutex::new(Streams {
                 out,
                 err,
                 alive: false,
             })),
-            scrubber,
             terminal,
             manner: Manner::default(),
         }
@@ -132,10 +126,10 @@ impl Output {
     /// Writes the answer.
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
         let text = match self.manner.format {
-            Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
-            Format::Json => encode::pretty(view, &self.scrubber),
-            Format::Ndjson => encode::lines(view, &self.scrubber),
-            Format::Yaml => encode::yaml(view, &self.scrubber),
+            Format::Table => view.text(&self.paper()),
+            Format::Json => encode::pretty(view),
+            Format::Ndjson => encode::lines(view),
+            Format::Yaml => encode::yaml(view),
             Format::Name => {
                 let line = |name: &String| format!("{}\n", self.paper().clean(name));
                 view.names().iter().map(line).collect()
@@ -144,16 +138,14 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes the line that tells clients where something is served and with which token, and
-    /// flushes it. The one answer that isn't scrubbed: that token may be known from the environment
-    /// of whoever uses the mock, and a masked one would be no answer.
+    /// Writes the line that tells clients where something is served and with which token.
     pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&encode::line(line, &Scrubber::default()))
+        self.write_out(&encode::line(line))
     }
 
-    /// Writes a line of text that is the answer itself.
+    /// Writes text of ours that is the answer itself.
     pub fn line(&self, text: &str) -> Result<(), Error> {
-        self.write_out(&format!("{}\n", self.scrubber.clean(text)))
+        self.write_out(&format!("{text}\n"))
     }
 
     /// Says what is going on; left out when quiet.
@@ -185,16 +177,13 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written. Cut where it is very long, after
-    /// secrets were taken out: the half of one would be left.
+    /// Says how the command failed: the last that is written. Cut where it is very long.
     pub fn error(&self, report: &Report) {
-        let report = report.clone().scrubbed(&self.scrubber).cut();
+        let report = report.clone().cut();
         let text = if self.manner.format.is_for_programs() {
-            let line = report::Line { error: &report };
-            encode::line(&line, &Scrubber::default())
+            encode::line(&report::Line { error: &report })
         } else {
-            let text = report.text(&self.paper_for_notes());
-            self.scrubber.clean(&text).into_owned()
+            report.text(&self.paper_for_notes())
         };
         // A write that was given up blocks the streams for good, and with them its own end.
         if let Some(streams) = self.lock_at_last() {
@@ -215,7 +204,7 @@ impl Output {
     }
 
     fn say(&self, kind: &str, text: &str) {
-        let text = &*report::shortened(self.scrubber.clean(text));
+        let text = &*report::shortened(text.into());
         if self.manner.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
@@ -234,24 +223,15 @@ impl Output {
 
     /// What a view is laid out on.
     pub fn paper(&self) -> Paper {
-        Paper::new(
-            self.terminal.stdout,
-            self.manner.color,
-            self.scrubber.clone(),
-        )
+        Paper::new(self.terminal.stdout, self.manner.color)
     }
 
     fn paper_for_notes(&self) -> Paper {
-        Paper::new(
-            self.terminal.stderr,
-            self.manner.color,
-            self.scrubber.clone(),
-        )
+        Paper::new(self.terminal.stderr, self.manner.color)
     }
 
-    /// A line of JSON is scrubbed before it is one: afterwards its form could suffer.
     fn json_err(&self, value: &impl Serialize) {
-        self.write_err_as_it_is(&encode::line(value, &self.scrubber));
+        self.write_err(&encode::line(value));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
@@ -270,10 +250,6 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        self.write_err_as_it_is(&self.scrubber.clean(text));
-    }
-
-    fn write_err_as_it_is(&self, text: &str) {
         write_to(self.lock(), text);
     }
 

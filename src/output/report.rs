@@ -8,7 +8,6 @@ use super::{
     layout::{width, wrap},
     paper::Paper,
 };
-use crate::model::scrub::Scrubber;
 
 /// A failure, ready to be told. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,7 +85,7 @@ pub(super) fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
 
 impl Report {
     /// At a length that can be read. A hint is there to be pasted: one that is too long for that is
-    /// left out, since the half of it would be another command.
+    /// left out, since half of it would be another command.
     pub(super) fn cut(self) -> Self {
         let fits = |line: &&str| line.len() <= LINE;
         let hint = |hint: String| {
@@ -96,15 +95,6 @@ impl Report {
         Self {
             message: shortened(self.message.into()).into_owned(),
             hint: self.hint.and_then(hint),
-            ..self
-        }
-    }
-
-    /// Without known secrets in what is told; the words for programs are ours.
-    pub(super) fn scrubbed(self, scrubber: &Scrubber) -> Self {
-        Self {
-            message: scrubber.clean(&self.message).into_owned(),
-            hint: self.hint.map(|hint| scrubber.clean(&hint).into_owned()),
             ..self
         }
     }

@@ -603,7 +603,11 @@ fn serve_one(
             &mut stream,
             &RawAnswer {
                 status,
-                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+                headers: vec![
+                    ("content-type".to_owned(), "application/json".to_owned()),
+                    // The clock of its webhooks' dates.
+                    ("date".to_owned(), "Tue, 03 Feb 2026 10:11:12 GMT".to_owned()),
+                ],
                 body: body.to_string(),
             },
         ),

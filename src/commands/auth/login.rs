@@ -167,9 +167,9 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
         set_host(cx, typed.parse()?, Provenance::Default);
     }
     loop {
-        let check = |text: &str| Token::parse(text).map(drop).map_err(|invalid| invalid.rule);
+        let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
-        let token = Token::parse(typed.expose())
+        let token = Token::parse(typed.expose(), &cx.scrubber)
             .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
         match try_out(cx, &token).await {
             Ok((client, user)) => return Ok((token, client, user)),
@@ -193,7 +193,7 @@ fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
 /// Takes host, token and project from the official CLI. Its token goes to its host and to no
 /// other: a `--host` that says otherwise is refused.
 async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
-    let (sign_in, file) = ubiops_cli::find(path, &cx.env).await?;
+    let (sign_in, file) = ubiops_cli::find(path, &cx.env, &cx.scrubber).await?;
     let SignIn {
         host,
         token,
@@ -238,7 +238,7 @@ async fn read_token(cx: &Context) -> anyhow::Result<Token> {
         .await
         .and_then(input::as_text)
         .map_err(|error| Error::new(Kind::Usage, format!("the token on stdin {error}")))?;
-    let token = Token::parse(&text);
+    let token = Token::parse(&text, &cx.scrubber);
     Ok(token.map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?)
 }
 

@@ -14,7 +14,7 @@ use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files, input,
     mock::{self, Mock},
-    model::{fault::Fault, token::Token},
+    model::{fault::Fault, scrub::Scrubber, token::Token},
     process,
 };
 
@@ -86,7 +86,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let mut stop = Signals::listen()?;
     let token = match &args.token_file {
         Some(path) => {
-            let read = async { Ok(read_token(path).await?) };
+            let read = async { Ok(read_token(path, &cx.scrubber).await?) };
             Some(stop.unless_stopped(read).await?)
         }
         None => None,
@@ -126,7 +126,13 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     };
     let announced = announce(cx, &ready, args.ready_file.as_deref());
     if announced.is_ok() {
-        stop.recv().await;
+        let mut told = mock.told();
+        loop {
+            tokio::select! {
+                _ = stop.recv() => break,
+                trouble = told.next() => cx.output.warn(&trouble),
+            }
+        }
     }
     mock.stop(DRAIN).await;
     announced
@@ -141,7 +147,7 @@ fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Res
     Ok(cx.output.announce(ready)?)
 }
 
-async fn read_token(path: &Path) -> Result<Token, Error> {
+async fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Error> {
     let failed = |why: String| {
         Error::new(
             Kind::Usage,
@@ -151,5 +157,6 @@ async fn read_token(path: &Path) -> Result<Token, Error> {
     let text = input::text(path, MAX_TOKEN_FILE).await;
     let text = text.map_err(|error| failed(error.to_string()))?;
     let line = text.lines().next().unwrap_or_default();
-    Token::parse(line).map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
+    Token::parse(line, scrubber)
+        .map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
 }

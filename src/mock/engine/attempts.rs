@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time};
 
-use super::lane::Again;
+use super::lane::{Again, Turn};
 use crate::{
-    deliver::{Failure, Prepared},
+    deliver::{Failure, Link, Prepared, Sent},
     mock::{
         clock, rules,
         store::{deliveries::Due, outcomes::Made},
@@ -24,18 +24,54 @@ pub(super) struct Route {
     pub(super) tries: u8,
 }
 
+impl Route {
+    /// Of what can never be called.
+    pub(super) fn none(why: Failure) -> Self {
+        Self {
+            call: Err(why),
+            tries: 1,
+        }
+    }
+}
+
 /// What an attempt reports.
 #[derive(Debug)]
 pub(super) enum News {
-    /// It was made in a lane.
-    Made(i64, Made),
+    /// It was made.
+    Made(Turn, Sent, Made),
+    /// Its connection had been closed before: none was made.
+    Stale(Turn, Sent, Again),
     /// This machine had no room for it: none was made.
-    NoRoom(i64, Again),
+    NoRoom(Turn, Again),
+}
+
+/// Where an attempt reports to. One that ends without a report, as it panicked, was not made: its
+/// delivery must not be forgotten.
+#[derive(Debug)]
+struct Report {
+    turn: Turn,
+    again: Again,
+    to: Option<mpsc::UnboundedSender<News>>,
+}
+
+impl Report {
+    fn send(&mut self, news: News) {
+        if let Some(to) = self.to.take() {
+            // Who reports to nobody is being stopped.
+            let _ = to.send(news);
+        }
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.send(News::NoRoom(self.turn, self.again));
+    }
 }
 
 /// Makes the next attempt of a delivery, and reports it.
 pub(super) async fn make(
-    lane: i64,
+    turn: Turn,
     due: Due,
     route: Arc<Route>,
     news: mpsc::UnboundedSender<News>,
@@ -43,29 +79,39 @@ pub(super) async fn make(
     let Due {
         seq, made, body, ..
     } = due;
+    let again = Again { seq, made };
+    let mut report = Report {
+        turn,
+        again,
+        to: Some(news),
+    };
+    if let Some(at) = turn.begun.at {
+        time::sleep_until(at).await;
+    }
     let number = (made + 1).min(route.tries);
-    let time = clock::now();
-    let outcome = match &route.call {
+    let began = clock::now();
+    let sent = match &route.call {
+        Ok(call) if turn.apart => call.send_apart(body).await,
         Ok(call) => call.send(body).await,
-        Err(failure) => failure.at_once(),
+        Err(failure) => Sent {
+            outcome: failure.at_once(),
+            link: Link::None,
+        },
     };
-    let report = if outcome.answer == Err(Failure::NoRoom) {
-        News::NoRoom(lane, Again { seq, made })
-    } else {
-        let last = number == route.tries || outcome.is_success();
-        News::Made(
-            lane,
-            Made {
-                delivery: seq,
-                number,
-                time,
-                outcome,
-                last,
-            },
-        )
+    let outcome = sent.outcome;
+    match outcome.answer {
+        Err(Failure::NoRoom) => return,
+        Err(Failure::Stale) => return report.send(News::Stale(turn, sent, again)),
+        _ => {}
+    }
+    let made = Made {
+        delivery: seq,
+        number,
+        time: began,
+        outcome,
+        last: number == route.tries || outcome.is_success(),
     };
-    // Who reports to nobody is being stopped.
-    let _ = news.send(report);
+    report.send(News::Made(turn, sent, made));
 }
 
 /// How long a delivery pauses after so many attempts.
@@ -73,4 +119,36 @@ pub(super) fn pause(made: u8) -> Duration {
     let pauses = rules::PAUSES_MS;
     let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);
     Duration::from_millis(pauses[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::engine::opening::Begun;
+
+    #[tokio::test]
+    async fn an_attempt_that_ends_without_a_word_was_not_made() {
+        let (report, mut news) = mpsc::unbounded_channel();
+        let begun = Begun {
+            opens: true,
+            at: Some(time::Instant::now() + Duration::from_secs(60)),
+        };
+        let turn = Turn {
+            lane: 1,
+            begun,
+            apart: false,
+        };
+        let due = Due {
+            seq: 7,
+            callback: 1,
+            made: 2,
+            body: Vec::new(),
+        };
+        let route = Arc::new(Route::none(Failure::Gone));
+        let task = tokio::spawn(make(turn, due, route, report));
+        tokio::task::yield_now().await;
+        task.abort();
+        let heard = news.recv().await.unwrap();
+        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2 }) if t == turn));
+    }
 }

@@ -1,6 +1,6 @@
 //! How many calls may run at once, over all destinations.
 
-use super::lane::Lane;
+use super::{lane::Lane, newcomers::Newcomers};
 use crate::process;
 
 /// The most calls at once to destinations that answer.
@@ -49,6 +49,7 @@ pub(super) struct House {
     pub(super) running: usize,
     /// Those of them in quiet lanes.
     pub(super) quiet: usize,
+    pub(super) newcomers: Newcomers,
 }
 
 impl House {
@@ -57,7 +58,14 @@ impl House {
             room: Room::of(usize::MAX),
             running: 0,
             quiet: 0,
+            newcomers: Newcomers::new(),
         }
+    }
+
+    /// Takes in what there is room for now.
+    pub(super) fn look(&mut self, room: Room) {
+        self.room = room;
+        self.newcomers.look(room.all);
     }
 
     /// Whether a call to a lane may begin. The quiet ones share little, whatever their number; who
@@ -66,9 +74,34 @@ impl House {
         let all = self.running < self.room.all;
         if lane.quiet {
             all && self.quiet < self.room.quiet
+        } else if lane.is_new {
+            self.has_room() && all && (!self.is_half_full() || self.newcomers.may_begin())
         } else {
-            self.running - self.quiet < self.room.at_once && (all || lane.proven)
+            self.has_room() && (all || lane.proven)
         }
+    }
+
+    /// A call to a lane begins.
+    pub(super) fn begin(&mut self, lane: &Lane) {
+        if lane.is_new && self.is_half_full() {
+            self.newcomers.begin();
+        }
+        self.running += 1;
+        self.quiet += usize::from(lane.quiet);
+    }
+
+    /// A call to a lane runs no more.
+    pub(super) fn end(&mut self, was_quiet: bool) {
+        self.running -= 1;
+        self.quiet -= usize::from(was_quiet);
+    }
+
+    fn has_room(&self) -> bool {
+        self.running - self.quiet < self.room.at_once
+    }
+
+    fn is_half_full(&self) -> bool {
+        self.running >= self.room.all / 2
     }
 }
 

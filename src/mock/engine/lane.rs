@@ -2,7 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::mock::store::deliveries::Due;
+use tokio::time::Instant;
+
+use super::opening::{Begun, Opening};
+use crate::{
+    deliver::{self, Failure, Sent},
+    mock::store::deliveries::Due,
+};
 
 /// The most calls at once to one destination.
 pub(in crate::mock) const PER_LANE: usize = 64;
@@ -16,6 +22,10 @@ pub(super) const LEAST: usize = 1;
 /// may be much longer.
 pub(super) const QUIET_AFTER: u32 = 20;
 
+/// Looks after which connections that no call uses are closed.
+#[expect(clippy::cast_possible_truncation, reason = "eighty")]
+pub(super) const IDLE: u32 = deliver::IDLE.as_millis() as u32 / 50;
+
 /// The most deliveries that pause before another attempt: those behind them stay in the database.
 const PAUSED: usize = 1024;
 
@@ -28,6 +38,26 @@ pub(super) enum End {
     Refused,
     /// It was not answered in time.
     Silent,
+}
+
+impl End {
+    pub(super) fn of(sent: &Sent) -> Self {
+        match sent.outcome.answer {
+            Ok(_) => Self::Answered,
+            Err(Failure::Timeout) => Self::Silent,
+            Err(_) => Self::Refused,
+        }
+    }
+}
+
+/// A call that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// Of which lane.
+    pub(super) lane: i64,
+    pub(super) begun: Begun,
+    /// Whether it has to open a connection, as a kept connection had been closed.
+    pub(super) apart: bool,
 }
 
 /// A delivery whose pause is over; its body is read again.
@@ -44,20 +74,27 @@ pub(super) struct Lane {
     /// How many calls may run at once: grows with each that is answered.
     pub(super) window: usize,
     pub(super) running: usize,
+    opening: Opening,
     /// Made, and not recorded yet.
     pub(super) unrecorded: usize,
     /// The last delivery that was taken in.
     pub(super) seen: i64,
     pub(super) ready: VecDeque<Due>,
     pub(super) again: VecDeque<Again>,
+    /// Those whose connection had been closed: they go first, each on a connection of its own.
+    pub(super) stale: VecDeque<Again>,
     /// How many pause.
     pub(super) paused: usize,
     /// Whether there may be more in the database.
     pub(super) more: bool,
     /// Whether it has its turn, or waits for room.
     pub(super) listed: bool,
+    /// Whether it waits among the newcomers.
+    pub(super) waits_as_new: bool,
     /// Whether its last call was answered.
     pub(super) proven: bool,
+    /// Whether no call to it has ended.
+    pub(super) is_new: bool,
     /// Whether it doesn't answer, or has not for a while.
     pub(super) quiet: bool,
     /// The look of its last sign of life.
@@ -70,14 +107,18 @@ impl Lane {
         Self {
             window: FIRST,
             running: 0,
+            opening: Opening::new(),
             unrecorded: 0,
             seen,
             ready: VecDeque::new(),
             again: VecDeque::new(),
+            stale: VecDeque::new(),
             paused: 0,
             more: true,
             listed: false,
+            waits_as_new: false,
             proven,
+            is_new: !proven,
             quiet: false,
             since: 0,
         }
@@ -86,7 +127,9 @@ impl Lane {
     /// Whether it has something to begin, and may.
     pub(super) fn has_room(&self) -> bool {
         let more = self.more && self.paused + self.again.len() < PAUSED;
-        self.running < self.window && (more || !self.again.is_empty() || !self.ready.is_empty())
+        self.running < self.window
+            && self.opening.has_room()
+            && (more || !self.again.is_empty() || !self.ready.is_empty() || !self.stale.is_empty())
     }
 
     /// Whether nothing is left of it. What is not recorded yet would be found in the database once
@@ -95,11 +138,55 @@ impl Lane {
         self.running + self.unrecorded + self.paused == 0
             && self.ready.is_empty()
             && self.again.is_empty()
+            && self.stale.is_empty()
             && !self.more
     }
 
-    /// Takes in how a call ended.
-    pub(super) fn learn(&mut self, end: End) {
+    /// Begins a call, which may have to open a connection.
+    pub(super) fn begin(&mut self, id: i64, apart: bool) -> Turn {
+        self.running += 1;
+        Turn {
+            lane: id,
+            begun: self.opening.begin(Instant::now()),
+            apart,
+        }
+    }
+
+    /// A call was not made.
+    pub(super) fn cancel(&mut self, turn: Turn) {
+        self.running -= 1;
+        self.opening.cancel(turn.begun.opens);
+    }
+
+    /// A call was not made, as its connection had been closed.
+    pub(super) fn end_stale(&mut self, turn: Turn, sent: &Sent) {
+        self.running -= 1;
+        self.opening
+            .end(turn.begun.opens, false, sent.link, sent.outcome.duration);
+        self.opening.forget();
+    }
+
+    /// A call has ended: takes in how.
+    pub(super) fn end(&mut self, turn: Turn, sent: &Sent) {
+        let end = End::of(sent);
+        self.running -= 1;
+        let answered = end == End::Answered;
+        self.opening
+            .end(turn.begun.opens, answered, sent.link, sent.outcome.duration);
+        self.learn(end);
+    }
+
+    /// One that has been heard of waits with the others: whether it is to have a turn there.
+    pub(super) fn is_no_newcomer(&mut self) -> bool {
+        std::mem::take(&mut self.waits_as_new)
+    }
+
+    /// To be called once in the time that connections are kept for.
+    pub(super) fn close_idle(&mut self) {
+        self.opening.look();
+    }
+
+    fn learn(&mut self, end: End) {
         match end {
             End::Answered => {
                 self.window = (self.window + 1).min(PER_LANE);
@@ -111,6 +198,7 @@ impl Lane {
                 self.proven = false;
             }
         }
+        self.is_new = false;
         self.quiet = end == End::Silent;
     }
 }

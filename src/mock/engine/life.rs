@@ -1,17 +1,18 @@
-//! Requests that get on when their time has come, and the past that is let go.
+//! Requests that get on when their time has come, and the past that is removed.
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use tokio::time::{self, Instant};
 
+use super::clocks::{Clocks, Sample, Step};
 use crate::mock::{
-    clock,
     hub::Hub,
     store::{
         Result,
         events::Fired,
         life,
-        retention::{self, Pruned},
+        retention::{self, Pruned, Times},
+        steps,
     },
 };
 
@@ -23,17 +24,21 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Until it is dropped. What fails is tried again at the next look.
 pub(super) async fn run(hub: Arc<Hub>) {
+    let mut life = Life::new(hub.clone());
     let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
         let mut wait = LOOK;
-        if hub.leads.load(Ordering::Relaxed) {
-            wait = match advance(&hub).await {
-                Ok(wait) => wait.min(LOOK),
+        // It is told when nobody writes, too.
+        let usable = hub.store.check().is_ok();
+        let now = life.look().await;
+        if usable && hub.leads.load(Ordering::Relaxed) {
+            wait = match now {
+                Ok(()) => life.advance().await.map_or(LOOK, |wait| wait.min(LOOK)),
                 Err(_) => LOOK,
             };
             if pruned.elapsed() >= PRUNE {
-                let now = clock::now();
-                let write = move |c: &_| retention::prune(c, now, unsettled);
+                let times = life.times();
+                let write = move |c: &_| retention::prune(c, times, unsettled);
                 match hub.store.write(write).await {
                     // Other writes have come in between; at once again.
                     Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
@@ -49,23 +54,90 @@ pub(super) async fn run(hub: Arc<Hub>) {
     }
 }
 
-/// Brings on what is due, and returns when the next will be.
-async fn advance(hub: &Hub) -> Result<Duration> {
-    loop {
-        let now = clock::now();
-        match hub.store.read(life::next_due)? {
-            None => return Ok(Duration::MAX),
-            Some(due) if due > now => {
-                return Ok(Duration::from_micros((due - now).unsigned_abs()));
-            }
-            Some(_) => {}
+/// The requests, as time goes by.
+struct Life {
+    hub: Arc<Hub>,
+    start: std::time::Instant,
+    clocks: Clocks,
+    /// Whether this mock has brought requests on since it leads.
+    leads: bool,
+    /// Requests that were there at the last look.
+    last: i64,
+    /// The clock was set, and what waits has not followed yet.
+    step: Option<Step>,
+}
+
+impl Life {
+    fn new(hub: Arc<Hub>) -> Self {
+        let start = std::time::Instant::now();
+        Self {
+            hub,
+            start,
+            clocks: Clocks::new(Sample::now(start)),
+            leads: false,
+            last: 0,
+            step: None,
         }
-        let write = move |c: &_| {
-            let mut fired = Fired::default();
-            life::advance(c, clock::now(), &mut fired).map(|()| fired)
-        };
-        let fired = hub.store.write(write).await?;
-        hub.fired(&fired);
-        hub.ended.notify_waiters();
+    }
+
+    /// Looks at the clocks. Where one was set, what waits follows before anything else is done.
+    async fn look(&mut self) -> Result<()> {
+        let store = &self.hub.store;
+        let now = Sample::now(self.start);
+        if let Some(step) = self.clocks.look(now) {
+            self.step = Some(match self.step {
+                Some(earlier) => earlier.and(step),
+                None => step,
+            });
+        }
+        if !self.hub.leads.load(Ordering::Relaxed) {
+            // Whoever leads sees to it.
+            (self.leads, self.step) = (false, None);
+            return Ok(());
+        }
+        if !self.leads {
+            store.write(move |c| steps::return_to(c, now.wall)).await?;
+            (self.leads, self.step) = (true, None);
+        }
+        if let Some(step) = self.step {
+            let (shown, last) = ((step.from, now.wall), self.last);
+            store
+                .write(move |c| steps::follow(c, step.by, shown, last))
+                .await?;
+            self.step = None;
+        }
+        self.last = store.read(steps::last)?;
+        Ok(())
+    }
+
+    /// Brings on what is due, and returns when the next will be.
+    async fn advance(&mut self) -> Result<Duration> {
+        loop {
+            let now = self.clocks.wall();
+            let store = &self.hub.store;
+            match store.read(life::next_due)? {
+                None => return Ok(Duration::MAX),
+                Some(due) if due > now => {
+                    return Ok(Duration::from_micros((due - now).unsigned_abs()));
+                }
+                Some(_) => {}
+            }
+            let write = move |c: &_| {
+                let mut fired = Fired::default();
+                life::advance(c, now, &mut fired).map(|()| fired)
+            };
+            let fired = store.write(write).await?;
+            self.hub.fired(&fired);
+            self.hub.ended.notify_waiters();
+            self.look().await?;
+        }
+    }
+
+    fn times(&self) -> Times {
+        let now = self.clocks.surely();
+        Times {
+            now,
+            ages: self.clocks.are_settled(),
+        }
     }
 }

@@ -6,10 +6,15 @@
 //! recorded counts as none, so whoever holds the lock next repeats it: at least once.
 
 mod attempts;
+mod clocks;
 mod house;
 mod lane;
 mod lanes;
+mod lead;
 mod life;
+mod newcomers;
+mod opening;
+mod pauses;
 mod work;
 
 use std::{io, sync::Arc, thread};
@@ -20,6 +25,7 @@ use crate::mock::hub::Hub;
 
 #[cfg(test)]
 pub(super) use lane::PER_LANE;
+pub(super) use work::AGENT;
 
 /// The work of one mock. Dropping it ends it at once.
 #[derive(Debug)]
@@ -35,12 +41,13 @@ impl Engine {
             .enable_all()
             .build()?;
         let (stop, stopped) = oneshot::channel();
+        let work = work::Work::new(hub.clone());
         let thread = thread::Builder::new()
             .name("mock-engine".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    let life = tokio::spawn(life::run(hub.clone()));
-                    work::Work::new(hub).run(stopped).await;
+                    let life = tokio::spawn(life::run(hub));
+                    work.run(stopped).await;
                     life.abort();
                 });
                 // A look-up of a name may hang, and nobody waits for it any more.

@@ -1,12 +1,6 @@
 //! The deliveries: begins what is due, and records what came of it, many outcomes in one write.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -16,12 +10,12 @@ use tokio::{
 use super::{
     attempts::{self, News, Route},
     house::Room,
-    lane::{Again, End, PER_LANE},
+    lane::{Again, PER_LANE, Turn},
     lanes::{Lanes, Source},
+    lead::Lead,
 };
 use crate::{
-    deliver::{Failure, Sender},
-    files::{self, Lock},
+    deliver::{Failure, Sender, Sent},
     mock::{
         hub::{Hub, Scope},
         store::{
@@ -33,8 +27,9 @@ use crate::{
     },
 };
 
-/// How the mock calls itself to callbacks.
+/// How the mock calls itself to callbacks; what it begins with, in every version.
 const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
+pub(in crate::mock) const AGENT: &str = "ubihook-mock/";
 
 /// How often the database is asked for what other processes have added.
 const LOOK: Duration = Duration::from_millis(50);
@@ -57,7 +52,7 @@ pub(super) struct Work {
     hub: Arc<Hub>,
     sender: Sender,
     /// While it is held, this mock delivers.
-    lock: Option<Lock>,
+    lead: Lead,
     watcher: Option<Watcher>,
     lanes: Lanes,
     routes: HashMap<i64, Arc<Route>>,
@@ -81,10 +76,10 @@ impl Work {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
         let (report, news) = mpsc::unbounded_channel();
         let lanes = Lanes::new(hub.scope.after());
-        Self {
+        let mut work = Self {
             hub,
             sender: Sender::new(USER_AGENT),
-            lock: None,
+            lead: Lead::default(),
             watcher: None,
             lanes,
             routes: HashMap::new(),
@@ -96,7 +91,11 @@ impl Work {
             must_look: false,
             epoch: None,
             made_room: Instant::now(),
-        }
+        };
+        // Before any call is answered, so that none is told that what it writes is delivered
+        // where that can't be.
+        work.take_lead();
+        work
     }
 
     /// Delivers until it is told to stop, and by when.
@@ -113,8 +112,9 @@ impl Work {
                 () = hub.queued.notified() => {}
                 () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
                 _ = look.tick() => {
-                    if self.lock.is_none() && looks.is_multiple_of(LOOKS_PER_LOCK) {
-                        self.take_lock();
+                    self.lead.check(&hub);
+                    if looks.is_multiple_of(LOOKS_PER_LOCK) {
+                        self.take_lead();
                     }
                     looks = looks.wrapping_add(1);
                     self.watch();
@@ -123,11 +123,12 @@ impl Work {
             }
             for lane in hub.take_fresh() {
                 // Who doesn't deliver leaves it to the one who does.
-                if self.lock.is_some() {
+                if self.lead.is_held() {
                     self.lanes.wake(lane);
                 }
             }
-            if self.lock.is_some() {
+            // What could not be recorded would be made again.
+            if self.lead.is_held() && hub.store.is_writable() {
                 self.begin();
             }
             self.record();
@@ -151,19 +152,17 @@ impl Work {
         }
     }
 
-    /// A failure is like a lock that another holds: it is tried again.
-    fn take_lock(&mut self) {
-        self.lock = files::try_lock(&self.hub.store.lock_path()).ok().flatten();
-        if self.lock.is_some() {
-            self.hub.leads.store(true, Ordering::Relaxed);
-            self.hub.due.notify_one();
-            self.look();
+    /// Delivers from now on, where no other mock does.
+    fn take_lead(&mut self) {
+        if !self.lead.is_held() && self.lead.take(&self.hub) {
+            // Another mock may have delivered since this one read anything.
+            (self.watcher, self.epoch) = (None, None);
         }
     }
 
     /// Looks for what others have added.
     fn watch(&mut self) {
-        if self.lock.is_none() {
+        if !self.lead.is_held() {
             return;
         }
         if self.watcher.is_none() {
@@ -211,11 +210,11 @@ impl Work {
         let mut next = Some(news);
         while let Some(news) = next {
             match news {
-                News::Made(lane, made) => self.take_in(lane, made),
-                News::NoRoom(lane, again) => {
-                    self.lanes.dropped(lane);
-                    self.lanes
-                        .pause(lane, again, Instant::now() + attempts::NO_ROOM);
+                News::Made(turn, sent, made) => self.take_in(turn, &sent, made),
+                News::Stale(turn, sent, again) => self.lanes.stale(turn, &sent, again),
+                News::NoRoom(turn, again) => {
+                    let until = Instant::now() + attempts::NO_ROOM;
+                    self.lanes.postpone(turn, again, until);
                     self.make_room();
                 }
             }
@@ -223,13 +222,9 @@ impl Work {
         }
     }
 
-    fn take_in(&mut self, lane: i64, made: Made) {
-        let end = match made.outcome.answer {
-            Ok(_) => End::Answered,
-            Err(Failure::Timeout) => End::Silent,
-            Err(_) => End::Refused,
-        };
-        self.lanes.ended(lane, end);
+    fn take_in(&mut self, turn: Turn, sent: &Sent, made: Made) {
+        let lane = turn.lane;
+        self.lanes.ended(turn, sent);
         if !made.last {
             let again = Again {
                 seq: made.delivery,
@@ -262,13 +257,13 @@ impl Work {
         // What is made and not recorded would be made again after a crash: bounded by one group.
         while self.unrecorded < hub.group.max(PER_LANE) {
             let next = self.lanes.next(&mut Reader(&hub));
-            let Some((lane, due)) = next else { return };
+            let Some((turn, due)) = next else { return };
             match self.route(due.callback) {
                 Ok(route) => {
                     let report = self.report.clone();
-                    tokio::spawn(attempts::make(lane, due, route, report));
+                    tokio::spawn(attempts::make(turn, due, route, report));
                 }
-                Err(_) => self.lanes.put_back(lane, due),
+                Err(_) => self.lanes.put_back(turn, due),
             }
         }
     }
@@ -283,17 +278,20 @@ impl Work {
             found => found?,
         };
         let route = Arc::new(match found {
+            // Another mock on this database, or this one at another address, may have taken it in.
+            Some(callback) if self.hub.is_itself(&callback.url) => Route::none(Failure::Itself),
             Some(callback) => Route {
                 call: self
                     .sender
                     .prepare(&callback.url, &callback.headers, callback.timeout),
                 tries: callback.tries,
             },
-            None => Route {
-                call: Err(Failure::Gone),
-                tries: 1,
-            },
+            None => Route::none(Failure::Gone),
         });
+        // What there was no room to prepare is prepared the next time.
+        if matches!(route.call, Err(Failure::NoRoom)) {
+            return Ok(route);
+        }
         if self.routes.len() >= ROUTES {
             self.routes.clear();
         }

@@ -48,7 +48,9 @@ pub(super) async fn detail(
 
 pub(super) async fn create(platform: State, Names(project): Names<String>, body: Body) -> Result {
     check_project(&project)?;
-    let (webhook, protected) = apply::create(body.read::<NewWebhook>()?)?;
+    let new = body.read::<NewWebhook>()?;
+    platform.itself.check(&new.url)?;
+    let (webhook, protected) = apply::create(new)?;
     let echo = platform.echo_secrets.then(|| echo(&webhook, &protected));
     let text = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
     let store = &platform.store;
@@ -80,6 +82,9 @@ pub(super) async fn update(
     check_project(&project)?;
     body.read::<Fixed>()?.check()?;
     let patch = body.read::<WebhookPatch>()?;
+    if let Some(url) = &patch.url {
+        platform.itself.check(url)?;
+    }
     let store = &platform.store;
     let text = store
         .write(move |c| webhooks::update(c, &name, patch))

@@ -19,6 +19,9 @@ pub(in crate::mock) enum Error {
     /// The mock is being stopped.
     #[error("the mock is being stopped")]
     Stopped,
+    /// Nothing can be written or delivered until somebody has fixed that.
+    #[error("{0}")]
+    Unusable(String),
     /// A row can't be read, as somebody else has changed it.
     #[error("the mock's database failed: a row is not what was written")]
     Broken,
@@ -28,6 +31,23 @@ pub(in crate::mock) enum Error {
 }
 
 impl Error {
+    /// The same for each call of a group that failed as a whole.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Stopped => Self::Stopped,
+            Self::Unusable(why) => Self::Unusable(why.clone()),
+            other => Self::Failed(other.words()),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Failed(why) => why.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// Of a row that somebody else has changed.
     pub(super) fn broken() -> Self {
         Self::Broken
@@ -46,9 +66,27 @@ impl From<&rusqlite::Error> for Error {
     fn from(error: &rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(code) if is_unusable(code) => {
+                Self::Unusable(format!("the mock's database can't be used: {error}"))
+            }
             _ => Self::Failed(error.to_string()),
         }
     }
+}
+
+/// Whether it is the file or the disk, rather than one statement.
+fn is_unusable(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::DiskFull
+            | ErrorCode::ReadOnly
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::PermissionDenied
+    )
 }
 
 /// Whether an insert met a name that is taken.

@@ -10,6 +10,7 @@ pub(super) mod deliveries;
 pub(super) mod epoch;
 mod error;
 pub(super) mod events;
+mod files;
 mod identity;
 pub(super) mod life;
 mod migrate;
@@ -21,26 +22,39 @@ mod reset;
 pub(super) mod retention;
 pub(super) mod runs;
 mod schema;
+pub(super) mod steps;
 pub(super) mod tests;
+mod trouble;
 pub(super) mod webhooks;
 mod writer;
 
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError, TryLockError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use rusqlite::Connection;
 
+pub use crate::mock::store::trouble::Told;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
     reset::{contents, reset},
 };
-use crate::mock::{self, store::writer::Writer};
+use crate::{
+    files::Guard,
+    mock::{
+        self,
+        store::{
+            files::Files,
+            trouble::Troubles,
+            writer::{To, Writer},
+        },
+    },
+};
 
 /// Enough for two cores; more only share them.
 const READERS: usize = 4;
@@ -52,6 +66,8 @@ pub(super) struct Store {
     identity: Identity,
     readers: [Mutex<Option<Connection>>; READERS],
     writer: Writer,
+    files: Arc<Files>,
+    troubles: Arc<Troubles>,
 }
 
 impl Store {
@@ -59,18 +75,33 @@ impl Store {
     pub(super) fn open(path: &Path) -> std::result::Result<Self, mock::Error> {
         let connection = open::open(path)?;
         let identity = identity::read(&connection).map_err(|error| open::failed(path, &error))?;
-        let writer = Writer::start(connection).map_err(mock::Error::Thread)?;
+        let files = Files::opened(path)
+            .map_err(|error| mock::Error::Broken(path.to_owned(), error.to_string()))?;
+        let (files, troubles) = (Arc::new(files), Arc::new(Troubles::new()));
+        let writer = Writer::start(To {
+            connection,
+            files: files.clone(),
+            troubles: troubles.clone(),
+        });
         Ok(Self {
             path: path.to_owned(),
             identity,
             readers: Default::default(),
-            writer,
+            writer: writer.map_err(mock::Error::Thread)?,
+            files,
+            troubles,
         })
     }
 
     /// The lock of whoever delivers.
     pub(super) fn lock_path(&self) -> PathBuf {
         open::beside(&self.path, ".deliver.lock")
+    }
+
+    /// Refuses a lock that can't be taken by anyone.
+    pub(super) fn check_lock(&self) -> std::result::Result<(), mock::Error> {
+        crate::files::check(&self.lock_path(), Guard::Unreadable)?;
+        Ok(())
     }
 
     /// Who the mock of this database is.
@@ -83,7 +114,7 @@ impl Store {
         let mut reader = self.reader();
         let connection = match &mut *reader {
             Some(connection) => connection,
-            empty => empty.insert(connection::open_reader(&self.path)?),
+            empty => empty.insert(self.open_reader()?),
         };
         read(connection)
     }
@@ -95,15 +126,60 @@ impl Store {
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
+        self.troubles.check()?;
         self.writer.write(write).await
     }
 
     /// A connection of one's own that sees what others commit.
     pub(super) fn watcher(&self) -> Result<Watcher> {
         Ok(Watcher {
-            connection: connection::open_reader(&self.path)?,
+            connection: self.open_reader()?,
             version: 0,
         })
+    }
+
+    /// Another file of that name would be another database.
+    fn open_reader(&self) -> Result<Connection> {
+        self.check()?;
+        Ok(connection::open_reader(&self.path)?)
+    }
+
+    /// Whether the database is still the one that was opened.
+    pub(super) fn check(&self) -> Result<()> {
+        let lost = self.files.first_lost().map(trouble::lost);
+        match lost {
+            Some(why) => {
+                self.troubles.note_writing(Some(why.clone()));
+                Err(Error::Unusable(why))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Fails where nothing goes on until somebody has fixed that.
+    pub(super) fn check_use(&self) -> Result<()> {
+        self.troubles.check()?;
+        self.check()
+    }
+
+    /// Whether what is written is kept, as far as is known.
+    pub(super) fn is_writable(&self) -> bool {
+        !self.troubles.is_unwritable()
+    }
+
+    /// Whether what is written is delivered, by this mock or another, as far as is known.
+    pub(super) fn can_deliver(&self) -> bool {
+        self.troubles.check().is_ok()
+    }
+
+    /// Takes in why nothing can be delivered, or that something can.
+    pub(super) fn note_delivering(&self, why: Option<String>) {
+        self.troubles.note_delivering(why);
+    }
+
+    /// Tells of what keeps the mock from its work.
+    pub(super) fn told(&self) -> Told {
+        self.troubles.told()
     }
 
     /// Has the file and its log become as small as what they hold. Whether they are.

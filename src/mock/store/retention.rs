@@ -26,9 +26,29 @@ pub(in crate::mock) enum Pruned {
     Nothing,
 }
 
+/// What is known of the time: a clock may have been set.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::mock) struct Times {
+    /// A time that has surely come.
+    pub(in crate::mock) now: i64,
+    /// Whether anything may go for its age.
+    pub(in crate::mock) ages: bool,
+}
+
+impl Times {
+    /// What is older is too old.
+    fn oldest(self) -> i64 {
+        if self.ages {
+            self.now - rules::KEPT_MICROS
+        } else {
+            i64::MIN
+        }
+    }
+}
+
 /// Lets go of a part of what is not kept. `after` says whether parts have gone since the last rest.
-pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pruned> {
-    let oldest = now - rules::KEPT_MICROS;
+pub(in crate::mock) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned> {
+    let oldest = times.oldest();
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
     let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
         let sql = "DELETE FROM attempts WHERE seq IN (SELECT seq FROM \
@@ -38,7 +58,7 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pr
     } else {
         false
     };
-    let more = prune_requests(c, now)? || more;
+    let more = prune_requests(c, times)? || more;
     let forgotten = callbacks::forget(c)? > 0;
     let shrunk = shrink(c, after)?;
     Ok(match shrunk {
@@ -51,28 +71,30 @@ pub(in crate::mock) fn prune(c: &Connection, now: i64, after: bool) -> Result<Pr
 
 /// Requests go in the order of their ends: one that took long has just ended when it does, and who
 /// waits for it has yet to see that.
-fn prune_requests(c: &Connection, now: i64) -> Result<bool> {
+fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
     let many = "SELECT (SELECT max(seq) FROM requests) - (SELECT min(seq) FROM requests) >= ?1";
     let many: Option<bool> = c
         .prepare_cached(many)?
         .query_row([rules::REQUESTS_KEPT], |row| row.get(0))?;
-    let sql = "SELECT ended FROM requests WHERE ended IS NOT NULL \
+    // Those that end in the future were there before the clock was set back: they take no place of
+    // those that end now.
+    let sql = "SELECT ended FROM requests WHERE ended <= ?2 \
                ORDER BY ended DESC LIMIT 1 OFFSET ?1";
     let beyond: Option<i64> = if many.unwrap_or(false) {
         let mut select = c.prepare_cached(sql)?;
         select
-            .query_row([rules::REQUESTS_KEPT], |row| row.get(0))
+            .query_row([rules::REQUESTS_KEPT, times.now], |row| row.get(0))
             .optional()?
     } else {
         None
     };
     let surplus = beyond.map_or(i64::MIN, |beyond| {
-        (beyond + 1).min(now - rules::FRESH_MICROS)
+        (beyond + 1).min(times.now - rules::FRESH_MICROS)
     });
     let sql = "DELETE FROM requests WHERE seq IN \
                (SELECT seq FROM requests WHERE ended IS NOT NULL AND ended < ?1 \
                 ORDER BY ended LIMIT ?2)";
-    let before = surplus.max(now - rules::KEPT_MICROS);
+    let before = surplus.max(times.oldest());
     let gone = c.prepare_cached(sql)?.execute([before, ROWS])?;
     Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
 }
@@ -122,6 +144,10 @@ mod tests {
     use super::*;
     use crate::mock::{clock, store::open};
 
+    fn at(now: i64) -> Times {
+        Times { now, ages: true }
+    }
+
     #[test]
     fn the_last_are_kept_and_the_file_becomes_small_again() {
         let folder = tempfile::tempdir().unwrap();
@@ -136,7 +162,7 @@ mod tests {
         let (now, many) = (clock::now(), rules::ATTEMPTS_KEPT * 3);
         c.execute(sql, [now, many]).unwrap();
         let full = pages(&c);
-        while prune(&c, now, true).unwrap() == Pruned::Part {}
+        while prune(&c, at(now), true).unwrap() == Pruned::Part {}
         let count = || {
             let sql = "SELECT count(*) FROM attempts";
             c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
@@ -144,10 +170,17 @@ mod tests {
         assert_eq!(count(), rules::ATTEMPTS_KEPT);
         assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
         let later = now + rules::KEPT_MICROS + 1;
-        while prune(&c, later, true).unwrap() == Pruned::Part {}
+        // Not while it is not sure that so much time has passed.
+        let unsure = Times {
+            now: later,
+            ages: false,
+        };
+        while prune(&c, unsure, true).unwrap() == Pruned::Part {}
+        assert_eq!(count(), rules::ATTEMPTS_KEPT);
+        while prune(&c, at(later), true).unwrap() == Pruned::Part {}
         assert_eq!(count(), 0);
-        assert_eq!(prune(&c, later, true).unwrap(), Pruned::Rest);
-        assert_eq!(prune(&c, later, false).unwrap(), Pruned::Nothing);
+        assert_eq!(prune(&c, at(later), true).unwrap(), Pruned::Rest);
+        assert_eq!(prune(&c, at(later), false).unwrap(), Pruned::Nothing);
     }
 
     #[test]
@@ -162,14 +195,32 @@ mod tests {
         let (now, many) = (clock::now(), rules::REQUESTS_KEPT * 2);
         c.execute(sql, [now, many]).unwrap();
         let count = |sql: &str| c.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-        while prune(&c, now + many, true).unwrap() == Pruned::Part {}
+        while prune(&c, at(now + many), true).unwrap() == Pruned::Part {}
         assert_eq!(
             count("SELECT count(*) FROM requests"),
             many,
             "they have just ended"
         );
-        while prune(&c, now + many + rules::FRESH_MICROS, true).unwrap() == Pruned::Part {}
+        while prune(&c, at(now + many + rules::FRESH_MICROS), true).unwrap() == Pruned::Part {}
         assert_eq!(count("SELECT count(*) FROM requests"), rules::REQUESTS_KEPT);
         assert_eq!(count("SELECT count(*) FROM requests WHERE id = '1'"), 1);
+    }
+
+    #[test]
+    fn requests_from_before_a_clock_was_set_back_push_out_none_that_end_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let c = open::open(&folder.path().join("mock.db")).unwrap();
+        let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
+                   INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
+                                         duration, created, ended, data) \
+                   SELECT ?1 || n, 'deployment', 'd', 'v', 'completed', 'completed', 0, ?1, ?1, '{}' \
+                   FROM n";
+        let (now, hour) = (clock::now(), 3_600_000_000);
+        c.execute(sql, [now + hour, rules::REQUESTS_KEPT]).unwrap();
+        c.execute(sql, [now, 100]).unwrap();
+        while prune(&c, at(now + 2 * rules::FRESH_MICROS), true).unwrap() == Pruned::Part {}
+        let sql = "SELECT count(*) FROM requests WHERE ended = ?1";
+        let kept: i64 = c.query_row(sql, [now], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 100);
     }
 }

@@ -2,9 +2,10 @@
 //! share one sync of the disk, and answers each after the commit.
 
 use std::{
+    cell::RefCell,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -15,6 +16,8 @@ use tokio::sync::oneshot;
 use crate::mock::store::{
     connection::BUSY,
     error::{Error, Result},
+    files::Files,
+    trouble::{self, Troubles},
 };
 
 /// The most writes in one transaction: enough for any number of callers at once, and few enough
@@ -35,22 +38,47 @@ enum Message {
 
 /// A transaction that several writes share.
 #[derive(Clone, Copy)]
-struct Group<'a>(&'a Connection);
+struct Group<'a> {
+    c: &'a Connection,
+    /// Why one of them could not be written.
+    unusable: &'a RefCell<Option<String>>,
+}
 
 impl Group<'_> {
     /// Runs one write so that its failure undoes it alone.
     fn isolate<T>(self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let run = |sql| self.0.prepare_cached(sql)?.execute([]);
-        run("SAVEPOINT one")?;
-        // A panic is one write's failure too; the rest of the group has no part in it.
-        let result = catch_unwind(AssertUnwindSafe(|| write(self.0)))
-            .unwrap_or_else(|_| Err(Error::Failed("a write panicked".to_owned())));
-        if result.is_err() {
-            run("ROLLBACK TO one")?;
+        let result = self.attempt(write);
+        if let Err(Error::Unusable(why)) = &result {
+            self.unusable
+                .borrow_mut()
+                .get_or_insert_with(|| why.clone());
         }
-        run("RELEASE one")?;
         result
     }
+
+    fn attempt<T>(self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let run = |sql| self.c.prepare_cached(sql)?.execute([]);
+        run("SAVEPOINT one")?;
+        // A panic is one write's failure too; the rest of the group has no part in it.
+        let result = catch_unwind(AssertUnwindSafe(|| write(self.c)))
+            .unwrap_or_else(|_| Err(Error::Failed("a write panicked".to_owned())));
+        // After some failures of the disk SQLite has undone the whole group by itself.
+        if result.is_err() && !self.c.is_autocommit() {
+            run("ROLLBACK TO one")?;
+        }
+        if !self.c.is_autocommit() {
+            run("RELEASE one")?;
+        }
+        result
+    }
+}
+
+/// What is written to, and who is told where that fails.
+#[derive(Debug)]
+pub(super) struct To {
+    pub(super) connection: Connection,
+    pub(super) files: Arc<Files>,
+    pub(super) troubles: Arc<Troubles>,
 }
 
 /// The way to the writing thread.
@@ -61,11 +89,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+    pub(super) fn start(to: To) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("mock-writer".to_owned())
-            .spawn(move || serve(&connection, &receiver))?;
+            .spawn(move || serve(&to, &receiver))?;
         Ok(Self {
             sender,
             thread: Mutex::new(Some(thread)),
@@ -123,7 +151,7 @@ impl Drop for Writer {
     }
 }
 
-fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
+fn serve(to: &To, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
@@ -139,10 +167,10 @@ fn serve(connection: &Connection, receiver: &mpsc::Receiver<Message>) {
             }
         }
         if !jobs.is_empty() {
-            commit(connection, jobs);
+            commit(to, jobs);
         }
         if !settles.is_empty() {
-            let settled = settle(connection).unwrap_or(false);
+            let settled = settle(&to.connection).unwrap_or(false);
             for done in settles {
                 // Nobody may be waiting for it any more.
                 let _ = done.send(settled);
@@ -160,32 +188,145 @@ fn settle(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(!busy?)
 }
 
-fn commit(connection: &Connection, jobs: Vec<Job>) {
-    let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
-    let run = |group: Option<Group<'_>>| -> Vec<Answer> {
-        jobs.into_iter().map(|job| job(group)).collect()
+/// Runs a group, and answers each when it is known whether the group is kept.
+fn commit(to: &To, jobs: Vec<Job>) {
+    let unusable = RefCell::new(None);
+    let (answers, result) = match begin(to) {
+        Ok(transaction) => {
+            let answers = run_all(&transaction, &unusable, jobs);
+            (answers, end(to, transaction, &unusable))
+        }
+        Err(error) => (jobs.into_iter().map(|job| job(None)).collect(), Err(error)),
     };
-    let (answers, committed) = match begun {
-        Ok(transaction) => (run(Some(Group(&transaction))), transaction.commit()),
-        Err(error) => (run(None), Err(error)),
-    };
+    match &result {
+        Err(Error::Unusable(why)) => to.troubles.note_writing(Some(why.clone())),
+        Err(_) => {}
+        Ok(()) => to.troubles.note_writing(unusable.take()),
+    }
     for answer in answers {
-        answer(match &committed {
+        answer(match &result {
             Ok(()) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error.again()),
         });
     }
 }
 
+fn begin(to: &To) -> Result<Transaction<'_>> {
+    check(&to.files)?;
+    let transaction = Transaction::new_unchecked(&to.connection, TransactionBehavior::Immediate)?;
+    Ok(transaction)
+}
+
+/// What is in a file that was removed is gone with this process.
+fn check(files: &Files) -> Result<()> {
+    match files.first_lost() {
+        Some(path) => Err(Error::Unusable(trouble::lost(path))),
+        None => Ok(()),
+    }
+}
+
+fn run_all(c: &Connection, unusable: &RefCell<Option<String>>, jobs: Vec<Job>) -> Vec<Answer> {
+    let run = |job: Job| {
+        // Where the transaction is undone already, what follows would be written outside of it.
+        let group = (!c.is_autocommit()).then_some(Group { c, unusable });
+        job(group)
+    };
+    jobs.into_iter().map(run).collect()
+}
+
+fn end(to: &To, transaction: Transaction<'_>, unusable: &RefCell<Option<String>>) -> Result<()> {
+    if to.connection.is_autocommit() {
+        let why = unusable.take();
+        return Err(why.map_or(Error::Busy, Error::Unusable));
+    }
+    transaction.commit()?;
+    // Again: they may have gone in the meantime.
+    check(&to.files)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
+    use crate::mock::store::open;
+
+    fn to(path: &Path) -> To {
+        let connection = open::open(path).unwrap();
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        To {
+            connection,
+            files: Arc::new(Files::opened(path).unwrap()),
+            troubles: Arc::new(Troubles::new()),
+        }
+    }
+
+    /// A write that says that it inserted a row.
+    fn insert(writer: &Writer) -> impl Future<Output = Result<()>> {
+        writer.write(|c| {
+            c.execute("INSERT INTO t VALUES (1)", [])?;
+            Ok(())
+        })
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nothing_counts_as_written_in_a_file_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, away) = (folder.path().join("mock.db"), folder.path().join("away"));
+        let to = to(&path);
+        let troubles = to.troubles.clone();
+        let writer = Writer::start(to).unwrap();
+        insert(&writer).await.unwrap();
+        fs::rename(&path, &away).unwrap();
+        let refused = insert(&writer).await.unwrap_err();
+        assert!(matches!(refused, Error::Unusable(why) if why.contains("was removed or replaced")));
+        assert!(troubles.is_unwritable());
+        // In the middle of a group, too.
+        fs::rename(&away, &path).unwrap();
+        let (from, to) = (path.clone(), away.clone());
+        let middle = writer.write(move |c| {
+            c.execute("INSERT INTO t VALUES (1)", [])?;
+            fs::rename(&from, &to).unwrap();
+            Ok(())
+        });
+        assert!(matches!(middle.await, Err(Error::Unusable(_))));
+        fs::rename(&away, &path).unwrap();
+        insert(&writer).await.unwrap();
+        assert!(!troubles.is_unwritable());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_undoes_a_group_and_nothing_of_it_is_written_beside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mock.db");
+        let to = to(&path);
+        let troubles = to.troubles.clone();
+        let writer = Writer::start(to).unwrap();
+        let limit = |c: &Connection, pages: i64| {
+            Ok(c.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
+        };
+        writer.write(move |c| limit(c, 1)).await.unwrap();
+        let big = writer.write(|c| {
+            c.execute("INSERT INTO t VALUES (zeroblob(1000000))", [])?;
+            Ok(())
+        });
+        let (one, two, three) = tokio::join!(insert(&writer), big, insert(&writer));
+        assert!(matches!(two, Err(Error::Unusable(why)) if why.contains("full")));
+        assert!(troubles.is_unwritable());
+        writer.write(move |c| limit(c, 1_000_000)).await.unwrap();
+        let count = writer
+            .write(|c| Ok(c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))?))
+            .await;
+        let said = i64::from(one.is_ok()) + i64::from(three.is_ok());
+        assert_eq!(count.unwrap(), said);
+        assert!(!troubles.is_unwritable());
+    }
 
     #[tokio::test]
     async fn a_write_that_fails_or_panics_takes_no_other_with_it() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        let writer = Writer::start(connection).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::start(to(&folder.path().join("mock.db"))).unwrap();
         let insert = |x: i64, fails: bool, panics: bool| {
             writer.write(move |c| {
                 c.execute("INSERT INTO t VALUES (?1)", [x])?;

@@ -1,0 +1,69 @@
+//! What came of a call, in the platform's words.
+
+use std::{fmt, time::Duration};
+
+/// What came of a call. Carries neither URL nor header, so it can be shown and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// The answer's status, or why there is none.
+    pub answer: Result<u16, Failure>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// Why a call got no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Nothing answered, or not in HTTP.
+    Connection,
+    /// Not in time.
+    Timeout,
+    /// A kept connection ended before the answer began: its server had closed it before the call,
+    /// which is no attempt then.
+    Stale,
+    /// This process may open no further file or connection: nothing was sent.
+    NoRoom,
+    /// The webhook was disabled or deleted meanwhile: nothing was sent.
+    Gone,
+    /// The URL is that of the mock itself: nothing was sent.
+    Itself,
+}
+
+impl Outcome {
+    /// Whether the event counts as delivered: a 2xx or a 3xx (reference, section 6).
+    pub fn is_success(&self) -> bool {
+        matches!(self.answer, Ok(200..=399))
+    }
+
+    /// Why it does not, in the platform's words; nothing for a success.
+    pub fn error(&self) -> Option<String> {
+        match self.answer {
+            Ok(200..=399) => None,
+            Ok(status) => Some(format!("Received status code {status}")),
+            Err(failure) => Some(failure.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// The outcome of a call that could not even be begun.
+    pub fn at_once(self) -> Outcome {
+        Outcome {
+            answer: Err(self),
+            duration: Duration::ZERO,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "Connection error",
+            Self::Timeout => "Timeout",
+            Self::Stale => "Connection closed before the call",
+            Self::NoRoom => "Too many open files",
+            Self::Gone => "Webhook disabled or deleted",
+            Self::Itself => "The URL is the mock's own address",
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! Two clocks: the one on the wall, which somebody may set while the mock runs, and the steady one,
+//! which nobody can. What is kept in the database has times of the first; how long something
+//! takes is a matter of the second.
+
+use std::time::{Duration, Instant};
+
+use crate::mock::clock;
+
+/// What the clocks may differ by before one counts as set: more than they are corrected by while
+/// they run.
+const DRIFT: i64 = 250_000;
+
+/// How long both must have agreed before anything is removed for its age: a machine that starts
+/// with a wrong clock has it set soon.
+const SETTLED: Duration = Duration::from_secs(30);
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample {
+    /// Microseconds since 1970.
+    pub(super) wall: i64,
+    /// Since some moment.
+    pub(super) steady: Duration,
+}
+
+impl Sample {
+    /// Now, as the time since `start`.
+    pub(super) fn now(start: Instant) -> Self {
+        const AT_ONCE: Duration = Duration::from_millis(10);
+        const TRIES: usize = 10;
+
+        let look = || {
+            let (before, wall) = (start.elapsed(), clock::now());
+            (wall, before, start.elapsed().saturating_sub(before))
+        };
+        // A process that is stopped in between would see a clock that was set.
+        let (wall, steady, _) = (0..TRIES)
+            .map(|_| look())
+            .find(|(.., took)| *took < AT_ONCE)
+            .unwrap_or_else(look);
+        Self { wall, steady }
+    }
+
+    fn since(self, earlier: Self) -> i64 {
+        micros(self.steady.saturating_sub(earlier.steady))
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// The clock on the wall was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Ahead, or back where that is negative.
+    pub(super) by: i64,
+    /// The earliest that it can have shown since.
+    pub(super) from: i64,
+}
+
+impl Step {
+    /// Both, one after the other.
+    pub(super) fn and(self, later: Self) -> Self {
+        Self {
+            by: self.by + later.by,
+            ..later
+        }
+    }
+}
+
+/// The clocks, watched.
+#[derive(Debug)]
+pub(super) struct Clocks {
+    first: Sample,
+    last: Sample,
+    /// Since when they agree.
+    agree: Duration,
+}
+
+impl Clocks {
+    pub(super) fn new(first: Sample) -> Self {
+        Self {
+            first,
+            last: first,
+            agree: first.steady,
+        }
+    }
+
+    /// Whether the clock on the wall was set since the last look.
+    pub(super) fn look(&mut self, now: Sample) -> Option<Step> {
+        let passed = now.since(self.last);
+        let by = (now.wall - self.last.wall) - passed;
+        self.last = now;
+        if by.abs() < DRIFT {
+            return None;
+        }
+        self.agree = now.steady;
+        let from = now.wall - passed;
+        Some(Step { by, from })
+    }
+
+    /// The time on the wall at the last look.
+    pub(super) fn wall(&self) -> i64 {
+        self.last.wall
+    }
+
+    /// A time that has surely come: a clock that was set ahead makes nothing old.
+    pub(super) fn surely(&self) -> i64 {
+        let steady = self.first.wall + self.last.since(self.first);
+        steady.min(self.last.wall)
+    }
+
+    /// Whether ages can be told by now.
+    pub(super) fn are_settled(&self) -> bool {
+        self.last.steady.saturating_sub(self.agree) >= SETTLED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000_000;
+
+    fn sample(wall: i64, seconds: u64) -> Sample {
+        Sample {
+            wall,
+            steady: Duration::from_secs(seconds),
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_makes_a_step_and_one_that_is_corrected_none() {
+        let mut clocks = Clocks::new(sample(HOUR, 0));
+        assert_eq!(clocks.look(sample(HOUR + 1_000_000, 1)), None);
+        assert_eq!(clocks.look(sample(HOUR + 2_100_000, 2)), None);
+        let ahead = clocks.look(sample(9 * HOUR, 3)).unwrap();
+        assert_eq!(ahead.by, 8 * HOUR - 3_100_000);
+        assert_eq!(ahead.from, 9 * HOUR - 1_000_000);
+        assert_eq!(clocks.look(sample(9 * HOUR + 1_000_000, 4)), None);
+        let back = clocks.look(sample(HOUR, 5)).unwrap();
+        assert_eq!(back.by, -8 * HOUR - 2_000_000);
+    }
+
+    #[test]
+    fn no_clock_alone_makes_anything_old() {
+        let mut clocks = Clocks::new(sample(HOUR, 0));
+        clocks.look(sample(HOUR + 60_000_000, 60));
+        assert_eq!(clocks.surely(), HOUR + 60_000_000);
+        assert!(clocks.are_settled());
+        clocks.look(sample(200 * HOUR, 61));
+        assert_eq!(clocks.surely(), HOUR + 61_000_000);
+        assert!(!clocks.are_settled());
+        clocks.look(sample(200 * HOUR + 30_000_000, 91));
+        assert!(clocks.are_settled());
+        clocks.look(sample(0, 92));
+        assert_eq!(clocks.surely(), 0);
+    }
+
+    #[test]
+    fn a_new_process_takes_no_age_for_granted() {
+        let mut clocks = Clocks::new(sample(HOUR, 7));
+        assert!(!clocks.are_settled());
+        clocks.look(sample(HOUR + 29_000_000, 36));
+        assert!(!clocks.are_settled());
+    }
+}

@@ -1,0 +1,294 @@
+//! How many connections to one destination may be opened at once. A server takes connections from
+//! a queue that may be short: five is the default of many. What comes while it is full is dropped
+//! without a word, and tried again by the operating system after a second, then after more.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::lane::{FIRST, PER_LANE};
+use crate::deliver::Link;
+
+/// The fewest that may be opened at once.
+const LEAST: usize = 2;
+
+/// Opening a connection takes so long only where its first packet was lost: the operating system
+/// sends another after a second.
+const LOST: Duration = Duration::from_millis(900);
+
+/// A server that answers sooner is used to the full by few connections.
+const QUICK: Duration = Duration::from_millis(50);
+
+/// The time from one connection to the next, after the first few: a server that is about to answer
+/// many calls has less time to take connections from its queue. It shrinks while the server
+/// answers at once, and grows where a connection was lost.
+const APART: Duration = Duration::from_millis(2);
+const APART_AT_LEAST: Duration = Duration::from_micros(250);
+const APART_AT_MOST: Duration = Duration::from_millis(8);
+
+/// How many may be opened at once after a time in which none was.
+const AT_ONCE: u32 = 4;
+
+/// The connections of one destination. A call that opens one counts until it has ended: only its
+/// answer shows that the server has taken the connection from its queue.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// The most calls at once that open a connection.
+    most: usize,
+    running: usize,
+    apart: Duration,
+    /// Connections that were kept and that no call uses.
+    idle: usize,
+    /// The fewest of those since the last look.
+    always_idle: usize,
+    /// Whether the server keeps connections open.
+    keeps: bool,
+    /// Whether a connection was lost, and how many were answered since `most` was changed.
+    lost: bool,
+    answered: usize,
+    /// How many calls began before the last loss, which may have lost theirs with it.
+    excused: usize,
+    /// When the last connection is opened.
+    last: Option<Instant>,
+}
+
+/// A call that may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// Whether it is expected to open a connection.
+    pub(super) opens: bool,
+    /// When, where that is not at once.
+    pub(super) at: Option<Instant>,
+}
+
+impl Opening {
+    pub(super) fn new() -> Self {
+        Self {
+            most: FIRST,
+            running: 0,
+            apart: APART,
+            idle: 0,
+            always_idle: 0,
+            keeps: false,
+            lost: false,
+            answered: 0,
+            excused: 0,
+            last: None,
+        }
+    }
+
+    /// Whether another call may begin.
+    pub(super) fn has_room(&self) -> bool {
+        self.idle > 0 || self.running < self.most
+    }
+
+    /// Begins a call.
+    pub(super) fn begin(&mut self, now: Instant) -> Begun {
+        if self.idle > 0 {
+            self.idle -= 1;
+            self.always_idle = self.always_idle.min(self.idle);
+            return Begun {
+                opens: false,
+                at: None,
+            };
+        }
+        self.running += 1;
+        // The first few at once.
+        let first = now.checked_sub(self.apart * AT_ONCE);
+        let after = self.last.into_iter().chain(first).max();
+        let at = after.map_or(now, |after| after + self.apart);
+        self.last = Some(at);
+        Begun {
+            opens: true,
+            at: Some(at).filter(|at| *at > now),
+        }
+    }
+
+    /// A call was not made.
+    pub(super) fn cancel(&mut self, opens: bool) {
+        if opens {
+            self.running -= 1;
+        } else {
+            self.idle += 1;
+        }
+    }
+
+    /// A call has ended: whether it was answered, how it came by its connection, how long it took.
+    pub(super) fn end(&mut self, opens: bool, answered: bool, link: Link, took: Duration) {
+        self.running -= usize::from(opens);
+        let excused = self.excused > 0;
+        self.excused -= usize::from(opens && excused);
+        match link {
+            Link::Reused => self.keeps = true,
+            // What was believed to be kept was not.
+            Link::Opened(_) if !opens => self.forget(),
+            _ => {}
+        }
+        self.idle += usize::from(answered && self.keeps);
+        self.always_idle = self.always_idle.min(self.idle);
+        match link {
+            Link::Opened(time) if time >= LOST && excused => {}
+            Link::Opened(time) if time >= LOST => self.lose(),
+            Link::Opened(_) if answered => self.grow(took),
+            _ => {}
+        }
+    }
+
+    /// It was too many for the server: too fast, or where that is not the reason, too many at once.
+    fn lose(&mut self) {
+        if self.apart < APART_AT_MOST {
+            self.apart = (self.apart * 4).min(APART_AT_MOST);
+        } else {
+            self.most = (self.most / 2).max(LEAST);
+            (self.lost, self.answered) = (true, 0);
+        }
+        self.excused = self.running;
+    }
+
+    /// A kept connection had been closed: the others may be too.
+    pub(super) fn forget(&mut self) {
+        (self.keeps, self.idle, self.always_idle) = (false, 0, 0);
+    }
+
+    /// A slow server is given more connections, at first as many as it answers.
+    fn grow(&mut self, took: Duration) {
+        self.answered += 1;
+        if took < QUICK {
+            self.apart = (self.apart * 63 / 64).max(APART_AT_LEAST);
+        }
+        let due = !self.lost || self.answered >= self.most;
+        if due && (took >= QUICK || self.most < FIRST) {
+            self.most = (self.most + 1).min(PER_LANE);
+            self.answered = 0;
+        }
+    }
+
+    /// To be called once in the time that idle connections are kept for: those that no call has
+    /// used since are closed by now.
+    pub(super) fn look(&mut self) {
+        self.idle -= self.always_idle;
+        self.always_idle = self.idle;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(1);
+    const LATE: Duration = Duration::from_millis(200);
+    const OPENED: Link = Link::Opened(SOON);
+
+    /// Begins as many calls as it may.
+    fn fill(opening: &mut Opening) -> Vec<bool> {
+        let mut begun = Vec::new();
+        while begun.len() < PER_LANE && opening.has_room() {
+            begun.push(opening.begin(Instant::now()).opens);
+        }
+        begun
+    }
+
+    fn end(opening: &mut Opening, calls: Vec<bool>, link: Link, took: Duration) {
+        for opens in calls {
+            opening.end(opens, true, link, took);
+        }
+    }
+
+    #[test]
+    fn a_quick_server_that_closes_each_connection_gets_few_at_once() {
+        let mut opening = Opening::new();
+        for _ in 0..100 {
+            let calls = fill(&mut opening);
+            assert_eq!(calls, [true; FIRST]);
+            end(&mut opening, calls, OPENED, SOON);
+        }
+        assert_eq!(opening.apart, APART_AT_LEAST, "one after the other");
+    }
+
+    #[test]
+    fn connections_that_drop_are_not_opened_faster() {
+        let mut opening = Opening::new();
+        for _ in 0..100 {
+            let calls = fill(&mut opening);
+            assert_eq!(calls.len(), FIRST);
+            for opens in calls {
+                opening.end(opens, false, OPENED, LATE);
+            }
+        }
+    }
+
+    #[test]
+    fn kept_connections_come_on_top() {
+        let mut opening = Opening::new();
+        let calls = fill(&mut opening);
+        end(&mut opening, calls, OPENED, SOON);
+        let calls = fill(&mut opening);
+        assert_eq!(calls, [true; FIRST], "not known yet");
+        end(&mut opening, calls, Link::Reused, SOON);
+        let calls = fill(&mut opening);
+        assert_eq!(calls.len(), 2 * FIRST);
+        assert_eq!(calls.iter().filter(|opens| **opens).count(), FIRST);
+        // The first that was not kept shows that none are.
+        let (reuses, opens) = (calls[0], calls[FIRST]);
+        opening.end(reuses, true, OPENED, SOON);
+        opening.end(opens, true, OPENED, SOON);
+        assert!(fill(&mut opening).iter().all(|opens| *opens));
+    }
+
+    #[test]
+    fn a_slow_server_gets_more_until_one_is_lost() {
+        let mut opening = Opening::new();
+        for most in [4, 8, 16, 32, 64, 64] {
+            let calls = fill(&mut opening);
+            assert_eq!(calls.len(), most);
+            end(&mut opening, calls, OPENED, LATE);
+        }
+        // All that are lost together count as one, and the first time they are opened slower.
+        let calls = fill(&mut opening);
+        end(&mut opening, calls, Link::Opened(LOST), LOST);
+        assert_eq!((opening.most, opening.apart), (64, APART_AT_MOST));
+        let calls = fill(&mut opening);
+        end(&mut opening, calls, Link::Opened(LOST), LOST);
+        let calls = fill(&mut opening);
+        assert_eq!(calls.len(), 32);
+        end(&mut opening, calls, OPENED, LATE);
+        let calls = fill(&mut opening);
+        assert_eq!(calls.len(), 33);
+        end(&mut opening, calls, Link::Opened(LOST), LOST);
+        assert_eq!(fill(&mut opening).len(), 16);
+    }
+
+    #[test]
+    fn many_are_opened_one_after_the_other() {
+        let mut opening = Opening::new();
+        let now = Instant::now();
+        opening.most = PER_LANE;
+        let mut begin = |now| opening.begin(now).at.map(|at| at - now);
+        for _ in 0..AT_ONCE {
+            assert_eq!(begin(now), None);
+        }
+        assert_eq!(begin(now), Some(APART));
+        assert_eq!(begin(now), Some(2 * APART));
+        // A pause is no credit for more than the first few.
+        let later = now + Duration::from_secs(1);
+        for _ in 0..AT_ONCE {
+            assert_eq!(begin(later), None);
+        }
+        assert_eq!(begin(later), Some(APART));
+    }
+
+    #[test]
+    fn what_no_call_uses_for_long_counts_as_closed() {
+        let mut opening = Opening::new();
+        opening.keeps = true;
+        let calls = fill(&mut opening);
+        end(&mut opening, calls, OPENED, SOON);
+        opening.look();
+        let one = opening.begin(Instant::now()).opens;
+        opening.end(one, true, Link::Reused, SOON);
+        opening.look();
+        assert_eq!(opening.idle, 1, "the others were not used");
+        opening.look();
+        assert_eq!(opening.idle, 0);
+    }
+}

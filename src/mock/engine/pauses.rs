@@ -1,0 +1,33 @@
+//! Deliveries that wait for a time before they go on.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use tokio::time::Instant;
+
+use super::lane::Again;
+
+/// The end of a pause, its lane, and what goes on then.
+type Pause = Reverse<(Instant, i64, i64, u8)>;
+
+/// All pauses, by their ends.
+#[derive(Debug, Default)]
+pub(super) struct Pauses(BinaryHeap<Pause>);
+
+impl Pauses {
+    /// Begins one.
+    pub(super) fn add(&mut self, lane: i64, again: Again, until: Instant) {
+        self.0.push(Reverse((until, lane, again.seq, again.made)));
+    }
+
+    /// When the first one ends.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.0.peek().map(|Reverse((until, ..))| *until)
+    }
+
+    /// One that has ended by now.
+    pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Again)> {
+        self.next().filter(|until| *until <= now)?;
+        let Reverse((_, lane, seq, made)) = self.0.pop()?;
+        Some((lane, Again { seq, made }))
+    }
+}

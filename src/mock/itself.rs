@@ -1,0 +1,123 @@
+//! Whether a URL is that of the mock itself: an event that is delivered there may make a request,
+//! whose event is delivered there, without end.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use url::{Host, Url};
+
+use crate::model::{invalid::Invalid, url::CallbackUrl};
+
+/// Where the mock listens, where it does.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Itself(Option<SocketAddr>);
+
+impl Itself {
+    /// A mock that listens at `address`.
+    pub(super) fn at(address: SocketAddr) -> Self {
+        Self(Some(address))
+    }
+
+    /// Refuses the URL of a webhook or a test that would call the mock.
+    pub(super) fn check(self, url: &CallbackUrl) -> Result<(), Invalid> {
+        if !self.is_at(url) {
+            return Ok(());
+        }
+        let rule = "must not be the mock's own address: an event that sets off another one there \
+                    would never end";
+        Err(Invalid::new("url", rule))
+    }
+
+    /// Whether a URL leads here, however it is written. Names are not looked up: the mock answers
+    /// to none but `localhost`.
+    pub(super) fn is_at(self, url: &CallbackUrl) -> bool {
+        let (Some(address), Ok(url)) = (self.0, Url::parse(url.as_str())) else {
+            return false;
+        };
+        let same_port = url.port_or_known_default() == Some(address.port());
+        same_port && url.host().is_some_and(|host| leads_to(&host, address.ip()))
+    }
+}
+
+fn leads_to(host: &Host<&str>, bound: IpAddr) -> bool {
+    let host = match host {
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            let is_here = name == "localhost" || name.ends_with(".localhost");
+            return is_here && (bound.is_loopback() || bound.is_unspecified());
+        }
+        Host::Ipv4(address) => IpAddr::V4(*address),
+        Host::Ipv6(address) => IpAddr::V6(*address),
+    };
+    // A mapped address is the one within, and what connects to none connects to this machine.
+    let host = match host.to_canonical() {
+        IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        host => host,
+    };
+    let bound = bound.to_canonical();
+    host == bound || (bound.is_unspecified() && is_of_this_machine(host))
+}
+
+/// Only those can be bound to.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    address.is_loopback() || UdpSocket::bind((address, 0)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_at(bound: &str, url: &str) -> bool {
+        let itself = Itself::at(bound.parse().unwrap());
+        itself.is_at(&url.parse().unwrap())
+    }
+
+    #[test]
+    fn every_spelling_of_the_address_is_it() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "api.localhost",
+            "0.0.0.0",
+            "0",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+        ] {
+            for scheme in ["http", "https", "HTTP"] {
+                let url = format!("{scheme}://{host}:8080/v2/projects?x");
+                assert!(is_at("127.0.0.1:8080", &url), "{url}");
+                assert!(is_at("0.0.0.0:8080", &url), "{url}");
+            }
+        }
+        assert!(is_at("127.0.0.1:80", "http://localhost/"));
+        assert!(is_at("[::1]:80", "http://[0:0::1]/"));
+        assert!(is_at("[::1]:80", "http://[::]/"));
+        assert!(is_at("[::]:80", "http://[::1]/") && is_at("[::]:80", "http://127.0.0.9/"));
+        assert!(is_at("0.0.0.0:80", "http://127.0.0.9/"));
+    }
+
+    #[test]
+    fn what_others_listen_at_is_not_it() {
+        for (bound, url) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8081/"),
+            ("127.0.0.1:8080", "http://127.0.0.1/"),
+            ("127.0.0.1:8080", "http://127.0.0.2:8080/"),
+            ("127.0.0.1:8080", "http://[::1]:8080/"),
+            ("127.0.0.1:8080", "http://localhost.example.org:8080/"),
+            ("127.0.0.1:8080", "http://notlocalhost:8080/"),
+            ("127.0.0.1:8080", "http://192.0.2.1:8080/"),
+            ("0.0.0.0:8080", "http://192.0.2.1:8080/"),
+            ("192.0.2.7:8080", "http://localhost:8080/"),
+            ("127.0.0.1:443", "http://localhost/"),
+        ] {
+            assert!(!is_at(bound, url), "{url} at {bound}");
+        }
+        assert!(!Itself::default().is_at(&"http://127.0.0.1/".parse().unwrap()));
+    }
+}

@@ -15,6 +15,7 @@ mod create;
 mod delete;
 mod documents;
 mod dry_run;
+mod exact;
 mod examples;
 mod exit_codes;
 mod files;

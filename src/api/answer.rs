@@ -41,11 +41,11 @@ fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// Far more than a sentence: of a longer body that says no, no sentence is looked for.
+/// A longer body of an error is not searched for a message.
 const MAX_REFUSAL: usize = 1 << 20;
 
-/// What an answer means that says no. `shown` makes its words fit to be seen: before they are cut, or
-/// half of a value could be left at the end.
+/// What an answer means that says no. `shown` makes its words safe to show, before they are cut:
+/// otherwise half of a value could be left at the end.
 pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) -> String) -> Error {
     let shown = |text: &str| cut(&shown(text), MAX_ERROR_CHARS).into_owned();
     let body = if body.len() > MAX_REFUSAL { &[] } else { body };
@@ -63,8 +63,8 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) ->
     }
 }
 
-/// Words of others as people may see them: without any value that is known, without what a call
-/// has that is private, and fit for a terminal.
+/// Text of others as people may see it: without known values, without what is private in the
+/// call, and without what a terminal could act on.
 pub fn shown(text: &str, scrubber: &Scrubber, private: &Private) -> String {
     let text = scrubber.clean(text);
     private.hide_all(&printable(&text)).into_owned()

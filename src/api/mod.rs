@@ -67,7 +67,7 @@ impl Client {
             scrubber,
             trace,
         } = options;
-        // It may be another scrubber's: the mock makes its own.
+        // The mock's token was made with a scrubber of its own.
         scrubber.learn(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
@@ -99,7 +99,7 @@ impl Client {
         })))
     }
 
-    /// Words of others without any value that is known here.
+    /// Text of others without any known value.
     fn scrubbed<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.0.scrubber.clean(text)
     }

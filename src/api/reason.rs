@@ -30,7 +30,7 @@ pub enum Cure {
 }
 
 impl Reason {
-    /// Of a call to this host; `shown` makes words that aren't ours fit to be seen.
+    /// Of a call to this host; `shown` makes the words of a library safe to show.
     pub(super) fn of(
         error: &reqwest::Error,
         host: &ApiHost,

@@ -208,7 +208,7 @@ impl Client {
 
     async fn attempt(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Failure> {
         let url = format!("{}{}", self.host(), call.path);
-        // As data: what a terminal must not see is taken out where it is written.
+        // Control characters are taken out where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
         let shown = |text: &str| answer::shown(text, &self.0.scrubber, &call.private);
         let path = self.host().path().to_owned() + &trace::path(&call.path, &hidden);

@@ -82,7 +82,7 @@ pub struct Body<'a> {
     pub bytes: usize,
     /// What they are, where they were kept.
     pub(super) kept: Option<&'a [u8]>,
-    /// Makes a text fit to be seen.
+    /// Makes a text safe to show.
     pub(super) shown: &'a dyn Fn(&str) -> String,
 }
 
@@ -95,7 +95,8 @@ impl Body<'_> {
     }
 }
 
-/// The path of a call as it may be shown: the API's own words, and what else is in it scrubbed.
+/// The path of a call as it may be shown: the API's own words as they are, everything else
+/// scrubbed.
 pub(super) fn path(path: &str, shown: &dyn Fn(&str) -> String) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let segment = |segment: &str| {
@@ -142,8 +143,8 @@ fn mask(body: &mut Value) {
     }
 }
 
-/// The names of the API's fields as they are in what is sent and answered. Others are words of the
-/// platform, or keys of labels.
+/// The names of the API's fields in requests and answers. Other keys are the platform's words, or
+/// keys of labels.
 const FIELDS: [&str; 37] = [
     "authentication",
     "creation_date",
@@ -184,8 +185,8 @@ const FIELDS: [&str; 37] = [
     "version",
 ];
 
-/// The platform may quote anything anywhere. Names of fields are as known as our own words: masked,
-/// one would tell what a value is.
+/// The platform may quote anything anywhere. The names of fields are public, like our own words: a
+/// mask in place of one would tell what a value is.
 fn show(value: &mut Value, shown: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = shown(text),

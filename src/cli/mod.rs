@@ -127,7 +127,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         .get("UBIOPS_API_TOKEN")
         .and_then(|text| text.to_str())
     {
-        // One that is none is refused with the settings.
+        // An invalid one is reported when the settings are resolved.
         let _ = Token::parse(token, &around.scrubber);
     }
     let cli = match parse::parse(arguments, &around) {

@@ -1,10 +1,10 @@
 //! What keeps secrets out of free text: the platform's words, errors that quote them, traces. What
 //! is built from fields is masked by field, and not looked through.
 //!
-//! A value of 8 bytes or more is found wherever it is, in any spelling. A shorter one would turn up
-//! within other words, and could be found out by trying: a text that lists all four-digit numbers
-//! would show which of them is masked. So of a value of 4 to 7 bytes, and of any number, only the
-//! shape is remembered, and each word of that shape is masked, whether it is the value or not.
+//! A value of 8 bytes or more is found anywhere, in any spelling. A shorter one would match within
+//! other words, and could be found out by trying: a text that lists all four-digit numbers would
+//! show which of them is masked. So of a value of 4 to 7 bytes, and of any number, only the shape is
+//! remembered, and each word of that shape is masked, whether it is the value or not.
 
 mod encoded;
 mod needle;
@@ -27,13 +27,13 @@ use crate::model::{
 /// What is shown in a secret's place.
 pub const MASK: &str = "***";
 
-/// Shorter values would turn up in every second word, and hide nothing by being masked there.
+/// Shorter values would match in every second word, and masking them there would hide nothing.
 pub(super) const MIN_BYTES: usize = 4;
 
-/// Values of fewer bytes are found by their shape alone, and can be guessed: people are warned.
+/// Shorter values are matched by their shape alone and can be guessed: the user is warned.
 pub const LONG_BYTES: usize = 8;
 
-/// The secrets that this process has loaded, shared by everything that takes in words of others.
+/// The secrets that this process has loaded, shared by everything that reads text of others.
 #[derive(Clone, Default)]
 pub struct Scrubber(Arc<RwLock<Known>>);
 

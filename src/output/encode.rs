@@ -106,6 +106,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_comes_back_byte_for_byte(key in "\\PC*|[\\x00-\\x9f\u{200e}-\u{202e}]*", text: String) {
+            let value = json!({ key.as_str(): [text.as_str(), {"a": text.as_str()}] });
+            for written in [pretty(&value), line(&value), lines(&value), yaml(&value)] {
+                let odd = |c| c != '\n' && is_unsafe(c);
+                proptest::prop_assert!(!written.chars().any(odd), "{}", written);
+                let read: Value = serde_saphyr::from_str(&written).unwrap();
+                proptest::prop_assert_eq!(&read, &value);
+            }
+        }
+    }
+
     #[test]
     fn a_list_is_the_same_item_by_item() {
         let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "s3\"cret: s3\"cret"], "n": 1,

@@ -18,6 +18,7 @@ mod delete;
 mod documents;
 mod dry_run;
 mod ends;
+mod exact;
 mod examples;
 mod exit_codes;
 mod files;

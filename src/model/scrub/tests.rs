@@ -72,6 +72,8 @@ fn of_two_values_that_overlap_nothing_shows() {
     let scrubber = knowing(&["abcdefgh", "Bearer abcdefgh", "efghijkl"]);
     assert_eq!(scrubber.clean("Bearer abcdefgh, abcdefgh"), "***, ***");
     assert_eq!(scrubber.clean("<abcdefghijkl>"), "<***>");
+    let scrubber = knowing(&["cdefghij", "abcdefghijklmnop"]);
+    assert_eq!(scrubber.clean("<abcdefghijklmnop>"), "<***>");
 }
 
 #[test]

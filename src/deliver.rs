@@ -57,12 +57,12 @@ pub struct Prepared {
     limit: Duration,
 }
 
-/// What came of a call, and how it came by its connection.
+/// What came of a call, and which connection it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// What came of it.
     pub outcome: Outcome,
-    /// How it came by its connection.
+    /// Where its connection came from.
     pub link: Link,
 }
 
@@ -208,7 +208,12 @@ async fn finish(mut response: Response) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        sync::mpsc,
+        thread,
+    };
 
     use super::*;
     use crate::deliver::testing::Receiver;
@@ -244,6 +249,71 @@ mod tests {
         };
         let unreachable = post(&nobody, &[]).await.error();
         assert_eq!(unreachable.as_deref(), Some("Connection error"));
+    }
+
+    /// A prepared call, and a server that answers it on each connection with these in turn before
+    /// it closes it.
+    fn scripted(answers: &'static [&'static str]) -> (Prepared, mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (came, calls) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                for answer in answers {
+                    let mut call = [0; 4096];
+                    let read = stream.read(&mut call).unwrap();
+                    let text = String::from_utf8_lossy(&call[..read]).into_owned();
+                    came.send(text).unwrap();
+                    stream.write_all(answer.as_bytes()).unwrap();
+                }
+            }
+        });
+        let (url, timeout) = (url.parse().unwrap(), Timeout::try_from(5).unwrap());
+        let prepared = Sender::new("test/1").prepare(&url, &[], timeout);
+        (prepared.unwrap(), calls)
+    }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_kept_connection_that_ends_before_an_answer_is_no_attempt() {
+        let (prepared, calls) = scripted(&[OK, ""]);
+        let first = prepared.send(b"one".to_vec()).await;
+        assert_eq!(first.outcome.answer, Ok(200));
+        assert!(matches!(first.link, Link::Opened(_)));
+        let second = prepared.send(b"two".to_vec()).await;
+        assert_eq!(second.outcome.answer, Err(Failure::Stale));
+        assert_eq!(second.link, Link::Reused);
+        let apart = prepared.send_apart(b"two".to_vec()).await;
+        assert_eq!(apart.outcome.answer, Ok(200));
+        assert!(matches!(apart.link, Link::Opened(_)));
+        let bodies: Vec<_> = calls.try_iter().collect();
+        let bodies: Vec<_> = bodies.iter().map(|call| &call[call.len() - 3..]).collect();
+        assert_eq!(bodies, ["one", "two", "two"]);
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_that_ends_before_an_answer_is_an_attempt() {
+        let (prepared, calls) = scripted(&[""]);
+        for sent in [
+            prepared.send(b"{}".to_vec()).await,
+            prepared.send_apart(b"{}".to_vec()).await,
+        ] {
+            assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+            assert!(matches!(sent.link, Link::Opened(_)));
+        }
+        assert_eq!(calls.try_iter().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_an_attempt_on_a_kept_connection_too() {
+        let (prepared, calls) = scripted(&[OK, "SSH-2.0-other\r\n\r\n"]);
+        assert!(prepared.send(b"{}".to_vec()).await.outcome.is_success());
+        let sent = prepared.send(b"{}".to_vec()).await;
+        assert_eq!(sent.link, Link::Reused);
+        assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+        assert_eq!(calls.try_iter().count(), 2);
     }
 
     #[tokio::test]

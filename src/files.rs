@@ -188,13 +188,13 @@ pub fn ensure(path: &Path) -> Result<()> {
 pub struct Lock(File);
 
 impl Lock {
-    /// Whether the lock's file is still the one at `path`: who looks for the lock there meets
-    /// another one otherwise.
+    /// Whether the lock's file is still the one at `path`. If not, another process can take the lock
+    /// there.
     pub fn is_at(&self, path: &Path) -> bool {
         let (held, there) = (self.0.metadata(), fs::symlink_metadata(path));
         match (held, there) {
             (Ok(held), Ok(there)) => is_same(&held, &there),
-            // Not known, unless there is none.
+            // Not known, unless the file is missing.
             (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
             (Err(_), _) => true,
         }
@@ -208,7 +208,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// There an open file can't be removed or replaced.
+/// An open file can't be removed or replaced there.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
@@ -240,7 +240,7 @@ pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
         return Err(Error::NotAFile(path.to_owned()));
     }
     match file.try_lock() {
-        // Another process may have removed it just before: its lock would be another one then.
+        // Another process may have removed the file just before.
         Ok(()) => Ok(Some(Lock(file)).filter(|lock| lock.is_at(path))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(io_error(error)),
@@ -372,7 +372,7 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
         assert!(matches!(try_lock(&dir), Err(Error::NotAFile(_))));
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
-        // With somebody who reads it, it can be opened.
+        // It can be opened while somebody reads from it.
         fs::set_permissions(&pipe, fs::Permissions::from_mode(0o600)).unwrap();
         let _reader = open_no_follow(OpenOptions::new().read(true), &pipe).unwrap();
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));

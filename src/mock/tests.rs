@@ -100,6 +100,7 @@ fn who_may_not_call_is_told_so_in_json() {
     let bearer = known.replace("Token ", "Bearer ");
     let page = format!("{known}origin: http://x\r\n");
     let foreign = known.replace("127.0.0.1", "evil.example");
+    let delivery = format!("{known}user-agent: ubihook-mock/9.9.9\r\n");
     for (start, headers, expected) in [
         ("GET /v2/status", &host, 200),
         ("GET /v2.1/status", &host, 200),
@@ -109,6 +110,7 @@ fn who_may_not_call_is_told_so_in_json() {
         ("GET /v2.1/user", &bearer, 200),
         ("GET /v2/user", &page, 403),
         ("GET /v2/status", &foreign, 403),
+        ("POST /v2/projects/demo/webhooks", &delivery, 403),
         ("GET /v2/nowhere", &known, 404),
         ("GET /v2/projects/other/webhooks", &known, 404),
         ("PUT /v2/projects/demo/webhooks", &known, 405),
@@ -118,6 +120,26 @@ fn who_may_not_call_is_told_so_in_json() {
         assert!(head.contains("x-ratelimit-remaining"), "{start}");
         assert!(!head.contains("access-control"), "{start}");
         assert_eq!(body["error"].is_string(), expected != 200, "{start}");
+    }
+}
+
+#[test]
+fn the_mock_is_no_callback_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path());
+    let url = mock.url().replace("127.0.0.1", "LocalHost");
+    let mut own = webhook("own");
+    own["url"] = json!(&url);
+    assert_eq!(call(&mock, "POST", WEBHOOKS, &webhook("w")).0, 201);
+    for (method, path, body) in [
+        ("POST", WEBHOOKS, &own),
+        ("PATCH", &format!("{WEBHOOKS}/w"), &json!({"url": url})),
+        ("POST", TESTS, &test(&url)),
+    ] {
+        let (status, answer) = call(&mock, method, path, body);
+        let error = answer["error"].as_str().unwrap();
+        assert_eq!(status, 400, "{method} {path}: {error}");
+        assert!(error.starts_with("url: must not be the mock's own address"));
     }
 }
 

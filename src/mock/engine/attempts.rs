@@ -39,14 +39,14 @@ impl Route {
 pub(super) enum News {
     /// It was made.
     Made(Turn, Sent, Made),
-    /// Its connection had been closed before: none was made.
+    /// Its connection was closed before the call: none was made.
     Stale(Turn, Sent, Again),
     /// This machine had no room for it: none was made.
     NoRoom(Turn, Again),
 }
 
-/// Where an attempt reports to. One that ends without a report, as it panicked, was not made: its
-/// delivery must not be forgotten.
+/// Reports an attempt. One that ends without a report, because of a panic, counts as not made, so
+/// that its delivery is not forgotten.
 #[derive(Debug)]
 struct Report {
     turn: Turn,
@@ -119,4 +119,36 @@ pub(super) fn pause(made: u8) -> Duration {
     let pauses = rules::PAUSES_MS;
     let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);
     Duration::from_millis(pauses[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::engine::opening::Begun;
+
+    #[tokio::test]
+    async fn an_attempt_that_ends_without_a_word_was_not_made() {
+        let (report, mut news) = mpsc::unbounded_channel();
+        let begun = Begun {
+            opens: true,
+            at: Some(time::Instant::now() + Duration::from_secs(60)),
+        };
+        let turn = Turn {
+            lane: 1,
+            begun,
+            apart: false,
+        };
+        let due = Due {
+            seq: 7,
+            callback: 1,
+            made: 2,
+            body: Vec::new(),
+        };
+        let route = Arc::new(Route::none(Failure::Gone));
+        let task = tokio::spawn(make(turn, due, route, report));
+        tokio::task::yield_now().await;
+        task.abort();
+        let heard = news.recv().await.unwrap();
+        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2 }) if t == turn));
+    }
 }

@@ -57,12 +57,12 @@ pub struct Prepared {
     limit: Duration,
 }
 
-/// What came of a call, and how it came by its connection.
+/// What came of a call, and which connection it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// What came of it.
     pub outcome: Outcome,
-    /// How it came by its connection.
+    /// Where its connection came from.
     pub link: Link,
 }
 

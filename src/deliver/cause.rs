@@ -11,7 +11,7 @@ use crate::{
 
 /// Why a call got no answer.
 pub(super) fn failure(error: &reqwest::Error, link: Link) -> Failure {
-    // What looks a name up or reads certificates doesn't say that it could open no file.
+    // A failed name lookup doesn't say that no file could be opened.
     if is_no_room(error) || (error.is_connect() && files::none_left()) {
         Failure::NoRoom
     } else if link == Link::Reused && ended_before_an_answer(error) {
@@ -23,13 +23,13 @@ pub(super) fn failure(error: &reqwest::Error, link: Link) -> Failure {
     }
 }
 
-/// How the failed call came by its connection.
+/// Where the connection of the failed call came from.
 pub(super) fn link(error: &reqwest::Error, connections: &Connections, began: Instant) -> Link {
     let failed = find::<legacy::Error>(error).and_then(legacy::Error::connect_info);
     failed.map_or(Link::None, |at| connections.of_failure(at, began))
 }
 
-/// Whether the connection ended, rather than that what came was no answer.
+/// Whether the connection ended, rather than that something else than HTTP came.
 fn ended_before_an_answer(error: &reqwest::Error) -> bool {
     !error.is_connect() && find::<hyper::Error>(error).is_some_and(|error| !error.is_parse())
 }

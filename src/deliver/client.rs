@@ -58,7 +58,7 @@ impl Clients {
             return Ok(client);
         }
         let client = self.build(idle).map_err(|_| {
-            // It reads certificates, and doesn't say why it could not.
+            // It reads certificates, and doesn't say why that failed.
             if files::none_left() {
                 Failure::NoRoom
             } else {

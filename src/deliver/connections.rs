@@ -1,5 +1,5 @@
 //! The connections of one client: whether a call opened the one that it used, and how long that
-//! took. The client itself doesn't say.
+//! took. The HTTP client doesn't tell.
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpInfo};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// How a call came by its connection.
+/// Where the connection of a call came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
     /// Not known, or there was none.
@@ -40,8 +40,8 @@ struct Opened {
     took: Duration,
 }
 
-/// A client may open a connection and then need it no more. Those are forgotten after a time that
-/// no call takes, once there are many of them.
+/// A client may open a connection that it then doesn't need. Once there are many of those, they are
+/// forgotten after a time that no call takes.
 const MANY: usize = 1024;
 const UNUSED: Duration = Duration::from_secs(60);
 
@@ -58,12 +58,12 @@ impl Connections {
         known.insert(ends, Opened { at, took });
     }
 
-    /// How a call that began then, and has ended, came by its connection.
+    /// The connection of a call that began then and was answered.
     pub(super) fn of_answer(&self, extensions: &Extensions, began: Instant) -> Link {
         self.of(extensions.get().map(ends), began)
     }
 
-    /// The same of a call that failed on a connection.
+    /// The connection of a call that began then and failed.
     pub(super) fn of_failure(&self, connected: &Connected, began: Instant) -> Link {
         self.of(ends_of(connected), began)
     }
@@ -102,7 +102,7 @@ impl<S> Layer<S> for Connections {
     }
 }
 
-/// What opens connections, and has each noted.
+/// Opens connections and notes each.
 #[derive(Debug, Clone)]
 pub(super) struct Watched<S> {
     inner: S,

@@ -18,15 +18,15 @@ pub enum Failure {
     Connection,
     /// Not in time.
     Timeout,
-    /// A kept connection ended before the answer began: its server had closed it before the call,
-    /// which is no attempt then.
+    /// A kept connection ended before the answer began: the server had closed it before the call,
+    /// so this is not an attempt.
     Stale,
     /// This process may open no further file or connection: nothing was sent.
     NoRoom,
     /// The webhook was disabled or deleted meanwhile: nothing was sent.
     Gone,
     /// The URL is that of the mock itself: nothing was sent.
-    Itself,
+    OwnAddress,
 }
 
 impl Outcome {
@@ -63,7 +63,7 @@ impl fmt::Display for Failure {
             Self::Stale => "Connection closed before the call",
             Self::NoRoom => "Too many open files",
             Self::Gone => "Webhook disabled or deleted",
-            Self::Itself => "The URL is the mock's own address",
+            Self::OwnAddress => "The URL is the mock's own address",
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    mock::{Error, Mock, Options, Told},
+    mock::{Error, Mock, Options, Warnings},
     model::token::Token,
 };
 
@@ -18,7 +18,7 @@ pub struct Embedded {
     url: String,
     token: Token,
     database_id: String,
-    told: Told,
+    warnings: Warnings,
     finish: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -55,7 +55,7 @@ impl Embedded {
                         mock.url(),
                         mock.token().clone(),
                         mock.database_id().to_owned(),
-                        mock.told(),
+                        mock.warnings(),
                     );
                     // Who started it waits for this.
                     let _ = started.send(Ok(known));
@@ -65,14 +65,14 @@ impl Embedded {
                 runtime.shutdown_background();
             })
             .map_err(Error::Thread)?;
-        let (url, token, database_id, told) = start
+        let (url, token, database_id, warnings) = start
             .recv()
             .map_err(|_| Error::Thread(std::io::Error::other("its thread ended")))??;
         Ok(Self {
             url,
             token,
             database_id,
-            told,
+            warnings,
             finish: Some(finish),
             thread: Some(thread),
         })
@@ -101,7 +101,7 @@ impl Embedded {
             let _ = finish.send(());
         }
         self.join();
-        self.told.take()
+        self.warnings.take()
     }
 
     fn join(&mut self) {

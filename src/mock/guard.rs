@@ -53,13 +53,13 @@ impl Guard {
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::forbidden("the mock takes no calls from web pages"));
         }
-        // A webhook that leads to another mock on this database, which doesn't know it.
+        // A webhook can call another mock on the same database, which doesn't know the address.
         if headers
             .get(USER_AGENT)
             .is_some_and(|agent| agent.as_bytes().starts_with(engine::AGENT.as_bytes()))
         {
             return Err(Refusal::forbidden(
-                "the mock takes no deliveries of a mock: they could set off others without end",
+                "the mock accepts no deliveries of a mock: they could trigger new ones endlessly",
             ));
         }
         if handlers::is_open(path) {

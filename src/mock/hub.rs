@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     mock::{
-        itself::Itself,
+        own_address::OwnAddress,
         store::{self, Store, events::Fired},
     },
     model::url::CallbackUrl,
@@ -24,7 +24,7 @@ pub(super) struct Hub {
     /// What it delivers, where it does.
     pub(super) scope: Scope,
     /// Where it listens.
-    pub(super) itself: Itself,
+    pub(super) own_address: OwnAddress,
     /// Whether this mock is the one that works on the database by itself.
     pub(super) leads: AtomicBool,
     /// A delivery has been added.
@@ -80,12 +80,12 @@ pub(super) struct Caused {
 
 impl Hub {
     /// Nothing is under way yet.
-    pub(super) fn new(store: Store, group: usize, scope: Scope, itself: Itself) -> Self {
+    pub(super) fn new(store: Store, group: usize, scope: Scope, own_address: OwnAddress) -> Self {
         Self {
             store,
             group,
             scope,
-            itself,
+            own_address,
             leads: AtomicBool::new(false),
             queued: Notify::new(),
             settled: Notify::new(),
@@ -97,8 +97,8 @@ impl Hub {
     }
 
     /// Whether a URL leads to this mock.
-    pub(super) fn is_itself(&self, url: &CallbackUrl) -> bool {
-        self.itself.is_at(url)
+    pub(super) fn is_own_address(&self, url: &CallbackUrl) -> bool {
+        self.own_address.is_at(url)
     }
 
     /// Has what was set off delivered.

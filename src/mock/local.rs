@@ -17,7 +17,7 @@ use crate::{
         Error, Options,
         engine::Engine,
         hub::{Hub, Scope},
-        itself::Itself,
+        own_address::OwnAddress,
         store::{
             self, Store, Watcher, attempts, deliveries,
             events::Fired,
@@ -107,7 +107,7 @@ impl Local {
         if waits {
             store.check_lock()?;
         }
-        let hub = Arc::new(Hub::new(store, group, scope, Itself::default()));
+        let hub = Arc::new(Hub::new(store, group, scope, OwnAddress::default()));
         let mut local = Self {
             path,
             hub,

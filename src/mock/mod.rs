@@ -14,8 +14,8 @@ mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
 mod hub;
-mod itself;
 mod local;
+mod own_address;
 mod refusal;
 mod rules;
 mod store;
@@ -39,7 +39,7 @@ pub use crate::mock::{
     embedded::Embedded,
     error::Error,
     local::{Attempts, Local, Names, Plan, Reason, Tally, Wanted},
-    store::Told,
+    store::Warnings,
 };
 use crate::{
     mock::{
@@ -47,7 +47,7 @@ use crate::{
         fault::Faults,
         guard::Guard,
         hub::{Hub, Scope},
-        itself::Itself,
+        own_address::OwnAddress,
         store::Store,
     },
     model::{fault::Fault, token::Token, world::World},
@@ -134,13 +134,13 @@ impl Mock {
         };
         store.check_lock()?;
         let bound = server::bind(address).await?;
-        let itself = Itself::at(bound.address());
+        let own_address = OwnAddress::at(bound.address());
         let token = token.unwrap_or_else(|| store.identity().token.clone());
         let platform = Arc::new(Platform {
             guard: Guard::new(bound.address(), &token),
             echo_secrets,
             faults: Faults::new(faults),
-            hub: Arc::new(Hub::new(store, group, scope, itself)),
+            hub: Arc::new(Hub::new(store, group, scope, own_address)),
         });
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(handlers::router(platform.clone()), limits);
@@ -174,9 +174,9 @@ impl Mock {
         &self.platform.store.identity().database
     }
 
-    /// What keeps it from its work, told once for each.
-    pub fn told(&self) -> Told {
-        self.platform.store.told()
+    /// What keeps it from its work, each once.
+    pub fn warnings(&self) -> Warnings {
+        self.platform.store.warnings()
     }
 
     /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the

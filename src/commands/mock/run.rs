@@ -76,7 +76,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let start = async { Ok(Mock::start(options, address).await?) };
     let mock = signals.unless_stopped(start).await?;
-    let mut told = mock.told();
+    let mut warnings = mock.warnings();
     let environment = environment(&cx.env, &mock);
     let (program, arguments) = args.command.split_first().expect("clap requires one");
     let started = process::start(program, arguments, environment);
@@ -85,7 +85,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         Ok(mut child) => loop {
             tokio::select! {
                 status = child.wait() => break process::code(status.context("the command was lost")?),
-                trouble = told.next() => cx.output.warn(&trouble),
+                warning = warnings.next() => cx.output.warn(&warning),
                 signal = signals.recv() => {
                     // A terminal tells the child of Ctrl-C itself.
                     if signal.is_terminate() || !cx.prompt.is_possible() {

@@ -126,11 +126,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     };
     let announced = announce(cx, &ready, args.ready_file.as_deref());
     if announced.is_ok() {
-        let mut told = mock.told();
+        let mut warnings = mock.warnings();
         loop {
             tokio::select! {
                 _ = stop.recv() => break,
-                trouble = told.next() => cx.output.warn(&trouble),
+                warning = warnings.next() => cx.output.warn(&warning),
             }
         }
     }

@@ -39,14 +39,14 @@ impl Route {
 pub(super) enum News {
     /// It was made.
     Made(Turn, Sent, Made),
-    /// Its connection had been closed before: none was made.
+    /// Its connection was closed before the call: none was made.
     Stale(Turn, Sent, Again),
     /// This machine had no room for it: none was made.
     NoRoom(Turn, Again),
 }
 
-/// Where an attempt reports to. One that ends without a report, as it panicked, was not made: its
-/// delivery must not be forgotten.
+/// Reports an attempt. One that ends without a report, because of a panic, counts as not made, so
+/// that its delivery is not forgotten.
 #[derive(Debug)]
 struct Report {
     turn: Turn,

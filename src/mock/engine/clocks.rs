@@ -1,17 +1,15 @@
-//! Two clocks: the one on the wall, which somebody may set while the mock runs, and the steady one,
-//! which nobody can. What is kept in the database has times of the first; how long something
-//! takes is a matter of the second.
+//! The system clock, which can be set while the mock runs, and the monotonic clock, which can't.
+//! The database has times of the first; durations are measured with the second.
 
 use std::time::{Duration, Instant};
 
 use crate::mock::clock;
 
-/// What the clocks may differ by before one counts as set: more than they are corrected by while
-/// they run.
+/// How far the clocks may drift apart between two looks before the system clock counts as set.
 const DRIFT: i64 = 250_000;
 
-/// How long both must have agreed before anything is removed for its age: a machine that starts
-/// with a wrong clock has it set soon.
+/// How long both must have agreed before anything is removed because of its age: a machine that
+/// starts with a wrong clock has it set soon.
 const SETTLED: Duration = Duration::from_secs(30);
 
 /// Both clocks at one moment.
@@ -33,7 +31,7 @@ impl Sample {
             let (before, wall) = (start.elapsed(), clock::now());
             (wall, before, start.elapsed().saturating_sub(before))
         };
-        // A process that is stopped in between would see a clock that was set.
+        // If the process is stopped between the two, it looks as if the clock had been set.
         let (wall, steady, _) = (0..TRIES)
             .map(|_| look())
             .find(|(.., took)| *took < AT_ONCE)
@@ -50,12 +48,12 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// The clock on the wall was set.
+/// The system clock was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
     /// Ahead, or back where that is negative.
     pub(super) by: i64,
-    /// The earliest that it can have shown since.
+    /// The earliest time that it can have shown since.
     pub(super) from: i64,
 }
 
@@ -87,7 +85,7 @@ impl Clocks {
         }
     }
 
-    /// Whether the clock on the wall was set since the last look.
+    /// Whether the system clock was set since the last look.
     pub(super) fn look(&mut self, now: Sample) -> Option<Step> {
         let passed = now.since(self.last);
         let by = (now.wall - self.last.wall) - passed;
@@ -100,18 +98,18 @@ impl Clocks {
         Some(Step { by, from })
     }
 
-    /// The time on the wall at the last look.
+    /// The system time at the last look.
     pub(super) fn wall(&self) -> i64 {
         self.last.wall
     }
 
-    /// A time that has surely come: a clock that was set ahead makes nothing old.
+    /// A time that has passed by both clocks: setting one ahead makes nothing old.
     pub(super) fn surely(&self) -> i64 {
         let steady = self.first.wall + self.last.since(self.first);
         steady.min(self.last.wall)
     }
 
-    /// Whether ages can be told by now.
+    /// Whether ages can be trusted.
     pub(super) fn are_settled(&self) -> bool {
         self.last.steady.saturating_sub(self.agree) >= SETTLED
     }

@@ -56,7 +56,7 @@ pub(super) struct Turn {
     /// Of which lane.
     pub(super) lane: i64,
     pub(super) begun: Begun,
-    /// Whether it has to open a connection, as a kept connection had been closed.
+    /// Whether it has to open a connection, because a kept one was closed.
     pub(super) apart: bool,
 }
 
@@ -81,7 +81,7 @@ pub(super) struct Lane {
     pub(super) seen: i64,
     pub(super) ready: VecDeque<Due>,
     pub(super) again: VecDeque<Again>,
-    /// Those whose connection had been closed: they go first, each on a connection of its own.
+    /// Those whose connection was closed: they go first, each on a connection of its own.
     pub(super) stale: VecDeque<Again>,
     /// How many pause.
     pub(super) paused: usize,
@@ -158,7 +158,7 @@ impl Lane {
         self.opening.cancel(turn.begun.opens);
     }
 
-    /// A call was not made, as its connection had been closed.
+    /// A call was not made because its connection was closed.
     pub(super) fn end_stale(&mut self, turn: Turn, sent: &Sent) {
         self.running -= 1;
         self.opening
@@ -176,7 +176,7 @@ impl Lane {
         self.learn(end);
     }
 
-    /// One that has been heard of waits with the others: whether it is to have a turn there.
+    /// Ends its waiting as a newcomer. Whether it was waiting so, and needs a turn among the others.
     pub(super) fn is_no_newcomer(&mut self) -> bool {
         std::mem::take(&mut self.waits_as_new)
     }

@@ -144,7 +144,7 @@ impl Lanes {
                     return Some(begun);
                 }
             } else {
-                // It has been heard of since, or is gone.
+                // It is no newcomer any more, or gone.
                 self.house.newcomers.pop();
             }
         }
@@ -205,14 +205,14 @@ impl Lanes {
         }
     }
 
-    /// A delivery could not be made, and goes on at that time, whatever else its lane has to do.
+    /// A delivery could not be attempted, and goes on at that time, whatever else its lane does.
     pub(super) fn postpone(&mut self, turn: Turn, again: Again, until: Instant) {
         self.pause(turn.lane, again, until);
         self.cancel(turn);
         self.list(turn.lane);
     }
 
-    /// The connection of a delivery had been closed: it goes on at once, on another.
+    /// The connection for a delivery was closed: it goes on at once, on another.
     pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, again: Again) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {

@@ -19,7 +19,7 @@ impl Lead {
 
     /// Takes the lock where it is free. Whether it was taken just now.
     pub(super) fn take(&mut self, hub: &Hub) -> bool {
-        // In a folder that is gone it would be made anew, for nobody.
+        // If the database's folder is gone, it must not be created again for the lock alone.
         if self.is_held() || hub.store.check().is_err() {
             return false;
         }
@@ -38,7 +38,7 @@ impl Lead {
         self.is_held()
     }
 
-    /// Whoever removes the file of the lock lets another mock take it.
+    /// Gives the lock up if its file was removed: another mock can take it then.
     pub(super) fn check(&mut self, hub: &Hub) {
         let path = hub.store.lock_path();
         if self.0.as_ref().is_some_and(|lock| !lock.is_at(&path)) {

@@ -28,7 +28,7 @@ pub(super) async fn run(hub: Arc<Hub>) {
     let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
         let mut wait = LOOK;
-        // It is told when nobody writes, too.
+        // Reported even if nothing is written.
         let usable = hub.store.check().is_ok();
         let now = life.look().await;
         if usable && hub.leads.load(Ordering::Relaxed) {
@@ -63,7 +63,7 @@ struct Life {
     leads: bool,
     /// Requests that were there at the last look.
     last: i64,
-    /// The clock was set, and what waits has not followed yet.
+    /// The clock was set, and what is due has not been moved yet.
     step: Option<Step>,
 }
 
@@ -80,7 +80,8 @@ impl Life {
         }
     }
 
-    /// Looks at the clocks. Where one was set, what waits follows before anything else is done.
+    /// Looks at the clocks. If the system clock was set, what is due moves with it before anything
+    /// else is done.
     async fn look(&mut self) -> Result<()> {
         let store = &self.hub.store;
         let now = Sample::now(self.start);
@@ -91,7 +92,7 @@ impl Life {
             });
         }
         if !self.hub.leads.load(Ordering::Relaxed) {
-            // Whoever leads sees to it.
+            // The mock that leads does that.
             (self.leads, self.step) = (false, None);
             return Ok(());
         }

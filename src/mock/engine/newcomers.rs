@@ -1,20 +1,20 @@
-//! Destinations that no call to has ended yet, and that wait for room. A silent one keeps a call
-//! for as long as its timeout, and there may be any number of them: they never take all the room,
-//! and the newest goes first. So one that answers begins soon, however many that don't came
-//! before it.
+//! New destinations, of which no call has ended yet, that wait for room. A silent one occupies a
+//! call until its timeout, and there may be any number of them. So they never take all the room,
+//! and the newest goes first: one that answers is called soon, however many silent ones came before
+//! it.
 
 /// The longest timeout of a call, in looks.
 const LOOKS_PER_TIMEOUT: usize = 600;
 
-/// The part of all the room that newcomers take within the longest timeout, once half of it is in
-/// use: then a quarter is left in any case.
+/// Once half of the room is in use, newcomers take at most this fraction of it within the longest
+/// timeout, which leaves a quarter.
 const PART: usize = 4;
 
-/// The most that may begin at once after a time in which none came.
+/// The most that may begin at once after a quiet time.
 const BURST: usize = 8;
 
-/// What one call costs. Each look earns as much as there is room, and where that is very little,
-/// one every two seconds.
+/// Beginning a call costs this much, and each look earns as much as there is room. Where that is
+/// very little, it is enough for a call every two seconds.
 const COST: usize = LOOKS_PER_TIMEOUT * PART;
 const LEAST: usize = 64;
 
@@ -33,7 +33,7 @@ impl Newcomers {
         }
     }
 
-    /// One has found no room.
+    /// Adds one that found no room.
     pub(super) fn wait(&mut self, lane: i64) {
         self.waiting.push(lane);
     }
@@ -43,12 +43,12 @@ impl Newcomers {
         self.waiting.last().copied()
     }
 
-    /// The newest waits no more.
+    /// Removes the newest.
     pub(super) fn pop(&mut self) {
         self.waiting.pop();
     }
 
-    /// Earns what a look is worth where there is room for so many calls.
+    /// Earns what one look is worth, with room for so many calls in all.
     pub(super) fn look(&mut self, all: usize) {
         self.earned = (self.earned + all.max(LEAST)).min(BURST * COST);
     }
@@ -58,7 +58,7 @@ impl Newcomers {
         self.earned >= COST
     }
 
-    /// One has begun so.
+    /// Pays for such a call.
     pub(super) fn begin(&mut self) {
         self.earned -= COST;
     }

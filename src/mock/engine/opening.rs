@@ -1,6 +1,6 @@
-//! How many connections to one destination may be opened at once. A server takes connections from
-//! a queue that may be short: five is the default of many. What comes while it is full is dropped
-//! without a word, and tried again by the operating system after a second, then after more.
+//! How many connections to one destination may be opened at once. A server accepts connections from
+//! a queue, often of only five places. While the queue is full, the kernel drops the first packet of
+//! a connection silently, and sends it again after a second, then after longer.
 
 use std::time::Duration;
 
@@ -9,44 +9,43 @@ use tokio::time::Instant;
 use super::lane::{FIRST, PER_LANE};
 use crate::deliver::Link;
 
-/// The fewest that may be opened at once.
+/// The lowest limit.
 const LEAST: usize = 2;
 
-/// Opening a connection takes so long only where its first packet was lost: the operating system
-/// sends another after a second.
+/// Opening a connection takes this long only if its first packet was dropped.
 const LOST: Duration = Duration::from_millis(900);
 
-/// A server that answers sooner is used to the full by few connections.
+/// A server that answers faster is kept busy by a few connections.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// The time from one connection to the next, after the first few: a server that is about to answer
-/// many calls has less time to take connections from its queue. It shrinks while the server
-/// answers at once, and grows where a connection was lost.
+/// The time from one new connection to the next, after the first few: a server that is answering
+/// many calls has little time to accept connections. It shrinks while the server answers quickly,
+/// and grows when a packet was dropped.
 const APART: Duration = Duration::from_millis(2);
 const APART_AT_LEAST: Duration = Duration::from_micros(250);
 const APART_AT_MOST: Duration = Duration::from_millis(8);
 
-/// How many may be opened at once after a time in which none was.
+/// How many connections are opened without a pause between them.
 const AT_ONCE: u32 = 4;
 
-/// The connections of one destination. A call that opens one counts until it has ended: only its
-/// answer shows that the server has taken the connection from its queue.
+/// The connections to one destination. A call that opens one counts until it has ended: only its
+/// answer shows that the server has accepted the connection.
 #[derive(Debug)]
 pub(super) struct Opening {
     /// The most calls at once that open a connection.
     most: usize,
     running: usize,
     apart: Duration,
-    /// Connections that were kept and that no call uses.
+    /// Kept connections that no call is using.
     idle: usize,
-    /// The fewest of those since the last look.
+    /// The lowest number of those since the last look.
     always_idle: usize,
     /// Whether the server keeps connections open.
     keeps: bool,
-    /// Whether a connection was lost, and how many were answered since `most` was changed.
+    /// Whether a packet was dropped, and how many calls were answered since `most` was changed.
     lost: bool,
     answered: usize,
-    /// How many calls began before the last loss, which may have lost theirs with it.
+    /// How many running calls began before the last drop, and may be part of the same one.
     excused: usize,
     /// When the last connection is opened.
     last: Option<Instant>,
@@ -113,14 +112,14 @@ impl Opening {
         }
     }
 
-    /// A call has ended: whether it was answered, how it came by its connection, how long it took.
+    /// A call has ended: whether it was answered, which connection it used, and how long it took.
     pub(super) fn end(&mut self, opens: bool, answered: bool, link: Link, took: Duration) {
         self.running -= usize::from(opens);
         let excused = self.excused > 0;
         self.excused -= usize::from(opens && excused);
         match link {
             Link::Reused => self.keeps = true,
-            // What was believed to be kept was not.
+            // A kept connection was expected, and there was none.
             Link::Opened(_) if !opens => self.forget(),
             _ => {}
         }
@@ -134,7 +133,7 @@ impl Opening {
         }
     }
 
-    /// It was too many for the server: too fast, or where that is not the reason, too many at once.
+    /// A packet was dropped: connections were opened too fast, or too many at once.
     fn lose(&mut self) {
         if self.apart < APART_AT_MOST {
             self.apart = (self.apart * 4).min(APART_AT_MOST);
@@ -145,12 +144,12 @@ impl Opening {
         self.excused = self.running;
     }
 
-    /// A kept connection had been closed: the others may be too.
+    /// A kept connection turned out to be closed; the others may be too.
     pub(super) fn forget(&mut self) {
         (self.keeps, self.idle, self.always_idle) = (false, 0, 0);
     }
 
-    /// A slow server is given more connections, at first as many as it answers.
+    /// A slow server gets more connections: one more for each answer until a packet is dropped.
     fn grow(&mut self, took: Duration) {
         self.answered += 1;
         if took < QUICK {
@@ -163,8 +162,8 @@ impl Opening {
         }
     }
 
-    /// To be called once in the time that idle connections are kept for: those that no call has
-    /// used since are closed by now.
+    /// To be called as often as idle connections expire: those that no call has used since the last
+    /// time are closed by now.
     pub(super) fn look(&mut self) {
         self.idle -= self.always_idle;
         self.always_idle = self.idle;

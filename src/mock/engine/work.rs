@@ -92,8 +92,7 @@ impl Work {
             epoch: None,
             made_room: Instant::now(),
         };
-        // Before any call is answered, so that none is told that what it writes is delivered
-        // where that can't be.
+        // Before any call is answered: where the lock can't be taken, writes are refused.
         work.take_lead();
         work
     }
@@ -127,7 +126,7 @@ impl Work {
                     self.lanes.wake(lane);
                 }
             }
-            // What could not be recorded would be made again.
+            // Attempts that can't be recorded would be made again.
             if self.lead.is_held() && hub.store.is_writable() {
                 self.begin();
             }
@@ -155,7 +154,7 @@ impl Work {
     /// Delivers from now on, where no other mock does.
     fn take_lead(&mut self) {
         if !self.lead.is_held() && self.lead.take(&self.hub) {
-            // Another mock may have delivered since this one read anything.
+            // Another mock may have delivered in the meantime.
             (self.watcher, self.epoch) = (None, None);
         }
     }
@@ -278,8 +277,10 @@ impl Work {
             found => found?,
         };
         let route = Arc::new(match found {
-            // Another mock on this database, or this one at another address, may have taken it in.
-            Some(callback) if self.hub.is_itself(&callback.url) => Route::none(Failure::Itself),
+            // It may have been created by another mock, or when this one had another address.
+            Some(callback) if self.hub.is_own_address(&callback.url) => {
+                Route::none(Failure::OwnAddress)
+            }
             Some(callback) => Route {
                 call: self
                     .sender
@@ -288,7 +289,7 @@ impl Work {
             },
             None => Route::none(Failure::Gone),
         });
-        // What there was no room to prepare is prepared the next time.
+        // Not kept: it is tried again when files can be opened.
         if matches!(route.call, Err(Failure::NoRoom)) {
             return Ok(route);
         }

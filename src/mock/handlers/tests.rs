@@ -33,7 +33,7 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
     check_project(&project)?;
     let new = body.read::<NewTest>()?;
     check(&new)?;
-    platform.itself.check(&new.url)?;
+    platform.own_address.check(&new.url)?;
     let tries = if new.retry == Some(true) {
         rules::TRIES
     } else {

@@ -49,7 +49,7 @@ pub(super) async fn detail(
 pub(super) async fn create(platform: State, Names(project): Names<String>, body: Body) -> Result {
     check_project(&project)?;
     let new = body.read::<NewWebhook>()?;
-    platform.itself.check(&new.url)?;
+    platform.own_address.check(&new.url)?;
     let (webhook, protected) = apply::create(new)?;
     let echo = platform.echo_secrets.then(|| echo(&webhook, &protected));
     let text = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
@@ -83,7 +83,7 @@ pub(super) async fn update(
     body.read::<Fixed>()?.check()?;
     let patch = body.read::<WebhookPatch>()?;
     if let Some(url) = &patch.url {
-        platform.itself.check(url)?;
+        platform.own_address.check(url)?;
     }
     let store = &platform.store;
     let text = store

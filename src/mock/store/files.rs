@@ -1,5 +1,5 @@
-//! Whether the files of the database are those that were opened. A file that was removed or
-//! replaced while it is open still takes what is written, and all of that is gone with the process.
+//! Whether the files of the database are still those that were opened. A file that was removed or
+//! replaced while it is open can still be written to, but all of that is lost when it is closed.
 
 use std::{
     fs, io,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::mock::store::open;
 
-/// What SQLite has open: the database, its log, and what the processes that use it share.
+/// What SQLite has open: the database, its log, and the memory shared by the processes using it.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// The files as they were when the database was opened.
@@ -31,11 +31,11 @@ impl Files {
         Ok(Self(files))
     }
 
-    /// The first that is another file by now, or none.
+    /// The first file that is missing or another one by now.
     pub(super) fn first_lost(&self) -> Option<&Path> {
         let is_lost = |(path, id): &&(PathBuf, Option<Id>)| match id_of(path) {
             Ok(now) => Some(now) != *id,
-            // What can't be looked at, as a folder was closed, is there as far as is known.
+            // Any other error, such as a missing permission, says nothing about the file.
             Err(error) => matches!(
                 error.kind(),
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
@@ -54,7 +54,7 @@ fn id_of(path: &Path) -> io::Result<Id> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// There an open file can't be removed.
+/// An open file can't be removed there.
 #[cfg(not(unix))]
 fn id_of(path: &Path) -> io::Result<Id> {
     fs::symlink_metadata(path).map(drop)

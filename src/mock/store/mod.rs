@@ -11,6 +11,7 @@ pub(super) mod epoch;
 mod error;
 pub(super) mod events;
 mod files;
+mod health;
 mod identity;
 pub(super) mod life;
 mod migrate;
@@ -24,7 +25,6 @@ pub(super) mod runs;
 mod schema;
 pub(super) mod steps;
 pub(super) mod tests;
-mod trouble;
 pub(super) mod webhooks;
 mod writer;
 
@@ -38,7 +38,7 @@ use std::{
 
 use rusqlite::Connection;
 
-pub use crate::mock::store::trouble::Told;
+pub use crate::mock::store::health::Warnings;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
@@ -50,7 +50,7 @@ use crate::{
         self,
         store::{
             files::Files,
-            trouble::Troubles,
+            health::Health,
             writer::{To, Writer},
         },
     },
@@ -67,7 +67,7 @@ pub(super) struct Store {
     readers: [Mutex<Option<Connection>>; READERS],
     writer: Writer,
     files: Arc<Files>,
-    troubles: Arc<Troubles>,
+    health: Arc<Health>,
 }
 
 impl Store {
@@ -77,11 +77,11 @@ impl Store {
         let identity = identity::read(&connection).map_err(|error| open::failed(path, &error))?;
         let files = Files::opened(path)
             .map_err(|error| mock::Error::Broken(path.to_owned(), error.to_string()))?;
-        let (files, troubles) = (Arc::new(files), Arc::new(Troubles::new()));
+        let (files, health) = (Arc::new(files), Arc::new(Health::new()));
         let writer = Writer::start(To {
             connection,
             files: files.clone(),
-            troubles: troubles.clone(),
+            health: health.clone(),
         });
         Ok(Self {
             path: path.to_owned(),
@@ -89,7 +89,7 @@ impl Store {
             readers: Default::default(),
             writer: writer.map_err(mock::Error::Thread)?,
             files,
-            troubles,
+            health,
         })
     }
 
@@ -126,7 +126,7 @@ impl Store {
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
-        self.troubles.check()?;
+        self.health.check()?;
         self.writer.write(write).await
     }
 
@@ -146,10 +146,10 @@ impl Store {
 
     /// Whether the database is still the one that was opened.
     pub(super) fn check(&self) -> Result<()> {
-        let lost = self.files.first_lost().map(trouble::lost);
+        let lost = self.files.first_lost().map(health::lost);
         match lost {
             Some(why) => {
-                self.troubles.note_writing(Some(why.clone()));
+                self.health.note_writing(Some(why.clone()));
                 Err(Error::Unusable(why))
             }
             None => Ok(()),
@@ -158,28 +158,28 @@ impl Store {
 
     /// Fails where nothing goes on until somebody has fixed that.
     pub(super) fn check_use(&self) -> Result<()> {
-        self.troubles.check()?;
+        self.health.check()?;
         self.check()
     }
 
     /// Whether what is written is kept, as far as is known.
     pub(super) fn is_writable(&self) -> bool {
-        !self.troubles.is_unwritable()
+        !self.health.is_unwritable()
     }
 
     /// Whether what is written is delivered, by this mock or another, as far as is known.
     pub(super) fn can_deliver(&self) -> bool {
-        self.troubles.check().is_ok()
+        self.health.check().is_ok()
     }
 
     /// Takes in why nothing can be delivered, or that something can.
     pub(super) fn note_delivering(&self, why: Option<String>) {
-        self.troubles.note_delivering(why);
+        self.health.note_delivering(why);
     }
 
     /// Tells of what keeps the mock from its work.
-    pub(super) fn told(&self) -> Told {
-        self.troubles.told()
+    pub(super) fn warnings(&self) -> Warnings {
+        self.health.warnings()
     }
 
     /// Has the file and its log become as small as what they hold. Whether they are.

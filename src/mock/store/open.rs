@@ -72,7 +72,7 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Told in one transaction, or a database that another process is just making would look like
+/// Warnings in one transaction, or a database that another process is just making would look like
 /// somebody else's: numbers of before, tables of after.
 fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let connection = connection.unchecked_transaction()?;

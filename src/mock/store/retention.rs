@@ -26,17 +26,17 @@ pub(in crate::mock) enum Pruned {
     Nothing,
 }
 
-/// What is known of the time: a clock may have been set.
+/// What is known about the time, as the clock may have been set.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::mock) struct Times {
-    /// A time that has surely come.
+    /// A time that has surely passed.
     pub(in crate::mock) now: i64,
-    /// Whether anything may go for its age.
+    /// Whether anything may be removed because of its age.
     pub(in crate::mock) ages: bool,
 }
 
 impl Times {
-    /// What is older is too old.
+    /// What is older is removed.
     fn oldest(self) -> i64 {
         if self.ages {
             self.now - rules::KEPT_MICROS
@@ -76,7 +76,7 @@ fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
     let many: Option<bool> = c
         .prepare_cached(many)?
         .query_row([rules::REQUESTS_KEPT], |row| row.get(0))?;
-    // Those that end in the future were there before the clock was set back: they take no place of
+    // Those that ended in the future are from before the clock was set back. They must not push out
     // those that end now.
     let sql = "SELECT ended FROM requests WHERE ended <= ?2 \
                ORDER BY ended DESC LIMIT 1 OFFSET ?1";

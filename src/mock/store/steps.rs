@@ -1,28 +1,28 @@
-//! Requests that wait while the clock on the wall is set: what is left of their waiting stays what
-//! it was.
+//! Requests that are waiting while the system clock is set: the time that they still have to wait
+//! stays the same.
 
 use rusqlite::Connection;
 
 use crate::mock::store::error::Result;
 
-/// The moment from which a request waits.
+/// The moment since which a request has been waiting.
 const SINCE: &str = "ifnull(started, created)";
 
-/// The number of the last request: all up to that one were made before now.
+/// The number of the newest request.
 pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM requests";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Moves what is due along with a clock that was set: by how much, what it can have shown since,
-/// and the last request that was surely made before.
+/// Moves what is due along with the clock, which was set `by` so much, has `shown` times from one to
+/// the other since, and was surely set after the request `last` was made.
 pub(in crate::mock) fn follow(
     c: &Connection,
     by: i64,
     shown: (i64, i64),
     last: i64,
 ) -> Result<usize> {
-    // Between two clocks nobody is exact.
+    // The two clocks are not read at exactly the same moment.
     const ABOUT: i64 = 100_000;
 
     let sql = format!(
@@ -33,8 +33,8 @@ pub(in crate::mock) fn follow(
     Ok(c.prepare_cached(&sql)?.execute([by, last, from, to])?)
 }
 
-/// Brings back to now what would begin to wait later than that: the clock was set back while no
-/// mock looked.
+/// Makes requests whose waiting begins in the future wait from now: the clock was set back while no
+/// mock was running.
 pub(in crate::mock) fn return_to(c: &Connection, now: i64) -> Result<usize> {
     let sql = format!(
         "UPDATE requests SET due = due - ({SINCE} - ?1) WHERE due IS NOT NULL AND {SINCE} > ?1"

@@ -17,7 +17,7 @@ use crate::mock::store::{
     connection::BUSY,
     error::{Error, Result},
     files::Files,
-    trouble::{self, Troubles},
+    health::{self, Health},
 };
 
 /// The most writes in one transaction: enough for any number of callers at once, and few enough
@@ -62,7 +62,7 @@ impl Group<'_> {
         // A panic is one write's failure too; the rest of the group has no part in it.
         let result = catch_unwind(AssertUnwindSafe(|| write(self.c)))
             .unwrap_or_else(|_| Err(Error::Failed("a write panicked".to_owned())));
-        // After some failures of the disk SQLite has undone the whole group by itself.
+        // After some disk errors SQLite has rolled back the whole group itself.
         if result.is_err() && !self.c.is_autocommit() {
             run("ROLLBACK TO one")?;
         }
@@ -73,12 +73,12 @@ impl Group<'_> {
     }
 }
 
-/// What is written to, and who is told where that fails.
+/// What the writer works on.
 #[derive(Debug)]
 pub(super) struct To {
     pub(super) connection: Connection,
     pub(super) files: Arc<Files>,
-    pub(super) troubles: Arc<Troubles>,
+    pub(super) health: Arc<Health>,
 }
 
 /// The way to the writing thread.
@@ -188,7 +188,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(!busy?)
 }
 
-/// Runs a group, and answers each when it is known whether the group is kept.
+/// Runs a group of writes, and answers each when it is known whether the group was committed.
 fn commit(to: &To, jobs: Vec<Job>) {
     let unusable = RefCell::new(None);
     let (answers, result) = match begin(to) {
@@ -199,9 +199,9 @@ fn commit(to: &To, jobs: Vec<Job>) {
         Err(error) => (jobs.into_iter().map(|job| job(None)).collect(), Err(error)),
     };
     match &result {
-        Err(Error::Unusable(why)) => to.troubles.note_writing(Some(why.clone())),
+        Err(Error::Unusable(why)) => to.health.note_writing(Some(why.clone())),
         Err(_) => {}
-        Ok(()) => to.troubles.note_writing(unusable.take()),
+        Ok(()) => to.health.note_writing(unusable.take()),
     }
     for answer in answers {
         answer(match &result {
@@ -217,17 +217,17 @@ fn begin(to: &To) -> Result<Transaction<'_>> {
     Ok(transaction)
 }
 
-/// What is in a file that was removed is gone with this process.
+/// What is written to a file that was removed is lost when this process ends.
 fn check(files: &Files) -> Result<()> {
     match files.first_lost() {
-        Some(path) => Err(Error::Unusable(trouble::lost(path))),
+        Some(path) => Err(Error::Unusable(health::lost(path))),
         None => Ok(()),
     }
 }
 
 fn run_all(c: &Connection, unusable: &RefCell<Option<String>>, jobs: Vec<Job>) -> Vec<Answer> {
     let run = |job: Job| {
-        // Where the transaction is undone already, what follows would be written outside of it.
+        // If the transaction was rolled back, this would be written outside of it.
         let group = (!c.is_autocommit()).then_some(Group { c, unusable });
         job(group)
     };
@@ -240,7 +240,7 @@ fn end(to: &To, transaction: Transaction<'_>, unusable: &RefCell<Option<String>>
         return Err(why.map_or(Error::Busy, Error::Unusable));
     }
     transaction.commit()?;
-    // Again: they may have gone in the meantime.
+    // Again: they may have been removed in the meantime.
     check(&to.files)
 }
 
@@ -257,7 +257,7 @@ mod tests {
         To {
             connection,
             files: Arc::new(Files::opened(path).unwrap()),
-            troubles: Arc::new(Troubles::new()),
+            health: Arc::new(Health::new()),
         }
     }
 
@@ -275,13 +275,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, away) = (folder.path().join("mock.db"), folder.path().join("away"));
         let to = to(&path);
-        let troubles = to.troubles.clone();
+        let health = to.health.clone();
         let writer = Writer::start(to).unwrap();
         insert(&writer).await.unwrap();
         fs::rename(&path, &away).unwrap();
         let refused = insert(&writer).await.unwrap_err();
         assert!(matches!(refused, Error::Unusable(why) if why.contains("was removed or replaced")));
-        assert!(troubles.is_unwritable());
+        assert!(health.is_unwritable());
         // In the middle of a group, too.
         fs::rename(&away, &path).unwrap();
         let (from, to) = (path.clone(), away.clone());
@@ -293,7 +293,7 @@ mod tests {
         assert!(matches!(middle.await, Err(Error::Unusable(_))));
         fs::rename(&away, &path).unwrap();
         insert(&writer).await.unwrap();
-        assert!(!troubles.is_unwritable());
+        assert!(!health.is_unwritable());
     }
 
     #[tokio::test]
@@ -301,7 +301,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mock.db");
         let to = to(&path);
-        let troubles = to.troubles.clone();
+        let health = to.health.clone();
         let writer = Writer::start(to).unwrap();
         let limit = |c: &Connection, pages: i64| {
             Ok(c.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
@@ -313,14 +313,14 @@ mod tests {
         });
         let (one, two, three) = tokio::join!(insert(&writer), big, insert(&writer));
         assert!(matches!(two, Err(Error::Unusable(why)) if why.contains("full")));
-        assert!(troubles.is_unwritable());
+        assert!(health.is_unwritable());
         writer.write(move |c| limit(c, 1_000_000)).await.unwrap();
         let count = writer
             .write(|c| Ok(c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))?))
             .await;
         let said = i64::from(one.is_ok()) + i64::from(three.is_ok());
         assert_eq!(count.unwrap(), said);
-        assert!(!troubles.is_unwritable());
+        assert!(!health.is_unwritable());
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
-//! Whether a URL is that of the mock itself: an event that is delivered there may make a request,
-//! whose event is delivered there, without end.
+//! Whether a URL is the address of the mock itself. An event that is delivered there can create a
+//! request, whose event is delivered there in turn, endlessly.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -7,28 +7,28 @@ use url::{Host, Url};
 
 use crate::model::{invalid::Invalid, url::CallbackUrl};
 
-/// Where the mock listens, where it does.
+/// The address that the mock listens on; none where it only works on the database.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Itself(Option<SocketAddr>);
+pub(super) struct OwnAddress(Option<SocketAddr>);
 
-impl Itself {
+impl OwnAddress {
     /// A mock that listens at `address`.
     pub(super) fn at(address: SocketAddr) -> Self {
         Self(Some(address))
     }
 
-    /// Refuses the URL of a webhook or a test that would call the mock.
+    /// Refuses a URL at which a webhook or a test would call the mock.
     pub(super) fn check(self, url: &CallbackUrl) -> Result<(), Invalid> {
         if !self.is_at(url) {
             return Ok(());
         }
-        let rule = "must not be the mock's own address: an event that sets off another one there \
-                    would never end";
+        let rule = "must not be the mock's own address: its events could trigger new ones there \
+                    endlessly";
         Err(Invalid::new("url", rule))
     }
 
-    /// Whether a URL leads here, however it is written. Names are not looked up: the mock answers
-    /// to none but `localhost`.
+    /// Whether a URL leads here, in any spelling. Names are not looked up: `localhost` is the only
+    /// one that the mock accepts calls for.
     pub(super) fn is_at(self, url: &CallbackUrl) -> bool {
         let (Some(address), Ok(url)) = (self.0, Url::parse(url.as_str())) else {
             return false;
@@ -48,7 +48,7 @@ fn leads_to(host: &Host<&str>, bound: IpAddr) -> bool {
         Host::Ipv4(address) => IpAddr::V4(*address),
         Host::Ipv6(address) => IpAddr::V6(*address),
     };
-    // A mapped address is the one within, and what connects to none connects to this machine.
+    // A mapped address is the one inside it, and connecting to 0.0.0.0 reaches this machine.
     let host = match host.to_canonical() {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -58,7 +58,7 @@ fn leads_to(host: &Host<&str>, bound: IpAddr) -> bool {
     host == bound || (bound.is_unspecified() && is_of_this_machine(host))
 }
 
-/// Only those can be bound to.
+/// Only an address of this machine can be bound.
 fn is_of_this_machine(address: IpAddr) -> bool {
     address.is_loopback() || UdpSocket::bind((address, 0)).is_ok()
 }
@@ -68,8 +68,8 @@ mod tests {
     use super::*;
 
     fn is_at(bound: &str, url: &str) -> bool {
-        let itself = Itself::at(bound.parse().unwrap());
-        itself.is_at(&url.parse().unwrap())
+        let own_address = OwnAddress::at(bound.parse().unwrap());
+        own_address.is_at(&url.parse().unwrap())
     }
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_listen_at_is_not_it() {
+    fn addresses_of_others_are_not_it() {
         for (bound, url) in [
             ("127.0.0.1:8080", "http://127.0.0.1:8081/"),
             ("127.0.0.1:8080", "http://127.0.0.1/"),
@@ -118,6 +118,6 @@ mod tests {
         ] {
             assert!(!is_at(bound, url), "{url} at {bound}");
         }
-        assert!(!Itself::default().is_at(&"http://127.0.0.1/".parse().unwrap()));
+        assert!(!OwnAddress::default().is_at(&"http://127.0.0.1/".parse().unwrap()));
     }
 }

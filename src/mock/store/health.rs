@@ -1,0 +1,155 @@
+//! Whether the mock can keep and deliver what it is given. While it can't, calls that write are
+//! refused, and a warning is printed once.
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use crate::mock::store::error::{Error, Result};
+
+/// A problem that comes and goes is not reported again before this.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// The state of one mock.
+#[derive(Debug)]
+pub(super) struct Health {
+    now: Mutex<Now>,
+    warning: watch::Sender<Option<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    /// Why nothing can be written.
+    writing: Option<String>,
+    /// Why nothing is delivered.
+    delivering: Option<String>,
+    /// The last problem that was reported.
+    last: Option<(String, Instant)>,
+}
+
+/// What keeps a mock from its work, for whoever runs it.
+#[derive(Debug)]
+pub struct Warnings(watch::Receiver<Option<String>>);
+
+impl Warnings {
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> String {
+        loop {
+            if self.0.changed().await.is_err() {
+                // The mock has ended.
+                std::future::pending::<()>().await;
+            }
+            if let Some(warning) = self.0.borrow_and_update().clone() {
+                return warning;
+            }
+        }
+    }
+
+    /// The last one, unless it was returned before.
+    pub fn take(&mut self) -> Option<String> {
+        let is_new = self.0.has_changed().unwrap_or(false);
+        is_new.then(|| self.0.borrow_and_update().clone()).flatten()
+    }
+}
+
+impl Health {
+    pub(super) fn new() -> Self {
+        Self {
+            now: Mutex::default(),
+            warning: watch::Sender::new(None),
+        }
+    }
+
+    /// From the start on.
+    pub(super) fn warnings(&self) -> Warnings {
+        let mut warnings = self.warning.subscribe();
+        warnings.mark_changed();
+        Warnings(warnings)
+    }
+
+    /// Fails while nothing is delivered.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.now().delivering {
+            Some(why) => Err(Error::Unusable(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the last write failed, or would have.
+    pub(super) fn is_unwritable(&self) -> bool {
+        self.now().writing.is_some()
+    }
+
+    /// Notes why nothing can be written, or that something was.
+    pub(super) fn note_writing(&self, why: Option<String>) {
+        let mut now = self.now();
+        if let Some(why) = why.as_ref().filter(|_| now.writing != why) {
+            self.warn(&mut now, why);
+        }
+        now.writing = why;
+    }
+
+    /// Notes why nothing can be delivered, or that something can.
+    pub(super) fn note_delivering(&self, why: Option<String>) {
+        let mut now = self.now();
+        if let Some(why) = why.as_ref().filter(|_| now.delivering != why) {
+            self.warn(&mut now, why);
+        }
+        now.delivering = why;
+    }
+
+    fn warn(&self, now: &mut Now, why: &str) {
+        let is_new = now
+            .last
+            .as_ref()
+            .is_none_or(|(last, at)| *last != why || at.elapsed() >= AGAIN);
+        if is_new {
+            now.last = Some((why.to_owned(), Instant::now()));
+            self.warning.send_replace(Some(format!(
+                "{why}; until that is fixed, calls that change something are answered with 503"
+            )));
+        }
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why nothing can be written where a file of the database is another one by now.
+pub(super) fn lost(path: &Path) -> String {
+    format!(
+        "{} was removed or replaced while the mock is using it, so nothing written now would be \
+         kept: put it back, or restart the mock",
+        path.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_reported_once_and_refuses_for_as_long_as_it_lasts() {
+        let health = Health::new();
+        let mut warnings = health.warnings();
+        assert_eq!(warnings.take(), None);
+        for _ in 0..3 {
+            health.note_delivering(Some("no lock".to_owned()));
+            assert!(matches!(health.check(), Err(Error::Unusable(why)) if why == "no lock"));
+        }
+        assert!(warnings.take().unwrap().starts_with("no lock; "));
+        assert_eq!(warnings.take(), None);
+        health.note_delivering(None);
+        assert!(health.check().is_ok());
+        // One that comes and goes is not reported each time.
+        health.note_delivering(Some("no lock".to_owned()));
+        assert_eq!(warnings.take(), None);
+        health.note_writing(Some("full".to_owned()));
+        assert!(health.is_unwritable() && warnings.take().unwrap().starts_with("full; "));
+    }
+}

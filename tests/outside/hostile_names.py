@@ -28,12 +28,13 @@ class Names:
 
     def make(self):
         pick = self.random
-        pieces = pick.choices(PIECES, k=pick.randint(1, 5))
-        if pick.random() < 0.1:
+        if pick.random() < 0.3:
             # Nothing else that would make a shell quote the name.
-            pieces = [pick.choice(BLANKS), *pick.choices(["a", "Z", "0", "é"], k=pick.randint(0, 2))]
+            pieces = [pick.choice(PIECES + BLANKS), *pick.choices(["a", "Z", "0", "é"], k=pick.randint(0, 2))]
             pick.shuffle(pieces)
-        elif pick.random() < 0.2:
+            return "".join(pieces)
+        pieces = pick.choices(PIECES, k=pick.randint(1, 5))
+        if pick.random() < 0.2:
             pieces.insert(pick.randint(0, len(pieces)), pick.choice(BLANKS))
         if pick.random() < 0.5:
             pieces.insert(pick.randint(0, len(pieces)), "".join(chr(pick.randint(32, 126)) for _ in range(pick.randint(1, 6))))

@@ -23,7 +23,7 @@ from support import BINARY, PATIENCE, QuietHandler, serving
 NAMES = int(os.environ.get("UBIHOOK_QUOTING_NAMES", 10_000))
 # What names begin with, as far as it is typed before Tab.
 BEGINNINGS = [
-    "", "n", "a b", "it's", 'say "', "$(", "$HOME", "a`", "~", "=", "a=b", "k:", "a:b=", "*", "[a", "{a,", "\\", "a\\",
+    "", "", "", "", "", "n", "a b", "it's", 'say "', "$(", "$HOME", "a`", "~", "=", "a=b", "k:", "a:b=", "*", "[a", "{a,", "\\", "a\\",
     "#", "a#", "%", "!", "a!b", "é", "日本 ", "\u2018", "x\u2019", "a;", "a|b", "(", "&", "<", "'", '"', "a/", "a@", "^a^", "''",
 ]
 # Which words there are before a name, and what they make of it.
@@ -171,6 +171,9 @@ def left_out(shell, batch, name):
         # escapes no `~`, and passes over a blank that isn't ASCII.
         begins = batch.alone and batch.typed == ""
         return "*" in batch.beginning or (begins and name[0] in [*BLANKS, "~"])
+    if shell == "elvish":
+        # It crashes where a candidate takes no column.
+        return set(name) <= {"\u200b", "\ufeff", "\u00ad"}
     if shell == "powershell":
         return '"' in name or name.endswith("\\")
     return False

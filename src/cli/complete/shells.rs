@@ -110,6 +110,7 @@ pub(super) fn write(shell: Shell, candidate: Candidate, place: Place) -> Option<
         Shell::Fish if !fish::writes(candidate.value, place) => return None,
         Shell::Fish => described(candidate.value, help),
         Shell::PowerShell => powershell::line(&powershell::write(candidate.value)?, help),
+        Shell::Elvish if !elvish::offers(candidate.value) => return None,
         Shell::Elvish => candidate.value.to_owned(),
     };
     Some(text + "\n")

@@ -80,7 +80,7 @@ class Heard(Mock):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_an_event_that_found_no_file_left_is_delivered_when_there_are_some(tmp_path, host):
+def test_an_event_is_delivered_while_silent_connections_take_all_files(tmp_path, host):
     """Looking the name up takes files too."""
     receiver = Receiver()
 
@@ -89,19 +89,14 @@ def test_an_event_that_found_no_file_left_is_delivered_when_there_are_some(tmp_p
 
     with Scarce(tmp_path) as mock, contextlib.ExitStack() as held:
         mock.webhook("w", COMPLETED, f"http://{host}:{receiver.port}/")
-        client = http.client.HTTPConnection("127.0.0.1", mock.port)
-        client.request("GET", "/v2/status")
-        client.getresponse().read()
-        count = lambda: len(os.listdir(f"/proc/{mock.pid}/fd"))
-        while count() < 80:
+        # More than it may open: it closes those that stay silent, and keeps files for itself.
+        for _ in range(200):
             held.enter_context(socket.create_connection(("127.0.0.1", mock.port)))
+        client = http.client.HTTPConnection("127.0.0.1", mock.port)
         client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": mock.token})
         assert client.getresponse().status == 201
-        # That nothing is sent can't be waited for.
-        time.sleep(1.2)
-        assert receiver.count == 0
-        held.close()
         wait_for(lambda: receiver.count, "the event")
+        held.close()
         wait_for(lambda: [(a["attempt"], a["error"]) for a in mock.attempts()] == [(1, None)], "one attempt")
 
 

@@ -150,3 +150,24 @@ impl Project {
         &self.client
     }
 }
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn the_token_of_a_client_is_known_whoever_made_it() {
+        let scrubber = Scrubber::default();
+        let options = Options {
+            host: "http://127.0.0.1:9/v2".parse().unwrap(),
+            token: Token::parse("a-token-of-a-mock", &Scrubber::default()).unwrap(),
+            timeout: Duration::from_secs(1),
+            ca_cert: None,
+            insecure_http: false,
+            scrubber: scrubber.clone(),
+            trace: trace::Trace::new(false, |_| {}),
+        };
+        Client::new(options).unwrap();
+        assert_eq!(scrubber.clean("got a-token-of-a-mock"), "got ***");
+    }
+}

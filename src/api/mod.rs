@@ -155,8 +155,8 @@ impl Project {
 mod unit {
     use super::*;
 
-    #[test]
-    fn the_token_of_a_client_is_known_whoever_made_it() {
+    #[tokio::test]
+    async fn the_token_of_a_client_is_known_whoever_made_it() {
         let scrubber = Scrubber::default();
         let options = Options {
             host: "http://127.0.0.1:9/v2".parse().unwrap(),
@@ -167,7 +167,7 @@ mod unit {
             scrubber: scrubber.clone(),
             trace: trace::Trace::new(false, |_| {}),
         };
-        Client::new(options).unwrap();
+        Client::new(options).await.unwrap();
         assert_eq!(scrubber.clean("got a-token-of-a-mock"), "got ***");
     }
 }

@@ -384,6 +384,7 @@ impl Stage {
                 terminal: self.terminal,
                 scrubber: self.scrubber.clone(),
                 output,
+                is_process: false,
             },
         );
         let tests = step.arguments.iter().any(|argument| argument == "test");
@@ -458,6 +459,7 @@ mod tests {
             terminal,
             scrubber,
             output: output.clone(),
+            is_process: false,
         };
         let hook = Hook {
             url: url(&receiver),

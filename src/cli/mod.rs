@@ -99,6 +99,8 @@ struct Surroundings {
     terminal: Terminal,
     scrubber: Scrubber,
     output: Output,
+    /// Whether it is the process's own command, whose end is the end of the process.
+    is_process: bool,
 }
 
 /// Runs the process's own command line, and returns its exit code.
@@ -111,6 +113,7 @@ pub fn main() -> u8 {
         output: Output::standard(terminal),
         terminal,
         scrubber,
+        is_process: true,
     };
     let arguments: Vec<_> = std::env::args_os().collect();
     let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
@@ -170,6 +173,14 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         color: settings.color,
         ..manner
     });
+    // What serves is meant to be ended so, and the demo has to tidy up: both are never blocked.
+    let ends_itself = match &cli.command {
+        Command::Mock(args) => args.serves(),
+        Command::Demo(_) => true,
+        _ => false,
+    };
+    let is_watched = around.is_process && !ends_itself;
+    let _watch = is_watched.then(|| stop::watch(&output));
     match dispatch(cli.command, settings, output.clone(), around, arguments) {
         Ok(code) => code,
         Err(report) => fail(&output, &report),
@@ -202,12 +213,12 @@ fn dispatch(
     around: Surroundings,
     arguments: &[std::ffi::OsString],
 ) -> Result<u8, Report> {
-    let serves = matches!(&command, Command::Mock(args) if args.serves());
     if let Command::Demo(args) = command {
         return demo::run(&args, &around, &output, settings.output.value)
             .map_err(|error| failure::report(&error));
     }
-    let given = Given {
+    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
+    let mut cx = Context::new(Given {
         prompt: Prompt::new(
             around.terminal.can_ask() && !settings.no_input,
             settings.color != config::Color::Never,
@@ -217,14 +228,7 @@ fn dispatch(
         env: around.env,
         scrubber: around.scrubber,
         arguments: arguments.to_vec(),
-    };
-    let run = move || run_in_runtime(command, Context::new(given));
-    // What serves listens for signals itself, and is meant to be ended so.
-    if serves { run() } else { stop::run(run) }
-}
-
-fn run_in_runtime(command: Command, mut cx: Context) -> Result<u8, Report> {
-    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
+    });
     let ended = runtime.block_on(until_stopped(command, &mut cx));
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();

@@ -1,59 +1,68 @@
-//! The end by a signal, of a verb that is blocked too: in a read or a write that nobody ends, or
-//! waiting for a lock. A verb runs on a thread of its own, and the main thread waits for it and for
-//! signals alike.
+//! The end by a signal of a verb that is blocked: in a write that nobody reads, or waiting for a lock.
+//! A verb listens for signals itself, and ends by them in order; a thread beside it waits for those
+//! that it can't follow.
 
-use std::{io, panic, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use tokio::{runtime, sync::oneshot, time};
 
 use super::failure;
-use crate::{commands::signals::Signals, output::report::Report, terminal};
+use crate::{
+    commands::signals::{Signal, Signals},
+    files,
+    output::Output,
+    terminal,
+};
 
-/// How long a verb may take to end after a signal. It hears of the signal too, and ends by itself
-/// unless it is blocked.
+/// How long a verb may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// As much as the main thread has on most systems.
-const STACK: usize = 8 << 20;
+/// Ends the thread when it is dropped: the verb has ended.
+#[derive(Debug)]
+pub(super) struct Watch(
+    #[expect(dead_code, reason = "its end is what is told")] oneshot::Sender<()>,
+);
 
-/// Runs a verb to its end, or until a signal.
-pub(super) fn run<F>(verb: F) -> Result<u8, Report>
-where
-    F: FnOnce() -> Result<u8, Report> + Send + 'static,
-{
-    attend(verb).unwrap_or_else(|error| Err(failure::report(&error.into())))
+/// Watches over a verb that is about to run on this thread. Nothing where there can be no thread:
+/// then a verb that is blocked goes on.
+pub(super) fn watch(output: &Output) -> Option<Watch> {
+    let (ended, end) = oneshot::channel();
+    let output = output.clone();
+    let thread = thread::Builder::new().name("signals".to_owned());
+    let watch = move || {
+        if let Some(signal) = ignored(end) {
+            leave(signal, &output);
+        }
+    };
+    thread.spawn(watch).ok()?;
+    Some(Watch(ended))
 }
 
-fn attend<F>(verb: F) -> io::Result<Result<u8, Report>>
-where
-    F: FnOnce() -> Result<u8, Report> + Send + 'static,
-{
+/// The signal that the verb doesn't follow; nothing where it ends.
+fn ignored(mut end: oneshot::Receiver<()>) -> Option<Signal> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
+        .build()
+        .ok()?;
     runtime.block_on(async {
-        let mut signals = Signals::listen()?;
-        let (end, mut ended) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name("verb".to_owned())
-            .stack_size(STACK);
-        // Nobody waits any more where it was given up.
-        let verb = thread.spawn(move || drop(end.send(verb())))?;
-        let ended = tokio::select! {
-            ended = &mut ended => ended,
-            signal = signals.recv() => {
-                let Ok(ended) = time::timeout(GRACE, ended).await else {
-                    terminal::restore();
-                    return Ok(Err(failure::stopped(signal)));
-                };
-                ended
-            }
+        let mut signals = Signals::listen().ok()?;
+        let signal = tokio::select! {
+            signal = signals.recv() => signal,
+            _ = &mut end => return None,
         };
-        match (ended, verb.join()) {
-            (Ok(ended), _) => Ok(ended),
-            // A defect is told by whoever guards the main thread.
-            (Err(_), Err(defect)) => panic::resume_unwind(defect),
-            (Err(_), Ok(())) => unreachable!("a verb says how it ended, or panics"),
-        }
+        time::timeout(GRACE, end).await.is_err().then_some(signal)
     })
+}
+
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "the main thread is blocked for good, and can't return the code"
+)]
+fn leave(signal: Signal, output: &Output) {
+    let report = failure::stopped(signal);
+    terminal::restore();
+    output.error(&report);
+    files::finish();
+    std::process::exit(report.exit.into())
 }

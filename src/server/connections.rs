@@ -14,10 +14,7 @@ use hyper::{
     server::conn::http1,
     service::{Service, service_fn},
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -69,12 +66,13 @@ pub(super) async fn serve(
             loop {
                 open.room().await;
                 let stream = accept(&listener, &open).await;
-                let serving = connection(stream, router.clone(), limits, &open, end.clone());
+                let serving = connection(stream, router.clone(), &open, end.clone());
                 tokio::spawn(serving);
             }
         };
         tokio::select! {
             () = accepting => {}
+            () = open.close_silent(limits.silence) => {}
             () = stopped => {}
         }
     }
@@ -117,7 +115,6 @@ fn is_of_the_client(error: &io::Error) -> bool {
 fn connection(
     stream: TcpStream,
     router: Router,
-    limits: Limits,
     open: &Connections,
     mut ending: watch::Receiver<()>,
 ) -> impl Future<Output = ()> + Send + use<> {
@@ -136,10 +133,7 @@ fn connection(
                 }
             })
         };
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.silence)
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut is_ending = false;
         loop {

@@ -62,30 +62,54 @@ def test_interruptions_leave_no_copy_of_a_value(world, platform):
     assert len([code for code in ended if code]) >= 2, f"nothing was interrupted: {ended}"
 
 
+class Traced:
+    """A command under strace, which does something at the rename of one file's copy."""
+
+    def __init__(self, world, name, inject, *arguments):
+        # Stopped until strace is there: the name of the copy has the command's id.
+        self.process = world.start("-c", 'kill -STOP $$; exec "$0" "$@"', BINARY, *arguments, program="sh")
+        status = pathlib.Path(f"/proc/{self.process.pid}/status")
+        wait_until(lambda: "State:\tT" in status.read_text(), "the stop")
+        self.copy = world.state / f"{name}.{self.process.pid}.new"
+        self._tracer = world.start("-f", "-qq", "-o", "/dev/null", "-P", self.copy, "-e", "trace=rename",
+                                   "-e", f"inject=rename:{inject}", "-p", self.process.pid, program="strace")
+        wait_until(lambda: "TracerPid:\t0\n" not in status.read_text(), "strace")
+        self.process.send_signal(signal.SIGCONT)
+
+    def ends(self):
+        self.process.communicate(timeout=PATIENCE)
+        self._tracer.communicate(timeout=PATIENCE)
+        return self.process.returncode
+
+
+def copies(world):
+    return [path.name for path in world.state.iterdir() if path.name.endswith(".new")]
+
+
 @pytest.mark.parametrize("name", ["secrets.json", "index.json"])
 def test_what_a_kill_in_between_leaves_is_gone_with_the_next(world, platform, name):
     """The moment that is left: the copy is complete, has a name, and isn't renamed yet."""
     temporary = world.home.parent / "tmp"
     world.run(*create("first")).ends_with(0)
-    # Stopped until strace is there: the name has its id.
-    process = world.start("-c", 'kill -STOP $$; exec "$0" "$@"', BINARY, *create("second"), program="sh")
-    status = pathlib.Path(f"/proc/{process.pid}/status")
-    wait_until(lambda: "State:\tT" in status.read_text(), "the stop")
-    copy = world.state / f"{name}.{process.pid}.new"
-    tracer = world.start("-f", "-qq", "-o", "/dev/null", "-P", copy, "-e", "trace=rename",
-                         "-e", "inject=rename:signal=SIGKILL", "-p", process.pid, program="strace")
-    wait_until(lambda: "TracerPid:\t0\n" not in status.read_text(), "strace")
-    process.send_signal(signal.SIGCONT)
-    process.communicate(timeout=PATIENCE)
-    tracer.communicate(timeout=PATIENCE)
-    assert process.returncode == -signal.SIGKILL, "there was no such moment"
-    left = [path.name for path in world.state.iterdir() if path.name.endswith(".new")]
-    assert left == [copy.name], left
+    traced = Traced(world, name, "signal=SIGKILL", *create("second"))
+    assert traced.ends() == -signal.SIGKILL, "there was no such moment"
+    assert copies(world) == [traced.copy.name]
 
     world.run("delete", "first", "--yes").ends_with(0)
 
     assert having(VALUE, world.home, temporary) in ([], [str(world.state / "secrets.json")])
-    assert [path for path in world.state.iterdir() if path.name.endswith(".new")] == []
+    assert copies(world) == []
+
+
+@pytest.mark.parametrize("by, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+@pytest.mark.parametrize("name", ["secrets.json", "index.json"])
+def test_whoever_is_asked_to_end_in_between_ends_after_it(world, platform, name, by, code):
+    world.run(*create("first")).ends_with(0)
+    traced = Traced(world, name, "delay_enter=400000", *create("second"))
+    wait_until(traced.copy.exists, "the copy")
+    traced.process.send_signal(by)
+    assert traced.ends() == code
+    assert copies(world) == []
 
 
 def test_a_copy_of_an_earlier_version_goes_too(world, platform):

@@ -4,11 +4,17 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use tokio::sync::Notify;
+use tokio::{
+    sync::Notify,
+    time::{self, Duration, Instant},
+};
+
+/// How often within the time that one may be silent is looked for those that are.
+const PARTS: u32 = 10;
 
 /// All of one server.
 #[derive(Debug, Clone)]
@@ -27,8 +33,8 @@ struct State {
     count: usize,
     /// Those that are told to close, and haven't ended yet.
     closing: usize,
-    /// The silent ones, in the order in which they became so.
-    silent: BTreeMap<u64, Arc<Close>>,
+    /// The silent ones, in the order in which they became so, and since when.
+    silent: BTreeMap<u64, (Instant, Arc<Close>)>,
     next: u64,
 }
 
@@ -44,14 +50,14 @@ impl State {
         self.next += 1;
         // One that was told already is about to end.
         if !close.told.load(Ordering::Relaxed) {
-            self.silent.insert(self.next, close);
+            self.silent.insert(self.next, (Instant::now(), close));
         }
         self.next
     }
 
     /// Closes the one that has been silent for longest, if any is.
     fn close_one(&mut self) {
-        if let Some((_, close)) = self.silent.pop_first() {
+        if let Some((_, (_, close))) = self.silent.pop_first() {
             self.closing += 1;
             close.told.store(true, Ordering::Relaxed);
             close.word.notify_one();
@@ -90,6 +96,18 @@ impl Connections {
         self.0.state().close_one();
     }
 
+    /// Closes each that is silent for so long. One timer for all of them costs a call nothing.
+    pub(super) async fn close_silent(&self, silence: Duration) {
+        loop {
+            time::sleep(silence / PARTS).await;
+            let mut state = self.0.state();
+            let is_over = |(since, _): &(Instant, _)| since.elapsed() >= silence;
+            while state.silent.values().next().is_some_and(is_over) {
+                state.close_one();
+            }
+        }
+    }
+
     /// Waits until there is none.
     pub(super) async fn none(&self) {
         loop {
@@ -112,7 +130,7 @@ impl Connections {
         Place(Arc::new(Entry {
             shared: self.0.clone(),
             close,
-            silent_since: Mutex::new(silent_since),
+            silent_since: AtomicU64::new(silent_since),
         }))
     }
 }
@@ -132,7 +150,7 @@ struct Entry {
     shared: Arc<Shared>,
     close: Arc<Close>,
     /// Its number among the silent ones, of now or of the last time.
-    silent_since: Mutex<u64>,
+    silent_since: AtomicU64,
 }
 
 impl Place {
@@ -143,23 +161,15 @@ impl Place {
 
     /// A call begins. One connection has one at a time.
     pub(super) fn begin(&self) -> Call {
-        let since = *self.0.silent_since();
+        let since = self.0.silent_since.load(Ordering::Relaxed);
         self.0.shared.state().silent.remove(&since);
         Call(self.clone())
     }
 }
 
-impl Entry {
-    fn silent_since(&self) -> MutexGuard<'_, u64> {
-        self.silent_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for Entry {
     fn drop(&mut self) {
-        let since = *self.silent_since();
+        let since = self.silent_since.load(Ordering::Relaxed);
         {
             let mut state = self.shared.state();
             state.count -= 1;
@@ -177,7 +187,8 @@ pub(super) struct Call(Place);
 impl Drop for Call {
     fn drop(&mut self) {
         let entry = &self.0.0;
-        *entry.silent_since() = entry.shared.state().fall_silent(entry.close.clone());
+        let since = entry.shared.state().fall_silent(entry.close.clone());
+        entry.silent_since.store(since, Ordering::Relaxed);
         entry.shared.changed.notify_one();
     }
 }
@@ -239,5 +250,27 @@ mod tests {
             .await
             .unwrap();
         timeout(SOON, open.none()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_silent_for_too_long_is_closed_and_nobody_else() {
+        let silence = Duration::from_secs(60);
+        let open = Connections::new(9);
+        let (silent, busy, lively) = (open.enter(), open.enter(), open.enter());
+        let call = busy.begin();
+        let acts = async {
+            time::sleep(silence / 2).await;
+            drop(lively.begin());
+            time::timeout(silence, silent.is_closed()).await.unwrap();
+            assert!(!is_closed(&busy).await && !is_closed(&lively).await);
+            time::timeout(silence, lively.is_closed()).await.unwrap();
+            assert!(!is_closed(&busy).await);
+            drop(call);
+            time::timeout(silence * 2, busy.is_closed()).await.unwrap();
+        };
+        tokio::select! {
+            () = open.close_silent(silence) => {}
+            () = acts => {}
+        }
     }
 }

@@ -79,30 +79,50 @@ class Heard(Mock):
 # ------------------------------------------------------------------------------ no file is left
 
 
+class Scarce(Heard):
+    """A mock that may have few files open."""
+
+    limits = {resource.RLIMIT_NOFILE: 80}
+
+    @contextlib.contextmanager
+    def with_no_file_left(self):
+        """Within which an event has been made, and no file is left to deliver it with."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port)
+        client.request("GET", "/v2/status")
+        client.getresponse().read()
+        with contextlib.ExitStack() as held:
+            while len(os.listdir(f"/proc/{self.pid}/fd")) < 80:
+                held.enter_context(socket.create_connection(("127.0.0.1", self.port)))
+            client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": self.token})
+            assert client.getresponse().status == 201
+            # That nothing is sent can't be waited for.
+            time.sleep(1.2)
+            yield
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_event_that_found_no_file_left_is_delivered_when_there_are_some(tmp_path, host):
     """Looking the name up takes files too."""
     receiver = Receiver()
-
-    class Scarce(Heard):
-        limits = {resource.RLIMIT_NOFILE: 80}
-
-    with Scarce(tmp_path) as mock, contextlib.ExitStack() as held:
+    with Scarce(tmp_path) as mock:
         mock.webhook("w", COMPLETED, f"http://{host}:{receiver.port}/")
-        client = http.client.HTTPConnection("127.0.0.1", mock.port)
-        client.request("GET", "/v2/status")
-        client.getresponse().read()
-        count = lambda: len(os.listdir(f"/proc/{mock.pid}/fd"))
-        while count() < 80:
-            held.enter_context(socket.create_connection(("127.0.0.1", mock.port)))
-        client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": mock.token})
-        assert client.getresponse().status == 201
-        # That nothing is sent can't be waited for.
-        time.sleep(1.2)
-        assert receiver.count == 0
-        held.close()
+        with mock.with_no_file_left():
+            assert receiver.count == 0
         wait_for(lambda: receiver.count, "the event")
         wait_for(lambda: [(a["attempt"], a["error"]) for a in mock.attempts()] == [(1, None)], "one attempt")
+
+
+def test_certificates_that_could_not_be_read_are_read_when_there_are_files_again(tmp_path):
+    with Scarce(tmp_path) as mock, socket.create_server(("127.0.0.1", 0)) as listener:
+        mock.webhook("w", COMPLETED, f"https://127.0.0.1:{listener.getsockname()[1]}/", timeout=1)
+        with mock.with_no_file_left():
+            assert mock.attempts() == []
+        listener.settimeout(live.PATIENCE)
+        connection, _ = listener.accept()
+        assert connection.recv(1) == b"\x16", "the first byte of TLS"
+        connection.close()
+        attempt, = wait_for(mock.attempts, "an attempt")
+        assert attempt["attempt"] == 1
 
 
 # ---------------------------------------------------------------- the lock, and the files at work
@@ -194,6 +214,14 @@ def test_a_file_system_without_locks_is_said_and_nothing_is_taken(tmp_path):
         env=mock.environment(), capture_output=True, text=True, timeout=60, check=False,
     )
     assert ended.returncode == 1 and "can't deliver" in ended.stderr
+    # A command begins to deliver after its first write.
+    ended = subprocess.run(
+        [*Without.through, live.BIN, "--mock", "test", "--deployment", "deployment-1", "--event", "failed", "--url",
+         "http://127.0.0.1:9/", "--wait-timeout", "1s"],
+        env=mock.environment(), capture_output=True, text=True, timeout=60, check=False,
+    )
+    assert ended.returncode == 8, ended
+    assert [line for line in ended.stderr.splitlines() if "can't deliver" in line], ended
 
 
 # ------------------------------------------------------------------------- what is written is gone

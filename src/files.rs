@@ -1,17 +1,20 @@
 //! Files that are ours alone: made 0600 in folders made 0700, replaced by rename, under a lock,
 //! and refused when they are links or when others could have had a hand on them.
 
+mod lock;
+mod replace;
+
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, Read},
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
-/// How long to wait for a lock that another process holds.
-const LOCK_DEADLINE: Duration = Duration::from_secs(5);
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+pub use self::{
+    lock::{Lock, lock, try_lock},
+    replace::{finish, write},
+};
+use crate::model::shell::command;
 
 /// The most that is read of one file: far more than any of ours has.
 const MAX_BYTES: u64 = 16 << 20;
@@ -40,6 +43,9 @@ pub enum Error {
     /// Others may read or write it; the second part is the command that mends it.
     #[error("{} is open to other users", .0.display())]
     Open(PathBuf, Guard),
+    /// It has more than is ever read of one.
+    #[error("{} has more than {} MiB", .0.display(), MAX_BYTES >> 20)]
+    Large(PathBuf),
     /// Another process held its lock for too long.
     #[error("{} has been locked by another process for 5 s", .0.display())]
     Locked(PathBuf),
@@ -52,8 +58,8 @@ impl Error {
     /// What to type next, where something helps.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Open(path, Guard::Unreadable) => Some(format!("chmod 600 {}", path.display())),
-            Self::Open(path, Guard::Unwritable) => Some(format!("chmod go-w {}", path.display())),
+            Self::Open(path, Guard::Unreadable) => Some(command(&["chmod", "600"], path)),
+            Self::Open(path, Guard::Unwritable) => Some(command(&["chmod", "go-w"], path)),
             _ => None,
         }
     }
@@ -134,45 +140,13 @@ pub fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
     // Again, on what was opened: the path may have been swapped since.
     check_metadata(path, &file.metadata().map_err(io_error)?, guard)?;
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES)
+    file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(io_error)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Error::Large(path.to_owned()));
+    }
     Ok(Some(bytes))
-}
-
-/// Replaces a file as a whole, or leaves it as it was: written beside it, synced, renamed.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let io_error = |error| Error::Io(path.to_owned(), error);
-    let folder = folder_of(path);
-    ensure_folder(folder)?;
-    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(Error::Link(path.to_owned()));
-    }
-    let beside = path.with_added_extension(format!("{}.new", std::process::id()));
-    let written = write_new(&beside, bytes).and_then(|()| {
-        fs::rename(&beside, path)?;
-        // The rename itself has to survive a power cut too.
-        File::open(folder)?.sync_all()
-    });
-    written.map_err(|error| {
-        // The write has failed already; what can't be tidied up is no second error.
-        let _ = fs::remove_file(&beside);
-        io_error(error)
-    })
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A leftover of a process of the same id that was killed in between.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    set_private(&mut options);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Creates an empty file 0600 where there is none, so that what opens it later need not.
@@ -183,67 +157,28 @@ pub fn ensure(path: &Path) -> Result<()> {
     open_no_follow(&mut options, path).map(drop)
 }
 
-/// A lock among processes, for as long as it lives. The lock file stays.
-#[derive(Debug)]
-pub struct Lock(File);
-
-impl Lock {
-    /// Whether the lock's file is still the one at `path`. If not, another process can take the lock
-    /// there.
-    pub fn is_at(&self, path: &Path) -> bool {
-        let (held, there) = (self.0.metadata(), fs::symlink_metadata(path));
-        match (held, there) {
-            (Ok(held), Ok(there)) => is_same(&held, &there),
-            // Not known, unless the file is missing.
-            (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
-            (Err(_), _) => true,
+/// Removes a regular file, if there is one. Anything else of that name is refused and left alone.
+pub fn remove(path: &Path) -> Result<()> {
+    if !is_replaceable(path)? {
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::Io(path.to_owned(), error))
         }
+        _ => Ok(()),
     }
 }
 
-#[cfg(unix)]
-fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// An open file can't be removed or replaced there.
-#[cfg(not(unix))]
-fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
-    true
-}
-
-/// Waits for the lock at `path`, at most 5 s.
-pub fn lock(path: &Path) -> Result<Lock> {
-    let deadline = Instant::now() + LOCK_DEADLINE;
-    loop {
-        if let Some(lock) = try_lock(path)? {
-            return Ok(lock);
-        }
-        if Instant::now() >= deadline {
-            return Err(Error::Locked(path.to_owned()));
-        }
-        thread::sleep(LOCK_PAUSE);
-    }
-}
-
-/// Takes the lock at `path` if it is free.
-pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
-    ensure_folder(folder_of(path))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
-    set_private(&mut options);
-    let file = open_no_follow(&mut options, path)?;
-    let io_error = |error| Error::Io(path.to_owned(), error);
-    if !file.metadata().map_err(io_error)?.is_file() {
-        return Err(Error::NotAFile(path.to_owned()));
-    }
-    match file.try_lock() {
-        // Another process may have removed the file just before.
-        Ok(()) => Ok(Some(Lock(file)).filter(|lock| lock.is_at(path))),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(io_error(error)),
+/// Whether a regular file is there. An error where it is something else: a device or a folder is
+/// not ours to replace, and a link would lead elsewhere.
+fn is_replaceable(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => Err(Error::Link(path.to_owned())),
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(Error::NotAFile(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::Io(path.to_owned(), error)),
     }
 }
 
@@ -342,14 +277,47 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_held_by_one() {
+    fn a_file_that_is_too_large_is_refused_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let held = try_lock(&path).unwrap();
-        assert!(held.is_some());
-        assert!(try_lock(&path).unwrap().is_none());
-        drop(held);
-        assert!(try_lock(&path).unwrap().is_some());
+        let path = folder.path().join("f");
+        write(&path, b"x").unwrap();
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(MAX_BYTES).unwrap();
+        let read_whole = read(&path, Guard::Unreadable).unwrap().unwrap();
+        assert_eq!(read_whole.len() as u64, MAX_BYTES);
+        file.set_len(MAX_BYTES + 1).unwrap();
+        let error = read(&path, Guard::Unreadable).unwrap_err();
+        assert!(
+            error.to_string().ends_with("has more than 16 MiB"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_neither_replaced_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        symlink(&pipe, &link).unwrap();
+        for path in [pipe.as_path(), folder.path()] {
+            assert!(matches!(write(path, b"x"), Err(Error::NotAFile(_))));
+            assert!(matches!(remove(path), Err(Error::NotAFile(_))));
+        }
+        assert!(matches!(remove(&link), Err(Error::Link(_))));
+        assert!(pipe.symlink_metadata().is_ok() && link.symlink_metadata().is_ok());
+        let file = folder.path().join("file");
+        remove(&file).unwrap();
+        write(&file, b"x").unwrap();
+        remove(&file).unwrap();
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn the_hint_of_an_open_file_can_be_pasted() {
+        let path = PathBuf::from("/tmp/it's $(here)/f");
+        let error = Error::Open(path, Guard::Unreadable);
+        assert_eq!(error.hint().unwrap(), r"chmod 600 '/tmp/it'\''s $(here)/f'");
     }
 
     #[test]
@@ -372,7 +340,7 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
         assert!(matches!(try_lock(&dir), Err(Error::NotAFile(_))));
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
-        // It can be opened while somebody reads from it.
+        // With somebody who reads it, it can be opened.
         fs::set_permissions(&pipe, fs::Permissions::from_mode(0o600)).unwrap();
         let _reader = open_no_follow(OpenOptions::new().read(true), &pipe).unwrap();
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));

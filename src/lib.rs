@@ -5,7 +5,7 @@
 //! - 4 `cli`: puts everything together; alone knows the exit codes
 //! - 3 `commands`: a verb a file
 //! - 2 `args`, `api`, `secrets`, `mock`, `receiver`, `prompt`, `output`
-//! - 1 `config`, `deliver`, `server`, `process`, `terminal`
+//! - 1 `config`, `deliver`, `server`, `process`, `terminal`, `input`, `scratch`
 //! - 0 `model`, `files`
 //!
 //! `docs/ARCHITECTURE.md` tells more, and `tests/it/layers.rs` holds it.
@@ -17,12 +17,14 @@ pub mod commands;
 pub mod config;
 pub mod deliver;
 pub mod files;
+pub mod input;
 pub mod mock;
 pub mod model;
 pub mod output;
 pub mod process;
 pub mod prompt;
 pub mod receiver;
+pub mod scratch;
 pub mod secrets;
 pub mod server;
 pub mod terminal;

@@ -63,6 +63,31 @@ pub fn files_at_most() -> usize {
     usize::MAX
 }
 
+/// Whether this process was started so that the end of its terminal doesn't end it, as `nohup` and
+/// `trap '' HUP` do. To be asked before signals are listened for.
+#[cfg(unix)]
+pub fn ignores_hangup() -> bool {
+    use std::io::IsTerminal;
+
+    #[cfg(target_os = "linux")]
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status")
+        && let Some(ignored) = ignored_signals(&status)
+    {
+        // The first bit is signal 1, SIGHUP.
+        return ignored & 1 == 1;
+    }
+    // Where it can't be asked: whoever has no terminal was started apart from one.
+    !(io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal())
+}
+
+/// The signals that a process ignores, of its status in /proc.
+#[cfg(target_os = "linux")]
+fn ignored_signals(status: &str) -> Option<u64> {
+    let mut lines = status.lines();
+    let digits = lines.find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(digits.trim(), 16).ok()
+}
+
 /// Starts `program` with exactly this environment, on our own standard streams.
 pub fn start(
     program: &OsStr,
@@ -109,4 +134,18 @@ pub fn terminate(child: &Child) {
     }
     #[cfg(not(unix))]
     let _ = child;
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read_from_the_status() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001001\n";
+        assert_eq!(ignored_signals(status), Some(0x1001));
+        assert_eq!(ignored_signals("Name:\tx\n"), None);
+        let own = std::fs::read_to_string("/proc/self/status").unwrap();
+        assert!(ignored_signals(&own).is_some());
+    }
 }

@@ -12,7 +12,10 @@ use dialoguer::{Confirm, console::Term};
 
 pub use self::choose::Choice;
 use self::{line::Sight, look::Look};
-use crate::{model::secret::Secret, terminal};
+use crate::{
+    model::{secret::Raw, text::printable},
+    terminal,
+};
 
 /// Why a question brought no answer.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +82,7 @@ impl Prompt {
         .await
     }
 
-    /// A line of text, checked. `or` is what Enter alone means.
+    /// A line of text, checked. `or` is what Enter alone means, as far as it can be shown.
     pub async fn line(
         self,
         question: &str,
@@ -87,6 +90,7 @@ impl Prompt {
         check: Check,
     ) -> Result<String, Error> {
         self.ask(question, move |question, look| {
+            let or = or.map(|or| printable(&or).into_owned());
             let sight = Sight::Seen(or.as_deref());
             line::ask(&question, sight, &check, look).map(|mut text| std::mem::take(&mut *text))
         })
@@ -94,10 +98,10 @@ impl Prompt {
     }
 
     /// A secret, typed unseen and checked.
-    pub async fn password(self, question: &str, check: Check) -> Result<Secret, Error> {
+    pub async fn password(self, question: &str, check: Check) -> Result<Raw, Error> {
         self.ask(question, move |question, look| {
             line::ask(&question, Sight::Unseen, &check, look)
-                .map(|mut text| Secret::new(std::mem::take(&mut *text)))
+                .map(|mut text| Raw::new(std::mem::take(&mut *text)))
         })
         .await
     }

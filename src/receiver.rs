@@ -16,7 +16,10 @@ use axum::{
 };
 use tokio::sync::oneshot;
 
-use crate::server;
+use crate::{
+    process,
+    server::{self, Limits},
+};
 
 /// How long calls that are running may take when the receiver is closed.
 const DRAIN: Duration = Duration::from_millis(200);
@@ -106,7 +109,8 @@ fn serve(
             Err(error) => return say(Err(io::Error::other(error))),
         };
         say(Ok(bound.address()));
-        let server = bound.serve(router(deliver));
+        let limits = Limits::of(process::files_at_most());
+        let server = bound.serve(router(deliver), limits);
         // Dropping the other end says stop as well.
         let _ = stopped.await;
         server.stop(DRAIN).await;

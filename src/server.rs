@@ -1,10 +1,14 @@
 //! An HTTP server in the current runtime: bound first, then serving a router until it is told to
 //! stop, then draining with a deadline. What it serves is none of its business.
 
+mod connections;
+
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+
+pub use self::connections::Limits;
 
 /// Why an address can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -59,24 +63,16 @@ impl Bound {
     }
 
     /// Serves `router` in the current runtime.
-    pub fn serve(self, router: Router) -> Server {
+    pub fn serve(self, router: Router, limits: Limits) -> Server {
         let (stop, stopped) = oneshot::channel::<()>();
-        // Answers are small and written at once; waiting for more to send only delays them.
-        let listener = self.listener.tap_io(|stream| {
-            // Without it the connection works as well, a little later.
-            let _ = stream.set_nodelay(true);
-        });
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        let serving = connections::serve(self.listener, router, limits, async {
             // A dropped `Server` is told to stop too.
             let _ = stopped.await;
         });
         Server {
             address: self.address,
             stop,
-            task: tokio::spawn(async {
-                // Serving ends by being told to alone: a failed accept is tried again.
-                let _ = serving.await;
-            }),
+            task: tokio::spawn(serving),
         }
     }
 }
@@ -130,7 +126,8 @@ mod tests {
         let router = Router::new()
             .route("/slow", get(move || slow(100)))
             .route("/stuck", get(move || slow(60_000)));
-        let server = bind(HERE.into()).await.unwrap().serve(router);
+        let limits = Limits::of(1024);
+        let server = bind(HERE.into()).await.unwrap().serve(router, limits);
         let address = server.address();
         let done = task::spawn_blocking(move || exchange(address, "/slow"));
         let stuck = thread::spawn(move || exchange(address, "/stuck"));
@@ -149,6 +146,61 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    async fn served(at_once: usize, silence: Duration) -> Server {
+        let router = Router::new().route("/", get(async || "done"));
+        let limits = Limits { silence, at_once };
+        bind(HERE.into()).await.unwrap().serve(router, limits)
+    }
+
+    /// What a client reads that has sent this, until the server closes.
+    fn answer_to(mut stream: TcpStream, text: &str) -> String {
+        let deadline = Some(Duration::from_secs(20));
+        stream.set_read_timeout(deadline).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn whoever_is_silent_is_closed_before_a_call_and_after_one() {
+        let server = served(10, Duration::from_millis(50)).await;
+        let address = server.address();
+        let call = "GET / HTTP/1.1\r\nhost: x\r\n";
+        for (text, answered) in [
+            (String::new(), false),
+            (call.to_owned(), false),
+            (format!("{call}\r\n"), true),
+            (format!("{call}\r\nGET / HT"), true),
+        ] {
+            let answer = task::spawn_blocking(move || {
+                answer_to(TcpStream::connect(address).unwrap(), &text)
+            });
+            let answer = answer.await.unwrap();
+            assert_eq!(answer.contains("done"), answered, "{answer}");
+        }
+        server.stop(Duration::from_secs(1)).await;
+    }
+
+    #[tokio::test]
+    async fn silent_connections_keep_nobody_out() {
+        let server = served(8, Duration::from_secs(600)).await;
+        let address = server.address();
+        let connect = move |_| TcpStream::connect(address).unwrap();
+        let (silent, answer) = task::spawn_blocking(move || {
+            let silent: Vec<_> = (0..200).map(connect).collect();
+            (silent, exchange(address, "/"))
+        })
+        .await
+        .unwrap();
+        assert!(answer.ends_with("done"), "{answer}");
+        // The first to come were the first to be closed.
+        let oldest = silent.into_iter().next().unwrap();
+        let closed = task::spawn_blocking(move || answer_to(oldest, ""));
+        assert_eq!(closed.await.unwrap(), "");
+        server.stop(Duration::from_secs(1)).await;
     }
 
     #[tokio::test]

@@ -102,6 +102,34 @@ pub fn begin() -> std::io::Result<()> {
     Ok(())
 }
 
+/// What is typed isn't shown while this lives.
+#[derive(Debug)]
+pub struct Hidden(());
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        set_as_before();
+    }
+}
+
+/// Has the terminal show nothing of what is typed but the ends of lines. Ctrl-C and Ctrl-D are what
+/// they always are. Nothing where it can't be set.
+pub fn hide() -> Option<Hidden> {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        BEFORE.get_or_init(|| tcgetattr(&stdin).ok());
+        let mut set = tcgetattr(&stdin).ok()?;
+        set.local_modes.remove(LocalModes::ECHO);
+        set.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(&stdin, OptionalActions::Drain, &set).ok()?;
+        Some(Hidden(()))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Sets the terminal as it was before the question, which has its answer.
 pub fn end() {
     OPEN.store(false, Ordering::SeqCst);

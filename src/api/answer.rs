@@ -1,6 +1,7 @@
 //! What an answer says: pure.
 
 pub mod items;
+pub mod odd;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -8,6 +9,8 @@ use super::Error;
 use crate::model::{
     error_body,
     host::ApiHost,
+    private::Private,
+    scrub::Scrubber,
     text::{MAX_ERROR_CHARS, cut, printable},
 };
 
@@ -38,10 +41,14 @@ fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// What an answer means that says no. `hide` takes out of its words what nobody may see there:
-/// before they are cut, or the half of it would be left at the end.
-pub fn refusal(host: &ApiHost, status: u16, body: &[u8], hide: impl Fn(&str) -> String) -> Error {
-    let shown = |text: &str| cut(&hide(&printable(text)), MAX_ERROR_CHARS).into_owned();
+/// A longer body of an error is not searched for a message.
+const MAX_REFUSAL: usize = 1 << 20;
+
+/// What an answer means that says no. `shown` makes its words safe to show, before they are cut:
+/// otherwise half of a value could be left at the end.
+pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) -> String) -> Error {
+    let shown = |text: &str| cut(&shown(text), MAX_ERROR_CHARS).into_owned();
+    let body = if body.len() > MAX_REFUSAL { &[] } else { body };
     let told = error_body::message(body);
     let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
     match status {
@@ -54,6 +61,13 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], hide: impl Fn(&str) -> 
         404 if told.is_none() => not_the_api(host, status, "a page of its own"),
         _ => Error::Status { status, message },
     }
+}
+
+/// Text of others as people may see it: without known values, without what is private in the
+/// call, and without what a terminal could act on.
+pub fn shown(text: &str, scrubber: &Scrubber, private: &Private) -> String {
+    let text = scrubber.clean(text);
+    private.hide_all(&printable(&text)).into_owned()
 }
 
 /// A gateway's own sentence; a page is none.

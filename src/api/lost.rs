@@ -1,6 +1,8 @@
 //! Changes whose answer may get lost: made at most once, and looked up before anyone says that
 //! they failed.
 
+use std::time::Instant;
+
 use super::{Error, Project};
 use crate::model::{
     header::{Content, NewHeader},
@@ -32,9 +34,11 @@ impl<T> Made<T> {
 impl Project {
     /// Creates a webhook, once.
     ///
-    /// Where the answer is lost, the webhook is looked up by its name. If it is there and the same
-    /// in all that was sent, its protected values, which can't be compared, are sent once more.
+    /// Where the response is lost, the webhook is looked up by its name. If it is there, no older
+    /// than this call and the same in all that was sent, its protected values, which can't be
+    /// compared, are sent once more.
     pub async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
+        let begun = Instant::now();
         let lost = match self.post_webhook(new).await {
             Ok(made) => return Ok(Made::answered(made)),
             Err(error) if error.is_lost() => error,
@@ -49,6 +53,12 @@ impl Project {
                 "the answer was lost, and a webhook of this name is there that differs in {field}"
             )));
         }
+        if !self.was_made_since(&there, begun).await {
+            return Err(Error::Conflict(
+                "the response was lost, and a webhook of this name was there before".to_owned(),
+            ));
+        }
+        let there = there.hiding(new.headers.as_deref());
         self.send_values_again(new.headers.as_deref(), there)
             .await
             .map(Made::found)
@@ -70,10 +80,12 @@ impl Project {
         };
         let name = patch.name.as_ref().map_or(name, |new| new.as_str());
         match self.webhook(name).await {
-            Ok(there) if patch.difference(&there).is_none() => self
-                .send_values_again(patch.headers.as_deref(), there)
-                .await
-                .map(Made::found),
+            Ok(there) if patch.difference(&there).is_none() => {
+                let there = there.hiding(patch.headers.as_deref());
+                self.send_values_again(patch.headers.as_deref(), there)
+                    .await
+                    .map(Made::found)
+            }
             _ => Err(lost),
         }
     }

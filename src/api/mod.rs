@@ -1,6 +1,8 @@
 //! The HTTP client of the API: where it is, who one is, how one call is made.
 
+mod age;
 pub mod answer;
+mod clock;
 mod error;
 mod lost;
 mod objects;
@@ -12,13 +14,15 @@ mod tls;
 pub mod trace;
 pub mod webhooks;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 pub use error::{Error, Kind};
 pub use lost::Made;
 pub use reason::Cure;
 
-use crate::model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token};
+use crate::model::{
+    host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
+};
 
 /// What a client is made of.
 pub struct Options<'a> {
@@ -48,11 +52,12 @@ struct Inner {
     authorization: reqwest::header::HeaderValue,
     scrubber: Scrubber,
     trace: trace::Trace,
+    clock: clock::Clock,
 }
 
 impl Client {
     /// Prepares calls; connects to nothing.
-    pub fn new(options: Options<'_>) -> Result<Self, Error> {
+    pub async fn new(options: Options<'_>) -> Result<Self, Error> {
         let Options {
             host,
             token,
@@ -62,6 +67,8 @@ impl Client {
             scrubber,
             trace,
         } = options;
+        // The mock's token was made with a scrubber of its own.
+        scrubber.learn(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
         }
@@ -74,10 +81,11 @@ impl Client {
         } else {
             builder
         };
-        let builder = tls::configure(builder, &host, ca_cert)?;
-        let http = builder
-            .build()
-            .map_err(|error| Error::Setup(unusable(ca_cert, &reason::text(&error))))?;
+        let builder = tls::configure(builder, &host, ca_cert).await?;
+        let http = builder.build().map_err(|error| {
+            let shown = |text: &str| answer::shown(text, &scrubber, &Private::default());
+            Error::Setup(unusable(ca_cert, &reason::text(&error, shown)))
+        })?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
         authorization.set_sensitive(true);
@@ -87,12 +95,24 @@ impl Client {
             authorization,
             scrubber,
             trace,
+            clock: clock::Clock::default(),
         })))
+    }
+
+    /// Text of others without any known value.
+    fn scrubbed<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.0.scrubber.clean(text)
     }
 
     /// The address that calls go to.
     pub fn host(&self) -> &ApiHost {
         &self.0.host
+    }
+
+    /// The time that the platform's clock shows at least, after its first answer.
+    pub fn clock(&self) -> Option<jiff::Timestamp> {
+        let bounds = self.0.clock.at(std::time::Instant::now())?;
+        Some(bounds.earliest)
     }
 
     /// The calls of one project.
@@ -128,5 +148,26 @@ impl Project {
     /// The client that makes its calls.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_token_of_a_client_is_known_whoever_made_it() {
+        let scrubber = Scrubber::default();
+        let options = Options {
+            host: "http://127.0.0.1:9/v2".parse().unwrap(),
+            token: Token::parse("a-token-of-a-mock", &Scrubber::default()).unwrap(),
+            timeout: Duration::from_secs(1),
+            ca_cert: None,
+            insecure_http: false,
+            scrubber: scrubber.clone(),
+            trace: trace::Trace::new(false, |_| {}),
+        };
+        Client::new(options).await.unwrap();
+        assert_eq!(scrubber.clean("got a-token-of-a-mock"), "got ***");
     }
 }

@@ -7,7 +7,7 @@ use rustls::CertificateError;
 
 use crate::model::{
     host::ApiHost,
-    text::{MAX_ERROR_CHARS, cut, printable},
+    text::{MAX_ERROR_CHARS, cut},
 };
 
 /// Why no answer came.
@@ -30,12 +30,16 @@ pub enum Cure {
 }
 
 impl Reason {
-    /// Of a call to this host.
-    pub(super) fn of(error: &reqwest::Error, host: &ApiHost) -> Self {
+    /// Of a call to this host; `shown` makes the words of a library safe to show.
+    pub(super) fn of(
+        error: &reqwest::Error,
+        host: &ApiHost,
+        shown: impl Fn(&str) -> String,
+    ) -> Self {
         let invalid = certificate(error);
         let text = invalid
             .and_then(words)
-            .map_or_else(|| text(error), str::to_owned);
+            .map_or_else(|| text(error, shown), str::to_owned);
         let reason = Self {
             cure: matches!(invalid, Some(CertificateError::UnknownIssuer))
                 .then_some(Cure::TrustAuthority),
@@ -66,7 +70,7 @@ impl Reason {
 }
 
 /// From the innermost cause, where the words are plainest.
-pub(super) fn text(error: &reqwest::Error) -> String {
+pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> String {
     if error.is_timeout() && !error.is_connect() {
         return "no answer in time".to_owned();
     }
@@ -74,16 +78,14 @@ pub(super) fn text(error: &reqwest::Error) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    let text = if error.source().is_none() {
-        "the request could not be made".to_owned()
-    } else {
-        innermost.to_string()
-    };
-    let text = printable(&text).into_owned();
+    if error.source().is_none() {
+        return "the request could not be made".to_owned();
+    }
+    let text = innermost.to_string();
     if text.contains("IncompleteMessage") || text.contains("before message completed") {
         return "the connection was cut before the answer was whole".to_owned();
     }
-    cut(&text, MAX_ERROR_CHARS).into_owned()
+    cut(&shown(&text), MAX_ERROR_CHARS).into_owned()
 }
 
 /// What is wrong with the certificate that the other side showed, if that is it.

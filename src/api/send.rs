@@ -7,12 +7,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Client, Error,
-    answer::{self, items::Items},
+    answer::{self, items::Items, odd::Odd},
     reason::Reason,
     retry::{self, Ended, Next, Tries},
-    trace::{Body, Event},
+    trace::{self, Body, Event},
 };
-use crate::model::{private::Private, text::printable};
+use crate::model::private::Private;
 
 /// The most that is read of one answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -101,7 +101,7 @@ impl<T, A, I, S> Intake for Fold<T, A, I, S>
 where
     T: DeserializeOwned,
     I: Fn() -> A,
-    S: Fn(&mut A, T),
+    S: Fn(&mut A, Result<T, Odd>),
 {
     fn begin(&mut self) {
         self.items = Items::default();
@@ -145,7 +145,7 @@ impl Client {
         &self,
         call: &Call,
         init: impl Fn() -> A,
-        step: impl Fn(&mut A, T),
+        step: impl Fn(&mut A, Result<T, Odd>),
     ) -> Result<A, Error> {
         let mut fold = Fold {
             items: Items::default(),
@@ -208,7 +208,10 @@ impl Client {
 
     async fn attempt(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Failure> {
         let url = format!("{}{}", self.host(), call.path);
-        let path = format!("{}{}", self.host().path(), call.path);
+        // Control characters are taken out where the trace is written.
+        let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
+        let shown = |text: &str| answer::shown(text, &self.0.scrubber, &call.private);
+        let path = self.host().path().to_owned() + &trace::path(&call.path, &hidden);
         let method = call.method.as_str();
         let mut request = self
             .0
@@ -224,14 +227,15 @@ impl Client {
         self.0.trace.tell(Event::Sent {
             method,
             path: &path,
-            body: call
-                .body
-                .as_deref()
-                .map(|body| Body::of(body, &call.private)),
+            body: call.body.as_deref().map(|body| Body {
+                bytes: body.len(),
+                kept: Some(body),
+                shown: &hidden,
+            }),
         });
         let begun = Instant::now();
         let no_answer = |error: &reqwest::Error| {
-            let failure = self.no_answer(error);
+            let failure = self.no_answer(error, shown);
             self.0.trace.tell(Event::Failed {
                 method,
                 path: &path,
@@ -242,6 +246,7 @@ impl Client {
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         let status = response.status();
         let headers = response.headers().clone();
+        self.0.clock.learn(&headers, begun);
         let mut refusal = Vec::new();
         let intake = if status.is_success() {
             intake
@@ -252,8 +257,8 @@ impl Client {
             .read(response, intake)
             .await?
             .map_err(|error| no_answer(&error))?;
-        let shown = if self.0.trace.shows_answers {
-            shown_headers(&headers, &call.private)
+        let told = if self.0.trace.shows_answers {
+            shown_headers(&headers, shown)
         } else {
             Vec::new()
         };
@@ -262,22 +267,18 @@ impl Client {
             path: &path,
             status: status.as_u16(),
             took: begun.elapsed(),
-            headers: &shown,
+            headers: &told,
             body: Body {
                 bytes: seen.bytes,
                 kept: seen.kept.as_deref(),
-                private: &call.private,
+                shown: &hidden,
             },
         });
         if status.is_success() {
             return Ok(status.as_u16());
         }
         Err(Failure {
-            error: answer::refusal(self.host(), status.as_u16(), &refusal, |text| {
-                call.private
-                    .hide_all(&self.0.scrubber.clean(text))
-                    .into_owned()
-            }),
+            error: answer::refusal(self.host(), status.as_u16(), &refusal, shown),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
         })
@@ -316,8 +317,8 @@ impl Client {
         }
     }
 
-    fn no_answer(&self, error: &reqwest::Error) -> Failure {
-        let Reason { text, cure, stays } = Reason::of(error, self.host());
+    fn no_answer(&self, error: &reqwest::Error, shown: impl Fn(&str) -> String) -> Failure {
+        let Reason { text, cure, stays } = Reason::of(error, self.host(), shown);
         Failure {
             error: Error::Unreachable {
                 host: self.host().clone(),
@@ -349,15 +350,17 @@ fn with_wait(error: Error, wait: Option<Duration>) -> Error {
     }
 }
 
-fn shown_headers(headers: &header::HeaderMap, private: &Private) -> Vec<(String, String)> {
+fn shown_headers(
+    headers: &header::HeaderMap,
+    shown: impl Fn(&str) -> String,
+) -> Vec<(String, String)> {
     let secret = [header::SET_COOKIE, header::AUTHORIZATION, header::LOCATION];
     headers
         .iter()
         .filter(|(name, _)| !secret.contains(name))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            let value = printable(&value);
-            (name.to_string(), private.hide_all(&value).into_owned())
+            (shown(name.as_str()), shown(&value))
         })
         .collect()
 }

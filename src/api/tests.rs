@@ -12,9 +12,7 @@ impl Project {
     /// Starts a test run. Never repeated: each is a delivery.
     pub async fn create_test(&self, new: &NewTest) -> Result<TestRun, Error> {
         let path = routes::TESTS.fill(&[self.name.as_str()]);
-        self.client
-            .fetch(&Call::post(path, new, new.private()))
-            .await
+        self.run(&Call::post(path, new, new.private())).await
     }
 
     /// How a test run stands; `private` is what it is of.
@@ -25,7 +23,14 @@ impl Project {
             return Err(answer::not_the_api(self.client.host(), 200, what));
         }
         let path = routes::TEST.fill(&[self.name.as_str(), id]);
-        let call = Call::get(path).about(private.clone());
-        self.client.fetch(&call).await
+        self.run(&Call::get(path).about(private.clone())).await
+    }
+
+    /// A test run as the platform answers it. Why it failed is free text, and may quote what was sent.
+    async fn run(&self, call: &Call) -> Result<TestRun, Error> {
+        let mut run: TestRun = self.client.fetch(call).await?;
+        let scrubbed = |text: String| self.client.scrubbed(&text).into_owned();
+        run.error_message = run.error_message.map(scrubbed);
+        Ok(run)
     }
 }

@@ -1,22 +1,28 @@
 //! Which certificates are trusted, and reading them only where a call can need them.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use reqwest::{Certificate, ClientBuilder};
 
 use super::Error;
-use crate::model::host::ApiHost;
+use crate::{input, model::host::ApiHost};
+
+/// Far more than all the authorities that a system trusts.
+const MAX_BYTES: usize = 4 << 20;
 
 /// Sets what is trusted. The system's certificates take milliseconds to read, and plain http needs
 /// none of them.
-pub(super) fn configure(
+pub(super) async fn configure(
     builder: ClientBuilder,
     host: &ApiHost,
     ca_cert: Option<&Path>,
 ) -> Result<ClientBuilder, Error> {
     // Refused the second time, which is fine: it is the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let added = ca_cert.map(read).transpose()?.unwrap_or_default();
+    let added = match ca_cert {
+        Some(path) => read(path).await?,
+        None => Vec::new(),
+    };
     Ok(if host.is_plain_http() {
         builder.tls_certs_only([])
     } else if added.is_empty() {
@@ -26,9 +32,10 @@ pub(super) fn configure(
     })
 }
 
-fn read(path: &Path) -> Result<Vec<Certificate>, Error> {
+async fn read(path: &Path) -> Result<Vec<Certificate>, Error> {
     let failed = |why: String| Error::Setup(format!("{}: {why}", path.display()));
-    let bytes = fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let bytes = input::file(path, MAX_BYTES).await;
+    let bytes = bytes.map_err(|error| failed(error.to_string()))?;
     match Certificate::from_pem_bundle(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(failed("there is no PEM certificate in it".to_owned())),

@@ -1,11 +1,11 @@
 //! What can be told of a call while it is made. Nothing in it shows a header's value, a token, or
-//! the path of a callback's URL.
+//! the path of a callback's URL; all that isn't a word of the API is free text, and scrubbed.
 
-use std::{borrow::Cow, mem, sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use crate::model::{private::Private, scrub::MASK, url};
+use crate::model::{routes, scrub::MASK, url};
 
 /// Who is told of each call, from whatever task makes it.
 #[derive(Clone)]
@@ -82,25 +82,38 @@ pub struct Body<'a> {
     pub bytes: usize,
     /// What they are, where they were kept.
     pub(super) kept: Option<&'a [u8]>,
-    /// What the call has that is private.
-    pub(super) private: &'a Private,
+    /// Makes a text safe to show.
+    pub(super) shown: &'a dyn Fn(&str) -> String,
 }
 
-impl<'a> Body<'a> {
-    pub(super) fn of(bytes: &'a [u8], private: &'a Private) -> Self {
-        Self {
-            bytes: bytes.len(),
-            kept: Some(bytes),
-            private,
-        }
-    }
-
+impl Body<'_> {
     /// As it may be shown; nothing where it isn't JSON.
     pub fn masked(self) -> Option<Value> {
         let mut body = self.kept.and_then(masked)?;
-        hide_within(&mut body, self.private);
+        show(&mut body, self.shown);
         Some(body)
     }
+}
+
+/// The path of a call as it may be shown: the API's own words as they are, everything else
+/// scrubbed.
+pub(super) fn path(path: &str, shown: &dyn Fn(&str) -> String) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let segment = |segment: &str| {
+        if routes::is_word(segment) {
+            segment.to_owned()
+        } else {
+            shown(segment)
+        }
+    };
+    let path: Vec<_> = path.split('/').map(segment).collect();
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((key, value)) => format!("{key}={}", shown(value)),
+        None => shown(pair),
+    };
+    let query: Vec<_> = query.split('&').map(pair).collect();
+    let mark = if query == [""] { "" } else { "?" };
+    format!("{}{mark}{}", path.join("/"), query.join("&"))
 }
 
 /// A body as it may be shown.
@@ -130,25 +143,72 @@ fn mask(body: &mut Value) {
     }
 }
 
-/// The platform may quote anything anywhere.
-fn hide_within(value: &mut Value, private: &Private) {
-    let hide = |text: &mut String| {
-        if let Cow::Owned(hidden) = private.hide_all(text) {
-            *text = hidden;
-        }
-    };
+/// The names of the API's fields in requests and answers. Other keys are the platform's words, or
+/// keys of labels.
+const FIELDS: [&str; 37] = [
+    "authentication",
+    "creation_date",
+    "data_type",
+    "default",
+    "default_version",
+    "deployment",
+    "description",
+    "detail",
+    "email",
+    "enabled",
+    "error",
+    "error_message",
+    "event",
+    "headers",
+    "id",
+    "include_result",
+    "input_fields",
+    "input_type",
+    "key",
+    "labels",
+    "last_updated",
+    "name",
+    "object_name",
+    "object_type",
+    "organization_name",
+    "output_fields",
+    "output_type",
+    "pipeline",
+    "project",
+    "protected",
+    "request_retention_mode",
+    "status",
+    "supports_request_format",
+    "timeout",
+    "url",
+    "value",
+    "version",
+];
+
+/// The platform may quote anything anywhere. The names of fields are public, like our own words: a
+/// mask in place of one would tell what a value is.
+fn show(value: &mut Value, shown: &dyn Fn(&str) -> String) {
     match value {
-        Value::String(text) => hide(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_within(item, private)),
-        Value::Object(fields) => {
-            let hidden = mem::take(fields).into_iter().map(|(mut key, mut value)| {
-                hide(&mut key);
-                hide_within(&mut value, private);
-                (key, value)
-            });
-            *fields = hidden.collect();
+        Value::String(text) => *text = shown(text),
+        Value::Number(number) => {
+            let number = number.to_string();
+            let text = shown(&number);
+            if text != number {
+                *value = text.into();
+            }
         }
-        _ => {}
+        Value::Array(items) => items.iter_mut().for_each(|item| show(item, shown)),
+        Value::Object(fields) => {
+            let fit = mem::take(fields).into_iter().map(|(key, mut value)| {
+                show(&mut value, shown);
+                if FIELDS.contains(&key.as_str()) {
+                    return (key, value);
+                }
+                (shown(&key), value)
+            });
+            *fields = fit.collect();
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

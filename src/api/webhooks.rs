@@ -1,6 +1,6 @@
 //! The five calls of webhooks.
 
-use super::{Error, Project, send::Call};
+use super::{Error, Project, answer::odd::Odd, send::Call};
 use crate::model::{
     event::{Event, ObjectType},
     labels::{self, Label},
@@ -21,9 +21,11 @@ pub struct Filter {
 }
 
 impl Project {
-    /// All webhooks of the project that the filter lets through, in the platform's order.
+    /// All webhooks of the project that the filter lets through, in the platform's order; those of
+    /// an odd shape are left out.
     pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
-        self.fold_webhooks(filter, Vec::new, Vec::push).await
+        let push = |all: &mut Vec<_>, webhook: Result<_, Odd>| all.extend(webhook);
+        self.fold_webhooks(filter, Vec::new, push).await
     }
 
     /// The same, one by one while they arrive: each is put to what was made of those before it,
@@ -33,7 +35,7 @@ impl Project {
         &self,
         filter: &Filter,
         init: impl Fn() -> A,
-        step: impl Fn(&mut A, Webhook),
+        step: impl Fn(&mut A, Result<Webhook, Odd>),
     ) -> Result<A, Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {
@@ -60,9 +62,9 @@ impl Project {
 
     pub(super) async fn post_webhook(&self, new: &NewWebhook) -> Result<Webhook, Error> {
         let path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
-        self.client
-            .fetch(&Call::post(path, new, new.private()))
-            .await
+        let call = Call::post(path, new, new.private());
+        let made: Webhook = self.client.fetch(&call).await?;
+        Ok(made.hiding(new.headers.as_deref()))
     }
 
     pub(super) async fn patch_webhook(
@@ -72,7 +74,8 @@ impl Project {
         private: Private,
     ) -> Result<Webhook, Error> {
         let call = Call::patch(self.webhook_path(name), patch, private);
-        self.client.fetch(&call).await
+        let changed: Webhook = self.client.fetch(&call).await?;
+        Ok(changed.hiding(patch.headers.as_deref()))
     }
 
     pub(super) async fn remove_webhook(&self, name: &str) -> Result<(), Error> {

@@ -1,10 +1,6 @@
 //! `-f FILE|-`: a webhook as YAML, and so as the API's own JSON too, trailing commas included.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::{
     Deserialize, Deserializer,
@@ -13,23 +9,26 @@ use serde::{
 use serde_saphyr::Error as Yaml;
 
 use super::Error;
-use crate::model::{
-    draft::{DraftHeader, DraftValue, Options, reads_stdin},
-    event::{EventName, ObjectType},
-    header::{HeaderName, HeaderValue, check_value},
-    invalid::Invalid,
-    labels::Labels,
-    name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
-    secret::Secret,
-    source::{SecretText, Source},
-    text::nearest,
-    timeout::Timeout,
-    url::CallbackUrl,
-    webhook::Description,
+use crate::{
+    input,
+    model::{
+        draft::{DraftHeader, DraftValue, Options, reads_stdin},
+        event::{EventName, ObjectType},
+        header::{HeaderName, HeaderValue, check_value},
+        invalid::Invalid,
+        labels::Labels,
+        name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
+        secret::Raw,
+        source::{SecretText, Source},
+        text::nearest,
+        timeout::Timeout,
+        url::CallbackUrl,
+        webhook::Description,
+    },
 };
 
 /// Far more than one webhook needs.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// The only variables that a file may name: whoever may edit it must not be able to send others
 /// away.
@@ -68,13 +67,14 @@ pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), E
     Ok(())
 }
 
-fn is_stdin(path: &Path) -> bool {
+/// Whether that is what stdin is called.
+pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub fn read(path: &PathBuf) -> Result<WebhookFile, Error> {
-    read_with(path, parse)
+pub async fn read(path: &Path) -> Result<WebhookFile, Error> {
+    read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
@@ -83,8 +83,8 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
 }
 
 /// Reads a file of any form.
-pub(super) fn read_with<T>(
-    path: &PathBuf,
+pub(super) async fn read_with<T>(
+    path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let shown = if is_stdin(path) {
@@ -92,19 +92,13 @@ pub(super) fn read_with<T>(
     } else {
         path.display().to_string()
     };
-    let failed = |error: io::Error| Error::new(format!("-f {shown}: {error}"));
-    let mut bytes = Vec::new();
     let read = if is_stdin(path) {
-        io::stdin()
-            .lock()
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
+        input::stdin(MAX_BYTES).await
     } else {
-        let file = File::open(path).map_err(failed)?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        input::file(path, MAX_BYTES).await
     };
-    read.map_err(failed)?;
-    parse(&shown, bytes)
+    let mut bytes = read.map_err(|error| Error::new(format!("-f {shown}: {error}")))?;
+    parse(&shown, std::mem::take(&mut bytes))
 }
 
 /// Reads what stands in a file of any form.
@@ -113,11 +107,6 @@ pub(super) fn parse_with<T>(
     bytes: Vec<u8>,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<T, Error> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Error::new(format!(
-            "-f {shown}: has more than 1 MiB, far more than is needed"
-        )));
-    }
     let text =
         String::from_utf8(bytes).map_err(|_| Error::new(format!("-f {shown}: is not UTF-8")))?;
     if text.trim().is_empty() {
@@ -198,7 +187,7 @@ struct Fields {
 #[serde(deny_unknown_fields)]
 struct HeaderFields {
     key: HeaderName,
-    value: Option<Secret>,
+    value: Option<Raw>,
     value_from: Option<String>,
     protected: Option<bool>,
     #[serde(rename = "local")]
@@ -370,7 +359,7 @@ mod tests {
             assert_eq!(file.name.unwrap().as_str(), "webhook-1");
             assert_eq!(
                 file.headers[0].value,
-                DraftValue::Given(Secret::new("Token s3cret"))
+                DraftValue::Given("Token s3cret".into())
             );
         }
     }

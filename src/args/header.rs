@@ -8,6 +8,7 @@ use crate::model::{
     draft::{DraftHeader, DraftValue},
     header::{HeaderName, HeaderValue},
     invalid::Invalid,
+    shell::quote,
     source::parse_secret_header,
 };
 
@@ -123,8 +124,9 @@ impl HeaderArgs {
                  webhook could read"
             );
             return Err(Error::new(message).hint(format!(
-                "use --secret-header {key}=SOURCE (prompt, env:NAME, file:PATH or stdin), or add \
-                 --allow-plain"
+                "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \
+                 --allow-plain",
+                quote(&format!("{key}=SOURCE"))
             )));
         }
         let value: HeaderValue = value

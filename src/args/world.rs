@@ -1,6 +1,6 @@
 //! `mock reset -f FILE`: what a mock is to start with, as YAML or JSON. Unknown keys are refused.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
@@ -65,8 +65,8 @@ struct HeaderFields {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub fn read(path: &PathBuf) -> Result<World, Error> {
-    read_with(path, parse)
+pub async fn read(path: &Path) -> Result<World, Error> {
+    read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
@@ -106,6 +106,7 @@ fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
     let new: NewWebhook = serde_path_to_error::deserialize(value)
         .map_err(|error| wrong(format!("{}: {}", error.path(), words(error.inner()))))?;
     new.check().map_err(|e| wrong(e.with_field()))?;
+    new.check_unmasked().map_err(|e| wrong(e.with_field()))?;
     Ok(new)
 }
 

@@ -1,13 +1,12 @@
-//! The committed files that are made from the clap tree: completion scripts for packagers, man
+//! The committed files that are made from the program: completion scripts for packagers, man
 //! pages, the reference. Pure: nothing is read, and the same tree gives the same bytes.
 
 mod man;
 mod reference;
 
+use super::{complete, tree};
+use crate::commands::completions::Shell;
 use clap::Command;
-use clap_complete::aot;
-
-use super::tree;
 
 /// The folders that hold nothing else.
 pub const FOLDERS: [&str; 2] = ["completions", "docs/man"];
@@ -47,20 +46,21 @@ fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Comm
     }
 }
 
+/// What `completions` prints where the program is called by its name: complete or not, a name is
+/// quoted in one place only.
 fn scripts() -> Vec<(String, Vec<u8>)> {
-    let shells = [
-        ("ubihook.bash", aot::Shell::Bash),
-        ("_ubihook", aot::Shell::Zsh),
-        ("ubihook.fish", aot::Shell::Fish),
-        ("_ubihook.ps1", aot::Shell::PowerShell),
-        ("ubihook.elv", aot::Shell::Elvish),
+    let files = [
+        ("ubihook.bash", Shell::Bash),
+        ("_ubihook", Shell::Zsh),
+        ("ubihook.fish", Shell::Fish),
+        ("_ubihook.ps1", Shell::PowerShell),
+        ("ubihook.elv", Shell::Elvish),
     ];
-    let script = |(file, shell): (&str, aot::Shell)| {
-        let mut script = Vec::new();
-        aot::generate(shell, &mut tree::command(), "ubihook", &mut script);
-        (format!("completions/{file}"), trimmed(&script))
+    let script = |(file, shell)| {
+        let script = complete::registration(shell, "ubihook");
+        (format!("completions/{file}"), script.into_bytes())
     };
-    shells.map(script).into()
+    files.map(script).into()
 }
 
 /// Without blanks at the ends of lines, which are no part of any of these files.

@@ -1,11 +1,12 @@
 //! What could be typed next: the answer to a shell that asks. Given within a deadline or not at
 //! all, without a word on stderr and without a question.
 //!
-//! `line.rs` reads the words, `live.rs` looks things up, `shape.rs` writes what each shell takes.
+//! `shells.rs` reads what a shell sends and writes what it takes, `line.rs` says what the words are,
+//! `live.rs` looks things up.
 
 mod line;
 mod live;
-mod shape;
+mod shells;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -26,13 +27,28 @@ use clap_complete::engine::{
     self, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
 
-use self::{line::Line, live::Wish};
+use self::{
+    line::Line,
+    live::Wish,
+    shells::{Candidate, Request},
+};
 use super::{help, tree};
 use crate::{
-    commands::completions::{INDEX, Shell, VARIABLE, registration},
+    commands::completions::{self, Shell},
     config::env::Env,
-    model::event::{Event, ObjectType, Phase},
+    model::{
+        event::{Event, ObjectType, Phase},
+        header::HeaderName,
+    },
+    output::{self, Output},
 };
+
+/// The variable that says that a shell is asking, and which.
+const VARIABLE: &str = "COMPLETE";
+/// The variable that says which word is asked for, where it isn't the last one.
+const INDEX: &str = "_CLAP_COMPLETE_INDEX";
+/// The variable that holds the line, where it isn't passed as arguments.
+const LINE: &str = "_UBIHOOK_LINE";
 
 /// All may take 300 ms: this, and the start and the end of a process.
 const DEADLINE: Duration = Duration::from_millis(250);
@@ -52,6 +68,31 @@ pub fn answer() -> Option<u8> {
     // There is nobody to tell that writing failed.
     let _ = std::io::stdout().write_all(answer.as_bytes());
     Some(0)
+}
+
+/// `completions`: prints what a shell loads; `called` is how this program was called.
+pub(super) fn register(
+    args: &completions::Args,
+    called: &OsStr,
+    output: &Output,
+) -> Result<(), output::Error> {
+    output.line(registration(args.shell, &callable(called)).trim_end())
+}
+
+/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
+fn callable(completer: &OsStr) -> String {
+    let path = Path::new(completer);
+    let path = if path.components().count() > 1 {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
+    };
+    path.to_string_lossy().into_owned()
+}
+
+/// What registers `completer` as the one that completes `ubihook`.
+pub(super) fn registration(shell: Shell, completer: &str) -> String {
+    shells::script(shell, completer)
 }
 
 /// By name or by path, so that `$SHELL` will do.
@@ -77,11 +118,20 @@ fn within_deadline(shell: Shell, words: Vec<OsString>, env: Env) -> String {
 }
 
 fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
-    let index = env
-        .get(INDEX)
-        .and_then(|index| index.to_str()?.parse().ok());
+    let text = |name: &OsStr| name.to_string_lossy().into_owned();
+    let typed = shells::read(
+        shell,
+        &Request {
+            arguments: words.iter().map(|word| text(word)).collect(),
+            index: env.get(INDEX).and_then(|index| text(index).parse().ok()),
+            line: env.get(LINE).map(text),
+        },
+    );
+    let Some(place) = typed.place else {
+        return String::new();
+    };
     let tree = tree::command();
-    let line = Line::read(shell, words, index, &tree);
+    let line = Line::read(typed, &tree);
     let (arguments, at) = (line.words(), line.at());
     let scene = Arc::new(Scene {
         line,
@@ -91,14 +141,39 @@ fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
     let here = std::env::current_dir().ok();
     let mut tree = attach(tree, &[], &scene);
     let found = engine::complete(&mut tree, arguments, at, here.as_deref()).unwrap_or_default();
-    // Flags would drown names, and a list without the names that are wanted is empty.
+    // Flags would drown names, and a list without the names that are wanted is empty. Behind `--`
+    // there are none.
     let is_flag =
         |found: &&CompletionCandidate| found.get_value().as_encoded_bytes().starts_with(b"-");
-    let no_flags = !scene.line.current().starts_with('-')
+    let no_flags = !scene.line.escaped()
+        && !scene.line.current().starts_with('-')
         && (scene.asked.load(Ordering::Relaxed) || !found.iter().all(|found| is_flag(&found)));
     let found = found.iter().filter(|found| !no_flags || !is_flag(found));
-    shape::write(shell, &scene.line, found)
+    found
+        .filter_map(|found| {
+            let value = found.get_value().to_str()?;
+            let help = found.get_help().map(ToString::to_string);
+            let candidate = Candidate {
+                value,
+                help: help.as_deref(),
+                goes_on: !is_live(found) && value.ends_with(['=', ':', '/']),
+            };
+            shells::write(shell, candidate, place)
+        })
+        .collect()
 }
+
+/// A name that was looked up: nothing has to be typed behind it, whatever it ends with.
+fn live(name: String) -> CompletionCandidate {
+    let id = format!("{LIVE}{name}");
+    CompletionCandidate::new(name).id(Some(id))
+}
+
+fn is_live(candidate: &CompletionCandidate) -> bool {
+    candidate.get_id().is_some_and(|id| id.starts_with(LIVE))
+}
+
+const LIVE: &str = "live::";
 
 /// What the answer depends on.
 struct Scene {
@@ -148,9 +223,11 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
         scene.asked.store(true, Ordering::Relaxed);
         let current = current.to_string_lossy();
         let mut found = find(&scene, &current);
+        // Alone, it would be taken for an option: of whoever named it, not of who types.
+        let is_value = scene.line.escaped() || scene.line.current() != current;
         found.retain(|candidate| {
             let value = candidate.get_value().to_string_lossy();
-            value.starts_with(&*current) && !value.chars().any(crate::model::text::is_unsafe)
+            value.starts_with(&*current) && (is_value || !value.starts_with('-'))
         });
         found
     }))
@@ -162,7 +239,7 @@ impl Scene {
         live::look(wish, &self.line, &self.env)
             .unwrap_or_default()
             .into_iter()
-            .map(|(name, help)| CompletionCandidate::new(name).help(help.map(Into::into)))
+            .map(|(name, help)| live(name).help(help.map(Into::into)))
             .collect()
     }
 
@@ -246,10 +323,11 @@ impl Scene {
             names.dedup_by(|a, b| a.get_value() == b.get_value());
             return names
                 .iter()
-                .map(|name| {
-                    let mut value = name.get_value().to_owned();
-                    value.push("=");
-                    CompletionCandidate::new(value).help(name.get_help().cloned())
+                .filter_map(|name| {
+                    // A name such as `X=env:TOKEN` would say where the value comes from, too.
+                    let header: HeaderName = name.get_value().to_str()?.parse().ok()?;
+                    let value = format!("{}=", header.as_str());
+                    Some(CompletionCandidate::new(value).help(name.get_help().cloned()))
                 })
                 .collect();
         };

@@ -3,21 +3,30 @@
 use std::{
     io::{self, Write},
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::Duration,
 };
 
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::{runtime, sync::oneshot, time};
 
-use super::{Surroundings, run as run_line};
+use super::{Surroundings, failure, run as run_line};
 use crate::{
-    commands::{Error, Kind},
+    commands::{
+        Error, Kind,
+        signals::{Signals, Stopped},
+    },
     config::{Format, env::Env},
     model::{scrub::Scrubber, secret::Secret, shell::quote},
     output::{Output, paper::Paper, view::View},
     receiver::{Delivery, Receiver},
+    scratch::Scratch,
     terminal::Terminal,
 };
 
@@ -33,76 +42,71 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Where the demo's token is, for the command line to name.
 const TOKEN: &str = "DEMO_TOKEN";
 
-/// Tells the story; an error where a step isn't as told.
+/// How long the story may take to end after a signal. The command that runs is told of it too.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Tells the story; an error where a step isn't as told. On a thread of its own, since its commands
+/// have runtimes of their own, while a signal is waited for here.
 pub(super) fn run(
     _args: &Args,
     around: &Surroundings,
     output: &Output,
     format: Format,
 ) -> anyhow::Result<u8> {
-    let receiver = Receiver::open().context("the demo needs a port on this machine")?;
-    tell(
-        around,
-        output,
-        format,
-        &Hook {
-            url: receiver.url("/hook"),
-            receiver: &receiver,
-        },
-    )?;
-    Ok(0)
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        // Removed at the end of this function, whatever becomes of the story.
+        let folder = Scratch::make().context("the demo needs a temporary folder")?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (end, mut ended) = oneshot::channel();
+        let story = {
+            let (around, output, stop) = (around.clone(), output.clone(), stop.clone());
+            let home = folder.path().to_owned();
+            move || {
+                let receiver = Receiver::open().context("the demo needs a port on this machine")?;
+                let hook = Hook {
+                    url: receiver.url("/hook"),
+                    receiver: &receiver,
+                };
+                Stage::new(&around, &home).tell(&output, format, &hook, &stop)
+            }
+        };
+        // Nobody waits any more where it was given up.
+        let story = move || drop(end.send(story()));
+        let thread = thread::Builder::new().name("demo".to_owned());
+        let thread = thread.spawn(story)?;
+        let signal = tokio::select! {
+            told = &mut ended => match (told, thread.join()) {
+                (Ok(Ok(Told::Stopped)), _) => signals.recv().await,
+                (Ok(told), _) => return told.map(|_| 0),
+                // A defect is told by whoever guards the main thread.
+                (Err(_), Err(defect)) => std::panic::resume_unwind(defect),
+                (Err(_), Ok(())) => unreachable!("the story says how it ended, or panics"),
+            },
+            signal = signals.recv() => {
+                stop.store(true, Ordering::SeqCst);
+                let _ = time::timeout(GRACE, ended).await;
+                signal
+            }
+        };
+        Err(Stopped(signal).into())
+    })
+}
+
+/// How far the story was told.
+enum Told {
+    Whole,
+    /// A signal came, and the command that ran ended by it.
+    Stopped,
 }
 
 /// Where the demo's webhook calls, and who sees what arrives there.
 struct Hook<'a> {
     url: String,
     receiver: &'a Receiver,
-}
-
-fn tell(
-    around: &Surroundings,
-    output: &Output,
-    format: Format,
-    hook: &Hook<'_>,
-) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir().context("the demo needs a temporary folder")?;
-    let token = Secret::new(uuid::Uuid::new_v4().simple().to_string());
-    let stage = Stage::new(around, folder.path(), &token);
-    let mut told = Vec::new();
-    for step in steps(&hook.url) {
-        let shown = step.line();
-        if format == Format::Table {
-            let paper = output.paper();
-            output.line(&paper.bold(&format!("$ {shown}")))?;
-        }
-        let seen = stage.play(&step, hook.receiver);
-        if format == Format::Table {
-            output.line(seen.out.trim_end())?;
-        }
-        let checked = seen.succeeded().and_then(|()| (step.check)(&seen, &token));
-        let checked = checked.map_err(|why| {
-            let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
-            let error = Error::new(Kind::Failed, format!("`{shown}` is not as told: {why}"));
-            hint.into_iter().fold(error, Error::hint)
-        })?;
-        if format == Format::Table {
-            let paper = output.paper();
-            for note in &checked {
-                let note = paper.dim(&note.replace('\n', "\n  "));
-                output.line(&format!("{} {note}", paper.green("✓")))?;
-            }
-            output.line("")?;
-        }
-        told.push(Told {
-            command: shown,
-            checked,
-        });
-    }
-    if format == Format::Table {
-        output.line("That is all: nothing is left behind. Next: ubihook --help")?;
-        return Ok(());
-    }
-    Ok(output.show(&Story(told))?)
 }
 
 /// One command line, and what has to be seen after it.
@@ -279,10 +283,15 @@ struct Stage {
     env: Env,
     terminal: Terminal,
     scrubber: Scrubber,
+    /// The value that the webhook's header has, and that no output may show.
+    token: Secret,
 }
 
 impl Stage {
-    fn new(around: &Surroundings, home: &Path, token: &Secret) -> Self {
+    fn new(around: &Surroundings, home: &Path) -> Self {
+        let token = around
+            .scrubber
+            .secret(uuid::Uuid::new_v4().simple().to_string());
         let ours = |name: &std::ffi::OsStr| {
             let name = name.as_encoded_bytes();
             name.starts_with(b"UBIHOOK_") || name.starts_with(b"UBIOPS_")
@@ -306,17 +315,67 @@ impl Stage {
                 ..around.terminal
             },
             scrubber: around.scrubber.clone(),
+            token,
         }
+    }
+
+    /// Plays each step and looks at what came of it, until all are played or a signal comes.
+    fn tell(
+        &self,
+        output: &Output,
+        format: Format,
+        hook: &Hook<'_>,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<Told> {
+        let mut story = Vec::new();
+        for step in steps(&hook.url) {
+            if stop.load(Ordering::SeqCst) {
+                return Ok(Told::Stopped);
+            }
+            let shown = step.line();
+            if format == Format::Table {
+                let paper = output.paper();
+                output.line(&paper.bold(&format!("$ {shown}")))?;
+            }
+            let seen = self.play(&step, hook.receiver);
+            if failure::is_stopped(seen.code) {
+                return Ok(Told::Stopped);
+            }
+            if format == Format::Table {
+                output.line(seen.out.trim_end())?;
+            }
+            let checked = seen
+                .succeeded()
+                .and_then(|()| (step.check)(&seen, &self.token));
+            let checked = checked.map_err(|why| {
+                let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
+                let error = Error::new(Kind::Failed, format!("`{shown}` is not as told: {why}"));
+                hint.into_iter().fold(error, Error::hint)
+            })?;
+            if format == Format::Table {
+                let paper = output.paper();
+                for note in &checked {
+                    let note = paper.dim(&note.replace('\n', "\n  "));
+                    output.line(&format!("{} {note}", paper.green("✓")))?;
+                }
+                output.line("")?;
+            }
+            story.push(Scene {
+                command: shown,
+                checked,
+            });
+        }
+        if format == Format::Table {
+            output.line("That is all: nothing is left behind. Next: ubihook --help")?;
+            return Ok(Told::Whole);
+        }
+        output.show(&Story(story))?;
+        Ok(Told::Whole)
     }
 
     fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
         let (out, err) = (Captured::default(), Captured::default());
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(err.clone()),
-            self.scrubber.clone(),
-            self.terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(err.clone()), self.terminal);
         let arguments: Vec<_> = step.arguments.iter().map(Into::into).collect();
         let code = run_line(
             &arguments,
@@ -365,7 +424,7 @@ impl Write for Captured {
 
 /// A step that is as told.
 #[derive(Serialize)]
-struct Told {
+struct Scene {
     command: String,
     checked: Vec<String>,
 }
@@ -373,7 +432,7 @@ struct Told {
 /// The story, for programs.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Story(Vec<Told>);
+struct Story(Vec<Scene>);
 
 impl View for Story {
     fn text(&self, _paper: &Paper) -> String {
@@ -381,7 +440,7 @@ impl View for Story {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.iter().map(|told| told.command.clone()).collect()
+        self.0.iter().map(|scene| scene.command.clone()).collect()
     }
 }
 
@@ -389,16 +448,11 @@ impl View for Story {
 mod tests {
     use super::*;
 
-    fn story(url: impl FnOnce(&Receiver) -> String) -> (anyhow::Result<()>, String) {
+    fn story(url: impl FnOnce(&Receiver) -> String) -> (anyhow::Result<Told>, String) {
         let receiver = Receiver::open().unwrap();
         let (out, scrubber) = (Captured::default(), Scrubber::default());
         let terminal = Terminal::default();
-        let output = Output::on(
-            Box::new(out.clone()),
-            Box::new(io::sink()),
-            scrubber.clone(),
-            terminal,
-        );
+        let output = Output::on(Box::new(out.clone()), Box::new(io::sink()), terminal);
         let around = Surroundings {
             env: Env::default(),
             terminal,
@@ -409,7 +463,10 @@ mod tests {
             url: url(&receiver),
             receiver: &receiver,
         };
-        (tell(&around, &output, Format::Table, &hook), out.text())
+        let home = tempfile::tempdir().unwrap();
+        let stop = AtomicBool::new(false);
+        let told = Stage::new(&around, home.path()).tell(&output, Format::Table, &hook, &stop);
+        (told, out.text())
     }
 
     #[test]
@@ -427,7 +484,7 @@ mod tests {
             format!("http://{}/hook", listener.local_addr().unwrap())
         };
         let (told, _) = story(closed);
-        let report = super::super::failure::report(&told.unwrap_err());
+        let report = failure::report(&told.map(drop).unwrap_err());
         assert_eq!(report.exit, 7);
         assert!(
             report.message.contains("test webhook-1"),

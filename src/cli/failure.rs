@@ -2,7 +2,10 @@
 
 use crate::{
     api, args,
-    commands::{self, Kind},
+    commands::{
+        self, Kind,
+        signals::{Signal, Stopped},
+    },
     config, files, mock,
     model::invalid::Invalid,
     output::{self, report::Report},
@@ -76,7 +79,7 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
         INTERRUPTED,
         "Ctrl-C, after cleaning up; what serves ends with 0",
     ),
-    row(TERMINATED, "SIGTERM, likewise"),
+    row(TERMINATED, "SIGTERM or SIGHUP, likewise"),
 ];
 
 /// Tells what an error is: the first type in its chain that is known decides, so that context
@@ -99,13 +102,13 @@ pub(super) fn usage(message: String, hint: Option<String>) -> Report {
 }
 
 /// The end by a signal.
-pub(super) fn stopped(by: commands::signals::Signal) -> Report {
-    let (row, word) = if by.is_terminate() {
-        (TERMINATED, "terminated")
-    } else {
-        (INTERRUPTED, "interrupted")
-    };
-    report_of(Known::of(row), word.to_owned())
+pub(super) fn stopped(by: Signal) -> Report {
+    report(&Stopped(by).into())
+}
+
+/// Whether a code is that of a command that a signal ended.
+pub(super) fn is_stopped(code: u8) -> bool {
+    [INTERRUPTED.0, TERMINATED.0].contains(&code)
 }
 
 /// A defect of ours. Its own words might hold anything, so only its place is told.
@@ -190,6 +193,13 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
     if let Some(near) = error.downcast_ref::<commands::NearMiss>() {
         let hint = Some(near.what_next().to_owned());
         return known(near.refused()).map(|known| Known { hint, ..known });
+    }
+    if let Some(Stopped(by)) = error.downcast_ref::<Stopped>() {
+        return Some(Known::of(if by.is_terminate() {
+            TERMINATED
+        } else {
+            INTERRUPTED
+        }));
     }
     if let Some(error) = error.downcast_ref::<api::Error>() {
         return Some(Known {

@@ -8,6 +8,7 @@ mod examples;
 mod failure;
 mod help;
 mod parse;
+mod stop;
 mod tree;
 
 use clap::{Args, Parser, Subcommand};
@@ -17,14 +18,15 @@ use crate::{
         auth, completions,
         context::{Context, Given},
         create, delete, get, list, mock,
-        signals::Signals,
+        signals::{Signal, Signals},
         test, update,
     },
     config::{self, Settings, UnknownProfile, env::Env, file, flags::Flags},
+    files,
     model::{scrub::Scrubber, token::Token},
     output::{Manner, Output, report::Report},
     process,
-    prompt::Prompt,
+    prompt::{self, Prompt},
     terminal::Terminal,
 };
 
@@ -87,6 +89,9 @@ const VERBS: [(&str, Declare); 11] = [
     ("help", help::Args::augment_args),
 ];
 
+/// How long after the end of a terminal its signal may come.
+const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// What surrounds one command: given, so that one command can run another.
 #[derive(Clone)]
 struct Surroundings {
@@ -103,12 +108,15 @@ pub fn main() -> u8 {
     let terminal = Terminal::look();
     let around = Surroundings {
         env: Env::capture(),
-        output: Output::standard(scrubber.clone(), terminal),
+        output: Output::standard(terminal),
         terminal,
         scrubber,
     };
     let arguments: Vec<_> = std::env::args_os().collect();
-    parse::guarded(&around.output.clone(), || run(&arguments, around))
+    let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
+    // What a signal or a defect has cut off may be in the middle of it.
+    files::finish();
+    code
 }
 
 /// Runs a command line.
@@ -118,10 +126,9 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
         .env
         .get("UBIOPS_API_TOKEN")
         .and_then(|text| text.to_str())
-        && let Ok(token) = Token::parse(token)
     {
-        around.scrubber.learn(token.header());
-        around.scrubber.learn(&token.bare());
+        // An invalid one is reported when the settings are resolved.
+        let _ = Token::parse(token, &around.scrubber);
     }
     let cli = match parse::parse(arguments, &around) {
         Ok(cli) => cli,
@@ -133,7 +140,7 @@ fn run(arguments: &[std::ffi::OsString], around: Surroundings) -> u8 {
             let called = arguments
                 .first()
                 .map_or_else(Default::default, Clone::clone);
-            Some(completions::run(args, &called, &around.output).map_err(Into::into))
+            Some(complete::register(args, &called, &around.output).map_err(Into::into))
         }
         Command::Help(args) => Some(help::run(args, &around.output)),
         _ => None,
@@ -195,12 +202,12 @@ fn dispatch(
     around: Surroundings,
     arguments: &[std::ffi::OsString],
 ) -> Result<u8, Report> {
+    let serves = matches!(&command, Command::Mock(args) if args.serves());
     if let Command::Demo(args) = command {
         return demo::run(&args, &around, &output, settings.output.value)
             .map_err(|error| failure::report(&error));
     }
-    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
-    let mut cx = Context::new(Given {
+    let given = Given {
         prompt: Prompt::new(
             around.terminal.can_ask() && !settings.no_input,
             settings.color != config::Color::Never,
@@ -210,7 +217,14 @@ fn dispatch(
         env: around.env,
         scrubber: around.scrubber,
         arguments: arguments.to_vec(),
-    });
+    };
+    let run = move || run_in_runtime(command, Context::new(given));
+    // What serves listens for signals itself, and is meant to be ended so.
+    if serves { run() } else { stop::run(run) }
+}
+
+fn run_in_runtime(command: Command, mut cx: Context) -> Result<u8, Report> {
+    let runtime = runtime(&command).map_err(|error| failure::report(&error.into()))?;
     let ended = runtime.block_on(until_stopped(command, &mut cx));
     // A question that was interrupted still waits for its answer, and is not waited for.
     runtime.shutdown_background();
@@ -229,7 +243,6 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report> {
-    // What serves listens itself, and is meant to be ended so.
     let command = match command {
         Command::Mock(args) if args.serves() => {
             return mock::run(args, cx)
@@ -239,15 +252,28 @@ async fn until_stopped(command: Command, cx: &mut Context) -> Result<u8, Report>
         command => command,
     };
     let mut signals = Signals::listen().map_err(|error| failure::report(&error.into()))?;
-    tokio::select! {
+    let signal = tokio::select! {
         ended = run_to_its_end(command, cx) => {
-            ended.map(|()| 0).map_err(|error| failure::report(&error))
+            let Err(error) = ended else { return Ok(0) };
+            match hangup(&error, &mut signals).await {
+                Some(signal) => signal,
+                None => return Err(failure::report(&error)),
+            }
         }
-        signal = signals.recv() => {
-            crate::terminal::restore();
-            Err(failure::stopped(signal))
-        }
+        signal = signals.recv() => signal,
+    };
+    crate::terminal::restore();
+    Err(failure::stopped(signal))
+}
+
+/// The signal that comes with the end of a terminal. A question that waits for an answer may hear of
+/// that end first.
+async fn hangup(error: &anyhow::Error, signals: &mut Signals) -> Option<Signal> {
+    let is_closed = |error: &prompt::Error| matches!(error, prompt::Error::Closed);
+    if !error.downcast_ref().is_some_and(is_closed) {
+        return None;
     }
+    tokio::time::timeout(HANGUP, signals.recv()).await.ok()
 }
 
 async fn run_to_its_end(command: Command, cx: &mut Context) -> anyhow::Result<()> {

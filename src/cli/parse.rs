@@ -10,7 +10,7 @@ use clap::{
 use super::{Cli, Command, Surroundings, failure, tree};
 use crate::{
     config::{self, Format, flags::Flags},
-    model::invalid::Invalid,
+    model::{invalid::Invalid, scrub::Scrubber, text::printable},
     output::{Manner, Output},
 };
 
@@ -34,6 +34,7 @@ pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli
         Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
+    let error = quoting(error, &around.scrubber);
     let output = output_for(arguments, around);
     match error.kind() {
         ErrorKind::DisplayHelp
@@ -68,6 +69,22 @@ pub(super) fn output_for(arguments: &[OsString], around: &Surroundings) -> Outpu
         format,
         ..Manner::default()
     })
+}
+
+/// The same error with what it quotes of the command line scrubbed, and on one line.
+fn quoting(mut error: clap::Error, scrubber: &Scrubber) -> clap::Error {
+    let mut kinds = vec![ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
+    if error.kind() == ErrorKind::UnknownArgument {
+        // Else it is the name of an argument that we have.
+        kinds.push(ContextKind::InvalidArg);
+    }
+    for kind in kinds {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let shown = printable(&scrubber.clean(text)).into_owned();
+            error.insert(kind, ContextValue::String(shown));
+        }
+    }
+    error
 }
 
 /// What clap says, in one sentence and a hint, and without repeating a stray value: it may be the

@@ -22,7 +22,7 @@ use crate::{
         preview::Preview,
     },
     secrets::{
-        Destination, Site,
+        Locks,
         custody::{Custody, Pending},
     },
 };
@@ -38,7 +38,16 @@ pub(super) struct Care {
     pub dry_run: bool,
 }
 
-/// Carries out `edits`, whose headers are `headers` with their values, and shows the outcome.
+/// Takes the locks of these webhooks, by name; none where nothing will be changed.
+pub(super) async fn lock(cx: &mut Context, names: &[&str], care: Care) -> anyhow::Result<Locks> {
+    if care.dry_run {
+        return Ok(Locks::default());
+    }
+    cx.lock(names).await
+}
+
+/// Carries out `edits`, whose headers are `headers` with their values, and shows the outcome. To be
+/// called under the webhook's lock.
 pub(super) async fn carry_out(
     cx: &mut Context,
     current: Webhook,
@@ -48,30 +57,68 @@ pub(super) async fn carry_out(
 ) -> anyhow::Result<()> {
     let project = cx.project().await?;
     let sent = values::given(&headers);
-    let carried = edits.carried_along(&current);
-    if let Some((names, origin)) = carried.as_ref().filter(|_| !care.keep_secrets) {
-        return Err(other_origin(&current, names, origin).into());
-    }
-    let sets = headers.into_iter().map(HeaderEdit::Set).collect();
-    let patch = edits.plan(&current, sets).map_err(args::Error::from)?;
-    if patch.is_empty() {
-        return show(cx, Outcome::Unchanged, current, None).await;
+    let plan = Plan::of(current, edits, &headers, care)?;
+    if plan.patch.is_empty() {
+        return show(cx, Outcome::Unchanged, plan.current, None).await;
     }
     if care.dry_run {
-        return preview(cx, &project, &current, &patch);
+        return preview(cx, &project, &plan.current, &plan.patch);
     }
-    confirm_removal(cx, &current, edits, care).await?;
+    let asked = confirm_removal(cx, &plan.current, edits, care).await?;
     if !sent.is_empty() {
         cx.warn_of_what_is_not_kept().await?;
     }
-    let after = send(cx, &project, &current, &patch).await?;
-    let carried = carried.map(|(names, origin)| Carried { names, origin });
-    follow(cx, &current, &after, edits, carried).await?;
+    let name = plan.current.name.clone();
+    let again = |current| Plan::of(current, edits, &headers, care);
+    let begun = begin(cx, &project, plan, again, asked).await;
+    let begun = begun.with_context(|| format!("could not update webhook `{name}`"))?;
+    let (plan, pending) = match begun {
+        Begun::Ready(plan, pending) => (*plan, pending),
+        Begun::IsSo(current) => return show(cx, Outcome::Unchanged, current, None).await,
+    };
+    let Plan {
+        current,
+        patch,
+        carried,
+    } = plan;
+    let after = send(cx, &project, &current, &patch, pending, &sent).await?;
+    if let Some((names, _)) = carried {
+        carry(cx, &current, &after, &names).await?;
+    }
     let before = Before {
         webhook: current,
         sent,
     };
     show(cx, Outcome::Updated, after, Some(before)).await
+}
+
+/// What would be sent to a webhook as it was read.
+struct Plan {
+    current: Webhook,
+    patch: WebhookPatch,
+    /// Kept values that go along to another origin.
+    carried: Option<(Vec<String>, Origin)>,
+}
+
+impl Plan {
+    fn of(
+        current: Webhook,
+        edits: &Edits,
+        headers: &[NewHeader],
+        care: Care,
+    ) -> anyhow::Result<Self> {
+        let carried = edits.carried_along(&current);
+        if let Some((names, origin)) = carried.as_ref().filter(|_| !care.keep_secrets) {
+            return Err(other_origin(&current, names, origin).into());
+        }
+        let sets = headers.iter().cloned().map(HeaderEdit::Set).collect();
+        let patch = edits.plan(&current, sets).map_err(args::Error::from)?;
+        Ok(Self {
+            current,
+            patch,
+            carried,
+        })
+    }
 }
 
 /// Refuses to change what the API can't change, with the commands that would do it.
@@ -124,7 +171,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     );
     let anew: Vec<_> = names
         .iter()
-        .map(|name| format!("--secret-header {name}=SOURCE"))
+        .map(|name| format!("--secret-header {}", quote(&format!("{name}=SOURCE"))))
         .collect();
     Error::new(Kind::Usage, message).hint(format!(
         "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
@@ -132,15 +179,16 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
     ))
 }
 
+/// Asks before a protected value goes. Whether a person was asked.
 async fn confirm_removal(
     cx: &mut Context,
     current: &Webhook,
     edits: &Edits,
     care: Care,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let removed: Vec<_> = edits.removed_protected(current).collect();
     if removed.is_empty() || care.yes {
-        return Ok(());
+        return Ok(false);
     }
     let deed = format!(
         "remove protected {} from `{}`, and forget its value",
@@ -154,7 +202,8 @@ async fn confirm_removal(
         _ => "Remove them?",
     };
     cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
-        .await
+        .await?;
+    Ok(true)
 }
 
 fn preview(
@@ -172,18 +221,69 @@ fn preview(
     ))?)
 }
 
-/// Keeps the values, sends the update, and looks whether the headers are what was sent.
+/// How often a webhook that others change meanwhile is read again before it is changed.
+const MOST_READS: usize = 3;
+
+/// Ready to be sent, or found to need no change.
+enum Begun {
+    Ready(Box<Plan>, Pending),
+    IsSo(Webhook),
+}
+
+/// Keeps the values that are to be sent. Where that or a question took its time, the webhook is read
+/// again: an update sends whole lists of headers and labels, and what somebody else has added to
+/// them meanwhile must stay.
+async fn begin(
+    cx: &mut Context,
+    project: &Project,
+    mut plan: Plan,
+    again: impl Fn(Webhook) -> anyhow::Result<Plan>,
+    asked: bool,
+) -> anyhow::Result<Begun> {
+    let (custody, site) = (cx.custody()?, cx.site().await?);
+    let mut reads = 0;
+    loop {
+        let Plan { current, patch, .. } = &plan;
+        match custody.settle(&site, current, cx.now().await?).await {
+            // A change that sends no value needs no list of those that are stored. What is wrong
+            // with it is reported when the webhook is shown.
+            Err(error) if error.is_of_index() && sends_no_value(patch) => {}
+            settled => settled?,
+        }
+        let call = cx.call().await?;
+        let pending = custody.begin_update(&site, current, patch, call).await?;
+        if reads == MOST_READS || (pending.is_empty() && !asked) {
+            return Ok(Begun::Ready(Box::new(plan), pending));
+        }
+        let fresh = project.webhook(&current.name).await;
+        if fresh.as_ref().is_ok_and(|fresh| fresh == current) {
+            return Ok(Begun::Ready(Box::new(plan), pending));
+        }
+        withdraw(cx, &custody, pending).await;
+        let fresh = fresh?;
+        if fresh.id != current.id {
+            let message = "it was replaced by another webhook of this name; nothing was changed";
+            return Err(Error::new(Kind::Refused, message).into());
+        }
+        plan = again(fresh)?;
+        if plan.patch.is_empty() {
+            return Ok(Begun::IsSo(plan.current));
+        }
+        reads += 1;
+    }
+}
+
+/// Sends the update, keeps what the platform has now, and compares the headers with what was sent.
 async fn send(
     cx: &mut Context,
     project: &Project,
     current: &Webhook,
     patch: &WebhookPatch,
+    pending: Pending,
+    sent: &[String],
 ) -> anyhow::Result<Webhook> {
     let failed = || format!("could not update webhook `{}`", current.name);
-    let (custody, site) = (cx.custody()?, cx.site().await?);
-    // What an interrupted command left behind can be told from the webhook only before it changes.
-    custody.settle(&site, current).await?;
-    let pending = custody.keep_changes(&site, current, patch).await?;
+    let custody = cx.custody()?;
     let changed = match project.update_webhook(current, patch).await {
         Ok(made) => made.value,
         Err(error) => {
@@ -196,22 +296,28 @@ async fn send(
             return Err(error).with_context(failed);
         }
     };
-    custody.promote(pending, &changed).await.map_err(|error| {
-        let mend = format!(
-            "ubihook update {} --secret-header NAME=SOURCE",
-            quote(&changed.name)
-        );
-        not_stored("updated", &changed.name, &error, mend)
-    })?;
-    let Some(sent) = &patch.headers else {
+    let now = cx.now().await?;
+    let finished = custody.finish(pending, &changed, now).await;
+    finished.map_err(|error| not_stored("updated", &changed.name, sent, &error))?;
+    if patch.headers.is_none() {
         return Ok(changed);
-    };
+    }
+    read_again(project, &changed, patch).await
+}
+
+async fn read_again(
+    project: &Project,
+    changed: &Webhook,
+    patch: &WebhookPatch,
+) -> anyhow::Result<Webhook> {
     let after = project.webhook(&changed.name).await.with_context(|| {
         format!(
             "webhook `{}` was updated, but could not be read again",
             changed.name
         )
     })?;
+    let sent = patch.headers.as_deref().unwrap_or_default();
+    let after = after.hiding(Some(sent));
     if let Some(name) = differing(&after.headers, sent) {
         let message = format!(
             "webhook `{}` was updated, but its header `{name}` is not what was sent",
@@ -224,6 +330,10 @@ async fn send(
     Ok(after)
 }
 
+fn sends_no_value(patch: &WebhookPatch) -> bool {
+    values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
+}
+
 /// What is wrong with a name that another webhook has.
 pub(super) const NAME_TAKEN: &str = "another webhook has that name already";
 
@@ -233,12 +343,17 @@ pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api:
     matches!(error.status(), Some(400 | 409 | 422)) && project.webhook(name.as_str()).await.is_ok()
 }
 
-/// Values whose call failed: discarded where it surely did nothing, else left for the next command
-/// to settle. That this itself fails is no reason to hide why the call did.
+/// Values whose call failed: withdrawn where it surely did nothing, else left as they are, since
+/// the call may have arrived.
 pub(super) async fn let_go(cx: &Context, custody: &Custody, pending: Pending, error: &api::Error) {
-    if error.did_nothing()
-        && let Err(error) = custody.discard(pending).await
-    {
+    if error.did_nothing() {
+        withdraw(cx, custody, pending).await;
+    }
+}
+
+/// That this itself fails is no reason to hide why the call did.
+async fn withdraw(cx: &Context, custody: &Custody, pending: Pending) {
+    if let Err(error) = custody.withdraw(pending).await {
         cx.output.warn(&error.to_string());
     }
 }
@@ -247,48 +362,34 @@ pub(super) async fn let_go(cx: &Context, custody: &Custody, pending: Pending, er
 pub(super) fn not_stored(
     done: &str,
     name: &str,
+    headers: &[String],
     error: &crate::secrets::Error,
-    mend: String,
 ) -> Error {
-    let message = format!("webhook `{name}` was {done}, but a value could not be kept: {error}");
-    Error::new(Kind::Secret, message).hint(mend)
+    let message = format!("webhook `{name}` was {done}, but a value could not be stored: {error}");
+    let flags = headers
+        .iter()
+        .map(|header| format!(" --secret-header {}=SOURCE", quote(header)));
+    let flags: String = flags.collect();
+    Error::new(Kind::Secret, message).hint(format!("ubihook update {}{flags}", quote(name)))
 }
 
-struct Carried {
-    names: Vec<String>,
-    origin: Origin,
-}
-
-/// What custody has to do after the platform has said yes.
-async fn follow(
+/// Moves kept values to the new origin, after the platform has said yes.
+async fn carry(
     cx: &mut Context,
     before: &Webhook,
     after: &Webhook,
-    edits: &Edits,
-    carried: Option<Carried>,
+    names: &[String],
 ) -> anyhow::Result<()> {
-    let (custody, site): (_, Site) = (cx.custody()?, cx.site().await?);
-    let mend = |header: &str| {
-        format!(
-            "ubihook update {} --secret-header {header}=SOURCE",
-            quote(&after.name)
-        )
+    let (custody, site, now) = (cx.custody()?, cx.site().await?, cx.now().await?);
+    let Some(from) = before.origin() else {
+        return Ok(());
     };
-    if let (Some(Carried { names, origin }), Some(from)) = (carried, Destination::of(&site, before))
-    {
-        for name in &names {
-            let header: HeaderName = name.parse()?;
-            custody
-                .carry(&from, &header, &origin)
-                .await
-                .map_err(|error| not_stored("updated", &after.name, &error, mend(name)))?;
-        }
-    }
-    for name in edits.removed_protected(before) {
-        custody.forget_header(&site, before, &name.parse()?).await?;
-    }
-    if before.name != after.name {
-        custody.rename(&site, &after.id, &after.name).await?;
+    for name in names {
+        let header: HeaderName = name.parse()?;
+        let carried = custody.carry(&site, after, &header, &from, now).await;
+        carried.map_err(|error| {
+            not_stored("updated", &after.name, std::slice::from_ref(name), &error)
+        })?;
     }
     Ok(())
 }

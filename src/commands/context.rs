@@ -1,24 +1,37 @@
 //! What a verb works with: settings, output and prompt at once; client, project and custody when
 //! they are asked for, so that a verb that needs none of them opens none.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{
+    cell::RefCell,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Error, Kind};
 use crate::{
     api::{self, Client, Project, trace},
+    args::file::is_stdin,
     config::{Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration, name::ProjectName, objects, scrub::Scrubber, store::StoreChoice, token::Token,
+        duration,
+        header::HeaderName,
+        name::ProjectName,
+        objects,
+        scrub::{LONG_BYTES, Scrubber},
+        store::StoreChoice,
+        token::Token,
         webhook::Webhook,
     },
     output::paper::Paper,
     output::{Output, webhook::Shown},
     prompt::{Choice, Enter, Prompt},
     secrets::{
-        self, Deadlines, Host, Local, Site,
-        custody::{self, Custody},
+        self, Deadlines, Host, Local, Locks, Moment, Site,
+        custody::{self, Call, Custody},
     },
+    terminal::{self, Terminal},
 };
 
 /// What a verb works with.
@@ -39,6 +52,7 @@ pub struct Context {
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
+    told_of_short: RefCell<Vec<HeaderName>>,
 }
 
 /// What a context is made of.
@@ -79,7 +93,29 @@ impl Context {
             client: None,
             project: None,
             custody: None,
+            told_of_short: RefCell::default(),
         }
+    }
+
+    /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
+    pub fn note_stdin(&self, file: Option<&Path>) {
+        if file.is_some_and(is_stdin) && Terminal::look().can_ask() {
+            self.output
+                .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
+        }
+    }
+
+    /// The same for a secret, which the terminal doesn't show until the answer is dropped.
+    pub fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
+        if !Terminal::look().can_ask() {
+            return None;
+        }
+        // Hidden before it is asked for.
+        let hidden = terminal::hide();
+        self.output.note(&format!(
+            "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
+        ));
+        hidden
     }
 
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
@@ -100,15 +136,13 @@ impl Context {
             return Ok(client.clone());
         }
         let token = self.token().await?;
-        let client = self.client_for(token)?;
+        let client = self.client_for(token).await?;
         self.client = Some(client.clone());
         Ok(client)
     }
 
     /// A client for a token that isn't stored yet.
-    pub fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
-        self.scrubber.learn(token.header());
-        self.scrubber.learn(&token.bare());
+    pub async fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -123,7 +157,8 @@ impl Context {
             insecure_http: connection.insecure_http,
             scrubber: self.scrubber.clone(),
             trace: self.trace(),
-        })?)
+        })
+        .await?)
     }
 
     async fn token(&mut self) -> anyhow::Result<Token> {
@@ -132,7 +167,7 @@ impl Context {
             Endpoint::Platform(host) => host.value.clone(),
         };
         if let Some(token) = &self.settings.connection.token {
-            return Ok(token.value.clone());
+            return Ok(Token::parse(token.value.expose(), &self.scrubber)?);
         }
         let custody = self.custody()?;
         if let Some(token) = custody.token(&Host::platform(&host)).await? {
@@ -189,16 +224,10 @@ impl Context {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
-        let state = self.settings.folders.state()?;
-        let secrets = match self.settings.connection.endpoint {
-            Endpoint::Platform(_) => state.join("secrets.json"),
-            Endpoint::Mock => self.mock_db()?.with_file_name("mock-secrets.json"),
-        };
         let output = self.output.clone();
         let custody = Arc::new(Custody::new(custody::Settings {
             choice: self.settings.store.value,
-            index: state.join("index.json"),
-            secrets,
+            files: self.custody_files()?,
             waits: if self.prompt.is_possible() {
                 Deadlines::TERMINAL
             } else {
@@ -209,6 +238,40 @@ impl Context {
         }));
         self.custody = Some(custody.clone());
         Ok(custody)
+    }
+
+    /// Where custody has its files; nowhere, where there is no folder for state. With the mock, its
+    /// database's folder will do.
+    fn custody_files(&self) -> anyhow::Result<Option<custody::Files>> {
+        let state = self.settings.folders.state().ok();
+        let mock_db = match self.settings.connection.endpoint {
+            Endpoint::Platform(_) => None,
+            Endpoint::Mock => Some(self.mock_db()?),
+        };
+        let beside = mock_db.as_ref().and_then(|db| db.parent());
+        let Some(state) = state.or_else(|| beside.map(Path::to_owned)) else {
+            return Ok(None);
+        };
+        Ok(Some(custody::Files::under(&state, mock_db.as_deref())))
+    }
+
+    /// Takes the locks of these webhooks, by name, until the answer is dropped.
+    pub async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
+        let site = self.site().await?;
+        Ok(self.custody()?.lock(&site, names).await?)
+    }
+
+    /// Now, by both clocks.
+    pub async fn now(&mut self) -> anyhow::Result<Moment> {
+        Ok(Moment::now(self.client().await?.clock()))
+    }
+
+    /// A call that is about to be sent.
+    pub async fn call(&mut self) -> anyhow::Result<Call> {
+        Ok(Call {
+            sent: self.now().await?,
+            limit: self.settings.connection.api_timeout,
+        })
     }
 
     /// What protected values of this project are kept under.
@@ -302,6 +365,18 @@ impl Context {
             ));
         }
         Ok(())
+    }
+
+    /// Says, once for each header, that its value is so short that it can be guessed.
+    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
+        let mut told = self.told_of_short.borrow_mut();
+        if bytes < LONG_BYTES && !told.contains(key) {
+            told.push(key.clone());
+            self.output.warn(&format!(
+                "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
+                 hidden only where it is a word of its own"
+            ));
+        }
     }
 
     /// The mock's database, unless a verb names another.

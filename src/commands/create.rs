@@ -35,7 +35,6 @@ use crate::{
         labels::Label,
         name::WebhookName,
         routes,
-        shell::quote,
         target::Target,
         webhook::{NewWebhook, Webhook},
     },
@@ -127,7 +126,8 @@ struct Manner {
 /// Creates it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let manner = args.manner();
-    let given = args.given()?;
+    cx.note_stdin(args.file.as_deref());
+    let given = args.given().await?;
     if given.missing().is_empty() || !cx.prompt.is_possible() {
         return make(cx, given.draft()?, manner, None).await;
     }
@@ -157,6 +157,8 @@ async fn make(
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
+    // From before it is looked up to after its values are kept.
+    let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
     let wanted = Wanted {
         draft,
         headers,
@@ -203,9 +205,10 @@ struct Wanted {
 impl Wanted {
     /// As a create, with all values.
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
-        let mut headers = self.headers.clone();
-        values::complete(cx, &mut headers).await?;
-        Ok(self.draft.clone().with_headers(headers))
+        let mut new = self.draft.clone().with_headers(self.headers.clone());
+        new.check_unmasked().map_err(Error::from)?;
+        values::complete(cx, new.headers.as_deref_mut().unwrap_or_default()).await?;
+        Ok(new)
     }
 
     /// Does what was asked for about a webhook that is there already.
@@ -236,7 +239,8 @@ fn is_taken(error: &anyhow::Error) -> bool {
 /// Keeps the values, sends the create, and moves the values to the new webhook's id.
 async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Webhook> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
-    let pending = custody.keep_new(&site, new).await?;
+    let call = cx.call().await?;
+    let pending = custody.begin_create(&site, new, call).await?;
     let made = match project.create_webhook(new).await {
         Ok(made) => made,
         Err(error) => {
@@ -246,18 +250,14 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     };
     if made.found {
         cx.output
-            .note("the answer was lost; the webhook was found as it was sent");
+            .note("the response was lost; the webhook was found as it was sent");
     }
-    custody
-        .promote(pending, &made.value)
-        .await
-        .map_err(|error| {
-            let mend = format!(
-                "ubihook update {} --secret-header NAME=SOURCE",
-                quote(new.name.as_str())
-            );
-            change::not_stored("created", new.name.as_str(), &error, mend)
-        })?;
+    let now = cx.now().await?;
+    let finished = custody.finish(pending, &made.value, now).await;
+    finished.map_err(|error| {
+        let sent = values::given(new.headers.as_deref().unwrap_or_default());
+        change::not_stored("created", new.name.as_str(), &sent, &error)
+    })?;
     Ok(made.value)
 }
 
@@ -310,13 +310,11 @@ impl Args {
         }
     }
 
-    fn given(self) -> Result<Given, Error> {
-        let file = self
-            .file
-            .as_ref()
-            .map(file::read)
-            .transpose()?
-            .unwrap_or_default();
+    async fn given(self) -> Result<Given, Error> {
+        let file = match &self.file {
+            Some(path) => file::read(path).await?,
+            None => WebhookFile::default(),
+        };
         let file_target = target_of(&file)?;
         let url = self.url.map(|url| url.parse("--url")).transpose()?;
         let headers = self.headers.over(file.headers)?;

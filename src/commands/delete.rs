@@ -79,6 +79,7 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     }
     let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
+        let _lock = cx.lock(&[name.as_str()]).await?;
         match delete(&project, name, args.if_missing).await {
             Ok(was) => {
                 let (name, result) = (

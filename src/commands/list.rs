@@ -1,13 +1,14 @@
 //! `list`: all webhooks of a project, narrowed.
 
 use crate::{
-    api::webhooks::Filter,
+    api::{answer::odd::Odd, webhooks::Filter},
     args::{Error, target::ObjectArgs},
     commands::{context::Context, near},
     model::{
         event::{EventName, ObjectType},
         labels::{self, Label},
         target::{self, TRAINING_DEPLOYMENT},
+        text::counted,
         webhook::Webhook,
     },
 };
@@ -92,22 +93,39 @@ impl Args {
     }
 }
 
+/// The most webhooks of an odd shape that are named.
+const NAMED: usize = 10;
+
+/// Says what the list doesn't show.
+fn warn_of_odd(cx: &Context, odd: &[Odd]) {
+    for Odd { name, field } in odd.iter().take(NAMED) {
+        cx.output.warn(&format!(
+            "webhook `{name}` is left out: its `{field}` is not what the API documents"
+        ));
+    }
+    if odd.len() > NAMED {
+        let more = counted((odd.len() - NAMED) as u64, "more webhook");
+        cx.output.warn(&format!("{more} are left out likewise"));
+    }
+}
+
 /// Lists them.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let filter = args.filter()?;
     let project = cx.project().await?;
     let shows = cx.shows().await?;
-    let arriving = || cx.output.arriving();
-    let listed = project.fold_webhooks(&filter, arriving, |list, webhook| {
-        if args.lets_through(&webhook) {
-            list.push(shows(webhook));
-        }
+    let arriving = || (cx.output.arriving(), Vec::new());
+    let listed = project.fold_webhooks(&filter, arriving, |(list, odd), webhook| match webhook {
+        Ok(webhook) if args.lets_through(&webhook) => list.push(shows(webhook)),
+        Ok(_) => {}
+        Err(one) => odd.push(one),
     });
-    let list = match listed.await {
-        Ok(list) => list,
+    let (list, odd) = match listed.await {
+        Ok(listed) => listed,
         Err(error) => return Err(near::project(error, &project).await),
     };
-    if list.len == 0 && cx.output.is_watched() {
+    warn_of_odd(cx, &odd);
+    if list.len == 0 && odd.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }

@@ -13,6 +13,7 @@ pub mod list;
 pub mod mock;
 mod near;
 pub mod signals;
+mod stored;
 pub mod test;
 mod test_runs;
 pub mod update;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{Kind, context::Context, near, test_runs, values};
+use super::{context::Context, near, stored, test_runs, values};
 use crate::{
     api::Project,
     args::{
@@ -14,7 +14,6 @@ use crate::{
         options::CallArgs,
         target::TargetArgs,
     },
-    commands,
     config::Format,
     model::{
         draft::check_headers,
@@ -30,7 +29,6 @@ use crate::{
         webhook::Webhook,
     },
     output::{preview::Preview, test_run::Verdict},
-    secrets::{self, Destination},
 };
 
 /// Send a test event
@@ -135,7 +133,7 @@ async fn start_only(
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {
-        return Ok(cx.output.line(&run.id)?);
+        return Ok(cx.output.line(&cx.output.paper().clean(&run.id))?);
     }
     let url = masked_userinfo(new.url.as_str()).into_owned();
     Ok(cx
@@ -170,6 +168,7 @@ async fn of_stored(
             return Err(error.context(format!("could not test webhook `{name}`")));
         }
     };
+    let (webhook, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
     let object_type: ObjectType = webhook.object_type.parse()?;
     let event = match args.event {
         Some(event) => event
@@ -181,7 +180,6 @@ async fn of_stored(
         Some(url) => url,
         None => webhook.url.clone().try_into()?,
     };
-    let headers = fill(cx, &webhook, &url, given, args.keep_secrets).await?;
     let timeout = u16::try_from(webhook.timeout)
         .ok()
         .and_then(|seconds| seconds.try_into().ok());
@@ -200,59 +198,37 @@ async fn of_stored(
 }
 
 /// The webhook's headers with their values: plain ones as they are read, protected ones from what
-/// is given or from custody, which is told where they go.
+/// is given or from custody, which is told where they go. Returns the webhook that they are of.
 async fn fill(
     cx: &mut Context,
-    webhook: &Webhook,
-    url: &CallbackUrl,
+    project: &Project,
+    webhook: Webhook,
+    url: Option<&CallbackUrl>,
     given: Vec<NewHeader>,
-    keep_secrets: bool,
-) -> anyhow::Result<Vec<NewHeader>> {
+    args: &Args,
+) -> anyhow::Result<(Webhook, Vec<NewHeader>)> {
+    let request = stored::Request {
+        url,
+        given: &given,
+        keep_secrets: args.keep_secrets,
+    };
+    let (webhook, values) = stored::values(cx, project, webhook, &request).await?;
     let mut filled: Vec<NewHeader> = Vec::new();
     for header in &webhook.headers {
         let key: HeaderName = header.key.parse()?;
         if given.iter().chain(&filled).any(|known| known.key == key) {
             continue;
         }
-        let content = match &header.value {
-            Some(value) => Content::Plain(value.clone().try_into()?),
-            None if !header.protected => continue,
-            None => {
-                let site = cx.site().await?;
-                let to = match Destination::of(&site, webhook) {
-                    Some(own) if keep_secrets => own,
-                    _ => Destination::at(&site, webhook, url.origin()),
-                };
-                let value = cx.custody()?.find(&to, &key).await;
-                let value = value.map_err(|error| missing(error, webhook, &key, url));
-                Content::protected(value?)?
-            }
+        let stored = values.iter().find(|(name, _)| *name == key);
+        let content = match (&header.value, stored) {
+            (_, Some((_, value))) => Content::protected(value.clone())?,
+            (Some(value), None) => Content::Plain(value.clone().try_into()?),
+            (None, None) => continue,
         };
         filled.push(NewHeader { key, content });
     }
     filled.extend(given);
-    Ok(filled)
-}
-
-/// Where the value is missing because of `--url`, the two ways to send it there all the same.
-fn missing(
-    error: secrets::Error,
-    webhook: &Webhook,
-    key: &HeaderName,
-    url: &CallbackUrl,
-) -> anyhow::Error {
-    let name = &webhook.name;
-    let elsewhere = webhook.origin().is_some_and(|own| own != url.origin());
-    if elsewhere && matches!(error, secrets::Error::Missing(_)) {
-        let message = format!("could not test webhook `{name}`: {error}");
-        return commands::Error::new(Kind::Secret, message)
-            .hint(format!(
-                "give it anew with --secret-header {key}=SOURCE\nor add --keep-secrets, if {} may have it",
-                url.origin()
-            ))
-            .into();
-    }
-    anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))
+    Ok((webhook, filled))
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {

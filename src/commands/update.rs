@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     args::{
-        Concealed, Error, file,
+        Concealed, Error,
+        file::{self, WebhookFile},
         header::{HeaderArgs, conceal},
         options::OptionArgs,
         target::TargetArgs,
@@ -96,6 +97,7 @@ pub struct Args {
 
 /// Changes it.
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
+    cx.note_stdin(args.file.as_deref());
     let care = Care {
         keep_secrets: args.keep_secrets,
         yes: args.yes,
@@ -105,9 +107,13 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         webhook,
         mut edits,
         target,
-    } = args.wanted()?;
+    } = args.wanted().await?;
     let headers = values::fetch(cx, edits.headers.clone()).await?;
     let project = cx.project().await?;
+    // From the first read to the last write of its values.
+    let names = std::iter::once(&webhook).chain(&edits.name);
+    let names: Vec<&str> = names.map(WebhookName::as_str).collect();
+    let _lock = change::lock(cx, &names, care).await?;
     let current = match project.webhook(webhook.as_str()).await {
         Ok(current) => current,
         Err(error) => {
@@ -152,13 +158,11 @@ impl SaidTarget {
 pub const NOT_OFFERED: [&str; 4] = ["deployment", "pipeline", "experiment", "version"];
 
 impl Args {
-    fn wanted(self) -> Result<Wanted, Error> {
-        let mut file = self
-            .file
-            .as_ref()
-            .map(file::read)
-            .transpose()?
-            .unwrap_or_default();
+    async fn wanted(self) -> Result<Wanted, Error> {
+        let mut file = match &self.file {
+            Some(path) => file::read(path).await?,
+            None => WebhookFile::default(),
+        };
         let webhook = self.webhook.or_else(|| file.name.take()).ok_or_else(|| {
             Error::new("the webhook to update is not named").hint("ubihook update NAME …")
         })?;

@@ -6,6 +6,7 @@ use crate::{
         draft::{DraftHeader, DraftValue},
         header::{Content, HeaderName, NewHeader, check_value},
         secret::Secret,
+        shell::quote,
         source::{SOURCES, SecretText, Source},
     },
     secrets::source,
@@ -23,8 +24,8 @@ pub(super) async fn fetch(
             DraftValue::Plain(value) => Content::Plain(value),
             DraftValue::Missing => Content::Protected(None),
             DraftValue::Given(value) => {
-                cx.scrubber.learn(&value);
-                Content::Protected(Some(value))
+                cx.warn_of_short_value(&key, value.expose().len());
+                Content::Protected(Some(cx.scrubber.secret(value)))
             }
             DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
         };
@@ -35,10 +36,18 @@ pub(super) async fn fetch(
 
 async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
     let env = |name: &str| cx.env.get(name).map(std::ffi::OsStr::to_owned);
-    if let Some(value) = source::fetch(key, text, &env, &cx.scrubber).await? {
-        return Ok(value);
+    let _hidden = match text.source {
+        Source::Stdin => cx.hide_stdin(&format!("the value of `{key}`")),
+        _ => None,
+    };
+    match source::fetch(key, text, &env, &cx.scrubber).await? {
+        Some(value) => {
+            let around = text.before.len() + text.after.len();
+            cx.warn_of_short_value(key, value.expose().len() - around);
+            Ok(value)
+        }
+        None => ask(cx, key, text).await,
     }
-    ask(cx, key, text).await
 }
 
 /// Asks for a value, unseen, until it is one that a header can have.
@@ -52,14 +61,16 @@ pub(super) async fn ask(
             format!("the value of `{key}` would be asked for, and nobody can be asked here");
         return Err(Error::new(Kind::Usage, message)
             .hint(format!(
-                "--secret-header {key}=SOURCE, where SOURCE is {SOURCES}"
+                "--secret-header {}, where SOURCE is {SOURCES}",
+                quote(&format!("{key}=SOURCE"))
             ))
             .into());
     }
     let check = |value: &str| check_value(value).map_err(|invalid| invalid.rule);
     let question = format!("Value of {key}");
     let typed = cx.prompt.password(&question, Box::new(check)).await?;
-    Ok(source::compose(key, text, &typed, &cx.scrubber)?)
+    cx.warn_of_short_value(key, typed.expose().len());
+    Ok(source::compose(key, text, typed, &cx.scrubber)?)
 }
 
 /// Asks for the values that a create still lacks; where nobody can be asked, they are missing.
@@ -73,7 +84,8 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
             let message = format!("the protected header `{key}` has no value");
             return Err(Error::new(Kind::Secret, message)
                 .hint(format!(
-                    "--secret-header {key}=SOURCE, where SOURCE is {SOURCES}"
+                    "--secret-header {}, where SOURCE is {SOURCES}",
+                    quote(&format!("{key}=SOURCE"))
                 ))
                 .into());
         }

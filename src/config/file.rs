@@ -1,6 +1,6 @@
 //! `config.toml`: profiles. Unknown keys, and anything that looks like a token, are errors.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use toml_edit::{Document, DocumentMut, Item, Table, value};
 
@@ -46,8 +46,10 @@ pub fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     files::ensure_folder(folder)?;
     let _lock = files::lock(&path.with_added_extension("lock"))?;
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let text = with_profile(&text, name, profile)
+    let bytes = files::read(path, Guard::Unwritable)?.unwrap_or_default();
+    let text = String::from_utf8(bytes).ok();
+    let text = text
+        .and_then(|text| with_profile(&text, name, profile))
         .ok_or_else(|| Error::new(format!("{} changed while it was read", path.display())))?;
     Ok(files::write(path, text.as_bytes())?)
 }
@@ -166,6 +168,8 @@ fn looks_like_token(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -14,7 +14,7 @@ pub use error::Error;
 pub use folders::Folders;
 pub use resolve::{UnknownProfile, format, resolve};
 
-use crate::model::{host::ApiHost, name::ProjectName, store::StoreChoice, token::Token};
+use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
 
 /// Where a setting came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub struct Connection {
     /// What the calls go to.
     pub endpoint: Endpoint,
     /// The token, where the environment gives one; else it is in the store.
-    pub token: Option<Setting<Token>>,
+    pub token: Option<Setting<Raw>>,
     /// The project, where one is named.
     pub project: Option<Setting<ProjectName>>,
     /// The longest that one call may take.

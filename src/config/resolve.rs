@@ -11,8 +11,8 @@ use super::{
     flags::Flags,
 };
 use crate::model::{
-    duration, host::ApiHost, invalid::Invalid, name::ProjectName, store::StoreChoice,
-    text::nearest, token::Token,
+    duration, host::ApiHost, invalid::Invalid, name::ProjectName, secret::Raw, shell::quote,
+    store::StoreChoice, text::nearest, token::Token,
 };
 
 const API_TIMEOUT: Duration = Duration::from_secs(30);
@@ -65,8 +65,11 @@ pub fn resolve(
     };
     let token = env.text("UBIOPS_API_TOKEN")?.filter(|_| !mock).map(|text| {
         let from = Provenance::Env("UBIOPS_API_TOKEN");
-        let token = Token::parse(text).map_err(|invalid| Error::invalid(&from, &invalid));
-        token.map(|value| Setting { value, from })
+        let checked = Token::check(text).map_err(|invalid| Error::invalid(&from, &invalid));
+        checked.map(|()| Setting {
+            value: Raw::new(text),
+            from,
+        })
     });
     let output = match flags.output {
         Some(value) => Some(by_flag("--output", value)),
@@ -225,10 +228,11 @@ fn pick_profile<'a>(
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
                 let error = Error::new(format!("{}: there is no such profile", name.from));
-                Err(match near {
-                    Some(near) => error.hint(format!("ubihook --profile {near} …")),
-                    None => error.hint(format!("ubihook auth login --profile {}", name.value)),
-                })
+                let hint = match near {
+                    Some(near) => format!("ubihook --profile {} …", quote(near)),
+                    None => format!("ubihook auth login --profile {}", quote(&name.value)),
+                };
+                Err(error.hint(hint))
             }
         },
         None => match profiles.get(DEFAULT_PROFILE) {

@@ -6,11 +6,10 @@ use axum::{
     http::{StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::{Map, Value};
 
 use crate::{
     mock::{refusal::Refusal, rules},
-    model::timeout::Timeout,
+    model::{json::Json, timeout::Timeout},
 };
 
 /// The most bytes of a body; far more than a webhook can have.
@@ -59,16 +58,17 @@ impl Body {
     }
 
     /// The body as the data of a request: any JSON, or text. None is no data.
-    pub(super) fn data(&self) -> Result<Value, Refusal> {
+    pub(super) fn data(&self) -> Result<Json, Refusal> {
         let text = str::from_utf8(&self.bytes)
             .map_err(|_| Refusal::bad_request("the body is not UTF-8"))?;
         if self.plain {
-            return Ok(text.into());
+            return Ok(Json::string(text));
         }
         if text.trim().is_empty() {
-            return Ok(Value::Object(Map::new()));
+            return Ok(Json::empty());
         }
-        serde_json::from_str(text).map_err(|_| Refusal::bad_request("the body is not valid JSON"))
+        text.parse()
+            .map_err(|_| Refusal::bad_request("the body is not valid JSON"))
     }
 
     /// The body as a JSON array of what one call may be about.

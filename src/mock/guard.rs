@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn guard(address: &str) -> Guard {
-        let token = Token::parse("abc").unwrap();
+        let token = Token::parse("abc", &crate::model::scrub::Scrubber::default()).unwrap();
         Guard::new(address.parse().unwrap(), &token)
     }
 

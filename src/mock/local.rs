@@ -90,6 +90,9 @@ pub struct Local {
     hub: Arc<Hub>,
     engine: Option<Engine>,
     run: Option<i64>,
+    watcher: Option<Watcher>,
+    /// When somebody last changed the database, as far as was looked.
+    changed: Instant,
 }
 
 impl Local {
@@ -110,6 +113,8 @@ impl Local {
             hub,
             engine: None,
             run: None,
+            watcher: None,
+            changed: Instant::now(),
         };
         if waits {
             let begun = local.hub.store.write(runs::begin).await;
@@ -212,6 +217,20 @@ impl Local {
     pub async fn changed(&self) {
         // Other processes don't tell, so their work is looked at now and then.
         let _ = time::timeout(LOOK, self.hub.settled.notified()).await;
+    }
+
+    /// For how long nobody has changed the database, this process or another. A mock that delivers
+    /// notes what becomes of each attempt.
+    pub fn silence(&mut self) -> Result<Duration, Error> {
+        if self.watcher.is_none() {
+            self.watcher = Some(self.told(self.hub.store.watcher())?);
+        }
+        // What can't be told counts as changed.
+        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
+        if self.watcher.as_mut().is_none_or(changed) {
+            self.changed = Instant::now();
+        }
+        Ok(self.changed.elapsed())
     }
 
     /// Why deliveries never got through; most first.

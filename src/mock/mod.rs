@@ -51,7 +51,8 @@ use crate::{
         store::Store,
     },
     model::{fault::Fault, token::Token, world::World},
-    server::{self, Server},
+    process,
+    server::{self, Limits, Server},
 };
 
 /// The one project of a mock.
@@ -141,7 +142,8 @@ impl Mock {
             faults: Faults::new(faults),
             hub: Arc::new(Hub::new(store, group, scope, own_address)),
         });
-        let server = bound.serve(handlers::router(platform.clone()));
+        let limits = Limits::of(process::files_at_most());
+        let server = bound.serve(handlers::router(platform.clone()), limits);
         Ok(Self {
             db: path,
             platform,

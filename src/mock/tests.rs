@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     deliver::testing::Receiver,
     mock::{Embedded, Options, reset},
-    model::{token::Token, world::World},
+    model::{scrub::Scrubber, token::Token, world::World},
 };
 
 const TESTS: &str = "/projects/demo/webhooks-tests";
@@ -148,7 +148,7 @@ fn a_token_of_ones_own_takes_the_place_of_the_random_one() {
     let folder = tempfile::tempdir().unwrap();
     let mock = Embedded::start_to_stay(Options {
         echo_secrets: true,
-        token: Some(Token::parse("mine").unwrap()),
+        token: Some(Token::parse("mine", &Scrubber::default()).unwrap()),
         ..Options::new(folder.path().join("mock.db"))
     })
     .unwrap();

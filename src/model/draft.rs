@@ -7,7 +7,7 @@ use crate::model::{
     invalid::Invalid,
     labels::Labels,
     name::WebhookName,
-    secret::Secret,
+    secret::Raw,
     source::{SecretText, Source},
     target::Target,
     test_run::NewTest,
@@ -31,7 +31,7 @@ pub enum DraftValue {
     /// Plain, and at hand.
     Plain(HeaderValue),
     /// Protected, and at hand: written in a file.
-    Given(Secret),
+    Given(Raw),
     /// Protected, to be fetched.
     From(SecretText),
     /// Protected, and nothing said of its value: kept in an update, asked for in a create.

@@ -142,7 +142,9 @@ impl Edits {
             retry: self.options.retry,
             include_result: self.options.include_result,
         };
-        Ok(patch.without_what_is_so(current))
+        let patch = patch.without_what_is_so(current);
+        patch.check_unmasked(Some(current))?;
+        Ok(patch)
     }
 
     fn merged(
@@ -223,7 +225,7 @@ mod tests {
         let given = Edits {
             headers: vec![DraftHeader {
                 key: "authorization".parse().unwrap(),
-                value: DraftValue::Given(crate::model::secret::Secret::new("x")),
+                value: DraftValue::Given("x".into()),
             }],
             ..to("https://b.example/x")
         };

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::model::{invalid::Invalid, scrub::MASK, secret::Secret};
 
@@ -202,7 +203,7 @@ impl<'de> Deserialize<'de> for NewHeader {
             protected,
         } = Read::deserialize(deserializer)?;
         let content = match (protected, value) {
-            (true, Some(value)) => Content::protected(Secret::new(value)),
+            (true, Some(value)) => Content::protected(Secret::unscrubbed(value)),
             (true, None) => Ok(Content::Protected(None)),
             (false, Some(value)) => value.try_into().map(Content::Plain),
             (false, None) => Err(Invalid::new("headers", format!("`{key}` needs a value"))),
@@ -269,7 +270,7 @@ impl<'de> Deserialize<'de> for Header {
         } = Read::deserialize(deserializer)?;
         if protected {
             // Wiped, not only let go.
-            drop(value.take().map(Secret::new));
+            drop(value.take().map(Zeroizing::new));
         }
         Ok(Self {
             key,
@@ -486,7 +487,7 @@ mod tests {
         let set = (any_name(), "[ -~é]{1,3}", 0..3).prop_map(|(key, value, kind)| {
             let content = match kind {
                 0 => Content::Plain(value.try_into().unwrap()),
-                1 => Content::protected(Secret::new(value)).unwrap(),
+                1 => Content::protected(Secret::unscrubbed(value)).unwrap(),
                 _ => Content::Protected(None),
             };
             HeaderEdit::Set(NewHeader {

@@ -6,7 +6,7 @@ use std::{borrow::Cow, cmp::Reverse};
 
 use crate::model::{
     header::{Content, NewHeader},
-    scrub::{MASK, MIN_BYTES, spellings},
+    scrub::{MASK, MIN_BYTES, Needle},
     url::{CallbackUrl, beyond_origin, masked, masked_within},
 };
 
@@ -15,7 +15,14 @@ const TELLING: usize = 16;
 
 /// What a call has that is private, each piece with what may be shown in its place.
 #[derive(Clone, Default)]
-pub struct Private(Vec<(String, String)>);
+pub struct Private(Vec<Piece>);
+
+#[derive(Clone)]
+struct Piece {
+    len: usize,
+    needle: Needle,
+    instead: String,
+}
 
 impl Private {
     /// Of a webhook that is sent, or of a part of one.
@@ -32,11 +39,15 @@ impl Private {
     pub fn new<'a>(url: Option<&str>, values: impl Iterator<Item = &'a str>) -> Self {
         let url = url.into_iter().flat_map(pieces);
         let values = values.map(|value| (value, MASK.to_owned()));
-        let spelled = url
+        let long = url
             .chain(values)
-            .flat_map(|(piece, instead)| spellings(piece).map(|piece| (piece, instead.clone())));
-        let long = spelled.filter(|(piece, _)| piece.len() >= MIN_BYTES);
-        Self(long.collect()).longest_first()
+            .filter(|(piece, _)| piece.len() >= MIN_BYTES);
+        let pieces = long.map(|(piece, instead)| Piece {
+            len: piece.len(),
+            needle: Needle::text(piece),
+            instead,
+        });
+        Self(pieces.collect()).longest_first()
     }
 
     /// With what another has.
@@ -48,7 +59,7 @@ impl Private {
 
     /// Of two, one inside the other, no half may stay behind.
     fn longest_first(mut self) -> Self {
-        self.0.sort_by_key(|(piece, _)| Reverse(piece.len()));
+        self.0.sort_by_key(|piece| Reverse(piece.len));
         self
     }
 
@@ -62,11 +73,10 @@ impl Private {
 
     /// `text` without any of it.
     fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let hide = |text: Cow<'a, str>, (piece, instead): &(String, String)| {
-            if text.contains(piece.as_str()) {
-                Cow::Owned(text.replace(piece.as_str(), instead))
-            } else {
-                text
+        let hide = |text: Cow<'a, str>, piece: &Piece| match text {
+            Cow::Borrowed(text) => piece.needle.replace(text, &piece.instead),
+            Cow::Owned(text) => {
+                Cow::Owned(piece.needle.replace(&text, &piece.instead).into_owned())
             }
         };
         self.0.iter().fold(Cow::Borrowed(text), hide)

@@ -3,14 +3,13 @@
 
 use std::{str::FromStr, time::Duration};
 
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value, json};
-
 use crate::model::{
     event::{ObjectType, Phase},
     invalid::Invalid,
+    json::{self, Json},
     payload::RequestStatus,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
 /// The key in a request's data that says what becomes of it. The mock's own; the platform takes
 /// it for data like any other.
@@ -81,7 +80,7 @@ pub struct Script {
     /// How long it is processed.
     pub duration: Duration,
     /// What it answers; without one it echoes its data.
-    pub result: Option<Value>,
+    pub result: Option<Json>,
 }
 
 #[derive(Deserialize)]
@@ -91,28 +90,26 @@ struct Said {
     pending_ms: Option<u64>,
     duration_ms: Option<u64>,
     #[serde(default, deserialize_with = "said")]
-    result: Option<Value>,
+    result: Option<Json>,
 }
 
 /// A null that is there is a result too.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 impl Script {
     /// Takes what the data says of it out of the data.
-    pub fn take(data: &mut Value) -> Result<Self, Invalid> {
-        let Some(said) = data
-            .as_object_mut()
-            .and_then(|fields| fields.shift_remove(SCRIPT_KEY))
-        else {
+    pub fn take(data: &mut Json) -> Result<Self, Invalid> {
+        let Some(said) = data.take(SCRIPT_KEY) else {
             return Ok(Self::default());
         };
         let invalid = |rule: String| Invalid::new(SCRIPT_KEY, rule);
-        if !said.is_object() {
+        if !said.as_str().starts_with('{') {
             return Err(invalid("must be an object".to_owned()));
         }
-        let said: Said = serde_path_to_error::deserialize(said).map_err(|error| {
+        let mut said = serde_json::Deserializer::from_str(said.as_str());
+        let said: Said = serde_path_to_error::deserialize(&mut said).map_err(|error| {
             let field = error.path().to_string();
             invalid(words(&field, &error.into_inner().to_string()))
         })?;
@@ -134,6 +131,7 @@ impl Script {
 
 /// What is wrong with a field, without the value that serde repeats.
 fn words(field: &str, message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(m, _)| m);
     let expected = message
         .strip_prefix("invalid ")
         .and_then(|message| message.rsplit_once(", expected "));
@@ -186,76 +184,159 @@ pub enum Extent {
     Detail,
 }
 
+/// A request as the API shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    request: &'a Request,
+    extent: Extent,
+    has_data: bool,
+}
+
 impl Request {
     /// As the API shows it.
-    pub fn shown(&self, extent: Extent) -> Value {
-        let deployment = self.object_type == ObjectType::Deployment;
-        let ended = self.status.is_final();
-        let success = ended.then_some(self.status == RequestStatus::Completed);
-        let read = |text: &Option<String>| {
-            let text = text.as_deref().unwrap_or("null");
-            serde_json::from_str(text).unwrap_or(Value::Null)
-        };
-        let size = |text: &str| Value::from(text.len());
-        let mut map = Map::new();
-        let mut put = |key: &str, value: Value| drop(map.insert(key.to_owned(), value));
-        put("id", json!(self.id));
-        put(self.object_type.as_str(), json!(self.object_name));
-        put("version", json!(self.version));
-        put("status", json!(self.status));
+    pub fn shown(&self, extent: Extent) -> Shown<'_> {
+        Shown {
+            request: self,
+            extent,
+            has_data: true,
+        }
+    }
+}
+
+impl Shown<'_> {
+    /// The same without its data and its result.
+    #[must_use]
+    pub fn without_data(self) -> Self {
+        Self {
+            has_data: false,
+            ..self
+        }
+    }
+}
+
+/// A text that is JSON.
+struct Raw<'a>(&'a str);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json::as_json(self.0, serializer)
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            request,
+            extent,
+            has_data,
+        } = *self;
+        let result = request.result.as_deref();
+        let ended = request.status.is_final();
+        let success = ended.then_some(request.status == RequestStatus::Completed);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &request.id)?;
+        map.serialize_entry(request.object_type.as_str(), &request.object_name)?;
+        map.serialize_entry("version", &request.version)?;
+        map.serialize_entry("status", &request.status)?;
         if extent != Extent::Queued {
-            put("success", json!(success));
+            map.serialize_entry("success", &success)?;
         }
         if extent != Extent::Answer {
-            put("time_created", json!(self.created));
+            map.serialize_entry("time_created", &request.created)?;
         }
         if matches!(extent, Extent::Item | Extent::Detail) {
-            put("time_started", json!(self.started));
-            put("time_completed", json!(self.ended));
-            put("input_size", size(&self.data));
-            put(
-                "output_size",
-                size(self.result.as_deref().unwrap_or_default()),
-            );
+            map.serialize_entry("time_started", &request.started)?;
+            map.serialize_entry("time_completed", &request.ended)?;
+            map.serialize_entry("input_size", &request.data.len())?;
+            map.serialize_entry("output_size", &result.map_or(0, str::len))?;
         }
         if matches!(extent, Extent::Answer | Extent::Detail) {
-            put("result", read(&self.result));
-            put("error_message", json!(self.error));
-            if deployment {
-                put("timeout", json!(self.timeout));
+            if has_data {
+                map.serialize_entry("result", &Raw(result.unwrap_or("null")))?;
+            }
+            map.serialize_entry("error_message", &request.error)?;
+            if request.object_type == ObjectType::Deployment {
+                map.serialize_entry("timeout", &request.timeout)?;
             } else {
-                put("pipeline_timeout", json!(self.timeout));
-                put("deployment_timeout", Value::Null);
+                map.serialize_entry("pipeline_timeout", &request.timeout)?;
+                map.serialize_entry("deployment_timeout", &None::<u32>)?;
                 // Nothing runs inside the mock's pipelines.
                 for part in [
                     "deployment_requests",
                     "operator_requests",
                     "pipeline_requests",
                 ] {
-                    put(part, json!([]));
+                    map.serialize_entry::<_, [u8; 0]>(part, &[])?;
                 }
             }
         }
         if extent == Extent::Detail {
-            put("request_data", read(&Some(self.data.clone())));
-            put("origin", json!({}));
+            if has_data {
+                map.serialize_entry("request_data", &Raw(&request.data))?;
+            }
+            map.serialize_entry("origin", &Raw("{}"))?;
         }
-        map.into()
+        map.end()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn data(value: &serde_json::Value) -> Json {
+        value.to_string().parse().unwrap()
+    }
 
     #[test]
     fn a_script_is_taken_out_of_the_data() {
-        let mut data = json!({"a": 1, "ubihook": {"outcome": "failed", "duration_ms": 5}, "b": 2});
-        let script = Script::take(&mut data).unwrap();
+        let script =
+            json!({"outcome": "failed", "duration_ms": 5, "result": null, "pending_ms": null});
+        let mut all = data(&json!({"a": 1, "ubihook": script, "b": 2}));
+        let script = Script::take(&mut all).unwrap();
         assert_eq!(script.ending, Ending::Failed);
         assert_eq!(script.duration, Duration::from_millis(5));
-        assert_eq!(data.to_string(), r#"{"a":1,"b":2}"#);
-        assert_eq!(Script::take(&mut json!("text")).unwrap(), Script::default());
+        assert_eq!(script.result.unwrap().as_str(), "null");
+        assert_eq!(all.as_str(), r#"{"a":1,"b":2}"#);
+        let mut text = Json::string("text");
+        assert_eq!(Script::take(&mut text).unwrap(), Script::default());
+    }
+
+    #[test]
+    fn numbers_of_data_and_result_are_shown_as_they_came() {
+        let number = "123456789012345678901234567890.50";
+        let mut all = format!(r#"{{"n":{number},"ubihook":{{"result":[{number}]}}}}"#)
+            .parse()
+            .unwrap();
+        let script = Script::take(&mut all).unwrap();
+        let request = Request {
+            id: "1".to_owned(),
+            object_type: ObjectType::Deployment,
+            object_name: "d".to_owned(),
+            version: "v1".to_owned(),
+            status: RequestStatus::Completed,
+            created: "2026-01-01T00:00:00Z".to_owned(),
+            started: None,
+            ended: None,
+            timeout: None,
+            data: all.to_string(),
+            result: script.result.map(|result| result.to_string()),
+            error: None,
+        };
+        let shown = serde_json::to_string(&request.shown(Extent::Detail)).unwrap();
+        assert!(
+            shown.contains(&format!(r#""request_data":{{"n":{number}}}"#)),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(&format!(r#""result":[{number}]"#)),
+            "{shown}"
+        );
+        let bare = request.shown(Extent::Detail).without_data();
+        let bare = serde_json::to_value(bare).unwrap();
+        assert!(bare.get("result").is_none() && bare.get("request_data").is_none());
     }
 
     #[test]
@@ -267,13 +348,21 @@ mod tests {
             json!({"duration_ms": -1}),
             json!({"duration_ms": 86_400_001}),
         ] {
-            let refused = Script::take(&mut json!({"ubihook": bad}));
+            let refused = Script::take(&mut data(&json!({"ubihook": bad})));
             assert_eq!(refused.unwrap_err().field, "ubihook", "{bad}");
         }
-        let mut data = json!({"ubihook": {"duration_ms": "hunter2"}});
-        assert_eq!(
-            Script::take(&mut data).unwrap_err().rule,
-            "duration_ms must be a whole number of milliseconds"
-        );
+        for (bad, rule) in [
+            (
+                json!("hunter2"),
+                "duration_ms must be a whole number of milliseconds",
+            ),
+            (
+                json!(1e3),
+                "duration_ms must be a whole number of milliseconds",
+            ),
+        ] {
+            let mut data = data(&json!({"ubihook": {"duration_ms": bad}}));
+            assert_eq!(Script::take(&mut data).unwrap_err().rule, rule);
+        }
     }
 }

@@ -99,6 +99,21 @@ pub fn encode(name: &str) -> String {
     utf8_percent_encode(name, UNRESERVED).to_string()
 }
 
+/// Whether a segment of a path is a word of the API's own, and no name.
+pub fn is_word(segment: &str) -> bool {
+    let words = [
+        "",
+        "user",
+        "projects",
+        "webhooks",
+        "webhooks-tests",
+        "deployments",
+        "pipelines",
+        "versions",
+    ];
+    words.contains(&segment)
+}
+
 impl Route {
     /// The path with `names` in its places, in their order, each encoded.
     ///

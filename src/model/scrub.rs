@@ -1,111 +1,124 @@
-//! What keeps known secrets out of anything printed.
+//! What keeps secrets out of free text: the platform's words, errors that quote them, traces. What
+//! is built from fields is masked by field, and not looked through.
+//!
+//! A value of 8 bytes or more is found anywhere, in any spelling. A shorter one would match within
+//! other words, and could be found out by trying: a text that lists all four-digit numbers would
+//! show which of them is masked. So of a value of 4 to 7 bytes, and of any number, only the shape is
+//! remembered, and each word of that shape is masked, whether it is the value or not.
+
+mod encoded;
+mod needle;
+mod reading;
 
 use std::{
     borrow::Cow,
     sync::{Arc, RwLock},
 };
 
-use crate::model::secret::Secret;
+use zeroize::Zeroizing;
 
-/// What stands in a secret's place.
+pub(super) use self::needle::Needle;
+use self::{needle::Places, reading::begins_escape};
+use crate::model::{
+    secret::{Raw, Secret},
+    text::is_unsafe,
+};
+
+/// What is shown in a secret's place.
 pub const MASK: &str = "***";
 
-/// The spellings in which a text may come back: as it is, as JSON writes it, as a URL does. Twice in
-/// JSON is what an error text is that quotes a body.
-pub(super) fn spellings(plain: &str) -> [String; 4] {
-    let json = in_json(plain);
-    [plain.to_owned(), in_json(&json), json, in_url(plain)]
-}
-
-/// Shorter values would turn up in every second word, and hide nothing by being masked there.
+/// Shorter values would match in every second word, and masking them there would hide nothing.
 pub(super) const MIN_BYTES: usize = 4;
 
-/// The secrets that this process has loaded, shared by everything that prints.
-///
-/// The spellings in which a value may come back are known too.
+/// Shorter values are matched by their shape alone and can be guessed: the user is warned.
+pub const LONG_BYTES: usize = 8;
+
+/// The secrets that this process has loaded, shared by everything that reads text of others.
 #[derive(Clone, Default)]
-pub struct Scrubber(Arc<RwLock<Vec<Secret>>>);
+pub struct Scrubber(Arc<RwLock<Known>>);
+
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Secret>,
+    exact: Vec<Needle>,
+    shapes: Vec<Needle>,
+    /// Which characters of ASCII one of them can begin with.
+    begins: Vec<bool>,
+}
 
 impl Scrubber {
-    /// Remembers a secret, in each of its spellings.
+    /// A secret: a value that is known from here on. The only way to make one.
+    pub fn secret(&self, value: impl Into<Raw>) -> Secret {
+        let secret = Secret::known(value.into());
+        self.learn(&secret);
+        secret
+    }
+
+    /// Takes in a secret that another scrubber knows: the token of a mock, for one.
     pub fn learn(&self, secret: &Secret) {
         let mut known = self.0.write().expect("no holder of this lock panics");
-        for spelling in spellings(secret.expose()) {
-            let spelling = Secret::new(spelling);
-            if spelling.expose().len() >= MIN_BYTES && !known.contains(&spelling) {
-                known.push(spelling);
-            }
+        known.learn(secret);
+        if let Some(bare) = without_scheme(secret.expose()) {
+            known.learn(&Secret::known(bare.into()));
         }
-        // The longest first: of two values, one inside the other, no half may stay behind.
-        known.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
     /// `text` with every known secret replaced by `***`.
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.read().expect("no holder of this lock panics");
-        known.iter().fold(Cow::Borrowed(text), |text, secret| {
-            if is_in(&text, secret) {
-                Cow::Owned(text.replace(secret.expose(), MASK))
-            } else {
-                text
+        known.clean(text)
+    }
+}
+
+impl Known {
+    fn learn(&mut self, secret: &Secret) {
+        // HTTP takes blanks away at both ends.
+        let value = secret.expose().trim();
+        let seen: Zeroizing<String> =
+            Zeroizing::new(value.chars().filter(|c| !is_unsafe(*c)).collect());
+        if seen.len() < MIN_BYTES || self.secrets.contains(secret) {
+            return;
+        }
+        let is_number = seen.bytes().all(|byte| byte.is_ascii_digit());
+        match seen.len() {
+            ..LONG_BYTES => self.shapes.push(Needle::shape(&seen)),
+            _ if is_number => self.shapes.push(Needle::number(&seen)),
+            _ => {
+                self.exact.push(Needle::text(&seen));
+                self.exact.extend(encoded::spellings(value));
             }
-        })
+        }
+        self.secrets.push(secret.clone());
+        let can_begin = |c: char| {
+            let mut needles = self.exact.iter().chain(&self.shapes);
+            begins_escape(c) || needles.any(|needle| needle.can_begin_with(c))
+        };
+        let ascii = (0..128_u8).map(char::from);
+        self.begins = ascii.map(can_begin).collect();
     }
 
-    /// Whether any known secret is in `text`, in any spelling.
-    pub fn finds_in(&self, text: &str) -> bool {
-        let known = self.0.read().expect("no holder of this lock panics");
-        known.iter().any(|secret| is_in(text, secret))
-    }
-
-    /// Whether there is anything to look for.
-    pub fn is_empty(&self) -> bool {
-        self.0
-            .read()
-            .expect("no holder of this lock panics")
-            .is_empty()
+    fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.secrets.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let begins = |c: char| self.begins.get(c as usize).is_none_or(|begins| *begins);
+        let mut places = Places::of(&self.exact, text, begins);
+        if !self.shapes.is_empty() {
+            places.append(Places::of(&self.shapes, text, begins));
+            let is_found = |text: &str| !Places::of(&self.shapes, text, begins).is_empty();
+            places.append(encoded::found_within(text, is_found));
+        }
+        places.replaced(text, MASK)
     }
 }
 
-/// Long answers are looked through for each spelling: by many bytes at a time.
-fn is_in(text: &str, secret: &Secret) -> bool {
-    memchr::memmem::find(text.as_bytes(), secret.expose().as_bytes()).is_some()
-}
-
-fn in_json(text: &str) -> String {
-    let quoted = serde_json::to_string(text).expect("a string is always JSON");
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-fn in_url(text: &str) -> String {
-    crate::model::routes::encode(text)
+/// What follows the scheme of a value such as `Bearer abc`: it may be quoted alone.
+fn without_scheme(value: &str) -> Option<&str> {
+    let (scheme, bare) = value.trim().split_once(' ')?;
+    let known = ["token", "bearer", "basic"];
+    let known = known.iter().any(|word| scheme.eq_ignore_ascii_case(word));
+    known.then_some(bare.trim())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_masked_in_each_spelling() {
-        let scrubber = Scrubber::default();
-        scrubber.learn(&Secret::new("s3\"cr t/x"));
-        for text in ["s3\"cr t/x", "s3\\\"cr t/x", "s3%22cr%20t%2Fx"] {
-            assert_eq!(scrubber.clean(&format!("<{text}>")), "<***>");
-        }
-    }
-
-    #[test]
-    fn of_two_nested_secrets_neither_shows() {
-        let scrubber = Scrubber::default();
-        scrubber.learn(&Secret::new("abcdef"));
-        scrubber.learn(&Secret::new("Bearer abcdef"));
-        assert_eq!(scrubber.clean("Bearer abcdef, abcdef"), "***, ***");
-    }
-
-    #[test]
-    fn a_value_of_one_letter_does_not_eat_the_text() {
-        let scrubber = Scrubber::default();
-        scrubber.learn(&Secret::new("e"));
-        assert_eq!(scrubber.clean("here"), "here");
-    }
-}
+mod tests;

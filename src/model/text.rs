@@ -5,19 +5,22 @@ use std::borrow::Cow;
 /// The longest piece of a platform's error text that is shown, in characters.
 pub const MAX_ERROR_CHARS: usize = 500;
 
-/// Whether a terminal could act on this character, or show the text around it in another order.
+/// Whether a terminal could act on this character, break the line at it, or show the text around
+/// it in another order.
 pub fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `text` without control characters and without overrides of the writing direction; a line break
-/// or tab becomes a space.
+/// `text` without control characters and without marks of the writing direction; a line break or
+/// tab becomes a space. The one place that makes text of others fit for people.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let keep = |c: char| match c {
-        '\n' | '\t' => Some(' '),
+        '\n' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
         c if is_unsafe(c) => None,
         c => Some(c),
     };
@@ -91,6 +94,12 @@ mod tests {
     #[test]
     fn a_terminal_sees_no_control_character() {
         assert_eq!(printable("a\u{1b}[31mb\r\nc\u{9b}d\u{202e}e"), "a[31mb cde");
+        for c in [
+            '\u{7f}', '\u{85}', '\u{61c}', '\u{200e}', '\u{200f}', '\u{2066}', '\u{2069}',
+        ] {
+            assert_eq!(printable(&format!("a{c}b")), "ab", "{c:?}");
+        }
+        assert_eq!(printable("a\u{2028}b\u{2029}c"), "a b c");
         assert!(matches!(printable("plain é 日本"), Cow::Borrowed(_)));
     }
 

@@ -1,6 +1,10 @@
 //! The API token: given with or without its prefix, sent with exactly one.
 
-use crate::model::{invalid::Invalid, secret::Secret};
+use crate::model::{
+    invalid::Invalid,
+    scrub::Scrubber,
+    secret::{Raw, Secret},
+};
 
 /// A token, ready for the `Authorization` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,31 +13,13 @@ pub struct Token(Secret);
 impl Token {
     /// Reads a token as people hand it around: `Token abc`, `Bearer abc` or `abc` (reference,
     /// section 1). The error says nothing of what was given.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let mut words = text.split_whitespace();
-        let (prefix, bare) = match (words.next(), words.next(), words.next()) {
-            (Some(bare), None, None) => ("Token", bare),
-            (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("token") => {
-                ("Token", bare)
-            }
-            (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("bearer") => {
-                ("Bearer", bare)
-            }
-            (None, ..) => return Err(Invalid::new("token", "is empty")),
-            _ => {
-                return Err(Invalid::new(
-                    "token",
-                    "must be one word, or `Token` or `Bearer` and one word",
-                ));
-            }
-        };
-        let alone = ["token", "bearer"]
-            .iter()
-            .any(|word| bare.eq_ignore_ascii_case(word));
-        if alone || !bare.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(Invalid::new("token", "must be printable ASCII"));
-        }
-        Ok(Self(Secret::new(format!("{prefix} {bare}"))))
+    pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Self, Invalid> {
+        normal(text).map(|token| Self(scrubber.secret(token)))
+    }
+
+    /// Whether the text is a token.
+    pub fn check(text: &str) -> Result<(), Invalid> {
+        normal(text).map(drop)
     }
 
     /// The value of the `Authorization` header: `Token abc`.
@@ -41,11 +27,37 @@ impl Token {
         &self.0
     }
 
-    /// The token without its prefix, for what has to recognise it wherever it turns up.
+    /// The token without its prefix.
     pub fn bare(&self) -> Secret {
         let (_, bare) = self.0.expose().split_once(' ').expect("made with a prefix");
-        Secret::new(bare)
+        Secret::known(bare.into())
     }
+}
+
+/// A token with exactly one prefix.
+fn normal(text: &str) -> Result<Raw, Invalid> {
+    let mut words = text.split_whitespace();
+    let (prefix, bare) = match (words.next(), words.next(), words.next()) {
+        (Some(bare), None, None) => ("Token", bare),
+        (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("token") => ("Token", bare),
+        (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("bearer") => {
+            ("Bearer", bare)
+        }
+        (None, ..) => return Err(Invalid::new("token", "is empty")),
+        _ => {
+            return Err(Invalid::new(
+                "token",
+                "must be one word, or `Token` or `Bearer` and one word",
+            ));
+        }
+    };
+    let alone = ["token", "bearer"]
+        .iter()
+        .any(|word| bare.eq_ignore_ascii_case(word));
+    if alone || !bare.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(Invalid::new("token", "must be printable ASCII"));
+    }
+    Ok(Raw::new(format!("{prefix} {bare}")))
 }
 
 #[cfg(test)]
@@ -60,7 +72,7 @@ mod tests {
             ("token abc", "Token abc"),
             ("Bearer abc", "Bearer abc"),
         ] {
-            let token = Token::parse(given).unwrap();
+            let token = Token::parse(given, &Scrubber::default()).unwrap();
             assert_eq!(token.header().expose(), sent);
             assert_eq!(token.bare().expose(), "abc");
         }
@@ -76,7 +88,7 @@ mod tests {
             "Token Token hunter2",
             "hunter2\u{e9}",
         ] {
-            let error = Token::parse(bad).unwrap_err();
+            let error = Token::check(bad).unwrap_err();
             assert!(!error.rule.contains("hunter2"));
         }
     }

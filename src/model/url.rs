@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, ops::Range, str::FromStr};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{invalid::Invalid, origin::Origin};
+use crate::model::{invalid::Invalid, origin::Origin, scrub::MASK};
 
 /// An absolute http(s) URL with a host, kept as it was written.
 ///
@@ -51,7 +51,15 @@ impl FromStr for CallbackUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let url = Self::try_from(text.trim().to_owned())?;
-        if userinfo(&url.text).is_some() {
+        let userinfo = userinfo(&url.text).map(|range| &url.text[range]);
+        if userinfo.is_some_and(|text| text.trim_end_matches('@') == MASK) {
+            return Err(Invalid::new(
+                "url",
+                "has `***@`, which ubihook prints in place of a name and a password: leave it out to \
+                 keep the URL",
+            ));
+        }
+        if userinfo.is_some() {
             return Err(Invalid::new(
                 "url",
                 "must not carry a user name or password; send credentials with --secret-header",
@@ -76,7 +84,9 @@ impl fmt::Debug for CallbackUrl {
 /// The URL with any credentials in it as `***@`, for data that shows URLs.
 pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
     match userinfo(url) {
-        Some(Range { start, end }) => Cow::Owned(format!("{}***@{}", &url[..start], &url[end..])),
+        Some(Range { start, end }) => {
+            Cow::Owned(format!("{}{MASK}@{}", &url[..start], &url[end..]))
+        }
         None => Cow::Borrowed(url),
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{
     header::{self, Header, NewHeader, check_unique},
     invalid::Invalid,
     labels::Labels,
+    lenient,
     name::{ObjectName, VersionName, WebhookName},
     origin::Origin,
     private::Private,
@@ -268,6 +269,7 @@ impl WebhookPatch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     /// Stays when the name changes.
+    #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// Unique in the project.
     pub name: String,
@@ -281,7 +283,7 @@ pub struct Webhook {
     /// Where events are sent.
     pub url: String,
     /// Headers; protected ones without their value.
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub headers: Vec<Header>,
     /// The event's full name.
     pub event: String,
@@ -292,26 +294,40 @@ pub struct Webhook {
     #[serde(default)]
     pub last_updated: Option<String>,
     /// Empty when there is none.
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: String,
     /// Empty when there are none.
-    #[serde(default, deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub labels: Labels,
     /// Seconds.
-    #[serde(default = "default_timeout")]
+    #[serde(default = "default_timeout", deserialize_with = "timeout")]
     pub timeout: u32,
     /// Whether events are sent.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "enabled")]
     pub enabled: bool,
     /// Whether a failed call is made again.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub retry: bool,
     /// Whether the payload has the request's result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub include_result: bool,
 }
 
 impl Webhook {
+    /// Without the values of headers that were sent as protected, whatever the platform makes of
+    /// them in its answer.
+    #[must_use]
+    pub fn hiding(mut self, sent: Option<&[NewHeader]>) -> Self {
+        let sent = sent.unwrap_or_default();
+        let is_secret = |new: &NewHeader, key: &str| new.content.is_protected() && new.key.is(key);
+        for header in &mut self.headers {
+            if sent.iter().any(|new| is_secret(new, &header.key)) {
+                header.value = None;
+            }
+        }
+        self
+    }
+
     /// What it watches, in words.
     pub fn target(&self) -> String {
         target::describe(
@@ -351,12 +367,12 @@ impl Webhook {
     }
 }
 
-fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Ok(lenient::seconds(deserializer)?.unwrap_or_else(default_timeout))
+}
+
+fn enabled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(yes))
 }
 
 fn default_timeout() -> u32 {
@@ -383,6 +399,25 @@ mod tests {
         let webhook = webhook();
         assert_eq!((webhook.timeout, webhook.enabled), (10, true));
         assert!(webhook.labels.is_empty());
+    }
+
+    #[test]
+    fn nulls_and_numbers_where_texts_belong_read() {
+        let text = r#"{"id":17,"name":"w","object_type":"pipeline","object_name":"p","url":"u",
+            "event":"e","headers":null,"description":null,"labels":{"a":1,"b":null,"c":true,"d":"x"},
+            "timeout":"20","enabled":null,"retry":null,"include_result":null}"#;
+        let webhook: Webhook = serde_json::from_str(text).unwrap();
+        assert_eq!((webhook.id.as_str(), webhook.timeout), ("17", 20));
+        assert!(webhook.enabled && !webhook.retry && !webhook.include_result);
+        let labels: Vec<_> = webhook.labels.values().map(String::as_str).collect();
+        assert_eq!(labels, ["1", "", "true", "x"]);
+        let null = text.replace("\"20\"", "null");
+        let webhook: Webhook = serde_json::from_str(&null).unwrap();
+        assert_eq!(webhook.timeout, 10);
+        for odd in ["-1", "1.5", "\"soon\"", "[]", "true"] {
+            let odd = text.replace("\"20\"", odd);
+            assert!(serde_json::from_str::<Webhook>(&odd).is_err(), "{odd}");
+        }
     }
 
     #[test]

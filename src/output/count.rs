@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::{Error, Output, encode, layout::width, view::View};
-use crate::config::Format;
+use crate::{config::Format, model::text::printable};
 
 /// A line on stderr that says how far something is. Gone when it is dropped.
 #[must_use = "the line is gone when this is dropped"]
@@ -29,7 +29,7 @@ impl<'a> Stream<'a> {
         if stream.is_for_people() {
             output.note(begun);
         } else {
-            stream.write(&encode::line(ready, &output.scrubber))?;
+            stream.write(&encode::line(ready))?;
         }
         Ok(stream)
     }
@@ -38,12 +38,9 @@ impl<'a> Stream<'a> {
     pub fn next(&self, view: &impl View) -> Result<bool, Error> {
         let output = self.0;
         self.write(&if self.is_for_people() {
-            output
-                .scrubber
-                .clean(&view.text(&output.paper()))
-                .into_owned()
+            view.text(&output.paper())
         } else {
-            encode::line(view, &output.scrubber)
+            encode::line(view)
         })
     }
 
@@ -70,7 +67,7 @@ impl Count<'_> {
         ) else {
             return;
         };
-        let mut line = output.scrubber.clean(text).into_owned();
+        let mut line = printable(text).into_owned();
         while width(&line) >= columns {
             line.pop();
         }

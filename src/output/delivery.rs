@@ -130,7 +130,7 @@ pub struct Reason {
 /// What came of requests.
 #[derive(Debug, Clone, Serialize)]
 pub struct Requested {
-    /// `delivered`, `failed`, or `started` where nobody waited.
+    /// `delivered`, `failed`, `pending` where waiting was given up, or `started` where nobody waited.
     pub result: &'static str,
     /// How many were made.
     pub requests: u64,
@@ -159,6 +159,11 @@ impl View for Requested {
             if self.failed > 0 {
                 text.push_str(", ");
                 text.push_str(&paper.red(&format!("{} failed", self.failed)));
+            }
+            if self.result == "pending" {
+                let left = self.deliveries - self.delivered - self.failed;
+                text.push_str(", ");
+                text.push_str(&paper.yellow(&format!("{left} pending")));
             }
         }
         text.push('\n');

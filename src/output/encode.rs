@@ -1,83 +1,54 @@
-//! Answers for programs: JSON, JSON lines, YAML. The same data in each, with every known secret
-//! scrubbed from its strings, and nothing in it that a terminal could act on.
+//! Answers for programs: JSON, JSON lines, YAML. The same data in each, byte for byte; what a
+//! terminal could act on is written as `\uXXXX`.
 
-mod cleaned;
 mod layout;
 mod list;
 
-use std::borrow::Cow;
-
 use serde::Serialize;
-use serde_json::{Value, ser::Serializer};
-
-pub(super) use self::list::{List, Shape};
-use self::{
-    cleaned::{clean, is_field},
-    layout::Items,
+use serde_json::{
+    Value,
+    ser::{Formatter, Serializer},
 };
-use crate::model::{scrub::Scrubber, text::is_unsafe};
+
+use self::layout::{Items, Layout, Line};
+pub(super) use self::list::{List, Shape};
+use crate::model::text::is_unsafe;
 
 /// JSON over several lines, for reading.
-pub(super) fn pretty(value: &impl Serialize, scrubber: &Scrubber) -> String {
-    let text = serde_json::to_string_pretty(value).expect(WRITES);
-    clean(&text, scrubber).into_owned() + "\n"
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    json(value, Layout::default())
 }
 
 /// JSON on one line.
-pub(super) fn line(value: &impl Serialize, scrubber: &Scrubber) -> String {
-    let text = serde_json::to_string(value).expect(WRITES);
-    clean(&text, scrubber).into_owned() + "\n"
+pub(super) fn line(value: &impl Serialize) -> String {
+    json(value, Line)
 }
 
 /// A line for each thing: for a list, its items.
-pub(super) fn lines(value: &impl Serialize, scrubber: &Scrubber) -> String {
-    let mut text = Vec::new();
-    let written = value.serialize(&mut Serializer::with_formatter(&mut text, Items(0)));
-    written.expect(WRITES);
-    if text.is_empty() {
-        return String::new();
-    }
-    let text = String::from_utf8(text).expect("JSON is text");
-    clean(&text, scrubber).into_owned() + "\n"
+pub(super) fn lines(value: &impl Serialize) -> String {
+    let text = json(value, Items(0));
+    if text == "\n" { String::new() } else { text }
 }
 
 /// YAML, for editing and giving back.
-pub(super) fn yaml(value: &impl Serialize, scrubber: &Scrubber) -> String {
-    let value = scrubbed(to_value(value), scrubber);
+pub(super) fn yaml(value: &impl Serialize) -> String {
+    let value: Value = serde_json::to_value(value).expect(WRITES);
     let text = serde_saphyr::to_string(&value).expect("JSON values are YAML too");
     if text.chars().any(|c| c != '\n' && is_unsafe(c)) {
         // Every JSON text is YAML, and this one has escapes for what must not be seen.
-        let json = serde_json::to_string_pretty(&value).expect(WRITES);
-        return clean(&json, scrubber).into_owned() + "\n";
+        return pretty(&value);
     }
     text
 }
 
 const WRITES: &str = "views are made of text, numbers and lists";
 
-fn to_value(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).expect(WRITES)
-}
-
-fn scrubbed(value: Value, scrubber: &Scrubber) -> Value {
-    match value {
-        Value::String(text) => scrubber.clean(&text).into_owned().into(),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| scrubbed(item, scrubber))
-            .collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(key, value)| {
-                let key = match scrubber.clean(&key) {
-                    Cow::Owned(clean) if !is_field(&key) => clean,
-                    _ => key,
-                };
-                (key, scrubbed(value, scrubber))
-            })
-            .collect(),
-        other => other,
-    }
+fn json(value: &impl Serialize, form: impl Formatter) -> String {
+    let mut text = Vec::new();
+    let written = value.serialize(&mut Serializer::with_formatter(&mut text, form));
+    written.expect(WRITES);
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is text")
 }
 
 #[cfg(test)]
@@ -85,7 +56,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::secret::Secret;
 
     #[test]
     fn the_same_data_comes_back_from_each_form() {
@@ -93,8 +63,7 @@ mod tests {
             {"a": "no", "b": null, "c": "1", "d": ["x: y", "# z", "", " lead", "é日"], "e": {}, "f": []},
             {"a": "line\nbreak \u{9b}31m \u{202e}x", "b": "true", "c": "~", "d": 1, "e": "2026-01-01", "f": "'\""},
         ]);
-        let none = Scrubber::default();
-        let text = yaml(&value, &none);
+        let text = yaml(&value);
         assert_eq!(
             serde_saphyr::from_str::<Value>(&text).unwrap(),
             value,
@@ -104,17 +73,17 @@ mod tests {
             !text.contains('\u{9b}') && !text.contains('\u{202e}'),
             "{text}"
         );
-        let text = yaml(&value[0], &none);
+        let text = yaml(&value[0]);
         assert_eq!(
             serde_saphyr::from_str::<Value>(&text).unwrap(),
             value[0],
             "{text}"
         );
         assert_eq!(
-            serde_json::from_str::<Value>(&pretty(&value, &none)).unwrap(),
+            serde_json::from_str::<Value>(&pretty(&value)).unwrap(),
             value
         );
-        let items = lines(&value, &none);
+        let items = lines(&value);
         let items: Vec<Value> = items
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -123,38 +92,56 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_scrubbed_from_strings_and_the_form_stays_whole() {
-        let scrubber = Scrubber::default();
-        scrubber.learn(&Secret::new("s3\"cret"));
-        let value = json!({"error_message": "got s3\"cret", "labels": {"s3\"cret": "x"}});
-        for text in [
-            pretty(&value, &scrubber),
-            line(&value, &scrubber),
-            yaml(&value, &scrubber),
-        ] {
-            assert!(text.contains("got ***") && !text.contains("cret"), "{text}");
+    fn what_a_terminal_acts_on_is_escaped_in_each_form_and_comes_back() {
+        let odd: String = (0..0x2100)
+            .filter_map(char::from_u32)
+            .filter(|c| is_unsafe(*c))
+            .collect();
+        assert!(odd.contains(['\u{7f}', '\u{61c}', '\u{200e}', '\u{2028}', '\u{2069}']));
+        let value = json!([{ odd.as_str(): format!("é{odd}\"\\日") }]);
+        for text in [pretty(&value), line(&value), lines(&value), yaml(&value)] {
+            assert!(!text.chars().any(|c| c != '\n' && is_unsafe(c)), "{text}");
+            let read: Value = serde_json::from_str(&text).unwrap();
+            assert!(read == value || read == value[0], "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_comes_back_byte_for_byte(key in "\\PC*|[\\x00-\\x9f\u{200e}-\u{202e}]*", text: String) {
+            let value = json!({ key.as_str(): [text.as_str(), {"a": text.as_str()}] });
+            for written in [pretty(&value), line(&value), lines(&value), yaml(&value)] {
+                let odd = |c| c != '\n' && is_unsafe(c);
+                proptest::prop_assert!(!written.chars().any(odd), "{}", written);
+                let read: Value = serde_saphyr::from_str(&written).unwrap();
+                proptest::prop_assert_eq!(&read, &value);
+            }
         }
     }
 
     #[test]
     fn a_list_is_the_same_item_by_item() {
-        let scrubber = Scrubber::default();
-        scrubber.learn(&Secret::new("s3\"cret"));
         let item = json!({"s3\"cret": ["\\", "é\"\\", "\u{202e}", "s3\"cret: s3\"cret"], "n": 1,
             "deep": [{}, [], [{"a": [1, [{}, [[[[[[[[[["deep"]]]]]]]]]]]]}]]});
         for count in [0, 1, 2, 4000] {
             let items = vec![item.clone(); count];
             let made = |shape| {
-                let mut list = List::new(shape, scrubber.clone());
+                let mut list = List::new(shape);
                 for item in &items {
                     list.push(item);
                 }
                 String::from_utf8(list.end()).unwrap()
             };
-            assert_eq!(made(Shape::Array), pretty(&items, &scrubber));
-            assert_eq!(made(Shape::Lines), lines(&items, &scrubber));
+            assert_eq!(made(Shape::Array), pretty(&items));
+            assert_eq!(made(Shape::Lines), lines(&items));
             assert!(!made(Shape::Array).contains(['\u{202e}', '\u{9b}']));
-            assert!(!made(Shape::Lines).contains("s3\\\"cret: "));
+            let plain = serde_json::to_string_pretty(&items).unwrap();
+            let read: Vec<Value> = serde_json::from_str(&made(Shape::Array)).unwrap();
+            assert_eq!(read, items);
+            assert_eq!(
+                made(Shape::Array).replace("\\u202e", "\u{202e}"),
+                plain + "\n"
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ enum Form {
 impl Output {
     /// An empty list, to be written in the form that was asked for.
     pub fn arriving(&self) -> Arriving {
-        let text = |shape| Form::Text(encode::List::new(shape, self.scrubber.clone()));
+        let text = |shape| Form::Text(encode::List::new(shape));
         Arriving {
             len: 0,
             form: match self.manner.format {

@@ -1,5 +1,6 @@
-//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk; every
-//! known secret is scrubbed from both.
+//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk. What
+//! people see has nothing that a terminal could act on; data for programs is exact. No secret is
+//! taken out here: fields don't have any, and words of others were scrubbed where they came in.
 
 pub mod auth;
 pub mod change;
@@ -21,7 +22,9 @@ pub mod webhook;
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
@@ -30,9 +33,12 @@ use serde_json::json;
 use self::{paper::Paper, report::Report, view::View};
 use crate::{
     config::{Color, Format},
-    model::{scrub::Scrubber, text::printable},
+    model::text::printable,
     terminal::Terminal,
 };
+
+/// How long the last word waits for what is still being written.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The answer could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +73,6 @@ impl Default for Manner {
 #[derive(Clone)]
 pub struct Output {
     streams: Arc<Mutex<Streams>>,
-    scrubber: Scrubber,
     terminal: Terminal,
     manner: Manner,
 }
@@ -81,25 +86,19 @@ struct Streams {
 
 impl Output {
     /// On the process's own streams.
-    pub fn standard(scrubber: Scrubber, terminal: Terminal) -> Self {
+    pub fn standard(terminal: Terminal) -> Self {
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
-        Self::on(out, err, scrubber, terminal)
+        Self::on(out, err, terminal)
     }
 
     /// On any two streams.
-    pub fn on(
-        out: Box<dyn Write + Send>,
-        err: Box<dyn Write + Send>,
-        scrubber: Scrubber,
-        terminal: Terminal,
-    ) -> Self {
+    pub fn on(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminal: Terminal) -> Self {
         Self {
             streams: Arc::new(Mutex::new(Streams {
                 out,
                 err,
                 alive: false,
             })),
-            scrubber,
             terminal,
             manner: Manner::default(),
         }
@@ -127,10 +126,10 @@ impl Output {
     /// Writes the answer.
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
         let text = match self.manner.format {
-            Format::Table => self.scrubber.clean(&view.text(&self.paper())).into_owned(),
-            Format::Json => encode::pretty(view, &self.scrubber),
-            Format::Ndjson => encode::lines(view, &self.scrubber),
-            Format::Yaml => encode::yaml(view, &self.scrubber),
+            Format::Table => view.text(&self.paper()),
+            Format::Json => encode::pretty(view),
+            Format::Ndjson => encode::lines(view),
+            Format::Yaml => encode::yaml(view),
             Format::Name => {
                 let line = |name: &String| format!("{}\n", self.paper().clean(name));
                 view.names().iter().map(line).collect()
@@ -139,16 +138,14 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes the line that tells clients where something is served and with which token, and
-    /// flushes it. The one answer that isn't scrubbed: that token may be known from the environment
-    /// of whoever uses the mock, and a masked one would be no answer.
+    /// Writes the line that tells clients where something is served and with which token.
     pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
-        self.write_out(&encode::line(line, &Scrubber::default()))
+        self.write_out(&encode::line(line))
     }
 
-    /// Writes a line of text that is the answer itself.
+    /// Writes text of ours that is the answer itself.
     pub fn line(&self, text: &str) -> Result<(), Error> {
-        self.write_out(&format!("{}\n", self.scrubber.clean(text)))
+        self.write_out(&format!("{text}\n"))
     }
 
     /// Says what is going on; left out when quiet.
@@ -180,19 +177,34 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written.
+    /// Says how the command failed: the last that is written. Cut where it is very long.
     pub fn error(&self, report: &Report) {
-        if self.manner.format.is_for_programs() {
-            let line = report::Line {
-                error: &report.clone().scrubbed(&self.scrubber),
-            };
-            self.write_err_as_it_is(&encode::line(&line, &Scrubber::default()));
+        let report = report.clone().cut();
+        let text = if self.manner.format.is_for_programs() {
+            encode::line(&report::Line { error: &report })
         } else {
-            self.write_err(&report.text(&self.paper_for_notes()));
+            report.text(&self.paper_for_notes())
+        };
+        // A write that was given up blocks the streams for good, and with them its own end.
+        if let Some(streams) = self.lock_at_last() {
+            write_to(streams, &text);
+        }
+    }
+
+    fn lock_at_last(&self) -> Option<MutexGuard<'_, Streams>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.streams.try_lock() {
+                Ok(streams) => return Some(streams),
+                Err(TryLockError::Poisoned(streams)) => return Some(streams.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
         }
     }
 
     fn say(&self, kind: &str, text: &str) {
+        let text = &*report::shortened(text.into());
         if self.manner.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
@@ -211,24 +223,15 @@ impl Output {
 
     /// What a view is laid out on.
     pub fn paper(&self) -> Paper {
-        Paper::new(
-            self.terminal.stdout,
-            self.manner.color,
-            self.scrubber.clone(),
-        )
+        Paper::new(self.terminal.stdout, self.manner.color)
     }
 
     fn paper_for_notes(&self) -> Paper {
-        Paper::new(
-            self.terminal.stderr,
-            self.manner.color,
-            self.scrubber.clone(),
-        )
+        Paper::new(self.terminal.stderr, self.manner.color)
     }
 
-    /// A line of JSON is scrubbed before it is one: afterwards its form could suffer.
     fn json_err(&self, value: &impl Serialize) {
-        self.write_err_as_it_is(&encode::line(value, &self.scrubber));
+        self.write_err(&encode::line(value));
     }
 
     fn write_out(&self, text: &str) -> Result<(), Error> {
@@ -247,14 +250,7 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
-        self.write_err_as_it_is(&self.scrubber.clean(text));
-    }
-
-    fn write_err_as_it_is(&self, text: &str) {
-        let mut streams = self.lock();
-        streams.clear_line();
-        // There is no other place to say that talking failed.
-        let _ = streams.err.write_all(text.as_bytes());
+        write_to(self.lock(), text);
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {
@@ -262,4 +258,10 @@ impl Output {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn write_to(mut streams: MutexGuard<'_, Streams>, text: &str) {
+    streams.clear_line();
+    // There is no other place to say that talking failed.
+    let _ = streams.err.write_all(text.as_bytes());
 }

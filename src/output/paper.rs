@@ -2,22 +2,18 @@
 //! from outside.
 
 use super::layout::is_right_to_left;
-use crate::{
-    config::Color,
-    model::{scrub::Scrubber, text::printable},
-};
+use crate::{config::Color, model::text::printable};
 
 /// The medium of one answer or message.
 #[derive(Clone)]
 pub struct Paper {
     width: Option<usize>,
     colour: bool,
-    scrubber: Scrubber,
 }
 
 impl Paper {
     /// A terminal of that width, or something endless that is no terminal.
-    pub fn new(width: Option<usize>, color: Color, scrubber: Scrubber) -> Self {
+    pub fn new(width: Option<usize>, color: Color) -> Self {
         Self {
             colour: match color {
                 Color::Auto => width.is_some(),
@@ -25,7 +21,6 @@ impl Paper {
                 Color::Never => false,
             },
             width,
-            scrubber,
         }
     }
 
@@ -34,9 +29,9 @@ impl Paper {
         self.width
     }
 
-    /// A string that came from outside, without control characters and known secrets.
+    /// A string that came from outside, on one line and without what a terminal could act on.
     pub fn clean(&self, text: &str) -> String {
-        let text = self.scrubber.clean(&printable(text)).into_owned();
+        let text = printable(text).into_owned();
         if self.width.is_some() && is_right_to_left(&text) {
             // Isolated, or it would turn round what stands beside it.
             return format!("\u{2068}{text}\u{2069}");

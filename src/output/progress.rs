@@ -31,7 +31,7 @@ impl Output {
             return Progress(None);
         };
         let line = Line {
-            what: self.scrubber.clean(&printable(what)).into_owned(),
+            what: printable(what).into_owned(),
             at_most: at_most.map(duration::describe),
             columns,
             begun: Instant::now(),

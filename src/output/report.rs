@@ -1,12 +1,13 @@
 //! How a failure is told: one sentence, what to type next, and what a program needs.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{
     layout::{width, wrap},
     paper::Paper,
 };
-use crate::model::scrub::Scrubber;
 
 /// A failure, ready to be told. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,12 +35,66 @@ pub(super) struct Line<'a> {
     pub(super) error: &'a Report,
 }
 
+/// How long one word of a message may be, and all of it, in characters; and how many of each end are
+/// shown of what is longer. The end as well: what is wrong with an argument is said after it.
+const WORD: Length = Length {
+    most: 1000,
+    head: 400,
+    tail: 200,
+};
+const WHOLE: Length = Length {
+    most: 8000,
+    head: 4000,
+    tail: 2000,
+};
+/// The longest line that anybody pastes, in bytes.
+const LINE: usize = 4000;
+
+struct Length {
+    most: usize,
+    head: usize,
+    tail: usize,
+}
+
+impl Length {
+    fn cut<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        // Mostly there are fewer bytes than that already.
+        if text.len() <= self.most {
+            return text.into();
+        }
+        let count = text.chars().count();
+        if count <= self.most {
+            return text.into();
+        }
+        let at = |place| text.char_indices().nth(place).map_or(0, |(at, _)| at);
+        let (head, tail) = (&text[..at(self.head)], &text[at(count - self.tail)..]);
+        let left_out = count - self.head - self.tail;
+        format!("{head}…[{left_out} characters]…{tail}").into()
+    }
+}
+
+/// A message at a length that can be read.
+pub(super) fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.len() <= WORD.most {
+        return text;
+    }
+    let words = text.split_inclusive(char::is_whitespace);
+    let words: String = words.map(|word| WORD.cut(word)).collect();
+    WHOLE.cut(&words).into_owned().into()
+}
+
 impl Report {
-    /// Without known secrets in what is told; the words for programs are ours.
-    pub(super) fn scrubbed(self, scrubber: &Scrubber) -> Self {
+    /// At a length that can be read. A hint is there to be pasted: one that is too long for that is
+    /// left out, since half of it would be another command.
+    pub(super) fn cut(self) -> Self {
+        let fits = |line: &&str| line.len() <= LINE;
+        let hint = |hint: String| {
+            let lines: Vec<_> = hint.lines().filter(fits).collect();
+            (!lines.is_empty()).then(|| lines.join("\n"))
+        };
         Self {
-            message: scrubber.clean(&self.message).into_owned(),
-            hint: self.hint.map(|hint| scrubber.clean(&hint).into_owned()),
+            message: shortened(self.message.into()).into_owned(),
+            hint: self.hint.and_then(hint),
             ..self
         }
     }
@@ -66,4 +121,53 @@ pub(super) fn told(paper: &Paper, painted: &str, mark: &str, message: &str) -> S
     let lines = wrap(&paper.clean(message), room);
     let between = format!("\n{}", " ".repeat(indent));
     format!("{painted} {}\n", lines.join(&between))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_message_keeps_both_its_ends() {
+        let cut = |text: &str| shortened(text.into()).into_owned();
+        let long = format!(
+            "invalid value '{}' for --url: must be one",
+            "é".repeat(100_000)
+        );
+        let short = cut(&long);
+        assert!(short.starts_with("invalid value 'éé"), "{short}");
+        assert!(short.ends_with("éé' for --url: must be one"), "{short}");
+        assert!(short.contains("é…[99403 characters]…é"), "{short}");
+        let many = cut(&format!(
+            "invalid value '{}': why",
+            "one two ".repeat(50_000)
+        ));
+        assert!(many.starts_with("invalid value 'one two "), "{many}");
+        assert!(
+            many.ends_with(" two ': why") && many.chars().count() < 7000,
+            "{many}"
+        );
+        for text in ["", "short", &"é".repeat(1000), &"a name, ".repeat(900)] {
+            assert_eq!(cut(text), text);
+        }
+    }
+
+    #[test]
+    fn a_hint_that_is_too_long_to_be_pasted_is_left_out() {
+        let report = |hint: String| Report {
+            kind: "usage",
+            message: String::new(),
+            excerpt: None,
+            hint: Some(hint),
+            exit: 2,
+            http_status: None,
+            retryable: false,
+        };
+        let long = "x".repeat(100_000);
+        let cut = |hint: &str| report(hint.to_owned()).cut().hint;
+        assert_eq!(cut("one\ntwo").as_deref(), Some("one\ntwo"));
+        assert_eq!(cut(&long), None);
+        let mixed = format!("ubihook get {long}\nubihook list");
+        assert_eq!(cut(&mixed).as_deref(), Some("ubihook list"));
+    }
 }

@@ -12,15 +12,50 @@ pub(super) fn time(paper: &Paper, text: &str) -> String {
     }
 }
 
+/// How long ago that is, or how far ahead where the platform's clock and ours don't agree.
 fn ago(seconds: i64) -> String {
+    if seconds < -44 {
+        return format!("in {}", span(seconds.saturating_neg()));
+    }
+    match seconds {
+        ..=44 => "just now".to_owned(),
+        _ => format!("{} ago", span(seconds)),
+    }
+}
+
+fn span(seconds: i64) -> String {
     let (number, unit) = match seconds {
-        ..=44 => return "just now".to_owned(),
-        45..=5_399 => ((seconds + 30) / 60, "minute"),
+        ..=5_399 => ((seconds + 30) / 60, "minute"),
         5_400..=129_599 => ((seconds + 1_800) / 3_600, "hour"),
         129_600..=5_183_999 => ((seconds + 43_200) / 86_400, "day"),
         5_184_000..=63_071_999 => (seconds / 2_592_000, "month"),
         _ => (seconds / 31_536_000, "year"),
     };
     let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural} ago")
+    format!("{number} {unit}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_as_far_away_as_it_is_in_both_directions() {
+        const DAY: i64 = 86_400;
+        for (seconds, text) in [
+            (0, "just now"),
+            (44, "just now"),
+            (-44, "just now"),
+            (60, "1 minute ago"),
+            (-60, "in 1 minute"),
+            (-3 * 3600, "in 3 hours"),
+            (-2 * DAY, "in 2 days"),
+            (400 * DAY, "13 months ago"),
+            (-400 * DAY, "in 13 months"),
+            (-1000 * DAY, "in 2 years"),
+            (i64::MIN, "in 292471208677 years"),
+        ] {
+            assert_eq!(ago(seconds), text);
+        }
+    }
 }

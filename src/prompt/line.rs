@@ -11,7 +11,7 @@ use super::{
     look::Look,
     screen::{Screen, cut, width, wrap},
 };
-use crate::model::text::printable;
+use crate::model::text::{is_unsafe, printable};
 
 /// What of the line is to be seen.
 #[derive(Debug, Clone, Copy)]
@@ -158,22 +158,24 @@ impl Line {
 
     /// The part around the cursor that fits, and the cursor's column in it.
     fn window(&self, room: usize) -> (String, usize) {
+        let seen = |c: &char| if is_unsafe(*c) { '\u{fffd}' } else { *c };
+        let chars: Vec<char> = self.chars.iter().map(seen).collect();
         let columns = |chars: &[char]| width(&chars.iter().collect::<String>());
         let mut from = 0;
         // One column for the cursor behind the last character, one for the mark of a cut.
-        while columns(&self.chars[from..self.at]) + 2 > room && from < self.at {
+        while columns(&chars[from..self.at]) + 2 > room && from < self.at {
             from += 1;
         }
         let cut_before = from > 0;
         let before = usize::from(cut_before);
         let mut to = self.at;
-        while to < self.chars.len() && columns(&self.chars[from..=to]) + before < room {
+        while to < chars.len() && columns(&chars[from..=to]) + before < room {
             to += 1;
         }
         let mark = if cut_before { "…" } else { "" };
-        let text: String = self.chars[from..to].iter().collect();
+        let text: String = chars[from..to].iter().collect();
         let text = mark.to_owned() + &text;
-        (text, before + columns(&self.chars[from..self.at]))
+        (text, before + columns(&chars[from..self.at]))
     }
 }
 
@@ -216,5 +218,7 @@ mod tests {
         );
         let (text, cursor) = typed("abcdefghij", &[Key::Home]).window(8);
         assert_eq!((text.as_str(), cursor), ("abcdefg", 0));
+        let (text, cursor) = typed("a\u{202e}\u{1b}b", &[]).window(10);
+        assert_eq!((text.as_str(), cursor), ("a\u{fffd}\u{fffd}b", 4));
     }
 }

@@ -1,17 +1,18 @@
 //! The only way in and out of the stores.
 //!
-//! In: `keep_new` or `keep_changes` before the call, `promote` when the platform has said yes,
-//! `discard` when it has said no; after an end without an answer neither, and the next `find` or
-//! `settle` tells from the webhook what became of it. Out: `find`, which takes the destination.
-//! A store is opened by the first call that reads or writes a value.
+//! In: `begin_create` or `begin_update` before the call, `finish` when the platform has said yes,
+//! `withdraw` when it has said no; after an end without an answer neither, and all values stay.
+//! Out: `look`, which takes the destination. A store is opened by the first call that reads or
+//! writes a value.
 
+mod begin;
 mod erase;
-mod find;
-mod keep;
+mod finish;
+mod look;
 mod token;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,19 +21,19 @@ use std::{
 
 use tokio::sync::Mutex;
 
-pub use self::keep::Pending;
+pub use self::{
+    begin::{Call, Pending},
+    look::Found,
+};
 use crate::{
-    model::{
-        header::HeaderName, origin::Origin, scrub::Scrubber, secret::Secret, store::StoreChoice,
-        webhook::Webhook,
-    },
+    model::{scrub::Scrubber, store::StoreChoice},
     secrets::{
         apart::apart,
         error::{Error, Unusable},
         index::{Index, Local},
-        key::{Destination, Owner, Site, Slot},
-        row::Row,
-        store::{Change, Deadlines, Kind, Note, Store, keyring::Keyring},
+        key::Site,
+        lock::{self, Locks},
+        store::{Deadlines, Kind, Note, Store, keyring::Keyring},
     },
 };
 
@@ -41,16 +42,39 @@ use crate::{
 pub struct Settings {
     /// The store that was asked for.
     pub choice: StoreChoice,
-    /// The index file.
-    pub index: PathBuf,
-    /// The file of the store `file`.
-    pub secrets: PathBuf,
+    /// Its files. Without a place for them there is no store `file`, no index and no lock.
+    pub files: Option<Files>,
     /// How long a keyring may take.
     pub waits: Deadlines,
     /// Learns every value that is loaded.
     pub scrubber: Scrubber,
     /// Says that the keyring is waited for.
     pub note: Note,
+}
+
+/// The files of custody.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// The index.
+    pub index: PathBuf,
+    /// The store `file`.
+    pub secrets: PathBuf,
+    /// The folder of the webhooks' locks.
+    pub locks: PathBuf,
+}
+
+impl Files {
+    /// In the folder for state; the values of a mock beside its database.
+    pub fn under(state: &Path, mock_db: Option<&Path>) -> Self {
+        Self {
+            index: state.join("index.json"),
+            locks: state.to_owned(),
+            secrets: match mock_db {
+                None => state.join("secrets.json"),
+                Some(db) => db.with_file_name("mock-secrets.json"),
+            },
+        }
+    }
 }
 
 /// Where this command keeps values.
@@ -76,7 +100,7 @@ impl Custody {
     /// Opens nothing yet.
     pub fn new(settings: Settings) -> Self {
         Self {
-            index: Index::new(settings.index.clone()),
+            index: Index::new(settings.files.as_ref().map(|files| files.index.clone())),
             keyring: Arc::new(Keyring::new(settings.waits, Arc::clone(&settings.note))),
             settings,
             told_of_index: AtomicBool::new(false),
@@ -95,64 +119,11 @@ impl Custody {
         self.index(move |index| index.local(&site)).await
     }
 
-    /// Settles what an interrupted command left behind for this webhook. To be called before a
-    /// webhook is changed, as it was read: a change could make it impossible to tell what became
-    /// of an earlier one. Opens no store unless the index knows of something.
-    pub async fn settle(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
-        let rows = self.list(Index::rows).await?;
-        for row in rows
-            .iter()
-            .filter(|row| row.pending && row.concerns(site, webhook))
-        {
-            let (Some(origin), Ok(header)) = (Origin::of(&row.origin), row.header.parse()) else {
-                continue;
-            };
-            match self
-                .find(&Destination::at(site, webhook, origin), &header)
-                .await
-            {
-                Ok(_) | Err(Error::Missing(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives a value to a second origin as well, after `update --url --keep-secrets` has been
-    /// done. `from` is the webhook as read before. Whether there was a value to carry.
-    pub async fn carry(
-        &self,
-        from: &Destination,
-        header: &HeaderName,
-        to: &Origin,
-    ) -> Result<bool, Error> {
-        let value = match self.find(from, header).await {
-            Ok(value) => value,
-            Err(Error::Missing(_)) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let store = self.store().await?;
-        let slot = Slot {
-            origin: to.as_str(),
-            ..from.slot(Owner::Id(from.id()), header)
-        };
-        let row = slot.row(store.kind());
-        store.apply(vec![Change::Set(slot.entry(), value)]).await?;
-        self.list(move |index| index.enter(&[row], &[])).await?;
-        Ok(true)
-    }
-
-    /// Notes a webhook's new name. Values are kept by its id, so only words change.
-    pub async fn rename(&self, site: &Site, webhook_id: &str, name: &str) -> Result<(), Error> {
-        let (site, id, name) = (site.clone(), webhook_id.to_owned(), name.to_owned());
-        let change = move |rows: &mut Vec<Row>| {
-            for row in rows {
-                if row.is_of(&site) && row.webhook_id.as_ref() == Some(&id) {
-                    row.webhook.clone_from(&name);
-                }
-            }
-        };
-        self.list(move |index| index.change(change)).await
+    /// Takes the locks of these webhooks, by their names. To be held from the first read of a
+    /// webhook to the last write of its values.
+    pub async fn lock(&self, site: &Site, names: &[&str]) -> Result<Locks, Error> {
+        let folder = self.settings.files.as_ref().map(|files| &*files.locks);
+        lock::take(folder, site, names, &self.settings.note).await
     }
 
     async fn store(&self) -> Result<Store, Error> {
@@ -162,7 +133,7 @@ impl Custody {
         }
         let store = match self.settings.choice {
             StoreChoice::None => Store::None(None),
-            StoreChoice::File => self.file(),
+            StoreChoice::File => self.file()?,
             StoreChoice::Keyring => self.keyring().await?,
             StoreChoice::Auto => match self.keyring().await {
                 Err(Error::Store { why, .. }) => Store::None(Some(why)),
@@ -173,8 +144,14 @@ impl Custody {
         Ok(store)
     }
 
-    fn file(&self) -> Store {
-        Store::file(self.settings.secrets.clone())
+    fn file(&self) -> Result<Store, Error> {
+        match &self.settings.files {
+            Some(files) => Ok(Store::file(files.secrets.clone())),
+            None => Err(Error::Store {
+                kind: Kind::File,
+                why: Unusable::NoFolder,
+            }),
+        }
     }
 
     async fn keyring(&self) -> Result<Store, Error> {
@@ -223,14 +200,10 @@ impl Custody {
         let done = apart(move || job(&index)).await;
         done.unwrap_or_else(|_| {
             Err(Error::State {
-                path: self.settings.index.clone(),
+                path: PathBuf::from("index.json"),
                 why: "could not be worked on".to_owned(),
             })
         })
-    }
-
-    fn learned(&self, value: Option<Secret>) -> Option<Secret> {
-        value.inspect(|value| self.settings.scrubber.learn(value))
     }
 }
 

@@ -37,6 +37,29 @@ pub enum Error {
         /// What is wrong with it, as a phrase.
         why: String,
     },
+    /// A change of this value was interrupted, and may have arrived.
+    #[error(transparent)]
+    Unsettled(Unsettled),
+    /// The store has a value that was replaced since, and could not be removed then.
+    #[error(
+        "the value of `{header}` in the store `{kind}` has been replaced since, and could not be removed then: {why}"
+    )]
+    Superseded {
+        /// The header.
+        header: HeaderName,
+        /// The webhook's name.
+        webhook: String,
+        /// The store.
+        kind: Kind,
+        /// Why it could not be removed.
+        why: String,
+    },
+    /// A state file would become larger than it can be read.
+    #[error("{} is full: it would have more than 4 MiB or 10,000 values", .0.display())]
+    Full(PathBuf),
+    /// Another command has been changing the same webhook for too long.
+    #[error("another ubihook has been changing webhook `{0}` for 5 minutes")]
+    Busy(String),
     /// The list of names can't be read or written.
     #[error("the list of what is kept can't be used: {0}")]
     Index(files::Error),
@@ -48,6 +71,19 @@ pub enum Error {
         /// What is wrong with it, as the rest of a sentence.
         why: String,
     },
+}
+
+/// A value of which nobody knows whether the platform has it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is not known which value of `{header}` webhook `{webhook}` has on the platform: a command \
+     that sent one was interrupted"
+)]
+pub struct Unsettled {
+    /// The header.
+    pub header: HeaderName,
+    /// The webhook's name.
+    pub webhook: String,
 }
 
 /// A value that is not here, with what is known about it.
@@ -78,6 +114,9 @@ pub enum Unusable {
     /// It was never set up: there is no collection to write to.
     #[error("the keyring was never unlocked, so it has nothing to write to yet")]
     NeverUnlocked,
+    /// There is no folder for its file.
+    #[error("there is no folder for its file: neither HOME nor XDG_STATE_HOME is set")]
+    NoFolder,
     /// No answer within the deadline.
     #[error("the keyring gave no answer within {} s", .0.as_secs_f32())]
     NoAnswer(std::time::Duration),
@@ -129,6 +168,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing(missing) => Some(missing.hint()),
+            Self::Unsettled(Unsettled { header, webhook })
+            | Self::Superseded {
+                header, webhook, ..
+            } => Some(send_again(webhook, header)),
+            Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
+            Self::Busy(_) => None,
             Self::Store { why, .. } => why.hint(),
             Self::Source { header, from, .. } => Some(source_hint(header, from)),
             Self::Index(error) => file_hint(error),
@@ -149,9 +194,15 @@ impl Missing {
             }
             // Nothing would be kept of what an update is given.
             (_, Some(_)) => format!("ubihook test {webhook} --secret-header {header}"),
-            _ => format!("ubihook update {webhook} --secret-header {header}"),
+            _ => send_again(&self.webhook, &self.header),
         }
     }
+}
+
+/// The command that settles it: the platform's answer says which value it has.
+fn send_again(webhook: &str, header: &HeaderName) -> String {
+    let (webhook, header) = (quote(webhook), quote(header.as_str()));
+    format!("ubihook update {webhook} --secret-header {header}")
 }
 
 impl Unusable {
@@ -164,6 +215,7 @@ impl Unusable {
                 "secret-tool search --all service ubihook username {}",
                 quote(user)
             )),
+            Self::NoFolder => Some("export HOME=/path/to/a/folder/of/yours".to_owned()),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
                 let stores = "add `--store file` (a 0600 file) or `--store none` (nothing is kept)";
                 Some(stores.to_owned())

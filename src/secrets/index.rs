@@ -1,5 +1,5 @@
 //! Names, never values, of what is kept, because keyrings can't be enumerated. It words messages
-//! and lists, and tells what to clean up; which value is given to whom it doesn't decide.
+//! and lists, tells what to clean up, and may refuse a value; it never allows one.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,13 @@ use crate::{
     secrets::{error::Error, key::Site, row::Row, store::Kind},
 };
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The most that it lists.
+const MAX_ROWS: usize = 10_000;
+
+/// The most that a state file of this room may have, in bytes. What is written can be read again.
+pub(super) const MAX_BYTES: usize = 4 << 20;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Content {
@@ -22,50 +28,64 @@ struct Content {
     values: Vec<Row>,
 }
 
-/// The list, by the path of its file.
+/// The list, by the path of its file. Without a path there is no list: nothing is ever in it.
 #[derive(Debug, Clone)]
-pub(super) struct Index(PathBuf);
+pub(super) struct Index(Option<PathBuf>);
 
 impl Index {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: Option<PathBuf>) -> Self {
         Self(path)
     }
 
     /// All that is listed; nothing where there is no list.
     pub(super) fn rows(&self) -> Result<Vec<Row>, Error> {
-        let bytes = files::read(&self.0, Guard::Unwritable).map_err(Error::Index)?;
-        bytes.map_or_else(
-            || Ok(Vec::new()),
-            |bytes| read_json(&self.0, &bytes, VERSION).map(|content: Content| content.values),
-        )
+        self.0.as_deref().map_or_else(|| Ok(Vec::new()), read)
     }
 
-    /// Strikes the `gone` from the list and enters the `new`, one row a value.
+    /// Removes the `gone` from the list and enters the `new`, one row a place.
     pub(super) fn enter(&self, new: &[Row], gone: &[Row]) -> Result<(), Error> {
         self.change(|rows| {
-            rows.retain(|row| !gone.iter().chain(new).any(|other| row.same(other)));
-            rows.extend_from_slice(new);
+            if !gone.is_empty() {
+                rows.retain(|row| !gone.iter().any(|other| row.same(other)));
+            }
+            for row in new {
+                put(rows, row.clone());
+            }
         })
     }
 
     /// Changes the list under its lock; writes it when it has changed.
     pub(super) fn change(&self, change: impl Fn(&mut Vec<Row>)) -> Result<(), Error> {
+        self.replace(change, false)
+    }
+
+    /// The same for a change that makes it longer: refused where it would have more than it may.
+    pub(super) fn grow(&self, change: impl Fn(&mut Vec<Row>)) -> Result<(), Error> {
+        self.replace(change, true)
+    }
+
+    fn replace(&self, change: impl Fn(&mut Vec<Row>), bounded: bool) -> Result<(), Error> {
+        let Some(path) = self.0.as_deref() else {
+            return Ok(());
+        };
         // Mostly nothing changes, and then no lock is needed.
-        let mut rows = self.rows()?;
-        if !changes(&mut rows, &change) {
+        if changed(&read(path)?, &change).is_none() {
             return Ok(());
         }
-        let _lock = files::lock(&lock_path(&self.0)).map_err(Error::Index)?;
-        let mut rows = self.rows()?;
-        if !changes(&mut rows, &change) {
+        let _lock = files::lock(&lock_path(path)).map_err(Error::Index)?;
+        let Some(values) = changed(&read(path)?, &change) else {
             return Ok(());
-        }
+        };
+        let full = values.len() > MAX_ROWS;
         let content = Content {
             version: VERSION,
-            values: rows,
+            values,
         };
         let bytes = serde_json::to_vec_pretty(&content).expect("strings are always JSON");
-        files::write(&self.0, &bytes).map_err(Error::Index)
+        if bounded && (full || bytes.len() > MAX_BYTES) {
+            return Err(Error::Full(path.to_owned()));
+        }
+        files::write(path, &bytes).map_err(Error::Index)
     }
 
     /// What lists show of this project.
@@ -73,7 +93,8 @@ impl Index {
         let mut local = Local::default();
         for row in self.rows()? {
             if row.is_of(site)
-                && !row.pending
+                && row.mark.is_some()
+                && row.superseded.is_none()
                 && let Some(id) = row.webhook_id
             {
                 let of_header = local.0.entry((id, row.header)).or_default();
@@ -84,11 +105,27 @@ impl Index {
     }
 }
 
-/// Whether the rows are others afterwards, their order aside.
-fn changes(rows: &mut Vec<Row>, change: impl Fn(&mut Vec<Row>)) -> bool {
-    let before = rows.clone();
-    change(rows);
-    rows.len() != before.len() || !rows.iter().all(|row| before.contains(row))
+fn read(path: &Path) -> Result<Vec<Row>, Error> {
+    let bytes = files::read(path, Guard::Unwritable).map_err(Error::Index)?;
+    bytes.map_or_else(
+        || Ok(Vec::new()),
+        |bytes| read_json(path, &bytes, VERSION).map(|content: Content| content.values),
+    )
+}
+
+/// The rows after a change, if they are others.
+fn changed(before: &[Row], change: impl Fn(&mut Vec<Row>)) -> Option<Vec<Row>> {
+    let mut rows = before.to_vec();
+    change(&mut rows);
+    (rows != before).then_some(rows)
+}
+
+/// Enters one row, in the place of the one that was there.
+pub(super) fn put(rows: &mut Vec<Row>, row: Row) {
+    match rows.iter_mut().find(|there| there.same(&row)) {
+        Some(there) => *there = row,
+        None => rows.push(row),
+    }
 }
 
 /// Where this machine keeps the values of a project's webhooks, by the index alone.
@@ -161,6 +198,10 @@ mod tests {
             store,
             pending: false,
             fingerprint: None,
+            sent: None,
+            mark: Some("m".to_owned()),
+            stamp: None,
+            superseded: None,
         }
     }
 
@@ -168,7 +209,7 @@ mod tests {
     fn names_are_entered_once_and_struck() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.json");
-        let index = Index::new(path.clone());
+        let index = Index::new(Some(path.clone()));
         index
             .enter(&[], &[row("1", "https://a", Kind::File)])
             .unwrap();
@@ -195,6 +236,25 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_would_make_it_too_long_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::new(Some(folder.path().join("index.json")));
+        let rows: Vec<_> = (0..MAX_ROWS)
+            .map(|n| row(&n.to_string(), "https://a", Kind::File))
+            .collect();
+        index.change(|list| list.clone_from(&rows)).unwrap();
+        let more = row("more", "https://a", Kind::File);
+        let error = index.grow(|list| put(list, more.clone())).unwrap_err();
+        assert!(matches!(error, Error::Full(_)), "{error}");
+        assert_eq!(index.rows().unwrap().len(), MAX_ROWS);
+        index
+            .enter(std::slice::from_ref(&more), &rows[..1])
+            .unwrap();
+        index.enter(&[], &rows[1..3]).unwrap();
+        assert_eq!(index.rows().unwrap().len(), MAX_ROWS - 2);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_and_a_list_of_something_else_are_told_apart() {
@@ -202,11 +262,14 @@ mod tests {
         let (path, link) = (folder.path().join("i"), folder.path().join("l"));
         std::fs::write(&path, "[]").unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        assert!(matches!(Index::new(link).rows(), Err(Error::Index(_))));
-        let error = Index::new(path.clone()).rows().unwrap_err();
+        assert!(matches!(
+            Index::new(Some(link)).rows(),
+            Err(Error::Index(_))
+        ));
+        let error = Index::new(Some(path.clone())).rows().unwrap_err();
         assert!(matches!(error, Error::State { .. }), "{error}");
         std::fs::write(&path, r#"{"version":9,"values":[]}"#).unwrap();
-        let error = Index::new(path).rows().unwrap_err();
+        let error = Index::new(Some(path)).rows().unwrap_err();
         assert!(error.to_string().contains("newer"), "{error}");
     }
 }

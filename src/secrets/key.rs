@@ -15,7 +15,10 @@ use crate::{
         text::{cut, printable},
         webhook::{NewWebhook, Webhook},
     },
-    secrets::store::Entry,
+    secrets::{
+        dates::{Moment, Stamp},
+        store::Entry,
+    },
 };
 
 /// The longest head of an entry's user name, in characters.
@@ -78,26 +81,31 @@ pub struct Destination {
     pub(super) webhook: String,
     pub(super) origin: Origin,
     pub(super) fingerprint: String,
-    pub(super) last_updated: Option<String>,
+    pub(super) last_updated: Option<Stamp>,
+    pub(super) created: Option<Stamp>,
+    /// When the webhook was read.
+    pub(super) read: Moment,
 }
 
 impl Destination {
     /// The webhook's own URL; nothing where that isn't one.
-    pub fn of(site: &Site, webhook: &Webhook) -> Option<Self> {
+    pub fn of(site: &Site, webhook: &Webhook, read: Moment) -> Option<Self> {
         webhook
             .origin()
-            .map(|origin| Self::at(site, webhook, origin))
+            .map(|origin| Self::at(site, webhook, origin, read))
     }
 
     /// Another origin, such as that of `test --url`.
-    pub fn at(site: &Site, webhook: &Webhook, origin: Origin) -> Self {
+    pub fn at(site: &Site, webhook: &Webhook, origin: Origin, read: Moment) -> Self {
         Self {
             site: site.clone(),
             webhook_id: webhook.id.clone(),
             webhook: webhook.name.clone(),
             origin,
             fingerprint: fingerprint_read(webhook),
-            last_updated: webhook.last_updated.clone(),
+            last_updated: Stamp::of(webhook.last_updated.as_ref()),
+            created: Stamp::of(webhook.creation_date.as_ref()),
+            read,
         }
     }
 
@@ -148,8 +156,6 @@ pub(super) fn fingerprint_new(new: &NewWebhook) -> String {
 pub(super) enum Owner<'a> {
     /// The webhook of this id has it.
     Id(&'a str),
-    /// An update of the webhook of this id sends it.
-    Update(&'a str),
     /// A create of this name and fingerprint sends it.
     Create(&'a str, &'a str),
 }
@@ -181,10 +187,6 @@ impl Slot<'_> {
                 let key = json!(["value", host, project, id, lower, origin]);
                 (format!("{project} {id} {lower}"), key, "")
             }
-            Owner::Update(id) => {
-                let key = json!(["update", host, project, id, lower, origin]);
-                (format!("pending {project} {id} {lower}"), key, " (pending)")
-            }
             Owner::Create(name, print) => {
                 let key = json!(["create", host, project, name, print, lower, origin]);
                 (
@@ -208,7 +210,7 @@ fn entry(head: &str, key: &serde_json::Value, label: &str) -> Entry {
 }
 
 /// The SHA-256 of a JSON text, in which no part can pose as two.
-fn digest(key: &serde_json::Value) -> String {
+pub(super) fn digest(key: &serde_json::Value) -> String {
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(key.to_string()) {
         write!(hex, "{byte:02x}").expect("a string takes it");
@@ -243,7 +245,6 @@ mod tests {
         assert_eq!(one.user, slot(Owner::Id("7"), "x-key").entry().user);
         for other in [
             slot(Owner::Id("7"), "X-Key2"),
-            slot(Owner::Update("7"), "X-Key"),
             slot(Owner::Create("7", ""), "X-Key"),
         ] {
             assert_ne!(other.entry().user, one.user);

@@ -2,23 +2,29 @@
 //! and to whom they are given.
 //!
 //! - `custody` is the only way in and out; the way out takes the destination.
-//! - `key` says what a value is kept under, `pending` what an interrupted command left behind.
+//! - `key` says what a value is kept under, `record` what is known about it, `dates` what the
+//!   platform's dates prove.
 //! - `store` keeps values (OS keyring, 0600 file, nowhere); `index` keeps names, never values,
 //!   a `row` for each.
+//! - `lock` lets one command at a time change a webhook.
 //! - `source` fetches what a `--secret-header` points at.
 //! - `apart` runs what blocks on a thread of its own.
 
 mod apart;
 pub mod custody;
+mod dates;
 mod error;
 mod index;
 mod key;
-mod pending;
+mod lock;
+mod record;
 mod row;
 pub mod source;
 mod store;
 
-pub use error::{Error, Missing, Unusable};
+pub use dates::Moment;
+pub use error::{Error, Missing, Unsettled, Unusable};
 pub use index::Local;
 pub use key::{Destination, Host, Site};
+pub use lock::Locks;
 pub use store::{Deadlines, Kind, Note};

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{header::HeaderName, webhook::Webhook},
     secrets::{
+        dates::Stamp,
         key::{Destination, Owner, Site, Slot, fingerprint_read},
+        record::Record,
         store::{Entry, Kind},
     },
 };
@@ -24,21 +26,32 @@ pub(super) struct Row {
     pub(super) header: String,
     pub(super) origin: String,
     pub(super) store: Kind,
-    /// Not known yet whether the platform has it.
+    /// A change was sent, and its outcome isn't known yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pending: bool,
     /// What the webhook will be, before it is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) fingerprint: Option<String>,
+    /// When its create was sent, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sent: Option<i64>,
+    /// Of which value `stamp` speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<String>,
+    /// The webhook's `last_updated` when it last had this value for certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stamp: Option<Stamp>,
+    /// Why a value that has been replaced since could not be removed. It isn't given out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) superseded: Option<String>,
 }
 
 impl Slot<'_> {
     /// This place as the index lists it.
     pub(super) fn row(&self, store: Kind) -> Row {
-        let (webhook_id, pending, fingerprint) = match self.owner {
-            Owner::Id(id) => (Some(id), false, None),
-            Owner::Update(id) => (Some(id), true, None),
-            Owner::Create(_, fingerprint) => (None, true, Some(fingerprint)),
+        let (webhook_id, fingerprint) = match self.owner {
+            Owner::Id(id) => (Some(id), None),
+            Owner::Create(_, fingerprint) => (None, Some(fingerprint)),
         };
         Row {
             host: self.site.host.as_str().to_owned(),
@@ -48,8 +61,12 @@ impl Slot<'_> {
             header: self.header.to_ascii_lowercase(),
             origin: self.origin.to_owned(),
             store,
-            pending,
+            pending: fingerprint.is_some(),
             fingerprint: fingerprint.map(str::to_owned),
+            sent: None,
+            mark: None,
+            stamp: None,
+            superseded: None,
         }
     }
 }
@@ -57,10 +74,9 @@ impl Slot<'_> {
 impl Row {
     /// The place that it lists.
     pub(super) fn entry(&self, site: &Site) -> Entry {
-        let owner = match (&self.webhook_id, self.pending) {
-            (Some(id), false) => Owner::Id(id),
-            (Some(id), true) => Owner::Update(id),
-            (None, _) => Owner::Create(
+        let owner = match &self.webhook_id {
+            Some(id) => Owner::Id(id),
+            None => Owner::Create(
                 &self.webhook,
                 self.fingerprint.as_deref().unwrap_or_default(),
             ),
@@ -75,6 +91,26 @@ impl Row {
         slot.entry()
     }
 
+    /// The same place with what the index says of a record that is kept there.
+    pub(super) fn of_record(self, record: &Record) -> Self {
+        let known = record.known.as_ref();
+        Self {
+            pending: !record.open.is_empty(),
+            mark: known.and_then(|known| known.mark.clone()),
+            stamp: known.and_then(|known| known.stamp.clone()),
+            superseded: None,
+            ..self
+        }
+    }
+
+    /// The later date for which this record's value was confirmed, if it speaks of this record.
+    pub(super) fn restamped(&self, record: &Record) -> Option<&Stamp> {
+        let known = record.known.as_ref()?;
+        self.stamp
+            .as_ref()
+            .filter(|_| known.mark.is_none() || known.mark == self.mark)
+    }
+
     /// Whether it is about this webhook, or was left by a create of its name.
     pub(super) fn belongs_to(&self, site: &Site, webhook: &Webhook) -> bool {
         self.is_of(site)
@@ -84,28 +120,26 @@ impl Row {
                 .map_or(self.webhook == webhook.name, |id| *id == webhook.id)
     }
 
-    /// Whether it is about this webhook, or was left by a create of just such a one.
-    pub(super) fn concerns(&self, site: &Site, webhook: &Webhook) -> bool {
-        let made = self.webhook_id.is_some();
-        self.belongs_to(site, webhook)
-            && (made || self.fingerprint.as_deref() == Some(&fingerprint_read(webhook)))
+    /// Whether it is about this webhook by its id.
+    pub(super) fn is_by_id(&self, site: &Site, webhook_id: &str) -> bool {
+        self.is_of(site) && self.webhook_id.as_deref() == Some(webhook_id)
     }
 
-    /// Whether it is a value of this webhook's header, for whatever origin.
+    /// Whether it was left by a create of just such a webhook.
+    pub(super) fn could_have_made(&self, site: &Site, webhook: &Webhook) -> bool {
+        self.is_of(site)
+            && self.webhook == webhook.name
+            && self.fingerprint.as_deref() == Some(&fingerprint_read(webhook))
+    }
+
+    /// Whether it is a place of this webhook's header, for whatever origin.
     pub(super) fn is_value(&self, of: &Destination, header: &HeaderName) -> bool {
-        !self.pending
-            && self.is_of(&of.site)
-            && self.webhook_id.as_deref() == Some(of.id())
-            && header.is(&self.header)
+        self.is_by_id(&of.site, of.id()) && header.is(&self.header)
     }
 
-    /// Whether it is the same value in another store.
-    pub(super) fn is_elsewhere(&self, than: &Self) -> bool {
-        let there = Self {
-            store: than.store,
-            ..self.clone()
-        };
-        self.store != than.store && there.same(than)
+    /// Whether it was left by a create of that name.
+    pub(super) fn is_of_create(&self, site: &Site, name: &str) -> bool {
+        self.is_of(site) && self.webhook_id.is_none() && self.webhook == name
     }
 
     /// Whether it belongs to this project.
@@ -113,7 +147,7 @@ impl Row {
         self.host == site.host.as_str() && self.project == site.project.as_str()
     }
 
-    /// Whether both are about the same value: all but the webhook's name, which may change.
+    /// Whether both are about the same place: all but the webhook's name, which may change.
     pub(super) fn same(&self, other: &Self) -> bool {
         let made = self.webhook_id.is_some();
         (made || self.webhook == other.webhook)
@@ -123,7 +157,6 @@ impl Row {
             && self.header == other.header
             && self.origin == other.origin
             && self.store == other.store
-            && self.pending == other.pending
             && self.fingerprint == other.fingerprint
     }
 }

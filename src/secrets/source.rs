@@ -13,7 +13,7 @@ use crate::{
     model::{
         header::{HeaderName, check_value},
         scrub::Scrubber,
-        secret::Secret,
+        secret::{Raw, Secret},
         source::{SecretText, Source},
     },
     secrets::{apart::apart, error::Error},
@@ -38,7 +38,7 @@ pub async fn fetch(
         Source::Env(name) => env(name)
             .ok_or_else(|| "it is not set".to_owned())
             .and_then(|value| value.into_string().map_err(|_| NOT_TEXT.to_owned()))
-            .map(Secret::new),
+            .map(Raw::new),
         Source::File(path) => {
             let path = path.clone();
             away(move || File::open(path)).await
@@ -46,7 +46,7 @@ pub async fn fetch(
         Source::Stdin => away(|| Ok(io::stdin())).await,
     };
     let value = read.map_err(|why| unusable(header, &text.source, why))?;
-    compose(header, text, &value, scrubber).map(Some)
+    compose(header, text, value, scrubber).map(Some)
 }
 
 /// The value of a header: `inner` with the text around it. Both are known to the scrubber from
@@ -54,10 +54,10 @@ pub async fn fetch(
 pub fn compose(
     header: &HeaderName,
     text: &SecretText,
-    inner: &Secret,
+    inner: Raw,
     scrubber: &Scrubber,
 ) -> Result<Secret, Error> {
-    scrubber.learn(inner);
+    let inner = scrubber.secret(inner);
     let SecretText {
         before,
         source,
@@ -72,8 +72,7 @@ pub fn compose(
     for piece in [before, inner.expose(), after] {
         whole.push_str(piece);
     }
-    let value = Secret::new(std::mem::take(&mut *whole));
-    scrubber.learn(&value);
+    let value = scrubber.secret(std::mem::take(&mut *whole));
     check_value(value.expose()).map_err(|rule| unusable(header, source, rule.to_string()))?;
     Ok(value)
 }
@@ -90,14 +89,14 @@ fn unusable(header: &HeaderName, from: &Source, why: String) -> Error {
 
 async fn away<R: Read>(
     open: impl FnOnce() -> io::Result<R> + Send + 'static,
-) -> Result<Secret, String> {
+) -> Result<Raw, String> {
     let job = move || open().map_err(|error| error.to_string()).and_then(read);
     apart(job)
         .await
         .unwrap_or_else(|_| Err("reading it failed".to_owned()))
 }
 
-fn read(from: impl Read) -> Result<Secret, String> {
+fn read(from: impl Read) -> Result<Raw, String> {
     // All the room at once: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 64));
     let limit = u64::try_from(MAX_BYTES + 1).expect("it is small");
@@ -108,7 +107,7 @@ fn read(from: impl Read) -> Result<Secret, String> {
         return Err("it is longer than 64 KiB".to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| NOT_TEXT.to_owned())?;
-    Ok(Secret::new(without_newline(text)))
+    Ok(Raw::new(without_newline(text)))
 }
 
 /// Without one trailing newline; nothing else is cut.
@@ -200,7 +199,7 @@ mod tests {
     fn the_inner_value_and_the_whole_are_scrubbed() {
         let scrubber = Scrubber::default();
         let text = "Bearer {prompt}!".parse().unwrap();
-        compose(&header(), &text, &Secret::new("abc123"), &scrubber).unwrap();
-        assert_eq!(scrubber.clean("abc123, Bearer abc123!"), "***, ***");
+        compose(&header(), &text, "abc123xyz".into(), &scrubber).unwrap();
+        assert_eq!(scrubber.clean("abc123xyz, Bearer abc123xyz!"), "***, ***");
     }
 }

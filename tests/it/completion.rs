@@ -8,19 +8,31 @@ use std::{
 
 use crate::support::{Answer, Ended, Fake, NEEDED, Served, World, finish};
 
-/// Asks as a shell's script does, for the last word.
+/// Asks as a shell's script does, for the last word. They are as typed, and the words that bash
+/// would complete have no break within quotes.
 fn ask(world: &World, shell: &str, words: &[&str]) -> Ended {
+    let line = format!("ubihook {}", words.join(" "));
     let mut command = world.command();
-    command
-        .args(["--", "ubihook"])
-        .args(words)
-        .env("COMPLETE", shell)
-        .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+    command.arg("--").env("COMPLETE", shell);
+    match shell {
+        "bash" => {
+            let last = words.last().copied().unwrap_or_default();
+            let replaced = last.rsplit(['=', ':', '\'', '"']).next();
+            command.args([&line, "", replaced.unwrap_or(last)])
+        }
+        "fish" => command.arg(line),
+        "powershell" => command.env("_UBIHOOK_LINE", line),
+        _ => command
+            .arg("ubihook")
+            .args(words)
+            .env("_CLAP_COMPLETE_INDEX", words.len().to_string()),
+    };
     finish(&mut command, None).ends_with(0).silently()
 }
 
+/// What is offered, as it is: elvish gets words and quotes them itself.
 fn candidates(world: &World, words: &[&str]) -> Vec<String> {
-    let answer = ask(world, "bash", words);
+    let answer = ask(world, "elvish", words);
     answer.out.lines().map(str::to_owned).collect()
 }
 
@@ -143,25 +155,58 @@ fn words_of_the_field_are_known_without_a_platform() {
 #[test]
 fn each_shell_gets_what_its_script_takes() {
     let world = world();
-    let fish = ask(&world, "fish", &["get", "n"]).out;
-    assert_eq!(fish, "nightly\tfailed, pipeline pipeline-1\n");
-    assert_eq!(ask(&world, "zsh", &["get", "'n"]).out, fish);
-    assert_eq!(ask(&world, "powershell", &["get", "n"]).out, fish);
-    assert_eq!(ask(&world, "elvish", &["get", "n"]).out, "nightly\n");
-    // Bash cuts words at `=` and `:`, and replaces the last piece alone.
-    for (words, expected) in [
-        (&["create", "--event", "=", "fa"][..], "failed\n"),
+    let told = "failed, pipeline pipeline-1";
+    for (shell, words, expected) in [
+        ("fish", &["get", "n"][..], format!("nightly\t{told}\n")),
+        ("fish", &["get", "'n"], format!("nightly\t{told}\n")),
         (
-            &["create", "--event", "="],
-            "started\ncompleted\nfailed\nfinished\n",
+            "fish",
+            &["list", "--label=\"te"],
+            "--label=team=blue\n".into(),
+        ),
+        ("zsh", &["get", "'n"], format!("=nightly\t{told}\n")),
+        ("zsh", &["list", "-l", "t"], "=team=blue\n".into()),
+        ("elvish", &["get", "n"], "nightly\n".into()),
+        (
+            "powershell",
+            &["get", "'n"],
+            format!(
+                "nightly\t{}\n",
+                told.replace(", ", "%2C%20").replace(' ', "%20")
+            ),
         ),
         (
-            &["create", "--secret-header", "A", "=", "env", ":"],
-            "HOOK_TOKEN\n",
+            "powershell",
+            &["list", "--label=t"],
+            "--label%3Dteam%3Dblue\n".into(),
+        ),
+        // Bash replaces what follows the last `=`, `:` or quote.
+        ("bash", &["get", "n"], "=nightly\n".into()),
+        ("bash", &["get", "\"n"], "=nightly\n".into()),
+        ("bash", &["create", "--event=fa"], "=failed\n".into()),
+        (
+            "bash",
+            &["create", "--event="],
+            "=started\n=completed\n=failed\n=finished\n".into(),
+        ),
+        (
+            "bash",
+            &["create", "--secret-header", "A=env:HOOK"],
+            "=HOOK_TOKEN\n".into(),
+        ),
+        // More has to be typed behind these.
+        (
+            "bash",
+            &["create", "--secret-header", "A=e"],
+            "+env:\n".into(),
+        ),
+        (
+            "zsh",
+            &["create", "--secret-header", "A=e"],
+            "+A=env:\ta variable\n".into(),
         ),
     ] {
-        let found = ask(&world, "bash", words).out;
-        assert!(found.contains(expected), "{words:?}: {found}");
+        assert_eq!(ask(&world, shell, words).out, expected, "{shell} {words:?}");
     }
 }
 
@@ -294,28 +339,151 @@ fn anything_missing_is_an_empty_answer_in_silence() {
     }
 }
 
-#[test]
-fn names_that_a_terminal_would_act_on_are_left_out() {
-    let webhook = |name: &str| {
+/// A platform whose webhooks have these names, and all of them these labels.
+fn platform(names: &[&str], labels: &[(&str, &str)]) -> Fake {
+    let labels: serde_json::Map<_, _> = labels
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).into()))
+        .collect();
+    let webhook = |name: &&str| {
         serde_json::json!({
-            "id": "1", "name": name, "object_type": "pipeline", "object_name": "p",
+            "id": "1", "name": name, "object_type": "pipeline", "object_name": "p", "labels": labels,
             "event": "pipeline_request_failed", "url": "https://a.example/", "headers": [],
             "enabled": true, "timeout": 10, "retry": false, "include_result": false
         })
     };
-    let fake = Fake::new(move |_, _| {
-        Answer::Json(
-            200,
-            serde_json::json!([webhook("a\u{1b}[31m"), webhook("a b"), webhook("a\nc")]),
-        )
-    });
+    let webhooks: Vec<_> = names.iter().map(webhook).collect();
+    Fake::new(move |_, _| Answer::Json(200, webhooks.clone().into()))
+}
+
+#[test]
+fn names_that_a_terminal_would_act_on_are_left_out() {
+    let fake = platform(&["a\u{1b}[31m", "a b", "a\nc"], &[]);
     let world = fake.world();
-    assert_eq!(candidates(&world, &["get", ""]), ["a\\ b"]);
-    assert_eq!(candidates(&world, &["get", "'a"]), ["a b"]);
-    assert!(ask(&world, "fish", &["get", ""]).out.starts_with("a b\t"));
-    assert!(
-        ask(&world, "powershell", &["get", ""])
-            .out
-            .starts_with("'a b'\t")
+    assert_eq!(candidates(&world, &["get", ""]), ["a b"]);
+    for (shell, expected) in [
+        ("bash", "=a\\ b\n"),
+        ("zsh", "=a b\t"),
+        ("fish", "a b\t"),
+        ("powershell", "%27a%20b%27\t"),
+    ] {
+        let answer = ask(&world, shell, &["get", "a"]).out;
+        assert!(answer.starts_with(expected), "{shell}: {answer}");
+        assert_eq!(answer.lines().count(), 1, "{shell}: {answer}");
+    }
+}
+
+#[test]
+fn a_name_is_written_for_the_quotes_it_stands_in() {
+    let fake = platform(&["x"], &[("team", "$(touch /tmp/PWN)`'!\u{2018}")]);
+    let world = fake.world();
+    for (shell, word, expected) in [
+        ("bash", "t", r"=team=\$\(touch\ /tmp/PWN\)\`\'\!‘"),
+        ("bash", "\"t", r#"=team=\$(touch /tmp/PWN)\`'"'!'"‘"#),
+        ("bash", "'t", r"=team=$(touch /tmp/PWN)`'\''!‘"),
+        ("bash", "$'t", ""),
+        ("bash", "team=", r"=\$\(touch\ /tmp/PWN\)\`\'\!‘"),
+        ("zsh", "\"t", "=team=$(touch /tmp/PWN)`'!‘"),
+        ("zsh", "$(t", ""),
+        ("fish", "\"t", "team=$(touch /tmp/PWN)`'!‘"),
+        ("fish", "(t", ""),
+        ("elvish", "t", "team=$(touch /tmp/PWN)`'!‘"),
+        (
+            "powershell",
+            "\"t",
+            "%27team%3D%24%28touch%20%2Ftmp%2FPWN%29%60%27%27%21%E2%80%98%E2%80%98%27",
+        ),
+        ("powershell", "$t", ""),
+    ] {
+        let answer = ask(&world, shell, &["list", "--label", word]).out;
+        assert_eq!(answer.trim_end(), expected, "{shell} {word}");
+    }
+}
+
+#[test]
+fn a_name_is_never_taken_for_an_option() {
+    let names = ["--host=http://evil.example/v2", "-x", "x"];
+    let fake = platform(&names, &[("--insecure-http", ""), ("-k", "v")]);
+    let world = fake.world();
+    for (words, expected) in [
+        (&["get", ""][..], &["x"][..]),
+        (&["list", "--label", ""], &[]),
+        (&["list", "--label", "-k"], &[]),
+        // Where it can be nothing but a value, it is offered.
+        (&["get", "--", ""], &names),
+        (&["get", "--", "--h"], &names[..1]),
+        (
+            &["list", "--label="],
+            &["--label=--insecure-http=", "--label=-k=v"],
+        ),
+        (&["list", "-l-k"], &["-l-k=v"]),
+    ] {
+        assert_eq!(candidates(&world, words), expected, "{words:?}");
+    }
+    let options = candidates(&world, &["get", "-"]);
+    assert!(options.contains(&"--host".to_owned()), "{options:?}");
+    for name in names {
+        assert!(!options.contains(&name.to_owned()), "{options:?}");
+    }
+}
+
+#[test]
+fn a_name_that_ends_like_a_beginning_is_whole() {
+    let fake = platform(&["orders/", "orders=", "orders:"], &[]);
+    for shell in ["bash", "zsh"] {
+        let answer = ask(&fake.world(), shell, &["get", "o"]).out;
+        assert!(
+            answer.lines().all(|line| line.starts_with("=orders")),
+            "{answer}"
+        );
+        assert_eq!(answer.lines().count(), 3);
+    }
+}
+
+#[test]
+fn the_name_of_a_header_says_nothing_but_the_name() {
+    let header = |key: &str| serde_json::json!({"key": key, "value": null, "protected": true});
+    let webhook = serde_json::json!({
+        "id": "1", "name": "a", "object_type": "pipeline", "object_name": "p", "labels": {},
+        "event": "pipeline_request_failed", "url": "https://a.example/",
+        "headers": [header("X=env:HOOK_TOKEN"), header("X-Key")],
+        "enabled": true, "timeout": 10, "retry": false, "include_result": false
+    });
+    let fake = Fake::new(move |_, _| Answer::Json(200, webhook.clone()));
+    assert_eq!(
+        candidates(&fake.world(), &["update", "a", "--secret-header", "X"]),
+        ["X-Key="]
     );
+}
+
+#[test]
+fn the_name_of_a_file_is_quoted_too() {
+    let world = World::without_mock();
+    for name in ["a $(touch PWN)", "b'\n'c", "dir with blanks/file"] {
+        world.file(name, "");
+    }
+    for (shell, typed, expected) in [
+        ("bash", "A=file:a", "=a\\ \\$\\(touch\\ PWN\\)\n"),
+        ("bash", "A=file:b", ""),
+        ("bash", "A=file:dir", "+dir\\ with\\ blanks/\n"),
+        ("zsh", "A=file:dir", "+A=file:dir with blanks/\n"),
+        ("fish", "A=file:a", "A=file:a $(touch PWN)\n"),
+    ] {
+        let words = ["create", "--secret-header", typed];
+        assert_eq!(ask(&world, shell, &words).out, expected, "{shell} {typed}");
+    }
+}
+
+#[test]
+fn what_is_typed_behind_the_cursor_counts_too() {
+    let world = world();
+    let ask = |behind: &str| {
+        let mut command = world.command();
+        command.env("COMPLETE", "bash");
+        command.args(["--", "ubihook delete ", behind, ""]);
+        finish(&mut command, None).ends_with(0).silently().out
+    };
+    assert_eq!(ask(" nightly"), "=orders-failed\n=orders-done\n");
+    // It would be a part of the word.
+    assert_eq!(ask("nightly"), "");
 }

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Each room and its floor. A file may use what is on a lower floor, and its own room.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 16] = [
     ("cli", 4),
     ("commands", 3),
     ("args", 2),
@@ -16,18 +16,20 @@ const FLOORS: [(&str, u8); 14] = [
     ("output", 2),
     ("config", 1),
     ("deliver", 1),
+    ("input", 1),
+    ("scratch", 1),
     ("server", 1),
     ("process", 1),
     ("terminal", 1),
 ];
 
-/// Crates that only some rooms may name.
-const CRATES: [(&str, &[&str]); 11] = [
+/// Crates that only some rooms may name, and values that no scrubber knows.
+const CRATES: [(&str, &[&str]); 12] = [
     ("reqwest::", &["api", "deliver"]),
     ("axum::", &["mock", "receiver", "server"]),
     ("rusqlite::", &["mock/store"]),
     ("clap::", &["cli", "commands", "args", "config"]),
-    ("clap_complete::", &["cli", "commands/completions"]),
+    ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli/artifacts"]),
     ("dialoguer::", &["prompt"]),
     ("tabled::", &["output"]),
@@ -35,10 +37,15 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("keyring::Entry", &["secrets/store/keyring"]),
     ("keyring_core::", &["secrets/store/keyring"]),
     ("toml_edit::", &["config"]),
+    // The wire types make them for the mock; `deliver` in its tests.
+    ("Secret::unscrubbed", &["mock", "model/header", "deliver"]),
 ];
 
+/// What a room may use beside it: files words its hints with the model's quoting for shells.
+const BESIDE: [(&str, &str); 1] = [("files", "model")];
+
 fn floor(room: &str) -> u8 {
-    // The model and files are the ground: they know nobody, and everyone may know them.
+    // The model and files are the ground: everyone may know them.
     FLOORS
         .iter()
         .find(|(name, _)| *name == room)
@@ -111,7 +118,8 @@ fn no_file_uses_a_room_above_or_beside_its_own() {
     for (name, text) in all() {
         let own = name.split('/').next().unwrap().to_owned();
         for room in rooms_named(&text) {
-            if room != own && floor(&room) >= floor(&own) {
+            let beside = BESIDE.contains(&(own.as_str(), room.as_str()));
+            if room != own && !beside && floor(&room) >= floor(&own) {
                 steps.push(format!("{name} uses {room}"));
             }
         }

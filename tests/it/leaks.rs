@@ -296,14 +296,3 @@ fn an_argument_that_is_refused_is_not_repeated() {
         .ends_with(2);
     ended.saying("--remove-header").without("s3cret");
 }
-
-#[test]
-fn a_label_of_the_platforms_has_no_secret_in_its_name() {
-    let labels = json!({"labels": {TOKEN: "x"}});
-    let fake = Fake::new(move |_, _| Answer::Json(200, webhook_with("a", &labels)));
-    for output in ["table", "json", "ndjson", "yaml"] {
-        let ended = fake.world().sh(&format!("get a -o {output}")).ends_with(0);
-        assert!(ended.out.contains("***"), "{}", ended.out);
-        ended.without("0c1d2e3f");
-    }
-}

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Fake, Fault, NEEDED, PATIENCE, Served, World, receiver, webhook_with,
+    Answer, Call, Fake, Fault, NEEDED, PATIENCE, Served, World, receiver, webhook_with,
 };
 
 const VALUE: &str = "a-protected-value";
@@ -40,15 +40,17 @@ fn a_lost_create_is_looked_up_sent_once_more_and_counts_as_created() {
     ));
     assert_eq!(made["result"], "created");
     let at = "/v2/projects/demo/webhooks";
+    let calls = of_webhooks(&fake);
+    let lines: Vec<String> = calls.iter().map(Call::line).collect();
     assert_eq!(
-        fake.lines()[..3],
+        lines[..3],
         [
             format!("POST {at}"),
             format!("GET {at}/a"),
             format!("PATCH {at}/a")
         ]
     );
-    let again = fake.calls()[2].json();
+    let again = calls[2].json();
     assert!(again["headers"].to_string().contains(VALUE), "{again}");
     world.sh("test a").ends_with(0);
     assert_eq!(
@@ -66,7 +68,50 @@ fn a_lost_create_without_protected_headers_is_only_looked_up() {
         world(&fake, &served).answer(&format!("create a {NEEDED}"))["result"],
         "created"
     );
-    assert_eq!(fake.lines().len(), 2);
+    assert_eq!(of_webhooks(&fake).len(), 2);
+}
+
+/// Its calls but for the question of what time it is.
+fn of_webhooks(fake: &Fake) -> Vec<Call> {
+    let mut calls = fake.calls();
+    calls.retain(|call| call.path != "/v2/status");
+    calls
+}
+
+/// A refusal that is lost: the webhook was there before, whoever made it.
+#[test]
+fn a_lost_create_is_not_taken_for_a_webhook_that_was_there_before() {
+    let (base, receiver) = (World::new(), receiver());
+    let served = Served::start(&base, "");
+    let url = receiver.url("/in");
+    let create = format!(
+        "create a --pipeline pipeline-1 -e failed -u {url} --secret-header X-Key=env:SOURCE"
+    );
+    let colleague = served.world().set("SOURCE", "the-colleagues-value");
+    colleague.sh(&create).ends_with(0);
+    // As short after it as a person's commands are.
+    let made = colleague.answer("get a");
+    for wait in [100, 0] {
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let fake = losing(&served, "POST");
+        let world = world(&fake, &served);
+        let ended = world.sh(&format!("{create} -o json")).ends_with(5);
+        assert_eq!(ended.error()["kind"], "refused");
+        assert!(fake.calls().iter().all(|call| call.method != "PATCH"));
+        assert!(
+            !world.state("secrets.json").exists() || {
+                let kept = fs::read_to_string(world.state("secrets.json")).unwrap();
+                // It may be the platform's, as far as this machine knows: nothing is lost.
+                kept.contains(VALUE)
+            }
+        );
+    }
+    assert_eq!(colleague.answer("get a"), made);
+    colleague.sh("test a").ends_with(0);
+    assert_eq!(
+        receiver.next(PATIENCE).unwrap().headers["x-key"],
+        "the-colleagues-value"
+    );
 }
 
 #[test]
@@ -259,7 +304,7 @@ fn a_lost_delete_that_did_not_arrive_is_6_and_keeps_the_value() {
 }
 
 #[test]
-fn a_lost_update_of_a_value_is_found_by_the_next_test() {
+fn a_lost_update_of_a_value_keeps_both_until_one_is_sent_again() {
     let (base, receiver) = (World::new(), receiver());
     let served = Served::start(&base, "");
     let url = receiver.url("/in");
@@ -284,9 +329,15 @@ fn a_lost_update_of_a_value_is_found_by_the_next_test() {
         .sh("update a --secret-header Authorization=env:NEW")
         .ends_with(6);
     broken.store(false, std::sync::atomic::Ordering::SeqCst);
-    world.sh("test a").ends_with(0);
+    let ended = world.sh("test a -o json").ends_with(9);
     assert_eq!(
-        receiver.next(PATIENCE).unwrap().headers["authorization"],
-        "the-new-value"
+        ended.error()["hint"],
+        "ubihook update a --secret-header Authorization"
     );
+    let kept = fs::read_to_string(world.state("secrets.json")).unwrap();
+    assert!(kept.contains(VALUE) && kept.contains("the-new-value"));
+    world
+        .sh("test a --secret-header Authorization=env:NEW")
+        .ends_with(0);
+    receiver.next(PATIENCE).unwrap();
 }

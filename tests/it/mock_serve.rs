@@ -1,6 +1,6 @@
 //! `mock serve`: the ready line, who may call, how it ends.
 
-use std::fs;
+use std::{fs, os::unix::fs::FileTypeExt as _};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -379,4 +379,56 @@ fn what_was_answered_is_there_after_a_kill() {
     assert_eq!(served.stop(Signal::KILL), None);
     let again = Served::start(&world, "");
     assert_eq!(again.world().names(), ["a"]);
+}
+
+#[test]
+fn a_ready_file_of_an_earlier_mock_is_gone_before_the_next_is_ready() {
+    let world = World::without_mock();
+    let file = world.file("ready.json", "of an earlier mock");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let line = format!("mock serve --port {port} --ready-file ready.json");
+    assert_eq!(world.sh(&line).code, 1);
+    assert!(!file.exists());
+    drop(taken);
+    let served = Served::start(&world, "--ready-file ready.json");
+    let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written, served.ready);
+}
+
+#[test]
+fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
+    // None of these is a device of the machine: a test that fails must not cost one.
+    let world = World::without_mock();
+    crate::running::fifo(&world.home().join("pipe"));
+    let _socket = std::os::unix::net::UnixListener::bind(world.home().join("socket")).unwrap();
+    fs::create_dir(world.home().join("folder")).unwrap();
+    std::os::unix::fs::symlink("pipe", world.home().join("link")).unwrap();
+    for (file, said) in [
+        ("pipe", "pipe is not a regular file"),
+        ("socket", "socket is not a regular file"),
+        ("folder", "folder is not a regular file"),
+        ("link", "link is a link"),
+    ] {
+        let line = format!("mock serve --ready-file {file}");
+        let ended = world.sh(&line).ends_with(1);
+        ended.saying("the mock is not served").saying(said);
+    }
+    let kind = |name| fs::metadata(world.home().join(name)).unwrap().file_type();
+    assert!(kind("pipe").is_fifo() && kind("socket").is_socket());
+}
+
+#[test]
+fn connections_without_a_word_keep_nobody_out() {
+    let world = World::without_mock();
+    let served = Served::started(&mut world.shell("ulimit -n 80; exec $BIN mock serve"));
+    let connect = |_| std::net::TcpStream::connect(served.authority()).unwrap();
+    let _silent: Vec<_> = (0..300).map(connect).collect();
+    served.world().sh("list").ends_with(0);
+    let _more: Vec<_> = (0..300).map(connect).collect();
+    served
+        .world()
+        .sh(&format!("create a {NEEDED}"))
+        .ends_with(0);
+    assert_eq!(served.world().names(), ["a"]);
 }

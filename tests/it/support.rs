@@ -28,6 +28,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// The token of a world that faces a fake.
 pub(crate) const TOKEN: &str = "Token 0c1d2e3f-not-a-real-one";
 
+/// The same without its prefix.
+pub(crate) const BARE: &str = "0c1d2e3f-not-a-real-one";
+
 /// The flags that every webhook needs, to a port where nobody listens.
 pub(crate) const NEEDED: &str = "--pipeline pipeline-1 -e failed -u http://127.0.0.1:9/in";
 
@@ -103,6 +106,23 @@ impl World {
             // No bus: what opens a keyring here would fail the test.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The same within a line for `sh`, where `$BIN` is the binary.
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let ours = self.command();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .env_clear()
+            .envs(
+                ours.get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("BIN", ours.get_program())
             .current_dir(self.home())
             .stdin(Stdio::null());
         command
@@ -274,6 +294,11 @@ impl Served {
     pub(crate) fn start(world: &World, more: &str) -> Self {
         let mut command = world.command();
         command.args(["mock", "serve"]).args(words(more));
+        Self::started(&mut command)
+    }
+
+    /// What that command serves.
+    pub(crate) fn started(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -490,6 +515,21 @@ impl Fake {
         }
     }
 
+    /// A platform that has that webhook, and refuses every change in these words.
+    pub(crate) fn refusing(webhook: Value, words: String) -> Self {
+        let name = webhook["name"].as_str().unwrap().to_owned();
+        Self::new(move |_, call| {
+            let path = call.path.split('?').next().unwrap();
+            let last = path.rsplit('/').next().unwrap();
+            match call.method.as_str() {
+                "GET" if last == "webhooks" => Answer::Json(200, json!([webhook])),
+                "GET" if last == name => Answer::Json(200, webhook.clone()),
+                "GET" => Answer::Json(404, json!({"error": "Webhook was not found"})),
+                _ => Answer::Json(400, json!({ "error": words })),
+            }
+        })
+    }
+
     /// One answer after the other; past the end it is 418.
     pub(crate) fn script(answers: impl IntoIterator<Item = Answer>) -> Self {
         let answers: Vec<_> = answers.into_iter().collect();
@@ -581,7 +621,11 @@ fn serve_one(
             &mut stream,
             &RawAnswer {
                 status,
-                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+                headers: vec![
+                    ("content-type".to_owned(), "application/json".to_owned()),
+                    // The clock of its webhooks' dates.
+                    ("date".to_owned(), "Tue, 03 Feb 2026 10:11:12 GMT".to_owned()),
+                ],
                 body: body.to_string(),
             },
         ),
@@ -698,6 +742,11 @@ pub(crate) fn webhook_with(name: &str, fields: &Value) -> Value {
         webhook[key] = value.clone();
     }
     webhook
+}
+
+/// All four-digit numbers.
+pub(crate) fn all_pins() -> Vec<String> {
+    (0..10_000).map(|pin| format!("{pin:04}")).collect()
 }
 
 /// A mode without the file's type.

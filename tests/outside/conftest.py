@@ -8,7 +8,8 @@ import pytest
 from support import BINARY, OFFICIAL_CLI, Receiver, Session, World
 
 TOOLS = [
-    "bash", "dbus-run-session", "dbus-send", "faketime", "fish", "gnome-keyring-daemon", "openssl", "secret-tool", "sh", "strace", "zsh",
+    "bash", "dbus-run-session", "dbus-send", "elvish", "faketime", "fish", "gnome-keyring-daemon", "openssl", "secret-tool", "sh",
+    "strace", "zsh",
 ]
 
 

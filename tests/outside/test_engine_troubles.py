@@ -86,18 +86,20 @@ class Scarce(Heard):
 
     @contextlib.contextmanager
     def with_no_file_left(self):
-        """Within which an event has been made, and no file is left to deliver it with."""
+        """Within which an event has been made, and no file can be opened to deliver it with."""
         client = http.client.HTTPConnection("127.0.0.1", self.port)
-        client.request("GET", "/v2/status")
-        client.getresponse().read()
-        with contextlib.ExitStack() as held:
-            while len(os.listdir(f"/proc/{self.pid}/fd")) < 80:
-                held.enter_context(socket.create_connection(("127.0.0.1", self.port)))
-            client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": self.token})
-            assert client.getresponse().status == 201
-            # That nothing is sent can't be waited for.
-            time.sleep(1.2)
-            yield
+        # Whatever a call opens once is open by then.
+        for method, path in [("GET", WEBHOOKS), ("POST", f"{REQUESTS}/batch")]:
+            client.request(method, f"/v2{path}", "[]", {"Authorization": self.token})
+            client.getresponse().read()
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (3, 80))
+        client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": self.token})
+        answer = client.getresponse()
+        assert answer.status == 201, answer.read()
+        # That nothing is sent can't be waited for.
+        time.sleep(1.2)
+        yield
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (80, 80))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -109,6 +111,22 @@ def test_an_event_that_found_no_file_left_is_delivered_when_there_are_some(tmp_p
         with mock.with_no_file_left():
             assert receiver.count == 0
         wait_for(lambda: receiver.count, "the event")
+        wait_for(lambda: [(a["attempt"], a["error"]) for a in mock.attempts()] == [(1, None)], "one attempt")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_event_is_delivered_while_silent_connections_take_all_files(tmp_path, host):
+    receiver = Receiver()
+    with Scarce(tmp_path) as mock, contextlib.ExitStack() as held:
+        mock.webhook("w", COMPLETED, f"http://{host}:{receiver.port}/")
+        # More than it may open: it closes those that stay silent, and keeps files for itself.
+        for _ in range(200):
+            held.enter_context(socket.create_connection(("127.0.0.1", mock.port)))
+        client = http.client.HTTPConnection("127.0.0.1", mock.port)
+        client.request("POST", f"/v2{REQUESTS}", "{}", {"Authorization": mock.token})
+        assert client.getresponse().status == 201
+        wait_for(lambda: receiver.count, "the event")
+        held.close()
         wait_for(lambda: [(a["attempt"], a["error"]) for a in mock.attempts()] == [(1, None)], "one attempt")
 
 

@@ -87,7 +87,8 @@ class Wire:
 def answer(status, content, *headers, kind="application/json"):
     """A whole answer. Text and bytes go out as they are, anything else as JSON."""
     body = content if isinstance(content, bytes) else (content if isinstance(content, str) else json.dumps(content)).encode()
-    head = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    head = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close",
+            "Date: Tue, 03 Feb 2026 10:11:12 GMT", *headers]
 
     def play(connection, _request, _closing):
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)

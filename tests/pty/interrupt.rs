@@ -104,7 +104,7 @@ fn a_terminal_that_is_closed_ends_it() {
     let ignoring = format!("trap '' HUP; exec {} create", env!("CARGO_BIN_EXE_ubihook"));
     for (program, code) in [
         (vec!["sh", "-c", ignoring.as_str()], Some(2)),
-        (vec![env!("CARGO_BIN_EXE_ubihook"), "create"], None),
+        (vec![env!("CARGO_BIN_EXE_ubihook"), "create"], Some(143)),
     ] {
         let (mut pty, pts) = open().unwrap();
         let world_has = world.command();

@@ -20,6 +20,7 @@ mod interrupt;
 mod live;
 mod login;
 mod platform;
+mod stdin;
 #[path = "../it/support.rs"]
 mod support;
 mod terminal;

@@ -17,6 +17,20 @@ pub struct Served {
     token: String,
 }
 
+/// A deployment of that name.
+pub fn with_deployment(world: &World, name: &str) {
+    let served = Served::start(world);
+    served.post("deployments", &json!({ "name": name }));
+    served.post(
+        &format!(
+            "deployments/{}/versions",
+            ubihook::model::routes::encode(name)
+        ),
+        &json!({"version": "v1"}),
+    );
+    served.stop();
+}
+
 /// Deployments that can be watched and two that can't, a second version, and a second experiment.
 pub fn filled(world: &World) {
     let served = Served::start(world);
@@ -91,5 +105,13 @@ impl Served {
         )
         .unwrap();
         self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

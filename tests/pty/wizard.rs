@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    platform::filled,
+    platform::{filled, with_deployment},
     support::{PATIENCE, World, receiver},
     terminal::{CTRL_U, DOWN, ENTER, ESCAPE, Terminal, UP},
 };
@@ -432,4 +432,46 @@ fn the_command_line_that_is_shown_does_the_same() {
     ] {
         assert_eq!(first[field], again[field], "{field}");
     }
+}
+
+#[test]
+fn a_name_of_the_platforms_that_is_suggested_does_nothing_to_the_terminal() {
+    let world = World::new();
+    with_deployment(&world, "odd\u{202e}\u{9b}7m\u{1b}[7mname");
+    let terminal = Terminal::run(
+        &world,
+        80,
+        &[
+            "create",
+            "--event",
+            "failed",
+            "-u",
+            "https://hooks.example.org/in",
+        ],
+    );
+    terminal.answer("What to watch", ENTER);
+    terminal.answer("Which deployment", "odd");
+    terminal.types(ENTER);
+    terminal.answer("Which version", ENTER);
+    terminal.asked("Name of the webhook");
+    terminal.see("odd7m[7mname-failed");
+    // Taken to be edited, it is no different.
+    terminal.types("\t");
+    terminal.see_no("Enter takes it");
+    terminal.types(CTRL_U);
+    terminal.types("fine\r");
+    terminal.answer("Add a protected header?", ENTER);
+    terminal.answer("Send a test event first?", ENTER);
+    terminal.answer("Create it?", ENTER);
+    let ended = terminal.ends().ends_with(0);
+    for odd in ["\u{202e}", "\u{9b}", "\u{1b}[7mname"] {
+        assert!(!ended.written.contains(odd), "{:?}", ended.written);
+    }
+    // The command line that does the same still names the deployment; the terminal breaks it.
+    let screen = ended.screen.replace('\n', "");
+    assert!(
+        screen.contains(r"--deployment $'odd\u202e\u009b7m\u001b[7mname'"),
+        "{}",
+        ended.screen
+    );
 }

@@ -2,18 +2,19 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{
     Deserializer,
     de::{Read, SliceRead, StrRead},
 };
 
-use super::{shape, understood};
+use super::{odd::Odd, shape, understood};
 
 /// The bytes of an answer that is a JSON array of `T`, as far as they are there.
 ///
-/// Takes what a whole reader would take, and nothing else, however it is cut into pieces: `T` is
-/// read from an object or a string, whose end can be seen. Of a number more could be to come.
+/// Takes what a whole reader would take, however it is cut into pieces: `T` is read from an object
+/// or a string, whose end can be seen. Of a number more could be to come. An item of an odd shape
+/// that has a name is no reason to refuse the others, as it would be for a whole reader.
 pub struct Items<T> {
     /// What isn't read yet: the beginning of an item, and what came while it was waited for.
     rest: Vec<u8>,
@@ -61,7 +62,7 @@ impl<T> fmt::Debug for Items<T> {
 
 impl<T: DeserializeOwned> Items<T> {
     /// Takes the next bytes, and hands on each item that is whole with them.
-    pub fn take(&mut self, bytes: &[u8], each: impl FnMut(T)) {
+    pub fn take(&mut self, bytes: &[u8], each: impl FnMut(Result<T, Odd>)) {
         if matches!(self.at, Place::Broken(_)) {
             return;
         }
@@ -72,7 +73,7 @@ impl<T: DeserializeOwned> Items<T> {
     }
 
     /// The end of the answer: where it isn't the end of the array, what the answer was instead.
-    pub fn end(mut self, each: impl FnMut(T)) -> Result<(), &'static str> {
+    pub fn end(mut self, each: impl FnMut(Result<T, Odd>)) -> Result<(), &'static str> {
         self.read(each);
         match self.at {
             Place::End => Ok(()),
@@ -86,15 +87,22 @@ impl<T: DeserializeOwned> Items<T> {
         }
     }
 
-    fn read(&mut self, mut each: impl FnMut(T)) {
+    fn read(&mut self, mut each: impl FnMut(Result<T, Odd>)) {
         let bytes = std::mem::take(&mut self.rest);
         // Once for all of it: string by string takes as long as all else that is read.
         // A piece that is cut inside a character is none, and its strings are looked at one by one.
         let whole_text = std::str::from_utf8(&bytes).ok();
         let mut read = 0;
-        let item = |from: usize| match whole_text {
-            Some(text) => next(StrRead::new(&text[from..])),
-            None => next(SliceRead::new(&bytes[from..])),
+        let item = |from: usize| {
+            let read = match whole_text {
+                Some(text) => next(StrRead::new(&text[from..])),
+                None => next(SliceRead::new(&bytes[from..])),
+            };
+            match read {
+                Ok((value, length)) => Ok((Ok(value), length)),
+                Err(error) if error.is_data() => odd::<T>(&bytes[from..], error),
+                Err(error) => Err(error),
+            }
         };
         self.enough = 0;
         loop {
@@ -135,6 +143,18 @@ impl<T: DeserializeOwned> Items<T> {
     }
 }
 
+/// An item that is no `T`: passed over where it is whole and has a name, so that it can be told.
+fn odd<T: DeserializeOwned>(
+    bytes: &[u8],
+    error: serde_json::Error,
+) -> serde_json::Result<(Result<T, Odd>, usize)> {
+    let (_, length) = next::<IgnoredAny>(SliceRead::new(bytes))?;
+    match Odd::of::<T>(&bytes[..length]) {
+        Some(odd) => Ok((Err(odd), length)),
+        None => Err(error),
+    }
+}
+
 /// The value that a text begins with, and how long it is.
 fn next<'a, T: DeserializeOwned>(text: impl Read<'a>) -> serde_json::Result<(T, usize)> {
     let mut values = Deserializer::new(text).into_iter();
@@ -149,9 +169,9 @@ mod tests {
     fn read(pieces: &[&[u8]]) -> Result<Vec<String>, &'static str> {
         let (mut items, mut read) = (Items::default(), Vec::new());
         for piece in pieces {
-            items.take(piece, |item| read.push(item));
+            items.take(piece, |item| read.push(item.unwrap()));
         }
-        items.end(|item| read.push(item)).map(|()| read)
+        items.end(|item| read.push(item.unwrap())).map(|()| read)
     }
 
     #[test]
@@ -200,8 +220,60 @@ mod tests {
         // Tried at each doubling, it waits for the next one.
         assert!(items.enough > items.rest.len());
         let mut read = 0;
-        items.take(b"\"]", |item| read = item.len());
-        items.end(|item| read = item.len()).unwrap();
+        items.take(b"\"]", |item| read = item.unwrap().len());
+        items.end(|item| read = item.unwrap().len()).unwrap();
         assert_eq!(read, 1_000_000);
+    }
+
+    #[test]
+    fn an_item_of_an_odd_shape_is_passed_over_wherever_the_list_is_cut() {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            name: String,
+            size: u8,
+        }
+
+        fn read(pieces: &[&[u8]]) -> (Vec<String>, Result<(), &'static str>) {
+            let (mut items, mut read) = (Items::<Named>::default(), Vec::new());
+            let mut each = |item: Result<Named, Odd>| {
+                read.push(match item {
+                    Ok(Named { name, size }) => format!("{name} {size}"),
+                    Err(Odd { name, field }) => format!("{name}: {field}"),
+                });
+            };
+            for piece in pieces {
+                items.take(piece, &mut each);
+            }
+            let end = items.end(&mut each);
+            (read, end)
+        }
+
+        let text = br#"[{"name":"a","size":1},{"size":"b]}","name":"b\u00e9"},{"name":"c"},
+            {"name":"d","size":[{}]},{"name":"e","size":5},{"name":"f","name":"g","size":6}]"#;
+        let all = [
+            "a 1",
+            "b\u{e9}: size",
+            "c: size",
+            "d: size",
+            "e 5",
+            "g: name",
+        ];
+        for cut in 0..=text.len() {
+            let (one, other) = text.split_at(cut);
+            assert_eq!(
+                read(&[one, other]),
+                (all.map(str::to_owned).to_vec(), Ok(()))
+            );
+        }
+        let bytes: Vec<_> = text.chunks(1).collect();
+        assert_eq!(read(&bytes).0, all);
+        // What has no name is no item of such a list.
+        for other in [r#"[{"size":"x"}]"#, "[5]", "[null]", r#"[{"name":5}]"#] {
+            assert_eq!(read(&[other.as_bytes()]).1, Err("JSON of another shape"));
+        }
+        let cut = read(&[br#"[{"name":"a","size":"x"#]).1;
+        assert_eq!(cut, Err("JSON that ends in the middle"));
+        let no_json = read(&[br#"[{"name":"a","size":"x",}]"#]).1;
+        assert_eq!(no_json, Err("something other than JSON"));
     }
 }

@@ -4,54 +4,27 @@ use std::ffi::OsString;
 
 use clap::{Arg, Command};
 
-use crate::commands::completions::Shell;
-
-/// What bash cuts words at, besides spaces.
-const BREAKS: [char; 3] = ['=', ':', '@'];
+use super::shells::Typed;
 
 /// An unfinished command line.
 #[derive(Debug)]
 pub(super) struct Line {
     words: Vec<String>,
     at: usize,
-    /// How much of the word asked for stands before what the shell will replace.
-    kept: usize,
-    /// Whether that word is within quotes, which the shell closes by itself.
-    quoted: bool,
+    escaped: bool,
     verb: String,
     values: Vec<(String, String)>,
 }
 
 impl Line {
-    /// Reads the words as `shell` gives them; `index` is the one asked for, else it is the last.
-    pub(super) fn read(
-        shell: Shell,
-        words: &[OsString],
-        index: Option<usize>,
-        tree: &Command,
-    ) -> Self {
-        let mut words: Vec<_> = words
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
-        let mut at = index.unwrap_or(words.len().saturating_sub(1));
+    /// Reads what is typed.
+    pub(super) fn read(typed: Typed, tree: &Command) -> Self {
+        let Typed { mut words, at, .. } = typed;
         words.resize(words.len().max(at + 1), String::new());
-        let kept = match shell {
-            Shell::Bash => glue(&mut words, &mut at),
-            _ => 0,
-        };
-        let mut quoted = false;
-        if matches!(shell, Shell::Bash | Shell::Zsh) {
-            quoted = words[at].starts_with(['\'', '"']);
-            for word in &mut words {
-                *word = unquoted(word);
-            }
-        }
         let mut line = Self {
             words,
             at,
-            kept,
-            quoted,
+            escaped: false,
             verb: String::new(),
             values: Vec::new(),
         };
@@ -76,9 +49,9 @@ impl Line {
         &self.words[self.at]
     }
 
-    /// What of a candidate replaces what the shell replaces, and whether quotes are open there.
-    pub(super) fn replacing<'a>(&self, candidate: &'a str) -> (&'a str, bool) {
-        (candidate.get(self.kept..).unwrap_or_default(), self.quoted)
+    /// Whether the word asked for follows `--`, so that it can't be an option.
+    pub(super) fn escaped(&self) -> bool {
+        self.escaped
     }
 
     /// The verb, as `get` or `auth login`.
@@ -108,6 +81,7 @@ impl Line {
         let mut escaped = false;
         for (index, word) in self.words.iter().enumerate().skip(1) {
             let counts = index != self.at;
+            self.escaped |= !counts && escaped;
             let mut note = |argument: &Arg, value: &str| {
                 if counts {
                     self.values
@@ -172,92 +146,17 @@ fn option<'a, 'w>(command: &'a Command, word: &'w str) -> (Option<&'a Arg>, Opti
     (argument, None)
 }
 
-/// Puts together what bash has cut at `=`, `:` and `@`. How much of the word asked for stands
-/// before the piece that bash will replace.
-fn glue(words: &mut Vec<String>, at: &mut usize) -> usize {
-    let is_break = |word: &str| !word.is_empty() && word.chars().all(|c| BREAKS.contains(&c));
-    let mut glued: Vec<String> = Vec::new();
-    let (mut target, mut kept) = (0, 0);
-    let mut open = false;
-    for (index, word) in words.iter().enumerate() {
-        let breaks = is_break(word);
-        match glued.last_mut().filter(|_| index > 1 && (open || breaks)) {
-            Some(last) if index <= *at || open => {
-                if index == *at {
-                    kept = last.len() + if breaks { word.len() } else { 0 };
-                }
-                last.push_str(word);
-            }
-            _ => glued.push(word.clone()),
-        }
-        if index == *at {
-            target = glued.len() - 1;
-        }
-        open = breaks && index != *at;
-    }
-    *words = glued;
-    *at = target;
-    kept
-}
-
-/// A word without its quotes; an open one at its end is as good as closed.
-fn unquoted(word: &str) -> String {
-    let mut plain = String::new();
-    let mut quote = None;
-    let mut characters = word.chars();
-    while let Some(c) = characters.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (None | Some('"'), '\\') => plain.extend(characters.next()),
-            (_, c) => plain.push(c),
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(shell: Shell, words: &[&str], index: usize) -> Line {
-        let words: Vec<_> = words.iter().map(OsString::from).collect();
-        Line::read(shell, &words, Some(index), &super::super::tree::command())
-    }
-
-    #[test]
-    fn what_bash_cuts_is_whole_again_and_only_its_piece_is_replaced() {
-        let line = read(Shell::Bash, &["ubihook", "create", "--event", "=", "fa"], 4);
-        assert_eq!((line.current(), line.at()), ("--event=fa", 2));
-        assert_eq!(line.replacing("--event=failed").0, "failed");
-
-        let words = [
-            "ubihook",
-            "update",
-            "a",
-            "--secret-header",
-            "A",
-            "=",
-            "env",
-            ":",
-        ];
-        let line = read(Shell::Bash, &words, 7);
-        assert_eq!(line.current(), "A=env:");
-        assert_eq!(line.replacing("A=env:TOKEN").0, "TOKEN");
-
-        let words = [
-            "ubihook",
-            "create",
-            "--url",
-            "https",
-            ":",
-            "//a.example/x",
-            "--event",
-            "",
-        ];
-        let line = read(Shell::Bash, &words, 7);
-        assert_eq!(line.last("url"), Some("https://a.example/x"));
-        assert_eq!(line.current(), "");
+    fn read(words: &[&str], at: usize) -> Line {
+        let typed = Typed {
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            at,
+            place: None,
+        };
+        Line::read(typed, &super::super::tree::command())
     }
 
     #[test]
@@ -268,12 +167,12 @@ mod tests {
             "demo",
             "delete",
             "a",
-            "my\\ hook",
+            "my hook",
             "",
             "--mock",
             "--profile=x",
         ];
-        let line = read(Shell::Zsh, &words, 6);
+        let line = read(&words, 6);
         assert_eq!(line.verb(), "delete");
         assert_eq!(line.all("name"), ["a", "my hook"]);
         assert_eq!(line.last("project"), Some("demo"));
@@ -283,18 +182,8 @@ mod tests {
 
     #[test]
     fn a_switch_with_an_optional_value_takes_no_word() {
-        let line = read(
-            Shell::Fish,
-            &["ubihook", "update", "--retry", "a", "--remove-header", ""],
-            5,
-        );
+        let words = ["ubihook", "update", "--retry", "a", "--remove-header", ""];
+        let line = read(&words, 5);
         assert_eq!(line.last("webhook"), Some("a"));
-    }
-
-    #[test]
-    fn quotes_are_no_part_of_a_word() {
-        for (typed, meant) in [("'my ho", "my ho"), (r#""a"'b'c"#, "abc"), (r"a\ b", "a b")] {
-            assert_eq!(unquoted(typed), meant);
-        }
     }
 }

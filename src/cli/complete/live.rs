@@ -98,7 +98,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         }
         Endpoint::Platform(host) => {
             let token = match &connection.token {
-                Some(token) => token.value.clone(),
+                Some(token) => Token::parse(token.value.expose(), &Scrubber::default()).ok()?,
                 None => kept_token(settings, &Host::platform(&host.value)).await?,
             };
             (None, host.value.clone(), token)
@@ -114,7 +114,7 @@ async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
         scrubber: Scrubber::default(),
         trace: Trace::new(false, |_| {}),
     });
-    Some((embedded, client.ok()?))
+    Some((embedded, client.await.ok()?))
 }
 
 /// The token of the store `file`; any other store is left closed.
@@ -125,8 +125,7 @@ async fn kept_token(settings: &Settings, host: &Host) -> Option<Token> {
     let state = settings.folders.state().ok()?;
     let custody = Custody::new(custody::Settings {
         choice: StoreChoice::File,
-        index: state.join("index.json"),
-        secrets: state.join("secrets.json"),
+        files: Some(custody::Files::under(&state, None)),
         waits: Deadlines::UNATTENDED,
         scrubber: Scrubber::default(),
         note: Arc::new(|_| {}),

@@ -1,9 +1,6 @@
 //! `auth login`: takes a token unseen, tries it, keeps it for its host, writes the profile.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
@@ -19,8 +16,9 @@ use crate::{
         Endpoint, Provenance, Setting,
         file::{self, Profile},
     },
+    input,
     model::{
-        host::ApiHost, name::ProjectName, objects::User, secret::Secret, store::StoreChoice,
+        host::ApiHost, name::ProjectName, objects::User, shell::quote, store::StoreChoice,
         text::nearest, token::Token,
     },
     output::auth::SignedIn,
@@ -30,7 +28,7 @@ use crate::{
 /// The profile that is used where none is named.
 const DEFAULT_PROFILE: &str = "default";
 /// Far longer than any token.
-const MAX_TOKEN_BYTES: u64 = 64 << 10;
+const MAX_TOKEN_BYTES: usize = 64 << 10;
 
 /// Sign in with an API token
 ///
@@ -70,12 +68,12 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     })?;
     let (token, client, user) = match &args.from_ubiops {
         Some(named) => {
-            let token = take_over(cx, named.first().map(PathBuf::as_path))?;
+            let token = take_over(cx, named.first().map(PathBuf::as_path)).await?;
             let (client, user) = try_out(cx, &token).await?;
             (token, client, user)
         }
         None if args.token_stdin => {
-            let token = read_token()?;
+            let token = read_token(cx).await?;
             let (client, user) = try_out(cx, &token).await?;
             (token, client, user)
         }
@@ -135,7 +133,7 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
 }
 
 async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, User)> {
-    let client = cx.client_for(token.clone())?;
+    let client = cx.client_for(token.clone()).await?;
     check_store(cx).await?;
     let _waiting = cx.output.progress("trying the token", None);
     let user = client.user().await.context("the token was not kept")?;
@@ -169,9 +167,9 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
         set_host(cx, typed.parse()?, Provenance::Default);
     }
     loop {
-        let check = |text: &str| Token::parse(text).map(drop).map_err(|invalid| invalid.rule);
+        let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
-        let token = Token::parse(typed.expose())
+        let token = Token::parse(typed.expose(), &cx.scrubber)
             .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
         match try_out(cx, &token).await {
             Ok((client, user)) => return Ok((token, client, user)),
@@ -194,8 +192,8 @@ fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
 
 /// Takes host, token and project from the official CLI. Its token goes to its host and to no
 /// other: a `--host` that says otherwise is refused.
-fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
-    let (sign_in, file) = ubiops_cli::find(path, &cx.env)?;
+async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
+    let (sign_in, file) = ubiops_cli::find(path, &cx.env, &cx.scrubber).await?;
     let SignIn {
         host,
         token,
@@ -234,15 +232,13 @@ fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
     Ok(token)
 }
 
-fn read_token() -> anyhow::Result<Token> {
-    let mut text = String::new();
-    std::io::stdin()
-        .lock()
-        .take(MAX_TOKEN_BYTES)
-        .read_to_string(&mut text)
-        .map_err(|_| Error::new(Kind::Usage, "no token could be read from stdin"))?;
-    let text = Secret::new(text);
-    let token = Token::parse(text.expose());
+async fn read_token(cx: &Context) -> anyhow::Result<Token> {
+    let _hidden = cx.hide_stdin("the token");
+    let text = input::stdin(MAX_TOKEN_BYTES)
+        .await
+        .and_then(input::as_text)
+        .map_err(|error| Error::new(Kind::Usage, format!("the token on stdin {error}")))?;
+    let token = Token::parse(&text, &cx.scrubber);
     Ok(token.map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?)
 }
 
@@ -259,7 +255,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
             let message = format!("the token may see no project `{}`", wanted.value);
             let error = Error::new(Kind::NotFound, message);
             Err(match nearest(wanted.value.as_str(), names()) {
-                Some(near) => error.hint(format!("did you mean --project {near}?")),
+                Some(near) => error.hint(format!("did you mean --project {}?", quote(near))),
                 None => error,
             }
             .into())

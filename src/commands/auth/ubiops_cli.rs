@@ -10,11 +10,12 @@ use std::{
 use crate::{
     commands::{Error, Kind},
     config::env::Env,
-    model::{host::ApiHost, invalid::Invalid, name::ProjectName, token::Token},
+    input,
+    model::{host::ApiHost, invalid::Invalid, name::ProjectName, scrub::Scrubber, token::Token},
 };
 
 /// Far longer than any sign-in.
-const MAX_BYTES: u64 = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 
 /// What the official CLI knows of itself (reference, section 1).
 #[derive(Debug)]
@@ -31,7 +32,11 @@ pub struct SignIn {
 
 /// The sign-in at `path`, or wherever the CLI that this environment would run has its own; with
 /// the file that it stands in.
-pub(super) fn find(path: Option<&Path>, env: &Env) -> Result<(SignIn, PathBuf), Error> {
+pub(super) async fn find(
+    path: Option<&Path>,
+    env: &Env,
+    scrubber: &Scrubber,
+) -> Result<(SignIn, PathBuf), Error> {
     let candidates = match path {
         Some(path) => at(path),
         None => installed(env),
@@ -49,23 +54,16 @@ pub(super) fn find(path: Option<&Path>, env: &Env) -> Result<(SignIn, PathBuf), 
         ));
     };
     let shown = file.display();
-    let text = read(&file)
-        .map_err(|error| Error::new(Kind::Usage, format!("{shown} could not be read: {error}")))?;
-    let sign_in = parse(&text)
+    let text = input::text(&file, MAX_BYTES)
+        .await
+        .map_err(|error| Error::new(Kind::Usage, format!("{shown}: {error}")))?;
+    let sign_in = parse(&text, scrubber)
         .map_err(|invalid| Error::new(Kind::Usage, format!("{shown}: {}", invalid.with_field())))?
         .ok_or_else(|| {
             let message = format!("the official CLI is signed out: {shown} has no token");
             Error::new(Kind::Auth, message).hint("ubiops signin")
         })?;
     Ok((sign_in, file))
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(MAX_BYTES)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
 
 /// Where it could be, for a path that somebody names: the file, the package, the environment.
@@ -148,15 +146,17 @@ fn interpreter(program: &Path) -> Option<PathBuf> {
 }
 
 /// Reads the text of the file; nothing where there is no token in it.
-pub fn parse(text: &str) -> Result<Option<SignIn>, Invalid> {
+pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Option<SignIn>, Invalid> {
     let value =
         |section: &str, key: &str| entry(text, section, key).filter(|text| !text.is_empty());
     let short_lived = value("auth", "tmp_access_token");
     let is_short_lived = short_lived.is_some();
     let token = match (short_lived, value("auth", "service_token")) {
         // Kept without its prefix, and no API token.
-        (Some(access), _) if !access.contains(' ') => Token::parse(&format!("Bearer {access}"))?,
-        (Some(token), _) | (None, Some(token)) => Token::parse(&token)?,
+        (Some(access), _) if !access.contains(' ') => {
+            Token::parse(&format!("Bearer {access}"), scrubber)?
+        }
+        (Some(token), _) | (None, Some(token)) => Token::parse(&token, scrubber)?,
         (None, None) => return Ok(None),
     };
     Ok(Some(SignIn {
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_sign_in_of_a_service_user_reads() {
-        let sign_in = parse(SERVICE).unwrap().unwrap();
+        let sign_in = parse(SERVICE, &Scrubber::default()).unwrap().unwrap();
         assert_eq!(sign_in.host.unwrap().as_str(), "http://127.0.0.1:4000/v2.1");
         assert_eq!(sign_in.token.header().expose(), "Token abc%123");
         assert_eq!(sign_in.project.unwrap().as_str(), "demo");
@@ -212,11 +212,11 @@ mod tests {
     #[test]
     fn the_access_token_of_a_password_wins_and_is_a_bearer() {
         let text = SERVICE.replace("[default]", "TMP_access_token: xyz\n[default]");
-        let sign_in = parse(&text).unwrap().unwrap();
+        let sign_in = parse(&text, &Scrubber::default()).unwrap().unwrap();
         assert_eq!(sign_in.token.header().expose(), "Bearer xyz");
         assert!(sign_in.is_short_lived);
         let text = text.replace("xyz", "Bearer xyz");
-        let sign_in = parse(&text).unwrap().unwrap();
+        let sign_in = parse(&text, &Scrubber::default()).unwrap().unwrap();
         assert_eq!(sign_in.token.header().expose(), "Bearer xyz");
     }
 
@@ -230,14 +230,21 @@ mod tests {
             "[auth]\nservice_token =\n",
             "service_token = abc\n",
         ] {
-            assert!(parse(text).unwrap().is_none(), "{text}");
+            assert!(
+                parse(text, &Scrubber::default()).unwrap().is_none(),
+                "{text}"
+            );
         }
-        let error = parse("[auth]\nservice_token = a hunter2 c\n").unwrap_err();
+        let error = parse(
+            "[auth]\nservice_token = a hunter2 c\n",
+            &Scrubber::default(),
+        )
+        .unwrap_err();
         assert!(!error.rule.contains("hunter2"));
     }
 
-    #[test]
-    fn it_is_found_beside_the_interpreter_that_the_program_names() {
+    #[tokio::test]
+    async fn it_is_found_beside_the_interpreter_that_the_program_names() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let package = root.join("a venv/lib/python3.12/site-packages/ubiops_cli");
@@ -255,16 +262,20 @@ mod tests {
             let bin = root.join(format!("bin{number}"));
             fs::create_dir_all(&bin).unwrap();
             fs::write(bin.join("ubiops"), program).unwrap();
-            let (_, file) = find(None, &Env::of([("PATH", bin.as_os_str())])).unwrap();
+            let env = Env::of([("PATH", bin.as_os_str())]);
+            let (_, file) = find(None, &env, &Scrubber::default()).await.unwrap();
             assert_eq!(file, package.join(".config"));
         }
         for named in [&package.join(".config"), &package, &root.join("a venv")] {
             assert!(
-                find(Some(named), &Env::default()).is_ok(),
+                find(Some(named), &Env::default(), &Scrubber::default())
+                    .await
+                    .is_ok(),
                 "{}",
                 named.display()
             );
         }
-        assert!(find(None, &Env::default()).is_err());
+        let nothing = find(None, &Env::default(), &Scrubber::default()).await;
+        assert!(nothing.is_err());
     }
 }

@@ -7,15 +7,16 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use serde_json::Value;
 
 use super::{DRAIN, missing::not_made};
 use crate::{
     commands::{Error, Kind, context::Context},
+    input,
     mock::{Local, Options, Plan, Tally},
     model::{
         duration,
         event::ObjectType,
+        json::Json,
         name::{ObjectName, VersionName},
         request::{Ending, Script},
         target::Target,
@@ -29,12 +30,19 @@ use crate::{
 const CHUNK: usize = 500;
 const BEAT: Duration = Duration::from_millis(10);
 
+/// As much as a call to the mock may send.
+const MAX_RESULT_FILE: usize = 10 << 20;
+
+/// How long nothing may happen while deliveries are waited for: an attempt takes 30 s at most.
+const PATIENCE: Duration = Duration::from_secs(45);
+
 /// The most ids that are told.
 const IDS: usize = 1000;
 
 /// Make requests on the mock, so that its webhooks fire
 ///
-/// Waits for the deliveries that the requests cause, and ends with 7 when some never got through.
+/// Waits for the deliveries that the requests cause, and ends with 7 when some never got through, or
+/// with 8 when nothing happens any more: the mock that delivers is stopped.
 /// Works on the mock's database: where a mock is served on it, that one delivers.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
@@ -107,7 +115,7 @@ impl std::str::FromStr for Outcome {
 }
 
 impl Args {
-    fn plan(&self) -> anyhow::Result<Plan> {
+    async fn plan(&self) -> anyhow::Result<Plan> {
         let Object {
             deployment,
             pipeline,
@@ -132,30 +140,36 @@ impl Args {
                 version: self.version.clone(),
             },
         };
+        let result = match &self.result_file {
+            Some(path) => Some(read_result(path).await?),
+            None => None,
+        };
         Ok(Plan {
             target,
             script: Script {
                 ending: self.outcome.0,
                 pending: Duration::ZERO,
                 duration: self.duration.unwrap_or_default(),
-                result: self.result_file.as_deref().map(read_result).transpose()?,
+                result,
             },
         })
     }
 }
 
-fn read_result(path: &Path) -> Result<Value, Error> {
+async fn read_result(path: &Path) -> Result<Json, Error> {
     let failed = |why: String| {
         let file = path.display();
         Error::new(Kind::Usage, format!("--result-file {file}: {why}"))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| failed(format!("is not valid JSON: {error}")))
+    let text = input::text(path, MAX_RESULT_FILE).await;
+    let text = text.map_err(|error| failed(error.to_string()))?;
+    text.parse()
+        .map_err(|error| failed(format!("is not valid JSON: {error}")))
 }
 
 /// Makes them.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let plan = args.plan()?;
+    let plan = args.plan().await?;
     if args
         .rate
         .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
@@ -169,8 +183,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         None => cx.mock_db()?,
     };
     process::raise_files_limit();
-    let local = Local::open(Options::new(db), !args.no_wait).await?;
-    let made = make_and_wait(&args, &plan, &local, cx).await;
+    let mut local = Local::open(Options::new(db), !args.no_wait).await?;
+    let made = make_and_wait(&args, &plan, &mut local, cx).await;
     local.close(DRAIN).await;
     let requested = made?;
     cx.output
@@ -181,6 +195,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             "a mock that is served on this database delivers what they set off, now or when there \
              is one",
         );
+    }
+    if requested.result == "pending" {
+        return Err(stuck(&requested, patience(&plan)).into());
     }
     if requested.failed > 0 {
         return Err(never_got_through(&requested).into());
@@ -198,7 +215,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 async fn make_and_wait(
     args: &Args,
     plan: &Plan,
-    local: &Local,
+    local: &mut Local,
     cx: &Context,
 ) -> anyhow::Result<Requested> {
     let mut progress = cx.output.count();
@@ -227,7 +244,7 @@ async fn make_and_wait(
         say(made, local.tally()?);
     }
     let mut tally = local.tally()?;
-    while !args.no_wait && !tally.is_over() {
+    while !args.no_wait && !tally.is_over() && local.silence()? <= patience(plan) {
         local.changed().await;
         tally = local.tally()?;
         say(made, tally);
@@ -236,6 +253,7 @@ async fn make_and_wait(
     Ok(Requested {
         result: match tally.failed {
             _ if args.no_wait => "started",
+            _ if !tally.is_over() => "pending",
             0 => "delivered",
             _ => "failed",
         },
@@ -268,6 +286,25 @@ fn allowed(args: &Args, elapsed: Duration) -> u64 {
     )]
     let by_now = by_now as u64;
     by_now.min(args.count)
+}
+
+/// For how long nothing may happen: a request is silent while it is processed.
+fn patience(plan: &Plan) -> Duration {
+    PATIENCE + plan.script.duration
+}
+
+/// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.
+fn stuck(requested: &Requested, patience: Duration) -> Error {
+    let message = format!(
+        "{} of {} deliveries have an outcome, and nothing has happened for {}",
+        requested.delivered + requested.failed,
+        requested.deliveries,
+        duration::describe(patience)
+    );
+    Error::new(Kind::Pending, message).hint(
+        "look whether the mock that is served on this database still runs; any other one that is \
+         served on it then delivers the rest",
+    )
 }
 
 fn never_got_through(requested: &Requested) -> Error {

@@ -62,7 +62,13 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         None => cx.mock_db()?,
     };
     // Before the question: what can't be used is refused with nothing lost.
-    let world = args.file.as_ref().map(world::read).transpose()?;
+    let world = match &args.file {
+        Some(file) => {
+            cx.note_stdin(Some(file));
+            Some(world::read(file).await?)
+        }
+        None => None,
+    };
     if !args.yes {
         cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
         let contents = mock::contents(&db)?;

@@ -17,6 +17,7 @@ use crate::{
     mock::{self, Mock},
     model::{duration, fault::Fault},
     process,
+    scratch::Scratch,
 };
 
 /// What a child needs to know of us, and nothing else of it.
@@ -60,7 +61,8 @@ pub(super) struct Args {
 /// Runs it, and returns its code.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
     let mut signals = Signals::listen()?;
-    let folder = tempfile::tempdir().context("there is no place for a temporary database")?;
+    // Its end removes the database: declared first, so that all that works on it ends before.
+    let folder = Scratch::make().context("there is no place for a temporary database")?;
     let db = args
         .db
         .unwrap_or_else(|| folder.path().join("state/mock.db"));
@@ -71,7 +73,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         faults: args.faults,
         group: mock::GROUP,
     };
-    let mock = Mock::start(options, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let start = async { Ok(Mock::start(options, address).await?) };
+    let mock = signals.unless_stopped(start).await?;
     let mut warnings = mock.warnings();
     let environment = environment(&cx.env, &mock);
     let (program, arguments) = args.command.split_first().expect("clap requires one");

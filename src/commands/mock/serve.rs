@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::DRAIN;
 use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
-    files,
+    files, input,
     mock::{self, Mock},
-    model::{fault::Fault, token::Token},
+    model::{fault::Fault, scrub::Scrubber, token::Token},
     process,
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Args {
     bind: IpAddr,
 
     /// Write the ready line to this file too
+    ///
+    /// One of an earlier mock is removed first.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
@@ -64,6 +66,11 @@ pub(super) struct Args {
     faults: Vec<Fault>,
 }
 
+/// Far longer than any token.
+const MAX_TOKEN_FILE: usize = 64 << 10;
+
+const NOT_SERVED: &str = "the mock is not served";
+
 #[derive(Serialize)]
 struct Ready<'a> {
     r#type: &'static str,
@@ -75,7 +82,15 @@ struct Ready<'a> {
 
 /// Serves.
 pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let token = args.token_file.as_deref().map(read_token).transpose()?;
+    // Before anything is said, so that nothing that was asked for gets lost.
+    let mut stop = Signals::listen()?;
+    let token = match &args.token_file {
+        Some(path) => {
+            let read = async { Ok(read_token(path, &cx.scrubber).await?) };
+            Some(stop.unless_stopped(read).await?)
+        }
+        None => None,
+    };
     if !args.bind.is_loopback() && token.is_none() {
         let message = format!(
             "other machines can reach {}, so the mock needs a token of yours",
@@ -85,8 +100,10 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             .hint("add --token-file FILE, with the token in its first line")
             .into());
     }
-    // Before anything is said, so that nothing that was asked for gets lost.
-    let mut stop = Signals::listen()?;
+    if let Some(file) = &args.ready_file {
+        // Of an earlier mock: whoever waits for the file would take it for this one's.
+        files::remove(file).context(NOT_SERVED)?;
+    }
     let options = mock::Options {
         db: match args.db {
             Some(db) => db,
@@ -125,19 +142,21 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
     if let Some(file) = file {
         let line = serde_json::to_string(ready)? + "\n";
-        files::write(file, line.as_bytes()).context("the mock is not served")?;
+        files::write(file, line.as_bytes()).context(NOT_SERVED)?;
     }
     Ok(cx.output.announce(ready)?)
 }
 
-fn read_token(path: &Path) -> Result<Token, Error> {
+async fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Error> {
     let failed = |why: String| {
         Error::new(
             Kind::Usage,
             format!("--token-file {}: {why}", path.display()),
         )
     };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = input::text(path, MAX_TOKEN_FILE).await;
+    let text = text.map_err(|error| failed(error.to_string()))?;
     let line = text.lines().next().unwrap_or_default();
-    Token::parse(line).map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
+    Token::parse(line, scrubber)
+        .map_err(|invalid| failed(format!("its first line {}", invalid.rule)))
 }

@@ -10,7 +10,6 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
@@ -27,6 +26,7 @@ use crate::{
     model::{
         event::ObjectType,
         invalid::Invalid,
+        json::Json,
         request::{Extent, Script},
         routes::Requests,
     },
@@ -89,7 +89,7 @@ fn scope(object_type: ObjectType, Names(mut names): Path) -> Result<Named> {
 }
 
 /// The request that a piece of data asks for.
-fn new_request(mut data: Value, seconds: Option<u32>) -> Result<NewRequest> {
+fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     Ok(NewRequest {
         script: Script::take(&mut data)?,
         data: data.to_string(),
@@ -169,7 +169,7 @@ async fn create_batch(
 ) -> Result {
     let scope = named?.scope;
     let limit = seconds(&scope, &parameters)?;
-    let data: Vec<Value> = body.list()?;
+    let data: Vec<Json> = body.list()?;
     let new: Vec<_> = data
         .into_iter()
         .map(|data| new_request(data, limit))
@@ -182,11 +182,12 @@ async fn create_batch(
             for new in &new {
                 let mut fired = Fired::default();
                 let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut fired)?;
-                made.push(requests::find(c, &scope, &id)?.shown(Extent::Queued));
+                made.push(requests::find(c, &scope, &id)?);
             }
             Ok(made)
         })
         .await?;
     platform.due.notify_one();
+    let made: Vec<_> = made.iter().map(|one| one.shown(Extent::Queued)).collect();
     Ok(answer(StatusCode::CREATED, &made))
 }

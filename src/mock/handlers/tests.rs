@@ -107,7 +107,7 @@ fn callback(new: NewTest, tries: u8) -> Callback {
     let headers = new.headers.unwrap_or_default().into_iter();
     let headers = headers.filter_map(|header| {
         let value = match header.content {
-            Content::Plain(value) => Secret::new(value.as_str()),
+            Content::Plain(value) => Secret::unscrubbed(value.as_str()),
             Content::Protected(value) => value?,
         };
         Some((header.key.into(), value))

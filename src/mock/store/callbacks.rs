@@ -9,7 +9,11 @@ use crate::{
         epoch,
         error::{Error, Result},
     },
-    model::{secret::Secret, timeout::Timeout, url::CallbackUrl},
+    model::{
+        secret::{Raw, Secret},
+        timeout::Timeout,
+        url::CallbackUrl,
+    },
 };
 
 /// One way to call.
@@ -32,9 +36,12 @@ pub(in crate::mock) struct Known {
 impl Callback {
     /// From its columns; one try.
     pub(super) fn read(url: String, headers: &str, timeout: u16) -> Result<Self> {
+        let headers: Vec<(String, Raw)> =
+            serde_json::from_str(headers).map_err(|_| Error::broken())?;
+        let secret = |(name, value): (String, Raw)| (name, Secret::unscrubbed(value));
         Ok(Self {
             url: CallbackUrl::try_from(url)?,
-            headers: serde_json::from_str(headers).map_err(|_| Error::broken())?,
+            headers: headers.into_iter().map(secret).collect(),
             timeout: Timeout::try_from(timeout)?,
             tries: 1,
         })
@@ -120,7 +127,7 @@ mod tests {
     fn callback(c: &Connection) -> Known {
         let new = Callback {
             url: "http://127.0.0.1:9/".parse().unwrap(),
-            headers: vec![("a".to_owned(), Secret::new("s3cret"))],
+            headers: vec![("a".to_owned(), Secret::unscrubbed("s3cret"))],
             timeout: Timeout::try_from(1).unwrap(),
             tries: 1,
         };

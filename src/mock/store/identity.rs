@@ -3,7 +3,10 @@
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use crate::{mock, model::token::Token};
+use crate::{
+    mock,
+    model::{scrub::Scrubber, token::Token},
+};
 
 /// What a database is known by. A reset changes none of it.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<Identity> {
     let mut select = connection.prepare("SELECT value FROM identity WHERE key = ?1")?;
     let mut value = |key: &str| select.query_row([key], |row| row.get::<_, String>(0));
-    let token = Token::parse(&value("token")?)
+    let token = Token::parse(&value("token")?, &Scrubber::default())
         .map_err(|_| rusqlite::Error::InvalidColumnName("token".to_owned()))?;
     Ok(Identity {
         database: value("database")?,

@@ -171,7 +171,7 @@ fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
             c.prepare_cached(sql)?
                 .query_row((seq, name), |row| row.get(0))?
         };
-        headers.push((header.key.clone(), Secret::new(value)));
+        headers.push((header.key.clone(), Secret::unscrubbed(value)));
     }
     let seconds = u16::try_from(webhook.timeout).map_err(|_| Error::broken())?;
     Ok(Callback {

@@ -4,7 +4,39 @@ use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
+use crate::model::text::is_unsafe;
+
+/// Writes a part of a string, with `\uXXXX` for what a terminal could act on: the same data.
+fn fragment<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    // Without a way out in the middle it is many bytes at a time.
+    let odd = |byte: &u8| u8::from(!matches!(byte, b' '..=b'~'));
+    if text.bytes().fold(0, |any, byte| any | odd(&byte)) == 0 {
+        return out.write_all(text.as_bytes());
+    }
+    let mut done = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| is_unsafe(*c)) {
+        out.write_all(&text.as_bytes()[done..at])?;
+        write!(out, "\\u{:04x}", u32::from(c))?;
+        done = at + c.len_utf8();
+    }
+    out.write_all(&text.as_bytes()[done..])
+}
+
+/// All on one line.
+pub(super) struct Line;
+
+impl Formatter for Line {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        fragment(out, text)
+    }
+}
+
 /// The layout that serde_json has for reading, a line at a time instead of a piece.
+#[derive(Default)]
 pub(super) struct Layout {
     depth: usize,
     is_filled: bool,
@@ -47,6 +79,14 @@ impl Layout {
 }
 
 impl Formatter for Layout {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        fragment(out, text)
+    }
+
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.begin(out, b"[")
     }
@@ -90,6 +130,14 @@ impl Formatter for Layout {
 pub(super) struct Items(pub(super) usize);
 
 impl Formatter for Items {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        fragment(out, text)
+    }
+
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.0 += 1;
         out.write_all(if self.0 == 1 { b"" } else { b"[" })

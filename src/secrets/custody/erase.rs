@@ -1,90 +1,134 @@
-//! Forgetting: what is gone on the platform goes here too, from whichever store the index names.
+//! Removing: what the platform no longer has goes here too, from whichever store the index names.
+//! Where a store can't be opened now, the index marks its value, and a marked one isn't given out.
 
 use super::Custody;
 use crate::{
-    model::{header::HeaderName, webhook::Webhook},
+    model::webhook::Webhook,
     secrets::{
+        dates::Moment,
         error::Error,
-        index::Index,
+        index::{Index, put},
         key::{self, Owner, Site, Slot},
+        record::Record,
         row::Row,
-        store::{Change, Kind, Store},
+        store::{Change, Entry, Kind, Store},
     },
 };
 
 impl Custody {
-    /// Forgets every value of a webhook that was deleted, for all origins that the index knows,
+    /// Removes every value of a webhook that was deleted, for all origins that the index knows,
     /// and for its own without one.
     pub async fn forget(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
-        self.erase(site, webhook, |_| true).await
-    }
-
-    /// Forgets the values of one header, for all origins.
-    pub async fn forget_header(
-        &self,
-        site: &Site,
-        webhook: &Webhook,
-        header: &HeaderName,
-    ) -> Result<(), Error> {
-        self.erase(site, webhook, |name| header.is(name)).await
-    }
-
-    async fn erase(
-        &self,
-        site: &Site,
-        webhook: &Webhook,
-        named: impl Fn(&str) -> bool,
-    ) -> Result<(), Error> {
         let listed = self.list(Index::rows).await;
         let rows = listed.as_ref().map_or(&[][..], Vec::as_slice).iter();
         let mut rows: Vec<Row> = rows
-            .filter(|row| row.belongs_to(site, webhook) && named(&row.header))
+            .filter(|row| row.belongs_to(site, webhook))
             .cloned()
             .collect();
         // Straight by key as well, for a lost index.
-        let headers: Vec<&str> = webhook
-            .protected_headers()
-            .filter(|name| named(name))
-            .collect();
+        let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
             let kind = self.store().await?.kind();
-            rows.extend(own(site, webhook, &headers, kind));
+            for kind in [Kind::File, kind] {
+                for row in own(site, webhook, &headers, kind) {
+                    put(&mut rows, row);
+                }
+            }
         }
-        self.erase_rows(site, rows).await?;
+        self.erase(site, rows, None).await?;
         listed.map(drop)
     }
 
-    /// Whatever other stores have of these values. One that can't be used keeps its row, so that
-    /// messages still tell of it.
-    pub(super) async fn erase_copies_elsewhere(&self, site: &Site, promoted: &[Row]) {
-        let rows = self.index(Index::rows).await.unwrap_or_default();
-        let copy = |row: &Row| promoted.iter().any(|new| row.is_elsewhere(new));
-        let copies = rows.into_iter().filter(copy).collect();
-        let _ = self.erase_rows(site, copies).await;
+    /// Removes what has been replaced: what the index has marked of this webhook, and whatever is at
+    /// these places. What can't be removed now is noted and stays marked; a value of an interrupted
+    /// change that may still arrive stays.
+    pub(super) async fn supersede(
+        &self,
+        site: &Site,
+        webhook: &Webhook,
+        places: Vec<Row>,
+        kept: &[Row],
+        now: Moment,
+    ) {
+        let listed = self.index(Index::rows).await.unwrap_or_default();
+        let mut rows: Vec<Row> = listed
+            .into_iter()
+            .filter(|row| row.superseded.is_some() && row.belongs_to(site, webhook))
+            .collect();
+        for place in places {
+            if !rows.iter().chain(kept).any(|row| row.same(&place)) {
+                rows.push(place);
+            }
+        }
+        if let Err(error) = self.erase(site, rows, Some(now)).await {
+            (self.settings.note)(&format!(
+                "a value that has been replaced could not be removed, and will not be used: {error}"
+            ));
+        }
     }
 
-    async fn erase_rows(&self, site: &Site, rows: Vec<Row>) -> Result<(), Error> {
+    /// Removes the values at these places, and marks those that it can't remove. With a moment, what
+    /// may still arrive then is left.
+    async fn erase(&self, site: &Site, rows: Vec<Row>, left: Option<Moment>) -> Result<(), Error> {
+        let mut failed = None;
         for kind in [Kind::File, Kind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
             let of_kind: Vec<Row> = of_kind.cloned().collect();
             if of_kind.is_empty() {
                 continue;
             }
-            let entries = of_kind.iter().map(|row| row.entry(site));
-            let changes = entries.map(Change::Remove).collect();
-            self.store_of(kind).await?.apply(changes).await?;
-            self.list(move |index| index.enter(&[], &of_kind)).await?;
+            let left = match self.remove(site, kind, &of_kind, left).await {
+                Ok(left) => left,
+                Err(error) => {
+                    let why = error.to_string();
+                    failed.get_or_insert(error);
+                    let marked = of_kind.iter().map(|row| Row {
+                        superseded: Some(why.clone()),
+                        ..row.clone()
+                    });
+                    marked.collect()
+                }
+            };
+            self.list(move |index| index.enter(&left, &of_kind)).await?;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
-    async fn store_of(&self, kind: Kind) -> Result<Store, Error> {
+    /// Removes the values at these places, and returns the rows of what is left.
+    async fn remove(
+        &self,
+        site: &Site,
+        kind: Kind,
+        rows: &[Row],
+        left: Option<Moment>,
+    ) -> Result<Vec<Row>, Error> {
+        let store = self.store_of(kind).await?;
+        let entries: Vec<Entry> = rows.iter().map(|row| row.entry(site)).collect();
+        let mut records = vec![Record::default(); rows.len()];
+        if let Some(now) = left {
+            records = store.records(entries.clone()).await?;
+            for record in &mut records {
+                record.supersede(now);
+            }
+        }
+        let (mut changes, mut rows_left) = (Vec::new(), Vec::new());
+        for ((row, entry), record) in rows.iter().zip(entries).zip(records) {
+            if !record.is_empty() {
+                rows_left.push(row.clone().of_record(&record));
+            }
+            changes.push(Change::keep(entry, record));
+        }
+        store.apply(changes).await?;
+        Ok(rows_left)
+    }
+
+    pub(super) async fn store_of(&self, kind: Kind) -> Result<Store, Error> {
         match (self.store().await?, kind) {
             (store, kind) if store.kind() == kind => Ok(store),
             // It has failed to answer in this command already.
             (Store::None(Some(why)), Kind::Keyring) => Err(Error::Store { kind, why }),
             (_, Kind::Keyring) => self.keyring().await,
-            (_, Kind::File) => Ok(self.file()),
+            (_, Kind::File) => self.file(),
             (_, Kind::None) => Ok(Store::None(None)),
         }
     }
@@ -98,7 +142,6 @@ fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: Kind) -> Vec<Row>
     let fingerprint = key::fingerprint_read(webhook);
     let owners = [
         Owner::Id(&webhook.id),
-        Owner::Update(&webhook.id),
         Owner::Create(&webhook.name, &fingerprint),
     ];
     let slots = headers.iter().flat_map(|header| {

@@ -2,15 +2,24 @@
 
 use serde_json::json;
 
+use std::time::Duration;
+
 use super::*;
 use crate::{
     model::{
+        header::HeaderName,
         host::ApiHost,
         token::Token,
-        webhook::{NewWebhook, WebhookPatch},
+        webhook::{NewWebhook, Webhook, WebhookPatch},
     },
-    secrets::key::Host,
+    secrets::{
+        dates::Moment,
+        key::{Destination, Host},
+    },
 };
+
+/// How long a call may take.
+const LIMIT: i64 = 30;
 
 struct World {
     folder: tempfile::TempDir,
@@ -28,8 +37,7 @@ impl World {
         let scrubber = Scrubber::default();
         let custody = Custody::new(Settings {
             choice,
-            index: folder.path().join("index.json"),
-            secrets: folder.path().join("secrets.json"),
+            files: Some(Files::under(folder.path(), None)),
             waits: Deadlines::UNATTENDED,
             scrubber: scrubber.clone(),
             note: std::sync::Arc::new(|_| {}),
@@ -45,10 +53,20 @@ impl World {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 
+    /// What comes out at once; whether it is current, where something does.
+    async fn look(&self, webhook: &Webhook) -> Result<Found, Error> {
+        self.look_at(webhook, now(0)).await
+    }
+
+    async fn look_at(&self, webhook: &Webhook, read: Moment) -> Result<Found, Error> {
+        let to = Destination::of(&site(), webhook, read).unwrap();
+        self.custody.look(&to, &header()).await
+    }
+
+    /// The value that comes out, current or not.
     async fn find(&self, webhook: &Webhook) -> Option<String> {
-        let to = Destination::of(&site(), webhook).unwrap();
-        match self.custody.find(&to, &header()).await {
-            Ok(value) => Some(value.expose().to_owned()),
+        match self.look(webhook).await {
+            Ok(found) => Some(found.value.expose().to_owned()),
             Err(Error::Missing(_)) => None,
             Err(error) => panic!("{error}"),
         }
@@ -56,29 +74,55 @@ impl World {
 
     /// A create that went through.
     async fn create(&self, value: &str) -> Webhook {
-        let new = new(value);
-        let pending = self.custody.keep_new(&site(), &new).await.unwrap();
+        let pending = self.begin_create(value).await;
         let made = made("1");
-        self.custody.promote(pending, &made).await.unwrap();
+        self.custody.finish(pending, &made, now(0)).await.unwrap();
         made
     }
 
-    /// A create that was killed after its call.
-    async fn killed_create(&self, value: &str) {
-        drop(self.custody.keep_new(&site(), &new(value)).await.unwrap());
+    async fn begin_create(&self, value: &str) -> Pending {
+        let new = new(value);
+        let begun = self.custody.begin_create(&site(), &new, call(0)).await;
+        begun.unwrap()
     }
 
-    async fn keep_changes(&self, current: &Webhook, value: &str) -> Pending {
+    /// An update that is sent at that time.
+    async fn begin_update(&self, current: &Webhook, value: &str, at: i64) -> Pending {
         let patch = patch(value);
-        self.custody
-            .keep_changes(&site(), current, &patch)
-            .await
-            .unwrap()
+        let begun = self
+            .custody
+            .begin_update(&site(), current, &patch, call(at))
+            .await;
+        begun.unwrap()
+    }
+
+    /// An update that went through.
+    async fn update(&self, current: &Webhook, value: &str) -> Webhook {
+        let pending = self.begin_update(current, value, 0).await;
+        let after = updated(current);
+        self.custody.finish(pending, &after, now(0)).await.unwrap();
+        after
     }
 
     async fn local(&self, webhook: &Webhook) -> Kind {
         let local = self.custody.local(&site()).await.unwrap();
         local.of(&webhook.id, &header(), webhook.origin().as_ref())
+    }
+}
+
+/// So many seconds after the first call, by this machine and by the platform.
+fn now(seconds: i64) -> Moment {
+    let platform = "2026-01-01T00:00:10Z".parse::<jiff::Timestamp>().unwrap();
+    Moment {
+        local: 1_000_000 + seconds,
+        platform: Some(platform.as_second() + seconds),
+    }
+}
+
+fn call(at: i64) -> Call {
+    Call {
+        sent: now(at),
+        limit: Duration::from_secs(LIMIT.unsigned_abs()),
     }
 }
 
@@ -115,7 +159,7 @@ fn made(id: &str) -> Webhook {
         "id": id, "name": "nightly", "object_type": "deployment", "object_name": "d",
         "version": "v1", "url": "https://a.example/x", "event": "deployment_request_failed",
         "headers": [{"key": "Authorization", "value": null, "protected": true}],
-        "last_updated": "2026-01-01T00:00:00Z",
+        "creation_date": "2026-01-01T00:00:10.5Z", "last_updated": "2026-01-01T00:00:10.5Z",
     }))
     .unwrap()
 }
@@ -127,13 +171,16 @@ fn at(webhook: &Webhook, url: &str) -> Webhook {
     }
 }
 
+/// Changed by whomever.
 fn updated(webhook: &Webhook) -> Webhook {
-    let last_updated = Some("2026-01-02T00:00:00Z".to_owned());
+    let before: jiff::Timestamp = webhook.last_updated.as_ref().unwrap().parse().unwrap();
+    let after = before + Duration::from_secs(60);
     Webhook {
-        last_updated,
+        last_updated: Some(after.to_string()),
         ..webhook.clone()
     }
 }
 
+mod copies;
 mod interrupted;
 mod kept;

@@ -16,17 +16,15 @@ impl Custody {
         let entry = host.token();
         let store = self.store().await?;
         let got = self.or_none(store.get(vec![entry.clone()]).await).await?;
-        let Some(text) = self.learned(got.into_iter().flatten().next().flatten()) else {
+        let Some(text) = got.into_iter().flatten().next().flatten() else {
             return Ok(None);
         };
-        let token = Token::parse(text.expose()).map_err(|_| changed(store.kind(), entry.user))?;
-        self.learn(&token);
-        Ok(Some(token))
+        let token = Token::parse(text.expose(), &self.settings.scrubber);
+        Ok(Some(token.map_err(|_| changed(store.kind(), entry.user))?))
     }
 
     /// Keeps a token, reads it back, and tells where it is; `none` when it isn't kept.
     pub async fn keep_token(&self, host: &Host, token: &Token) -> Result<Place, Error> {
-        self.learn(token);
         let store = self.store().await?;
         if self
             .or_none(write(&store, host, token.header()).await)
@@ -52,24 +50,19 @@ impl Custody {
             });
         }
         let got = store.get(vec![entry.clone()]).await?;
-        let kept = self.learned(got.into_iter().next().flatten()).is_some();
+        let kept = got.into_iter().next().flatten().is_some();
         store.apply(vec![Change::Remove(entry)]).await?;
         Ok(kept)
-    }
-
-    fn learn(&self, token: &Token) {
-        self.settings.scrubber.learn(token.header());
-        self.settings.scrubber.learn(&token.bare());
     }
 }
 
 async fn write(store: &Store, host: &Host, value: &Secret) -> Result<(), Error> {
     let entry = host.token();
     store
-        .apply(vec![Change::Set(entry.clone(), value.clone())])
+        .apply(vec![Change::Set(entry.clone(), value.clone().into())])
         .await?;
     let back = store.get(vec![entry.clone()]).await?;
-    if store.kind() == Kind::None || back == [Some(value.clone())] {
+    if store.kind() == Kind::None || back == [Some(value.clone().into())] {
         Ok(())
     } else {
         Err(changed(store.kind(), entry.user))

@@ -2,17 +2,18 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
     files::{self, Guard},
-    model::secret::Secret,
+    model::secret::Raw,
     secrets::{
         apart::apart,
         error::{Error, Unusable},
-        index::{lock_path, read_json},
-        store::{Change, Entry, Kind},
+        index::{MAX_BYTES, lock_path, read_json},
+        record::{Known, Open, Record},
+        store::{Change, Entry, Kind, Size},
     },
 };
 
@@ -26,15 +27,44 @@ struct Content {
     values: BTreeMap<String, Kept>,
 }
 
+/// A record, or a token: that is one of which nothing but the value is known.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Kept {
     label: String,
-    #[serde(serialize_with = "exposed")]
-    value: Secret,
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    known: Option<Known>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<Open>,
 }
 
-fn exposed<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(value.expose())
+impl Kept {
+    fn token(label: String, value: Raw) -> Self {
+        let (mark, stamp) = (None, None);
+        Self {
+            label,
+            known: Some(Known { value, mark, stamp }),
+            open: Vec::new(),
+        }
+    }
+
+    fn of(label: String, record: Record) -> Self {
+        let Record { known, open } = record;
+        Self { label, known, open }
+    }
+
+    fn record(self) -> Record {
+        let Self { known, open, .. } = self;
+        Record { known, open }
+    }
+}
+
+impl Content {
+    /// Whether it is another one than was there.
+    fn put(&mut self, user: String, kept: Kept) -> bool {
+        let differs = self.values.get(&user) != Some(&kept);
+        self.values.insert(user, kept);
+        differs
+    }
 }
 
 impl File {
@@ -42,23 +72,36 @@ impl File {
         Self(path)
     }
 
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         let file = self.clone();
         let job = move || {
             let mut kept = file.read()?.values;
-            let value = |entry: &Entry| kept.remove(&entry.user).map(|kept| kept.value);
+            let value = |entry: &Entry| Some(kept.remove(&entry.user)?.known?.value);
             Ok(entries.iter().map(value).collect())
         };
         apart(job).await.unwrap_or_else(|_| Err(broken_off()))
     }
 
-    pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+    pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
         let file = self.clone();
-        let job = move || file.apply_now(changes);
+        let job = move || {
+            let mut kept = file.read()?.values;
+            let mut record = |entry: &Entry| kept.remove(&entry.user).map(Kept::record);
+            Ok(entries
+                .iter()
+                .map(|entry| record(entry).unwrap_or_default())
+                .collect())
+        };
         apart(job).await.unwrap_or_else(|_| Err(broken_off()))
     }
 
-    fn apply_now(&self, changes: Vec<Change>) -> Result<(), Error> {
+    pub(super) async fn apply(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
+        let file = self.clone();
+        let job = move || file.apply_now(changes, size);
+        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+    }
+
+    fn apply_now(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         // What is only removed from a file that isn't there needs no lock file either.
         let removes = |change: &Change| matches!(change, Change::Remove(_));
         if changes.iter().all(removes)
@@ -71,11 +114,9 @@ impl File {
         let mut differs = false;
         for change in changes {
             differs |= match change {
-                Change::Set(Entry { user, label }, value) => {
-                    let kept = Kept { label, value };
-                    let same = content.values.get(&user) == Some(&kept);
-                    content.values.insert(user, kept);
-                    !same
+                Change::Set(entry, text) => content.put(entry.user, Kept::token(entry.label, text)),
+                Change::Keep(entry, record) => {
+                    content.put(entry.user, Kept::of(entry.label, record))
                 }
                 Change::Remove(entry) => content.values.remove(&entry.user).is_some(),
             };
@@ -86,6 +127,9 @@ impl File {
         content.version = VERSION;
         let mut bytes = Zeroizing::new(Vec::new());
         serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
+        if size == Size::Bounded && bytes.len() > MAX_BYTES {
+            return Err(Error::Full(self.0.clone()));
+        }
         files::write(&self.0, &bytes).map_err(unusable)
     }
 
@@ -133,7 +177,7 @@ mod tests {
     }
 
     fn set(user: &str, value: &str) -> Change {
-        Change::Set(entry(user), Secret::new(value))
+        Change::Set(entry(user), value.into())
     }
 
     #[tokio::test]
@@ -142,15 +186,17 @@ mod tests {
         let path = folder.path().join("state/secrets.json");
         let file = File::new(path.clone());
         assert_eq!(file.get(vec![entry("a")]).await.unwrap(), [None]);
-        file.apply(vec![Change::Remove(entry("a"))]).await.unwrap();
+        file.apply(vec![Change::Remove(entry("a"))], Size::Any)
+            .await
+            .unwrap();
         assert!(!path.parent().unwrap().exists());
-        file.apply(vec![set("a", "1"), set("b", "2")])
+        file.apply(vec![set("a", "1"), set("b", "2")], Size::Any)
             .await
             .unwrap();
         let moved = vec![set("b", "3"), Change::Remove(entry("a"))];
-        file.apply(moved).await.unwrap();
+        file.apply(moved, Size::Any).await.unwrap();
         let got = file.get(vec![entry("b"), entry("a")]).await.unwrap();
-        assert_eq!(got, [Some(Secret::new("3")), None]);
+        assert_eq!(got, [Some("3".into()), None]);
         assert!(files::check(&path, Guard::Unreadable).unwrap());
     }
 
@@ -161,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("s"), folder.path().join("l"));
         File::new(path.clone())
-            .apply(vec![set("a", "1")])
+            .apply(vec![set("a", "1")], Size::Any)
             .await
             .unwrap();
         symlink(&path, &link).unwrap();
@@ -179,7 +225,7 @@ mod tests {
                 ),
                 "{error}"
             );
-            assert!(file.apply(vec![set("a", "2")]).await.is_err());
+            assert!(file.apply(vec![set("a", "2")], Size::Any).await.is_err());
         }
     }
 
@@ -196,7 +242,10 @@ mod tests {
         ] {
             files::write(&path, content.as_bytes()).unwrap();
             let file = File::new(path.clone());
-            let error = file.apply(vec![set("a", "1")]).await.unwrap_err();
+            let error = file
+                .apply(vec![set("a", "1")], Size::Any)
+                .await
+                .unwrap_err();
             assert!(matches!(
                 error,
                 Error::Store {
@@ -219,7 +268,7 @@ mod tests {
                 scope.spawn(move || {
                     for n in 0..10 {
                         let user = format!("{writer}-{n}");
-                        file.apply_now(vec![set(&user, "v")]).unwrap();
+                        file.apply_now(vec![set(&user, "v")], Size::Any).unwrap();
                     }
                 });
             }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     model::{
-        secret::Secret,
+        secret::Raw,
         text::{cut, printable},
     },
     secrets::{
@@ -58,7 +58,7 @@ impl Keyring {
         self.call(move || get(&nothing).map(drop)).await
     }
 
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Unusable> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Unusable> {
         self.call(move || entries.iter().map(get).collect()).await
     }
 
@@ -103,7 +103,7 @@ impl Keyring {
     }
 }
 
-fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
+fn get(entry: &Entry) -> Result<Option<Raw>, Unusable> {
     match open(entry)?.get_secret() {
         Ok(bytes) => {
             let bytes = Zeroizing::new(bytes);
@@ -111,7 +111,7 @@ fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
             let changed = |_| Unusable::Changed {
                 user: entry.user.clone(),
             };
-            text.map(|text| Some(Secret::new(text))).map_err(changed)
+            text.map(|text| Some(Raw::new(text))).map_err(changed)
         }
         Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(error) => Err(in_words(error, entry)),
@@ -119,15 +119,25 @@ fn get(entry: &Entry) -> Result<Option<Secret>, Unusable> {
 }
 
 fn apply(change: &Change) -> Result<(), Unusable> {
-    let (entry, done) = match change {
-        Change::Set(entry, value) => (entry, open(entry)?.set_password(value.expose())),
-        Change::Remove(entry) => (entry, open(entry)?.delete_credential()),
-    };
-    match done {
-        Ok(()) => Ok(()),
-        Err(keyring_core::Error::NoEntry) if matches!(change, Change::Remove(_)) => Ok(()),
-        Err(error) => Err(in_words(error, entry)),
+    match change {
+        Change::Set(entry, text) => set(entry, text),
+        Change::Keep(entry, record) => set(entry, &record.text()),
+        Change::Remove(entry) => match open(entry)?.delete_credential() {
+            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Err(error) => Err(in_words(error, entry)),
+        },
     }
+}
+
+/// Read back before any other copy is removed: a service may take a value and lose it.
+fn set(entry: &Entry, text: &Raw) -> Result<(), Unusable> {
+    let done = open(entry)?.set_password(text.expose());
+    done.map_err(|error| in_words(error, entry))?;
+    if get(entry)?.as_ref() == Some(text) {
+        return Ok(());
+    }
+    let user = entry.user.clone();
+    Err(Unusable::Changed { user })
 }
 
 fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {

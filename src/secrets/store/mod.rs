@@ -8,8 +8,11 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::secret::Secret,
-    secrets::error::{Error, Unusable},
+    model::secret::Raw,
+    secrets::{
+        error::{Error, Unusable},
+        record::Record,
+    },
 };
 
 /// A store.
@@ -79,10 +82,32 @@ pub(super) struct Entry {
 /// One change to a store.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// Add a value, or replace the one there is.
-    Set(Entry, Secret),
+    /// Add a text, or replace the one there is.
+    Set(Entry, Raw),
+    /// Add a record, or replace the one there is.
+    Keep(Entry, Record),
     /// Remove a value; removing what isn't there changes nothing.
     Remove(Entry),
+}
+
+/// How large a store may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// What is kept already is never refused.
+    Any,
+    /// No larger than it can be read with ease.
+    Bounded,
+}
+
+impl Change {
+    /// Keeps a record; nothing is kept of an empty one.
+    pub(super) fn keep(entry: Entry, record: Record) -> Self {
+        if record.is_empty() {
+            Self::Remove(entry)
+        } else {
+            Self::Keep(entry, record)
+        }
+    }
 }
 
 /// A store, opened.
@@ -115,7 +140,7 @@ impl Store {
     }
 
     /// The values of these entries, in their order.
-    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Secret>>, Error> {
+    pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         match self {
             Self::Keyring(keyring) => keyring.get(entries).await.map_err(in_keyring),
             Self::File(file) => file.get(entries).await,
@@ -123,12 +148,34 @@ impl Store {
         }
     }
 
+    /// The records of these entries, in their order; an empty one where there is none.
+    pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
+        if let Self::File(file) = self {
+            return file.records(entries).await;
+        }
+        let got = self.get(entries).await?;
+        let record = |entry: Option<Raw>| entry.as_ref().map(Record::read);
+        let records = got
+            .into_iter()
+            .map(|entry| record(entry).unwrap_or_default());
+        Ok(records.collect())
+    }
+
     /// Makes these changes in their order; the file makes all or none.
     pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.change(changes, Size::Any).await
+    }
+
+    /// The same for what is new: refused where the store would have more than it may.
+    pub(super) async fn add(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.change(changes, Size::Bounded).await
+    }
+
+    async fn change(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         match self {
             _ if changes.is_empty() => Ok(()),
             Self::Keyring(keyring) => keyring.apply(changes).await.map_err(in_keyring),
-            Self::File(file) => file.apply(changes).await,
+            Self::File(file) => file.apply(changes, size).await,
             Self::None(_) => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use ubihook::{
     api::{
         Error,
-        answer::{self, items::Items},
+        answer::{self, items::Items, odd::Odd},
         trace,
     },
     model::{
@@ -39,16 +39,14 @@ pub fn target(data: &[u8]) {
             .into_iter()
             .map(|webhook| Shown::new(webhook, local));
         let list = List(shown.collect());
-        let value = shown_everywhere(&list, &[]);
+        let value = shown_everywhere(&list);
         assert_eq!(value.as_array().unwrap().len(), list.0.len());
-        shown_everywhere(&list, &["hunter2-as-a-whole", SECRET]);
     }
     if let Some(run) = read::<TestRun>(data) {
         let json = serde_json::to_vec(&run).unwrap();
         assert_eq!(serde_json::from_slice::<TestRun>(&json).unwrap(), run);
         let verdict = Verdict::new(run, None, None, Duration::from_millis(1500));
-        shown_everywhere(&verdict, &[]);
-        shown_everywhere(&verdict, &[SECRET]);
+        shown_everywhere(&verdict);
     }
     reads_again::<User>(data);
     reads_again::<Vec<Project>>(data);
@@ -65,19 +63,26 @@ fn read<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
 }
 
 /// However it is cut into pieces, a list is read as it is whole, and refused where it is. The words
-/// are the same in one piece: of a number, more may have been to come.
+/// are the same in one piece: of a number, more may have been to come. Only an item of an odd shape
+/// makes a difference: whole, the list is refused for it, at once and whatever comes after it.
 fn in_pieces(data: &[u8]) {
     let whole: Result<Vec<Webhook>, _> = answer::read(&ApiHost::public(), 200, data);
     for length in [1, 2, 7, 64, data.len().max(1)] {
-        let (mut items, mut read) = (Items::default(), Vec::new());
+        let (mut items, mut read, mut odd) = (Items::default(), Vec::new(), Vec::new());
+        let mut each = |webhook: Result<Webhook, Odd>| match webhook {
+            Ok(webhook) => read.push(webhook),
+            Err(one) => odd.push(one),
+        };
         for piece in data.chunks(length) {
-            items.take(piece, |webhook: Webhook| read.push(webhook));
+            items.take(piece, &mut each);
         }
-        let end = items.end(|webhook| read.push(webhook));
+        let end = items.end(&mut each);
         match (&whole, end) {
+            (Err(Error::NotTheApi { .. }), _) if !odd.is_empty() => {}
             (Ok(webhooks), Ok(())) => assert_eq!(webhooks, &read),
             (Err(Error::NotTheApi { what, .. }), Err(other)) => {
-                assert!(what == other || length < data.len());
+                let is_odd = what == "JSON of another shape";
+                assert!(what == other || is_odd || length < data.len());
             }
             (whole, end) => panic!("{:?} {end:?}", whole.as_ref().map(Vec::len)),
         }
@@ -141,7 +146,7 @@ fn merges(webhook: &Webhook) {
 
 fn one(webhook: Webhook) {
     let shown = Shown::new(webhook, local);
-    let value = shown_everywhere(&shown, &[]);
+    let value = shown_everywhere(&shown);
     assert_eq!(value["name"], shown.webhook.name.as_str());
     // Given back as it was shown, it is what was read, but for credentials in its URL.
     let read: Webhook = serde_json::from_value(value).unwrap();
@@ -153,7 +158,6 @@ fn one(webhook: Webhook) {
         },
         read
     );
-    shown_everywhere(&shown, &["hunter2-as-a-whole", SECRET]);
 }
 
 /// What `-vv` tells of a body has no header's value, and of a callback's URL its origin alone.

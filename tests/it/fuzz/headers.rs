@@ -8,7 +8,6 @@ use ubihook::{
         draft::{DraftHeader, DraftValue, check_headers},
         header::{Content, NewHeader},
         scrub::Scrubber,
-        secret::Secret,
         source::SecretText,
     },
     secrets::source,
@@ -121,7 +120,7 @@ fn holds(header: &DraftHeader) {
 fn is_put_together(header: &DraftHeader, text: &SecretText) {
     for inner in [SECRET, "hunter2\r\nX-Other: 1", ""] {
         let scrubber = Scrubber::default();
-        match source::compose(&header.key, text, &Secret::new(inner), &scrubber) {
+        match source::compose(&header.key, text, inner.into(), &scrubber) {
             Ok(value) => {
                 assert_eq!(
                     value.expose(),

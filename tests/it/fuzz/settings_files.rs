@@ -10,6 +10,7 @@ use ubihook::{
         flags::Flags,
         resolve,
     },
+    model::scrub::Scrubber,
 };
 
 use super::held::{SECRET, tells_no_secret, text};
@@ -99,7 +100,7 @@ fn resolves(profiles: &Profiles) {
 }
 
 fn sign_in(text: &str) {
-    match ubiops_cli::parse(text) {
+    match ubiops_cli::parse(text, &Scrubber::default()) {
         Ok(Some(sign_in)) => {
             let header = sign_in.token.header().expose();
             assert!(header.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use serde_json::json;
@@ -18,8 +19,8 @@ use ubihook::{
         webhook::{NewWebhook, Webhook},
     },
     secrets::{
-        Deadlines, Destination, Error, Host, Site,
-        custody::{Custody, Settings},
+        Deadlines, Destination, Error, Host, Moment, Site,
+        custody::{Call, Custody, Files, Settings},
     },
 };
 
@@ -59,7 +60,7 @@ impl Told {
     }
 
     fn check(&self, error: &Error) {
-        let names = matches!(error, Error::Missing(_));
+        let names = matches!(error, Error::Missing(_) | Error::Superseded { .. });
         if !(names && self.names_the_secret) {
             tells_no_secret(error);
         }
@@ -78,8 +79,7 @@ impl World {
         let scrubber = Scrubber::default();
         let custody = Custody::new(Settings {
             choice: StoreChoice::File,
-            index: folder.path().join("index.json"),
-            secrets: folder.path().join("secrets.json"),
+            files: Some(Files::under(folder.path(), None)),
             waits: Deadlines::UNATTENDED,
             scrubber: scrubber.clone(),
             note: Arc::new(|said| assert!(!said.contains(SECRET), "{said}")),
@@ -106,22 +106,22 @@ impl World {
         }
         for url in [HERE, ELSEWHERE] {
             let webhook = webhook(url);
-            if let Err(error) = self.custody.settle(&site(), &webhook).await {
+            let settled = self.custody.settle(&site(), &webhook, now()).await;
+            if let Err(error) = settled {
                 told.check(&error);
             }
-            let to = Destination::of(&site(), &webhook).unwrap();
-            match self.custody.find(&to, &header()).await {
-                Ok(value) => assert!(
-                    value.expose().len() < 4
-                        || self.scrubber.clean(value.expose()) != value.expose()
-                ),
+            let to = Destination::of(&site(), &webhook, now()).unwrap();
+            match self.custody.look(&to, &header()).await {
+                Ok(found) => {
+                    let value = found.value.expose();
+                    assert!(value.len() < 8 || self.scrubber.clean(value) != value);
+                }
                 Err(error) => told.check(&error),
             }
         }
     }
 
-    /// Whatever the index says: a value is found for the origin that it was given for, and for no
-    /// other.
+    /// Whatever the index says: a value is found for the origin that it was given for alone.
     async fn decides_nothing(&self, index: &[u8]) {
         let told = Told::beside(index);
         self.write("secrets.json", good().await);
@@ -129,11 +129,14 @@ impl World {
         if let Err(error) = self.custody.local(&site()).await {
             told.check(&error);
         }
-        let found = |url: &str| Destination::of(&site(), &webhook(url)).unwrap();
-        let elsewhere = self.custody.find(&found(ELSEWHERE), &header()).await;
+        let found = |url: &str| Destination::of(&site(), &webhook(url), now()).unwrap();
+        let elsewhere = self.custody.look(&found(ELSEWHERE), &header()).await;
         told.check(&elsewhere.unwrap_err());
-        let here = self.custody.find(&found(HERE), &header()).await;
-        assert_eq!(here.unwrap().expose(), SECRET);
+        // It may refuse a value, never replace it.
+        match self.custody.look(&found(HERE), &header()).await {
+            Ok(here) => assert_eq!(here.value.expose(), SECRET),
+            Err(error) => told.check(&error),
+        }
     }
 }
 
@@ -144,12 +147,14 @@ async fn good() -> &'static [u8] {
         return good;
     }
     let world = World::new();
-    let pending = world.custody.keep_new(&site(), &new()).await.unwrap();
-    world
-        .custody
-        .promote(pending, &webhook(HERE))
-        .await
-        .unwrap();
+    let call = Call {
+        sent: now(),
+        limit: Duration::from_secs(30),
+    };
+    let pending = world.custody.begin_create(&site(), &new(), call).await;
+    let (pending, made) = (pending.unwrap(), webhook(HERE));
+    let finished = world.custody.finish(pending, &made, now()).await;
+    finished.unwrap();
     let made = fs::read(world.path("secrets.json")).unwrap();
     GOOD.get_or_init(|| made)
 }
@@ -161,6 +166,10 @@ fn write_private(path: &Path, bytes: &[u8]) {
 
 const HERE: &str = "https://a.example/x";
 const ELSEWHERE: &str = "https://b.example/x";
+
+fn now() -> Moment {
+    Moment::now(None)
+}
 
 fn site() -> Site {
     Site {

@@ -142,10 +142,10 @@ fn as_the_platform_has_it(file: &WebhookFile) -> Option<Webhook> {
 /// What is printed is a file that says the same.
 fn goes_round(webhook: &Webhook) {
     let shown = Shown::new(webhook.clone(), |_, _| "none");
-    shown_everywhere(&shown, &[]);
+    shown_everywhere(&shown);
     for format in [Format::Yaml, Format::Json] {
         let print = |output: &ubihook::output::Output| output.show(&shown).unwrap();
-        let text = Printed::by(format, None, &[], print).out();
+        let text = Printed::by(format, None, print).out();
         let read = match file::parse("-", text.clone().into_bytes()) {
             Ok(read) => read,
             Err(error) => panic!("{error}\n{text}"),

@@ -24,7 +24,7 @@ pub(super) async fn ask(cx: &Context, line: &mut Line) -> anyhow::Result<Vec<Dra
         line.add("--secret-header", &format!("{key}={}", Source::Prompt));
         headers.push(DraftHeader {
             key,
-            value: DraftValue::Given(value),
+            value: DraftValue::Given(value.into()),
         });
         question = "Add another?";
     }

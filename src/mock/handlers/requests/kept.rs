@@ -24,7 +24,7 @@ use crate::{
     model::{
         invalid::Invalid,
         payload::RequestStatus,
-        request::{Extent, Request},
+        request::{Extent, Request, Shown},
     },
 };
 
@@ -68,13 +68,12 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
 }
 
 /// A request as it is asked for: all of it, or all but its data and its result.
-fn detailed(request: &Request, parameters: &Parameters) -> Value {
-    let mut shown = request.shown(Extent::Detail);
-    let without = matches!(parameters.get("metadata_only"), Some("true" | "True"));
-    if let Some(fields) = shown.as_object_mut().filter(|_| without) {
-        fields.retain(|name, _| !["request_data", "result"].contains(&name.as_str()));
+fn detailed<'a>(request: &'a Request, parameters: &Parameters) -> Shown<'a> {
+    let shown = request.shown(Extent::Detail);
+    match parameters.get("metadata_only") {
+        Some("true" | "True") => shown.without_data(),
+        _ => shown,
     }
-    shown
 }
 
 pub(super) async fn detail(
@@ -102,9 +101,10 @@ pub(super) async fn collect(
     let mut ids = body.list::<String>()?;
     ids.retain(|id| seen.insert(id.clone()));
     for id in ids {
-        let request = platform.store.read(|c| requests::find(c, &scope, &id))?;
-        found.push(detailed(&request, &parameters));
+        found.push(platform.store.read(|c| requests::find(c, &scope, &id))?);
     }
+    let shown = |one| detailed(one, &parameters);
+    let found: Vec<_> = found.iter().map(shown).collect();
     Ok(answer(StatusCode::OK, &found))
 }
 
@@ -127,8 +127,8 @@ async fn cancel(platform: State, scope: Scope, ids: Vec<String>) -> Result {
 
 pub(super) async fn update(named: Result<Named>, platform: State, body: Body) -> Result {
     let Named { scope, request } = named?;
-    let status = body.data()?.get("status").cloned();
-    if status != Some(json!("cancelled")) {
+    let data: Value = serde_json::from_str(body.data()?.as_str()).unwrap_or_default();
+    if data["status"] != "cancelled" {
         return Err(Invalid::new("status", "can only become `cancelled`").into());
     }
     cancel(platform, scope, vec![request]).await

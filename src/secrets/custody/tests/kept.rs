@@ -3,12 +3,12 @@
 use super::*;
 
 #[tokio::test]
-async fn a_promoted_value_is_plain_in_the_store_and_found_and_scrubbed() {
+async fn a_kept_value_is_found_and_current_and_scrubbed() {
     let world = World::new();
     let made = world.create("s3cret").await;
-    assert_eq!(world.find(&made).await.as_deref(), Some("s3cret"));
+    let found = world.look(&made).await.unwrap();
+    assert!(found.is_current && found.value.expose() == "s3cret");
     assert_eq!(world.local(&made).await, Kind::File);
-    assert!(world.file("secrets.json").contains(r#""value": "s3cret""#));
     assert!(!world.file("secrets.json").contains("pending"));
     let index = world.file("index.json");
     assert!(
@@ -26,12 +26,20 @@ async fn a_rename_keeps_it_and_a_new_webhook_of_the_old_name_does_not_get_it() {
         name: "weekly".to_owned(),
         ..made.clone()
     };
+    let renamed = updated(&renamed);
+    let patch = WebhookPatch::default();
+    let begun = world
+        .custody
+        .begin_update(&site(), &made, &patch, call(0))
+        .await;
+    let pending = begun.unwrap();
     world
         .custody
-        .rename(&site(), &made.id, "weekly")
+        .finish(pending, &renamed, now(0))
         .await
         .unwrap();
-    assert_eq!(world.find(&renamed).await.as_deref(), Some("s3cret"));
+    let found = world.look(&renamed).await.unwrap();
+    assert!(found.is_current && found.value.expose() == "s3cret");
     assert!(!world.file("index.json").contains("nightly"));
     let other = Webhook {
         id: "2".to_owned(),
@@ -59,8 +67,8 @@ async fn another_origin_project_or_host_does_not_find_it() {
     }
     let (project, host) = ("other".parse().unwrap(), Host::mock("7"));
     for site in [Site { project, ..site() }, Site { host, ..site() }] {
-        let to = Destination::of(&site, &made).unwrap();
-        assert!(world.custody.find(&to, &header()).await.is_err());
+        let to = Destination::of(&site, &made, now(0)).unwrap();
+        assert!(world.custody.look(&to, &header()).await.is_err());
     }
 }
 
@@ -68,8 +76,8 @@ async fn another_origin_project_or_host_does_not_find_it() {
 async fn what_is_missing_names_header_origin_and_the_command_that_mends_it() {
     let world = World::new();
     let made = world.create("s3cret").await;
-    let to = Destination::of(&site(), &at(&made, "https://b.example/")).unwrap();
-    let error = world.custody.find(&to, &header()).await.unwrap_err();
+    let moved = at(&made, "https://b.example/");
+    let error = world.look(&moved).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "no value of `Authorization` for https://b.example is at hand; there is one for \
@@ -87,46 +95,61 @@ async fn a_value_follows_to_another_origin_only_when_carried() {
     let made = world.create("s3cret").await;
     let moved = updated(&at(&made, "https://b.example/x"));
     assert_eq!(world.find(&moved).await, None);
-    let from = Destination::of(&site(), &made).unwrap();
-    let to = moved.origin().unwrap();
-    assert!(world.custody.carry(&from, &header(), &to).await.unwrap());
-    assert_eq!(world.find(&moved).await.as_deref(), Some("s3cret"));
+    let patch = WebhookPatch::default();
+    let begun = world
+        .custody
+        .begin_update(&site(), &made, &patch, call(0))
+        .await;
+    let pending = begun.unwrap();
+    world.custody.finish(pending, &moved, now(0)).await.unwrap();
+    let from = made.origin().unwrap();
+    for name in ["X-Other", "Authorization"] {
+        let name: HeaderName = name.parse().unwrap();
+        let carried = world
+            .custody
+            .carry(&site(), &moved, &name, &from, now(0))
+            .await;
+        carried.unwrap();
+    }
+    let found = world.look(&moved).await.unwrap();
+    assert!(found.is_current && found.value.expose() == "s3cret");
     assert_eq!(world.local(&moved).await, Kind::File);
-    let other: HeaderName = "X-Other".parse().unwrap();
-    assert!(!world.custody.carry(&from, &other, &to).await.unwrap());
+    assert_eq!(world.find(&made).await, None);
 }
 
 #[tokio::test]
 async fn a_deleted_webhook_is_forgotten_at_every_origin_pending_ones_included() {
     let world = World::new();
     let made = world.create("s3cret").await;
-    let from = Destination::of(&site(), &made).unwrap();
-    let to = Origin::of("https://b.example").unwrap();
-    world.custody.carry(&from, &header(), &to).await.unwrap();
-    drop(world.keep_changes(&made, "s3cret2").await);
-    world.killed_create("s3cret3").await;
+    let moved = at(&made, "https://b.example/x");
+    drop(world.begin_update(&moved, "s3cret1", 0).await);
+    drop(world.begin_update(&made, "s3cret2", 0).await);
+    drop(world.begin_create("s3cret3").await);
     world.custody.forget(&site(), &made).await.unwrap();
     assert!(!world.file("secrets.json").contains("s3cret"));
     assert!(!world.file("index.json").contains("nightly"));
 }
 
 #[tokio::test]
-async fn one_header_is_forgotten_alone() {
+async fn a_header_that_becomes_plain_loses_its_value_alone() {
     let world = World::new();
     let made = world.create("s3cret").await;
-    let other: HeaderName = "X-Other".parse().unwrap();
-    world
-        .custody
-        .forget_header(&site(), &made, &other)
-        .await
-        .unwrap();
-    assert!(world.find(&made).await.is_some());
-    world
-        .custody
-        .forget_header(&site(), &made, &header())
-        .await
-        .unwrap();
-    assert_eq!(world.find(&made).await, None);
+    let plain = Webhook {
+        headers: vec![],
+        ..updated(&made)
+    };
+    for after in [updated(&made), plain] {
+        let patch = WebhookPatch::default();
+        let begun = world
+            .custody
+            .begin_update(&site(), &made, &patch, call(0))
+            .await;
+        let pending = begun.unwrap();
+        assert!(world.file("secrets.json").contains("s3cret"));
+        world.custody.finish(pending, &after, now(0)).await.unwrap();
+    }
+    assert!(!world.file("secrets.json").contains("s3cret"));
+    assert!(!world.file("index.json").contains("nightly"));
 }
 
 #[tokio::test]
@@ -137,13 +160,12 @@ async fn a_lost_index_loses_no_value_and_forgets_none() {
     std::fs::remove_file(&index).unwrap();
     assert_eq!(world.local(&made).await, Kind::None);
     assert_eq!(world.find(&made).await.as_deref(), Some("s3cret"));
-    assert_eq!(world.local(&made).await, Kind::File);
-    std::fs::remove_file(&index).unwrap();
     world.custody.forget(&site(), &made).await.unwrap();
     assert!(!world.file("secrets.json").contains("s3cret"));
-    world.killed_create("s3cret").await;
+    drop(world.begin_create("s3cret").await);
     std::fs::remove_file(&index).unwrap();
-    assert_eq!(world.find(&made).await.as_deref(), Some("s3cret"));
+    let error = world.look(&made).await.unwrap_err();
+    assert!(matches!(error, Error::Unsettled(_)), "{error}");
 }
 
 #[tokio::test]
@@ -165,30 +187,12 @@ async fn an_edited_index_gives_a_value_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_value_promoted_into_one_store_is_gone_from_the_other() {
-    let world = World::new();
-    let made = world.create("s3cret").await;
-    let row = |kind| {
-        let to = Destination::of(&site(), &made).unwrap();
-        to.slot(Owner::Id(to.id()), &header()).row(kind)
-    };
-    world
-        .custody
-        .erase_copies_elsewhere(&site(), &[row(Kind::Keyring)])
-        .await;
-    assert!(!world.file("secrets.json").contains("s3cret"));
-}
-
-#[tokio::test]
 async fn with_no_store_nothing_is_kept_anywhere() {
     let world = World::with(StoreChoice::None);
-    let pending = world
-        .custody
-        .keep_new(&site(), &new("s3cret"))
-        .await
-        .unwrap();
+    let pending = world.begin_create("s3cret").await;
     assert!(pending.is_empty() && pending.place().why_none.is_none());
-    world.custody.promote(pending, &made("1")).await.unwrap();
+    let finished = world.custody.finish(pending, &made("1"), now(0)).await;
+    finished.unwrap();
     assert_eq!(world.find(&made("1")).await, None);
     assert_eq!(std::fs::read_dir(world.folder.path()).unwrap().count(), 0);
 }
@@ -196,7 +200,7 @@ async fn with_no_store_nothing_is_kept_anywhere() {
 #[tokio::test]
 async fn a_token_is_kept_for_its_host_alone() {
     let world = World::new();
-    let token = Token::parse("t0ken").unwrap();
+    let token = Token::parse("t0ken", &world.scrubber).unwrap();
     let host = site().host;
     assert!(world.custody.token(&host).await.unwrap().is_none());
     let place = world.custody.keep_token(&host, &token).await.unwrap();

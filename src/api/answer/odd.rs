@@ -1,0 +1,45 @@
+//! An item of a list that isn't of the shape that it should have, as far as it can be told which.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+
+/// Such an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Odd {
+    /// The name that it has.
+    pub name: String,
+    /// The field that can't be read.
+    pub field: String,
+}
+
+impl Odd {
+    /// An item that is no `T`; nothing where it has no name, and so is something else altogether.
+    pub(super) fn of<T: DeserializeOwned>(item: &[u8]) -> Option<Self> {
+        let fields: Value = serde_json::from_slice(item).ok()?;
+        let name = fields.get("name")?.as_str()?.to_owned();
+        let mut item = serde_json::Deserializer::from_slice(item);
+        let error = serde_path_to_error::deserialize::<_, T>(&mut item).err()?;
+        let field = first(error.path()).or_else(|| named(&error.inner().to_string()));
+        Some(Self {
+            name,
+            field: field.unwrap_or_else(|| "shape".to_owned()),
+        })
+    }
+}
+
+/// The field of the item itself. What is inside it may have names of anybody's.
+fn first(path: &Path) -> Option<String> {
+    match path.iter().next()? {
+        Segment::Map { key } => Some(key.clone()),
+        _ => None,
+    }
+}
+
+/// The field that serde names: ours.
+fn named(message: &str) -> Option<String> {
+    let rest = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start))?;
+    Some(rest.split_once('`')?.0.to_owned())
+}

@@ -1,0 +1,106 @@
+//! What time the platform has, by the `Date` of its answers. It has no parts of a second, so two
+//! bounds are all that one answer tells.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::header::{DATE, HeaderMap};
+
+/// One answer's date, and when it was made at the earliest and at the latest.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    date: Timestamp,
+    asked: Instant,
+    answered: Instant,
+}
+
+/// The platform's clock, as far as its answers show it.
+#[derive(Debug, Default)]
+pub(super) struct Clock(Mutex<Option<Reading>>);
+
+/// The platform's time at one moment: within these bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bounds {
+    pub(super) earliest: Timestamp,
+    pub(super) latest: Timestamp,
+}
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+impl Clock {
+    /// Learns from an answer to what was asked at `asked`.
+    pub(super) fn learn(&self, headers: &HeaderMap, asked: Instant) {
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| rfc2822::parse(date).ok());
+        if let Some(date) = date {
+            *self.lock() = Some(Reading {
+                date: date.timestamp(),
+                asked,
+                answered: Instant::now(),
+            });
+        }
+    }
+
+    /// The platform's time at `at`.
+    pub(super) fn at(&self, at: Instant) -> Option<Bounds> {
+        let Reading {
+            date,
+            asked,
+            answered,
+        } = (*self.lock())?;
+        Some(Bounds {
+            earliest: moved(date, answered, at)?,
+            latest: moved(date.checked_add(SECOND).ok()?, asked, at)?,
+        })
+    }
+
+    /// The date of the last answer, and when it was asked for.
+    pub(super) fn last(&self) -> Option<(Timestamp, Instant)> {
+        self.lock().map(|reading| (reading.date, reading.asked))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
+        self.0.lock().expect("nothing panics while it is held")
+    }
+}
+
+/// The time at `to`, given the time at `from`.
+fn moved(time: Timestamp, from: Instant, to: Instant) -> Option<Timestamp> {
+    let passed = |later: Instant, earlier: Instant| {
+        let passed: Duration = later.saturating_duration_since(earlier);
+        SignedDuration::try_from(passed).ok()
+    };
+    let time = time.checked_add(passed(to, from)?).ok()?;
+    time.checked_sub(passed(from, to)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_answer_bounds_the_time_before_and_after_it() {
+        let clock = Clock::default();
+        let asked = Instant::now();
+        assert_eq!(clock.at(asked), None);
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Tue, 03 Feb 2026 10:11:12 GMT".parse().unwrap());
+        clock.learn(&headers, asked);
+        assert_eq!(clock.last(), Some((time("2026-02-03T10:11:12Z"), asked)));
+        let Bounds { earliest, latest } = clock.at(asked).unwrap();
+        assert!(earliest <= time("2026-02-03T10:11:12Z"));
+        assert_eq!(latest, time("2026-02-03T10:11:13Z"));
+        let later = clock.at(asked + Duration::from_secs(10)).unwrap();
+        assert_eq!(later.latest, time("2026-02-03T10:11:23Z"));
+        headers.insert(DATE, "soon".parse().unwrap());
+        clock.learn(&headers, asked);
+        assert!(clock.at(asked).is_some());
+    }
+}

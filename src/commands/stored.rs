@@ -1,0 +1,132 @@
+//! The stored values of a webhook's protected headers, for a test: as certain as they can be had.
+
+use super::{Error, Kind, context::Context};
+use crate::{
+    api::Project,
+    model::{
+        header::{HeaderName, NewHeader},
+        origin::Origin,
+        secret::Secret,
+        shell::quote,
+        url::CallbackUrl,
+        webhook::Webhook,
+    },
+    secrets::{self, Destination, Moment, custody::Found},
+};
+
+/// What is asked for.
+pub(super) struct Request<'a> {
+    /// Another URL than the webhook's own.
+    pub(super) url: Option<&'a CallbackUrl>,
+    /// The headers that need no stored value.
+    pub(super) given: &'a [NewHeader],
+    /// Whether values of the webhook's own origin may go to the other URL.
+    pub(super) keep_secrets: bool,
+}
+
+/// The values of one webhook, by header.
+type Values = Vec<(HeaderName, Secret)>;
+
+/// The values of a webhook that was just read. Where another command is changing it, or has left a
+/// change unsettled, this waits and reads the webhook again. Warns of values that the platform may
+/// not have any more.
+pub(super) async fn values(
+    cx: &mut Context,
+    project: &Project,
+    webhook: Webhook,
+    request: &Request<'_>,
+) -> anyhow::Result<(Webhook, Values)> {
+    let read = Moment::now(project.client().clock());
+    let found = look(cx, &webhook, request, read).await?;
+    if found.iter().all(|(_, found)| is_certain(found)) {
+        return told(cx, webhook, request, found);
+    }
+    let _lock = cx.lock(&[&webhook.name]).await?;
+    let webhook = project.webhook(&webhook.name).await?;
+    let (site, read) = (cx.site().await?, Moment::now(project.client().clock()));
+    cx.custody()?.settle(&site, &webhook, read).await?;
+    let found = look(cx, &webhook, request, read).await?;
+    told(cx, webhook, request, found)
+}
+
+type Looked = Vec<(HeaderName, Result<Found, secrets::Error>)>;
+
+/// Whether waiting and reading again would tell nothing new.
+fn is_certain(found: &Result<Found, secrets::Error>) -> bool {
+    match found {
+        Ok(found) => found.is_current,
+        Err(secrets::Error::Unsettled(_)) => false,
+        Err(_) => true,
+    }
+}
+
+async fn look(
+    cx: &mut Context,
+    webhook: &Webhook,
+    request: &Request<'_>,
+    read: Moment,
+) -> anyhow::Result<Looked> {
+    let mut found = Looked::new();
+    for name in webhook.protected_headers() {
+        let key: HeaderName = name.parse()?;
+        if request.given.iter().any(|header| header.key == key) {
+            continue;
+        }
+        let site = cx.site().await?;
+        let own = Destination::of(&site, webhook, read);
+        let to = match (request.url, own) {
+            (None, Some(own)) => own,
+            (Some(_), Some(own)) if request.keep_secrets => own,
+            (Some(url), _) => Destination::at(&site, webhook, url.origin(), read),
+            (None, None) => continue,
+        };
+        let value = cx.custody()?.look(&to, &key).await;
+        found.push((key, value));
+    }
+    Ok(found)
+}
+
+fn told(
+    cx: &Context,
+    webhook: Webhook,
+    request: &Request<'_>,
+    looked: Looked,
+) -> anyhow::Result<(Webhook, Values)> {
+    let mut values = Values::new();
+    for (key, found) in looked {
+        let found = found.map_err(|error| missing(error, &webhook, &key, request.url))?;
+        if !found.is_current {
+            cx.output.warn(&format!(
+                "the value of `{key}` may not be the one that the platform has: webhook `{}` was \
+                 changed since it was stored",
+                webhook.name
+            ));
+        }
+        values.push((key, found.value));
+    }
+    Ok((webhook, values))
+}
+
+/// Where the value is missing because of `--url`, the two ways to send it there.
+fn missing(
+    error: secrets::Error,
+    webhook: &Webhook,
+    key: &HeaderName,
+    url: Option<&CallbackUrl>,
+) -> anyhow::Error {
+    let name = &webhook.name;
+    let elsewhere = url.map(CallbackUrl::origin).filter(|origin| {
+        let own: Option<Origin> = webhook.origin();
+        own.is_some_and(|own| own != *origin)
+    });
+    if let (Some(origin), secrets::Error::Missing(_)) = (elsewhere, &error) {
+        let message = format!("could not test webhook `{name}`: {error}");
+        return Error::new(Kind::Secret, message)
+            .hint(format!(
+                "give it again with --secret-header {}=SOURCE\nor add --keep-secrets, if {origin} may have it",
+                quote(key.as_str())
+            ))
+            .into();
+    }
+    anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))
+}

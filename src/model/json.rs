@@ -1,0 +1,225 @@
+//! JSON that is passed on: its data, in compact form, with each number as it was written. A number
+//! that is read into one of this machine's and written again may be another.
+
+use std::{fmt, str::FromStr};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::{Error, value::RawValue};
+
+/// The deepest that it may be nested, as for JSON that is read.
+const MAX_DEPTH: usize = 127;
+
+/// A JSON text without blanks, its strings in the shortest form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Json(String);
+
+impl Json {
+    /// `{}`.
+    pub fn empty() -> Self {
+        Self("{}".to_owned())
+    }
+
+    /// A text as a JSON string.
+    pub fn string(text: &str) -> Self {
+        Self(quoted(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a field out of an object; nothing where it is no object or has no such field.
+    pub fn take(&mut self, key: &str) -> Option<Self> {
+        let quoted = quoted(key);
+        // Nearly all that comes has none.
+        if !self.0.starts_with('{') || !self.0.contains(&quoted) {
+            return None;
+        }
+        let Fields(fields) = serde_json::from_str(&self.0).ok()?;
+        let mut taken = None;
+        let mut rest = String::with_capacity(self.0.len());
+        for (name, value) in fields {
+            if name == key {
+                taken = Some(Self(value.get().to_owned()));
+                continue;
+            }
+            rest.push(if rest.is_empty() { '{' } else { ',' });
+            rest.push_str(&self::quoted(&name));
+            rest.push(':');
+            rest.push_str(value.get());
+        }
+        taken.inspect(|_| {
+            self.0 = if rest.is_empty() {
+                "{}".to_owned()
+            } else {
+                rest + "}"
+            };
+        })
+    }
+}
+
+/// An object's fields in their order.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(All)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is always JSON")
+}
+
+impl FromStr for Json {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        compact(serde_json::from_str::<&RawValue>(text)?)
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        as_json(&self.0, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        // Its own words would speak of a place in this piece alone.
+        compact(&raw).map_err(|_| D::Error::custom("is not valid JSON"))
+    }
+}
+
+/// Writes a text that is JSON, as it is, where JSON is written.
+pub fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str::<&RawValue>(text)
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
+}
+
+/// What is JSON already, without what doesn't belong to its data. The strings are not all checked
+/// by then: those with escapes are read.
+fn compact(raw: &RawValue) -> Result<Json, Error> {
+    let mut rest = raw.get();
+    let mut text = String::with_capacity(rest.len());
+    let mut depth = 0_usize;
+    while let Some(c) = rest.chars().next() {
+        if c == '"' {
+            let (string, after) = rest.split_at(end_of_string(rest));
+            if string.contains('\\') {
+                text.push_str(&quoted(&serde_json::from_str::<String>(string)?));
+            } else {
+                text.push_str(string);
+            }
+            rest = after;
+            continue;
+        }
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(Error::custom("recursion limit exceeded"));
+        }
+        if !matches!(c, ' ' | '\n' | '\t' | '\r') {
+            text.push(c);
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    Ok(Json(text))
+}
+
+/// Where the string ends that the text begins with.
+fn end_of_string(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(text.len(), |at| at + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXACT: &str =
+        "[12345678901234567890123,-0,1.0,1E400,0.1000000000000000055511151231257827]";
+
+    #[test]
+    fn numbers_are_as_they_were_written() {
+        let json: Json = EXACT.parse().unwrap();
+        assert_eq!(json.as_str(), EXACT);
+        assert_eq!(serde_json::to_string(&json).unwrap(), EXACT);
+        let many: Vec<Json> = serde_json::from_str(&format!("[{EXACT}, {EXACT}]")).unwrap();
+        assert_eq!(many, [json.clone(), json]);
+    }
+
+    #[test]
+    fn blanks_go_and_strings_have_one_form() {
+        for (text, compacted) in [
+            (" { \"a\" : [ 1 , \"x y\" ] }\n", r#"{"a":[1,"x y"]}"#),
+            (r#""é\u00e9\/\n\"\\""#, "\"éé/\\n\\\"\\\\\""),
+            (r#"{"b":1,"a":2,"b":3}"#, r#"{"b":1,"a":2,"b":3}"#),
+            ("null", "null"),
+        ] {
+            assert_eq!(text.parse::<Json>().unwrap().as_str(), compacted);
+        }
+        let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(deep(MAX_DEPTH).parse::<Json>().is_ok());
+        for bad in ["", "{", "1 2", "\"\\ud800\"", "[01]", &deep(MAX_DEPTH + 1)] {
+            assert!(bad.parse::<Json>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_taken_out_and_the_rest_stays_as_it_is() {
+        let mut json: Json = format!(r#"{{"a":{EXACT},"k":{{"x":1}},"b":"k"}}"#)
+            .parse()
+            .unwrap();
+        assert_eq!(json.take("k").unwrap().as_str(), r#"{"x":1}"#);
+        assert_eq!(json.as_str(), format!(r#"{{"a":{EXACT},"b":"k"}}"#));
+        assert_eq!(json.take("k"), None);
+        let mut only: Json = r#"{"k":1,"k":2}"#.parse().unwrap();
+        assert_eq!(only.take("k").unwrap().as_str(), "2");
+        assert_eq!(only, Json::empty());
+        for text in [r#"["k"]"#, r#""k""#, r#"{"a":{"k":1}}"#] {
+            let mut json: Json = text.parse().unwrap();
+            assert_eq!(json.take("k"), None);
+            assert_eq!(json.as_str(), text);
+        }
+    }
+}

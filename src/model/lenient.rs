@@ -1,0 +1,85 @@
+//! Reading what the platform answers a little more leniently than its types are written: null counts
+//! as absent, and a number where a text belongs is that text.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor},
+};
+
+/// A text, or a scalar that is written like one.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+
+        impl Visitor<'_> for Scalar {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(text.to_owned()))
+            }
+
+            fn visit_string<E: Error>(self, text: String) -> Result<Text, E> {
+                Ok(Text(text))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Text, E> {
+                Ok(Text(number.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Text, E> {
+                Ok(Text(number.to_string()))
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Text, E> {
+                Ok(Text(value.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(Scalar)
+    }
+}
+
+/// A text.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Text::deserialize(deserializer).map(|text| text.0)
+}
+
+/// Keys with texts; a null is none of a text, and one of the keys is none at all.
+pub(super) fn texts<'de, D>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let read = Option::<BTreeMap<String, Option<Text>>>::deserialize(deserializer)?;
+    let text = |text: Option<Text>| text.map_or_else(String::new, |text| text.0);
+    let texts = read.unwrap_or_default().into_iter();
+    Ok(texts.map(|(key, value)| (key, text(value))).collect())
+}
+
+/// Whole seconds, as a number or as a text; nothing for null.
+pub(super) fn seconds<'de, D>(deserializer: D) -> Result<Option<u32>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(Text(text)) = Option::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let wrong = || D::Error::custom("must be a whole number of seconds");
+    text.parse().map(Some).map_err(|_| wrong())
+}
+
+/// What is there; the type's default for null.
+pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}

@@ -1,0 +1,210 @@
+//! A folder for one run, in the system's temporary folder: gone at its end. A process that was
+//! killed leaves its folder behind, and the next run of the same user removes it.
+//!
+//! Each folder has a lock file, held by the process that made it. A folder whose lock is free
+//! belongs to nobody any more.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::files::{self, Lock};
+
+const PREFIX: &str = "ubihook-";
+/// The end of a name that no running process has: of a folder that is being removed.
+const DOOMED: &str = ".old";
+const LOCK: &str = "in-use.lock";
+
+/// How often another name is tried, where somebody took the folder away before it was locked; and
+/// how often a folder is removed into which something is still being written.
+const TRIES: usize = 5;
+
+/// The folder; removed when it is dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+    lock: Option<Lock>,
+}
+
+impl Scratch {
+    /// Makes one, after removing those that killed processes of this user left.
+    pub fn make() -> io::Result<Self> {
+        let temporary = std::env::temp_dir();
+        sweep(&temporary);
+        Self::make_in(&temporary)
+    }
+
+    fn make_in(temporary: &Path) -> io::Result<Self> {
+        for _ in 0..TRIES {
+            let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let folder = builder.prefix(PREFIX).tempdir_in(temporary)?;
+            let lock = folder.path().join(LOCK);
+            let taken = files::try_lock(&lock).map_err(io::Error::other)?;
+            // Whoever sweeps may have come between.
+            if let Some(taken) = taken.filter(|taken| taken.is_at(&lock)) {
+                return Ok(Self {
+                    path: folder.keep(),
+                    lock: Some(taken),
+                });
+            }
+        }
+        Err(io::Error::other("it is removed as soon as it is made"))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Some systems remove no file that is open.
+        drop(self.lock.take());
+        // What was cut off may still write for a moment. What can't be removed at all is swept.
+        let _ = (0..TRIES).any(|_| is_removed(&self.path));
+    }
+}
+
+fn is_removed(folder: &Path) -> bool {
+    match fs::remove_dir_all(folder) {
+        Ok(()) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Removes the folders of this user whose process is gone. What can't be told stays.
+fn sweep(temporary: &Path) {
+    let Ok(entries) = fs::read_dir(temporary) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX))
+            && is_ours(&entry.path())
+        {
+            sweep_one(&entry.path(), name);
+        }
+    }
+}
+
+fn sweep_one(folder: &Path, name: &str) {
+    if name.ends_with(DOOMED) {
+        is_removed(folder);
+        return;
+    }
+    let lock = folder.join(LOCK);
+    if !lock.exists() {
+        // One that was killed before it had locked it. Of one that is about to, the folder is made
+        // again.
+        let _ = fs::remove_dir(folder);
+        return;
+    }
+    if let Ok(Some(taken)) = files::try_lock(&lock)
+        && taken.is_at(&lock)
+    {
+        // Out of the way first: the process whose lock this was is gone, and no other can come to
+        // have its folder while it is emptied.
+        let doomed = folder.with_file_name(format!("{name}{DOOMED}"));
+        if fs::rename(folder, &doomed).is_ok() {
+            drop(taken);
+            is_removed(&doomed);
+        }
+    }
+}
+
+/// Whether it is a folder that this user made, and nobody else can have a hand on.
+fn is_ours(path: &Path) -> bool {
+    let Ok(metadata) = path.symlink_metadata() else {
+        return false;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+        metadata.is_dir() && is_own && metadata.mode() & 0o7777 == 0o700
+    }
+    #[cfg(not(unix))]
+    metadata.is_dir()
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// A folder as a killed process leaves it: with its content, and its lock held by nobody.
+    fn leave(temporary: &Path) -> PathBuf {
+        let mut scratch = Scratch::make_in(temporary).unwrap();
+        fs::create_dir(scratch.path().join("state")).unwrap();
+        fs::write(scratch.path().join("state/mock.db"), "value").unwrap();
+        drop(scratch.lock.take());
+        let path = scratch.path().to_owned();
+        std::mem::forget(scratch);
+        path
+    }
+
+    #[test]
+    fn a_folder_is_gone_with_all_that_is_in_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let scratch = Scratch::make_in(temporary.path()).unwrap();
+        let mode = fs::metadata(scratch.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o700);
+        fs::create_dir(scratch.path().join("a")).unwrap();
+        fs::write(scratch.path().join("a/b"), "x").unwrap();
+        drop(scratch);
+        assert!(names(temporary.path()).is_empty());
+    }
+
+    #[test]
+    fn what_killed_processes_left_is_removed_and_what_a_living_one_has_stays() {
+        let temporary = tempfile::tempdir().unwrap();
+        let living = Scratch::make_in(temporary.path()).unwrap();
+        let left = leave(temporary.path());
+        let doomed = leave(temporary.path());
+        fs::rename(&doomed, doomed.with_added_extension("old")).unwrap();
+        let empty = temporary.path().join("ubihook-empty");
+        fs::create_dir(&empty).unwrap();
+        fs::set_permissions(&empty, fs::Permissions::from_mode(0o700)).unwrap();
+        sweep(temporary.path());
+        let living = living.path().file_name().unwrap().to_str().unwrap();
+        assert_eq!(names(temporary.path()), [living], "{}", left.display());
+    }
+
+    #[test]
+    fn what_cannot_be_told_to_be_ours_stays() {
+        let temporary = tempfile::tempdir().unwrap();
+        let elsewhere = leave(
+            tempfile::tempdir_in(temporary.path())
+                .unwrap()
+                .keep()
+                .as_path(),
+        );
+        symlink(&elsewhere, temporary.path().join("ubihook-link")).unwrap();
+        let open = leave(temporary.path());
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+        let filled = temporary.path().join("ubihook-without-a-lock");
+        fs::create_dir(&filled).unwrap();
+        fs::set_permissions(&filled, fs::Permissions::from_mode(0o700)).unwrap();
+        fs::write(filled.join("f"), "x").unwrap();
+        fs::write(temporary.path().join("ubihook-file"), "x").unwrap();
+        let before = names(temporary.path());
+        sweep(temporary.path());
+        assert_eq!(names(temporary.path()), before);
+        assert!(elsewhere.join("state/mock.db").exists());
+    }
+}

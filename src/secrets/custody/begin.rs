@@ -1,0 +1,260 @@
+//! Before a call that sends protected values: they are kept as values that may arrive, so that an
+//! end without an answer loses neither them nor what the platform had before.
+
+use std::time::Duration;
+
+use super::{Custody, Place, place};
+use crate::{
+    model::{
+        header::{Content, HeaderName, NewHeader},
+        origin::Origin,
+        secret::Secret,
+        url::CallbackUrl,
+        webhook::{NewWebhook, Webhook, WebhookPatch},
+    },
+    secrets::{
+        dates::{Moment, Stamp},
+        error::Error,
+        index::put,
+        key::{self, Owner, Site, Slot},
+        record::{Open, Record},
+        row::Row,
+        store::{Change, Entry, Kind, Store},
+    },
+};
+
+/// When a call is sent, and how long it may take to arrive at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// When it is sent.
+    pub sent: Moment,
+    /// The time limit of one call.
+    pub limit: Duration,
+}
+
+/// A change on its way to the platform. Dropping it is what an end without an answer means: all
+/// values stay, and nothing is given out until it is known which of them the platform has.
+#[must_use = "finish it when the call was answered, withdraw it when the platform refused"]
+pub struct Pending {
+    pub(super) site: Site,
+    pub(super) place: Place,
+    pub(super) store: Store,
+    /// The protected values that are sent, kept or not.
+    pub(super) sent: Vec<Sent>,
+    /// The webhook before an update.
+    pub(super) before: Option<Webhook>,
+}
+
+/// A protected value that is sent.
+pub(super) struct Sent {
+    pub(super) header: HeaderName,
+    pub(super) origin: Origin,
+    pub(super) change: Open,
+    /// Where it is kept meanwhile.
+    pub(super) entry: Entry,
+    pub(super) row: Row,
+}
+
+impl Pending {
+    /// Where the values are kept; `none` also where there are none to keep.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether any value is kept.
+    pub fn is_empty(&self) -> bool {
+        self.sent.is_empty() || self.place.kind == Kind::None
+    }
+}
+
+impl Custody {
+    /// Keeps the protected values of a create that is about to be sent.
+    pub async fn begin_create(
+        &self,
+        site: &Site,
+        new: &NewWebhook,
+        call: Call,
+    ) -> Result<Pending, Error> {
+        let (name, fingerprint) = (new.name.as_str(), key::fingerprint_new(new));
+        let slots = Slots {
+            site,
+            owner: Owner::Create(name, &fingerprint),
+            webhook: name,
+            origin: new.url.origin(),
+        };
+        let headers = new.headers.as_deref().unwrap_or_default();
+        let sent = slots.sent(headers, None, call);
+        self.begin(site, sent, None).await
+    }
+
+    /// Keeps the protected values that an update is about to send, for the origin that the webhook
+    /// will have. `current` is the webhook as it was read before.
+    pub async fn begin_update(
+        &self,
+        site: &Site,
+        current: &Webhook,
+        patch: &WebhookPatch,
+        call: Call,
+    ) -> Result<Pending, Error> {
+        let origin = patch.url.as_ref().map(CallbackUrl::origin);
+        let headers = patch.headers.as_deref().unwrap_or_default();
+        let before = Stamp::of(current.last_updated.as_ref());
+        let sent = match origin.or_else(|| current.origin()) {
+            Some(origin) => {
+                let slots = Slots {
+                    site,
+                    owner: Owner::Id(&current.id),
+                    webhook: &current.name,
+                    origin,
+                };
+                slots.sent(headers, before.as_ref(), call)
+            }
+            None => Vec::new(),
+        };
+        self.begin(site, sent, Some(current.clone())).await
+    }
+
+    async fn begin(
+        &self,
+        site: &Site,
+        mut sent: Vec<Sent>,
+        before: Option<Webhook>,
+    ) -> Result<Pending, Error> {
+        let mut store = Store::None(None);
+        if !sent.is_empty() {
+            store = self.store().await?;
+            if store.kind() != Kind::None && !self.hold(&store, &mut sent).await? {
+                store = self.store().await?;
+            }
+        }
+        Ok(Pending {
+            site: site.clone(),
+            place: place(&store),
+            store,
+            sent,
+            before,
+        })
+    }
+
+    /// Whether they are kept: with `auto`, a keyring may turn out not to be there.
+    async fn hold(&self, store: &Store, sent: &mut [Sent]) -> Result<bool, Error> {
+        let kind = store.kind();
+        // Names before values, so that whatever is in a store can be cleaned up.
+        let rows: Vec<Row> = sent
+            .iter_mut()
+            .map(|sent| {
+                sent.row.store = kind;
+                sent.row.clone()
+            })
+            .collect();
+        let entered = rows.clone();
+        let enter = move |list: &mut Vec<Row>| {
+            for row in &entered {
+                match list.iter_mut().find(|there| there.same(row)) {
+                    Some(there) => there.pending = true,
+                    None => put(list, row.clone()),
+                }
+            }
+        };
+        self.list(move |index| index.grow(enter)).await?;
+        let done = add(store, sent).await;
+        if self.or_none(done).await?.is_some() {
+            return Ok(true);
+        }
+        self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
+            .await?;
+        Ok(false)
+    }
+
+    /// The platform has refused: forgets the values of this attempt, and leaves what there was.
+    pub async fn withdraw(&self, pending: Pending) -> Result<(), Error> {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let Pending { store, sent, .. } = pending;
+        let records = store.records(entries(&sent)).await?;
+        let (mut changes, mut rows) = (Vec::new(), Vec::new());
+        for (sent, mut record) in sent.into_iter().zip(records) {
+            record.withdraw(&sent.change);
+            if record.open.is_empty() {
+                rows.push(sent.row);
+            }
+            changes.push(Change::keep(sent.entry, record));
+        }
+        store.apply(changes).await?;
+        self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
+            .await
+    }
+}
+
+/// Rows of places that have no open change any more. One that had nothing else goes.
+fn no_longer_pending(list: &mut Vec<Row>, rows: &[Row]) {
+    let is_one = |row: &Row| rows.iter().any(|other| row.same(other));
+    list.retain(|row| row.mark.is_some() || row.superseded.is_some() || !is_one(row));
+    for row in list.iter_mut().filter(|row| is_one(row)) {
+        row.pending = false;
+    }
+}
+
+pub(super) fn entries(sent: &[Sent]) -> Vec<Entry> {
+    sent.iter().map(|sent| sent.entry.clone()).collect()
+}
+
+async fn add(store: &Store, sent: &[Sent]) -> Result<(), Error> {
+    let records: Vec<Record> = store.records(entries(sent)).await?;
+    let mut changes = Vec::new();
+    for (sent, mut record) in sent.iter().zip(records) {
+        record.begin(sent.change.clone());
+        changes.push(Change::keep(sent.entry.clone(), record));
+    }
+    store.add(changes).await
+}
+
+/// The places of one call's values.
+struct Slots<'a> {
+    site: &'a Site,
+    owner: Owner<'a>,
+    webhook: &'a str,
+    origin: Origin,
+}
+
+impl Slots<'_> {
+    fn sent(&self, headers: &[NewHeader], before: Option<&Stamp>, call: Call) -> Vec<Sent> {
+        let limit = i64::try_from(call.limit.as_secs()).unwrap_or(i64::MAX);
+        let sent = valued(headers).map(|(header, value)| {
+            let slot = Slot {
+                site: self.site,
+                owner: self.owner,
+                webhook: self.webhook,
+                header: header.as_str(),
+                origin: self.origin.as_str(),
+            };
+            let made = matches!(self.owner, Owner::Id(_));
+            Sent {
+                header: header.clone(),
+                origin: self.origin.clone(),
+                change: Open {
+                    value: value.clone().into(),
+                    before: before.cloned(),
+                    sent: call.sent,
+                    // The part of a second that is cut off counts too.
+                    limit: limit.saturating_add(1),
+                },
+                entry: slot.entry(),
+                row: Row {
+                    pending: true,
+                    sent: (!made).then_some(call.sent.local),
+                    ..slot.row(Kind::None)
+                },
+            }
+        });
+        sent.collect()
+    }
+}
+
+fn valued(headers: &[NewHeader]) -> impl Iterator<Item = (&HeaderName, &Secret)> {
+    headers.iter().filter_map(|header| match &header.content {
+        Content::Protected(Some(value)) => Some((&header.key, value)),
+        Content::Protected(None) | Content::Plain(_) => None,
+    })
+}

@@ -1,0 +1,279 @@
+//! After the platform has said yes: what it has now is kept, and what it had before is removed.
+
+use super::{
+    Custody,
+    begin::{Pending, Sent, entries},
+};
+use crate::{
+    model::{header::HeaderName, origin::Origin, webhook::Webhook},
+    secrets::{
+        dates::{Moment, Stamp},
+        error::Error,
+        index::{Index, put},
+        key::{Owner, Site, Slot},
+        record::{Open, Record},
+        row::Row,
+        store::{Change, Kind, Store},
+    },
+};
+
+/// How long a create that left a value is waited for before the value is swept, in seconds.
+const SWEEP_AFTER: i64 = 600;
+
+/// Why a value that was replaced is still there, until it is removed.
+const INTERRUPTED: &str = "the command that replaced it was interrupted";
+
+impl Custody {
+    /// The platform has made the change; `after` is the webhook in its answer.
+    ///
+    /// An error is about a value that was sent: it may not be kept as it should be. What else could
+    /// not be tidied up is noted, since it is never given out as current.
+    pub async fn finish(
+        &self,
+        pending: Pending,
+        after: &Webhook,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let Pending {
+            site,
+            place,
+            store,
+            sent,
+            before,
+        } = pending;
+        let names: Vec<String> = sent.iter().map(|sent| sent.header.lower()).collect();
+        let origins: Vec<Origin> = sent.iter().map(|sent| sent.origin.clone()).collect();
+        // A create's places move to the id of what was made.
+        let moved = sent.iter().map(|sent| sent.row.clone());
+        let moved: Vec<Row> = moved.filter(|row| row.webhook_id.is_none()).collect();
+        let mut kept = Vec::new();
+        if place.kind != Kind::None {
+            kept = confirm(&store, &site, sent, after, now).await?;
+        }
+        self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)
+            .await?;
+        // By their keys as well, for a lost index.
+        let mut places = self.everywhere(&site, after, &names, &origins);
+        if let Some(before) = &before {
+            let dropped: Vec<String> = before
+                .protected_headers()
+                .filter(|name| !protects(after, name))
+                .map(str::to_ascii_lowercase)
+                .collect();
+            let origins: Vec<Origin> = before.origin().into_iter().collect();
+            places.extend(self.everywhere(&site, after, &dropped, &origins));
+        }
+        self.supersede(&site, after, places, &kept, now).await;
+        Ok(())
+    }
+
+    /// Enters what is kept now, and marks what has been replaced by it. Of values that were current
+    /// before and were not sent it notes that they still are.
+    async fn enter(
+        &self,
+        site: &Site,
+        (kept, moved): (&[Row], Vec<Row>),
+        (before, after): (Option<&Webhook>, &Webhook),
+        names: &[String],
+        now: Moment,
+    ) -> Result<(), Error> {
+        let (site, kept, names) = (site.clone(), kept.to_vec(), names.to_vec());
+        let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
+        let date_before = date_before.filter(Stamp::is_fine);
+        let date_after = Stamp::of(after.last_updated.as_ref());
+        let (made, decisive, name) = (before.is_none(), !kept.is_empty(), after.name.clone());
+        let after = after.clone();
+        let change = move |list: &mut Vec<Row>| {
+            list.retain(|row| !moved.iter().any(|from| row.same(from)));
+            for row in list.iter_mut() {
+                // This create has taken the name that an earlier one was to have.
+                let never_made = made
+                    && row.is_of_create(&site, &after.name)
+                    && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER);
+                let replaced = names.contains(&row.header) && row.could_have_made(&site, &after);
+                let by_id = row.is_by_id(&site, &after.id);
+                if by_id {
+                    row.webhook.clone_from(&after.name);
+                }
+                if never_made
+                    || replaced
+                    || (by_id && (names.contains(&row.header) || !protects(&after, &row.header)))
+                {
+                    row.superseded = Some(INTERRUPTED.to_owned());
+                } else if by_id
+                    && date_before.is_some()
+                    && row.stamp == date_before
+                    // A change that is still open may have arrived in between.
+                    && !row.pending
+                {
+                    row.stamp.clone_from(&date_after);
+                }
+            }
+            for row in &kept {
+                put(list, row.clone());
+            }
+        };
+        match self.list(move |index| index.change(change)).await {
+            Err(error) if !decisive => {
+                (self.settings.note)(&format!(
+                    "webhook `{name}` was changed, but the list of stored values could not be \
+                     brought up to date: {error}"
+                ));
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Moves a value to another origin, after `update --url --keep-secrets` has been done. `after`
+    /// is the webhook as it is now, `from` the origin that it had.
+    pub async fn carry(
+        &self,
+        site: &Site,
+        after: &Webhook,
+        header: &HeaderName,
+        from: &Origin,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let Some(to) = after.origin() else {
+            return Ok(());
+        };
+        let store = self.store().await?;
+        let slot = |origin| Slot {
+            site,
+            owner: Owner::Id(&after.id),
+            webhook: &after.name,
+            header: header.as_str(),
+            origin,
+        };
+        let (old, new) = (slot(from.as_str()), slot(to.as_str()));
+        let got = store.records(vec![old.entry(), new.entry()]).await;
+        let Some(Ok([mut carried, there])) = self.or_none(got).await?.map(<[Record; 2]>::try_from)
+        else {
+            return Ok(());
+        };
+        if carried.is_empty() {
+            return Ok(());
+        }
+        let rows = self.list(Index::rows).await?;
+        let old_row = rows
+            .into_iter()
+            .find(|row| row.same(&old.row(store.kind())));
+        let shown = Stamp::of(after.last_updated.as_ref());
+        let restamped = old_row.as_ref().and_then(|row| row.restamped(&carried));
+        if carried.is_current(shown.as_ref(), restamped) {
+            if let Some(known) = &mut carried.known {
+                known.stamp = shown;
+            }
+        } else if let Some(known) = there.known {
+            // Either may be the one that the platform has.
+            carried.begin(Open {
+                value: known.value,
+                before: None,
+                sent: now,
+                limit: 0,
+            });
+        }
+        there.open.into_iter().for_each(|open| carried.begin(open));
+        let row = new.row(store.kind()).of_record(&carried);
+        let (entry, gone) = (new.entry(), old.row(store.kind()));
+        store.apply(vec![Change::keep(entry, carried)]).await?;
+        store.apply(vec![Change::Remove(old.entry())]).await?;
+        self.list(move |index| index.enter(&[row], &[gone])).await
+    }
+
+    /// Where values of these headers would be by their keys alone, for a lost index: in this
+    /// command's store, and in the file.
+    fn everywhere(
+        &self,
+        site: &Site,
+        webhook: &Webhook,
+        headers: &[String],
+        origins: &[Origin],
+    ) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let kinds = [Some(Kind::File), self.opened_kind()];
+        let mut origins = origins.to_vec();
+        origins.extend(webhook.origin());
+        for kind in kinds
+            .into_iter()
+            .flatten()
+            .filter(|kind| *kind != Kind::None)
+        {
+            for header in headers {
+                for origin in &origins {
+                    let slot = Slot {
+                        site,
+                        owner: Owner::Id(&webhook.id),
+                        webhook: &webhook.name,
+                        header,
+                        origin: origin.as_str(),
+                    };
+                    put(&mut rows, slot.row(kind));
+                }
+            }
+        }
+        rows
+    }
+
+    /// Where this command keeps values, if it has asked already.
+    fn opened_kind(&self) -> Option<Kind> {
+        let opened = self.store.try_lock().ok()?;
+        opened.as_ref().map(Store::kind)
+    }
+}
+
+/// Whether a webhook has a protected header of that name.
+fn protects(webhook: &Webhook, name: &str) -> bool {
+    let mut names = webhook.protected_headers();
+    names.any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Keeps what was sent as what the platform has. The rows of all places that have something now.
+async fn confirm(
+    store: &Store,
+    site: &Site,
+    sent: Vec<Sent>,
+    after: &Webhook,
+    now: Moment,
+) -> Result<Vec<Row>, Error> {
+    let stamp = Stamp::of(after.last_updated.as_ref());
+    let (mut changes, mut kept) = (Vec::new(), Vec::new());
+    let slots: Vec<Slot<'_>> = sent
+        .iter()
+        .map(|sent| Slot {
+            site,
+            owner: Owner::Id(&after.id),
+            webhook: &after.name,
+            header: sent.header.as_str(),
+            origin: sent.origin.as_str(),
+        })
+        .collect();
+    let records = store
+        .records(slots.iter().map(Slot::entry).collect())
+        .await?;
+    for ((slot, sent), mut record) in slots.iter().zip(&sent).zip(records) {
+        record.confirm(sent.change.value.clone(), stamp.clone(), now);
+        kept.push(slot.row(store.kind()).of_record(&record));
+        changes.push(Change::keep(slot.entry(), record));
+    }
+    store.apply(changes).await?;
+    // Those of a create have moved to the id of what was made, but for what may still arrive.
+    let mut moved = sent;
+    moved.retain(|sent| sent.row.webhook_id.is_none());
+    let records = store.records(entries(&moved)).await?;
+    let mut changes = Vec::new();
+    for (sent, mut record) in moved.into_iter().zip(records) {
+        record.withdraw(&sent.change);
+        record.supersede(now);
+        if !record.is_empty() {
+            kept.push(Row {
+                sent: sent.row.sent,
+                ..sent.row.of_record(&record)
+            });
+        }
+        changes.push(Change::keep(sent.entry, record));
+    }
+    store.apply(changes).await?;
+    Ok(kept)
+}

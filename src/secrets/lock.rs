@@ -1,0 +1,117 @@
+//! One lock for each webhook among the commands of this machine: held from the first read of a
+//! webhook to the last write of its values, so that two changes of one webhook never mix.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::json;
+use tokio::time::{self, Instant};
+
+use crate::{
+    files,
+    secrets::{
+        error::Error,
+        key::{Site, digest},
+        store::Note,
+    },
+};
+
+const PAUSE: Duration = Duration::from_millis(10);
+const NOTE_AFTER: Duration = Duration::from_secs(1);
+const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
+
+/// The locks of some webhooks, held until this is dropped.
+#[derive(Debug, Default)]
+pub struct Locks(#[expect(dead_code, reason = "dropping them releases them")] Vec<files::Lock>);
+
+/// Takes the locks of these names, and waits for whoever holds one.
+///
+/// Without a folder, or in one that can't be written, there is no lock: a change that stores
+/// nothing needs no place to store it.
+pub(super) async fn take(
+    folder: Option<&Path>,
+    site: &Site,
+    names: &[&str],
+    note: &Note,
+) -> Result<Locks, Error> {
+    let Some(folder) = folder else {
+        return Ok(Locks::default());
+    };
+    // In one order for everybody, so that two commands never wait for each other.
+    let paths: BTreeSet<PathBuf> = names.iter().map(|name| path(folder, site, name)).collect();
+    let (begun, mut noted) = (Instant::now(), false);
+    let mut held = Vec::new();
+    for path in paths {
+        loop {
+            match files::try_lock(&path) {
+                Ok(Some(lock)) => break held.push(lock),
+                Err(files::Error::Io(..)) => break,
+                Err(error) => return Err(Error::Index(error)),
+                Ok(None) => {}
+            }
+            if begun.elapsed() > GIVE_UP_AFTER {
+                return Err(Error::Busy(names.join("`, `")));
+            }
+            if !noted && begun.elapsed() > NOTE_AFTER {
+                noted = true;
+                note("waiting for another ubihook that is changing this webhook");
+            }
+            time::sleep(PAUSE).await;
+        }
+    }
+    Ok(Locks(held))
+}
+
+/// A file for some names: there are 256, so that the folder stays small. Two webhooks that share
+/// one wait for each other now and then.
+fn path(folder: &Path, site: &Site, name: &str) -> PathBuf {
+    let digest = digest(&json!([site.host.as_str(), site.project.as_str(), name]));
+    folder.join(format!("webhook-{}.lock", &digest[..2]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::{model::host::ApiHost, secrets::key::Host};
+
+    fn site() -> Site {
+        Site {
+            host: Host::platform(&ApiHost::public()),
+            project: "demo".parse().unwrap(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_second_waits_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        let note: Note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
+        let (site, path) = (site(), folder.path().to_owned());
+        let first = take(Some(&path), &site, &["a", "b"], &note).await.unwrap();
+        let second = take(Some(&path), &site, &["b"], &note);
+        let mut second = std::pin::pin!(second);
+        tokio::select! {
+            _ = &mut second => panic!("the lock is held"),
+            () = time::sleep(NOTE_AFTER * 2) => {}
+        }
+        assert_eq!(said.lock().unwrap().len(), 1);
+        drop(first);
+        let _held = second.await.unwrap();
+        let third = take(Some(&path), &site, &["b", "c"], &note).await;
+        assert!(matches!(third, Err(Error::Busy(_))));
+    }
+
+    #[tokio::test]
+    async fn without_a_folder_that_can_be_written_there_is_no_lock() {
+        let note: Note = Arc::new(|_| {});
+        for folder in [None, Some(Path::new("/dev/null/locks"))] {
+            take(folder, &site(), &["a"], &note).await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Which connections are open, and which of them have been silent for how long.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+
+/// All of one server.
+#[derive(Debug, Clone)]
+pub(super) struct Connections(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    at_once: usize,
+    state: Mutex<State>,
+    /// One has ended, or has become silent.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    count: usize,
+    /// Those that are told to close, and haven't ended yet.
+    closing: usize,
+    /// The silent ones, in the order in which they became so.
+    silent: BTreeMap<u64, Arc<Close>>,
+    next: u64,
+}
+
+/// What closes one.
+#[derive(Debug, Default)]
+struct Close {
+    told: AtomicBool,
+    word: Notify,
+}
+
+impl State {
+    fn fall_silent(&mut self, close: Arc<Close>) -> u64 {
+        self.next += 1;
+        // One that was told already is about to end.
+        if !close.told.load(Ordering::Relaxed) {
+            self.silent.insert(self.next, close);
+        }
+        self.next
+    }
+
+    /// Closes the one that has been silent for longest, if any is.
+    fn close_one(&mut self) {
+        if let Some((_, close)) = self.silent.pop_first() {
+            self.closing += 1;
+            close.told.store(true, Ordering::Relaxed);
+            close.word.notify_one();
+        }
+    }
+}
+
+impl Connections {
+    pub(super) fn new(at_once: usize) -> Self {
+        Self(Arc::new(Shared {
+            at_once,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    /// Waits until there is room for one more, which a silent one has to make.
+    pub(super) async fn room(&self) {
+        loop {
+            let changed = self.0.changed.notified();
+            {
+                let mut state = self.0.state();
+                if state.count < self.0.at_once {
+                    return;
+                }
+                if state.count - state.closing >= self.0.at_once {
+                    state.close_one();
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Closes the one that has been silent for longest, if any is.
+    pub(super) fn close_one(&self) {
+        self.0.state().close_one();
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn none(&self) {
+        loop {
+            let changed = self.0.changed.notified();
+            if self.0.state().count == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Takes the place of one more, which is silent at first.
+    pub(super) fn enter(&self) -> Place {
+        let close = Arc::<Close>::default();
+        let silent_since = {
+            let mut state = self.0.state();
+            state.count += 1;
+            state.fall_silent(close.clone())
+        };
+        Place(Arc::new(Entry {
+            shared: self.0.clone(),
+            close,
+            silent_since: Mutex::new(silent_since),
+        }))
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of one connection, left when the last of its clones is dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Place(Arc<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    shared: Arc<Shared>,
+    close: Arc<Close>,
+    /// Its number among the silent ones, of now or of the last time.
+    silent_since: Mutex<u64>,
+}
+
+impl Place {
+    /// Waits until it has to make room.
+    pub(super) async fn is_closed(&self) {
+        self.0.close.word.notified().await;
+    }
+
+    /// A call begins. One connection has one at a time.
+    pub(super) fn begin(&self) -> Call {
+        let since = *self.0.silent_since();
+        self.0.shared.state().silent.remove(&since);
+        Call(self.clone())
+    }
+}
+
+impl Entry {
+    fn silent_since(&self) -> MutexGuard<'_, u64> {
+        self.silent_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let since = *self.silent_since();
+        {
+            let mut state = self.shared.state();
+            state.count -= 1;
+            state.closing -= usize::from(self.close.told.load(Ordering::Relaxed));
+            state.silent.remove(&since);
+        }
+        self.shared.changed.notify_one();
+    }
+}
+
+/// A call that runs; its connection is silent again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Call(Place);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let entry = &self.0.0;
+        *entry.silent_since() = entry.shared.state().fall_silent(entry.close.clone());
+        entry.shared.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    async fn is_closed(place: &Place) -> bool {
+        timeout(Duration::ZERO, place.is_closed()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn whoever_has_been_silent_for_longest_makes_room() {
+        let open = Connections::new(3);
+        let (one, two, three) = (open.enter(), open.enter(), open.enter());
+        // The first is busy, and then the one that was silent last.
+        let call = one.begin();
+        drop(two.begin());
+        tokio::select! {
+            biased;
+            () = open.room() => panic!("there is none yet"),
+            () = three.is_closed() => drop(three),
+        }
+        timeout(SOON, open.room()).await.unwrap();
+        assert!(!is_closed(&one).await && !is_closed(&two).await);
+        drop(call);
+        let _four = open.enter();
+        tokio::select! {
+            biased;
+            () = open.room() => panic!("there is none yet"),
+            () = two.is_closed() => {}
+        }
+        assert!(!is_closed(&one).await);
+    }
+
+    #[tokio::test]
+    async fn where_all_are_busy_the_end_of_a_call_is_waited_for() {
+        let open = Connections::new(1);
+        let one = open.enter();
+        let call = one.begin();
+        let waits = async {
+            open.room().await;
+        };
+        let ends = async {
+            tokio::task::yield_now().await;
+            assert!(!is_closed(&one).await);
+            drop(call);
+            one.is_closed().await;
+            drop(one);
+        };
+        timeout(SOON, async { tokio::join!(waits, ends) })
+            .await
+            .unwrap();
+        timeout(SOON, open.none()).await.unwrap();
+    }
+}

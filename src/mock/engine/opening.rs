@@ -36,6 +36,8 @@ pub(super) struct Opening {
     most: usize,
     running: usize,
     apart: Duration,
+    /// Connections that were opened for calls that then got a kept one.
+    spare: usize,
     /// Kept connections that no call is using.
     idle: usize,
     /// The lowest number of those since the last look.
@@ -66,6 +68,7 @@ impl Opening {
             most: FIRST,
             running: 0,
             apart: APART,
+            spare: 0,
             idle: 0,
             always_idle: 0,
             keeps: false,
@@ -78,7 +81,7 @@ impl Opening {
 
     /// Whether another call may begin.
     pub(super) fn has_room(&self) -> bool {
-        self.idle > 0 || self.running < self.most
+        self.idle > 0 || self.spare > 0 || self.running < self.most
     }
 
     /// Begins a call.
@@ -92,6 +95,14 @@ impl Opening {
             };
         }
         self.running += 1;
+        if self.spare > 0 {
+            // The server may not have accepted it, so it counts like one that is opened now.
+            self.spare -= 1;
+            return Begun {
+                opens: true,
+                at: None,
+            };
+        }
         // The first few at once.
         let first = now.checked_sub(self.apart * AT_ONCE);
         let after = self.last.into_iter().chain(first).max();
@@ -118,7 +129,10 @@ impl Opening {
         let excused = self.excused > 0;
         self.excused -= usize::from(opens && excused);
         match link {
-            Link::Reused => self.keeps = true,
+            Link::Reused => {
+                self.keeps = true;
+                self.spare += usize::from(opens);
+            }
             // A kept connection was expected, and there was none.
             Link::Opened(_) if !opens => self.forget(),
             _ => {}
@@ -167,6 +181,7 @@ impl Opening {
     pub(super) fn look(&mut self) {
         self.idle -= self.always_idle;
         self.always_idle = self.idle;
+        self.spare = 0;
     }
 }
 
@@ -224,6 +239,7 @@ mod tests {
         let calls = fill(&mut opening);
         assert_eq!(calls, [true; FIRST], "not known yet");
         end(&mut opening, calls, Link::Reused, SOON);
+        opening.spare = 0;
         let calls = fill(&mut opening);
         assert_eq!(calls.len(), 2 * FIRST);
         assert_eq!(calls.iter().filter(|opens| **opens).count(), FIRST);
@@ -255,6 +271,22 @@ mod tests {
         assert_eq!(calls.len(), 33);
         end(&mut opening, calls, Link::Opened(LOST), LOST);
         assert_eq!(fill(&mut opening).len(), 16);
+    }
+
+    #[test]
+    fn a_connection_that_was_opened_in_vain_counts_until_it_is_used() {
+        let mut opening = Opening::new();
+        let calls = fill(&mut opening);
+        assert_eq!(calls.len(), FIRST);
+        // Another call's connection came free first, and is free again.
+        opening.end(true, true, Link::Reused, SOON);
+        assert!(!opening.begin(Instant::now()).opens);
+        assert_eq!(
+            fill(&mut opening),
+            [true],
+            "the one that was opened in vain"
+        );
+        assert!(!opening.has_room());
     }
 
     #[test]

@@ -51,8 +51,12 @@ impl Warnings {
 
     /// The last one, unless it was returned before.
     pub fn take(&mut self) -> Option<String> {
-        let is_new = self.0.has_changed().unwrap_or(false);
-        is_new.then(|| self.0.borrow_and_update().clone()).flatten()
+        let last = self.0.borrow_and_update();
+        if last.has_changed() {
+            last.clone()
+        } else {
+            None
+        }
     }
 }
 
@@ -87,7 +91,7 @@ impl Health {
     /// Notes why nothing can be written, or that something was.
     pub(super) fn note_writing(&self, why: Option<String>) {
         let mut now = self.now();
-        if let Some(why) = why.as_ref().filter(|_| now.writing != why) {
+        if let Some(why) = why.as_ref().filter(|_| now.writing.is_none()) {
             self.warn(&mut now, why);
         }
         now.writing = why;
@@ -96,7 +100,7 @@ impl Health {
     /// Notes why nothing can be delivered, or that something can.
     pub(super) fn note_delivering(&self, why: Option<String>) {
         let mut now = self.now();
-        if let Some(why) = why.as_ref().filter(|_| now.delivering != why) {
+        if let Some(why) = why.as_ref().filter(|_| now.delivering.is_none()) {
             self.warn(&mut now, why);
         }
         now.delivering = why;
@@ -151,5 +155,12 @@ mod tests {
         assert_eq!(warnings.take(), None);
         health.note_writing(Some("full".to_owned()));
         assert!(health.is_unwritable() && warnings.take().unwrap().starts_with("full; "));
+        // Nor is one that has another reason by now.
+        health.note_writing(Some("still full".to_owned()));
+        assert_eq!(warnings.take(), None);
+        // What was not taken by the end is still there.
+        let mut late = health.warnings();
+        drop(health);
+        assert!(late.take().unwrap().starts_with("full; "));
     }
 }

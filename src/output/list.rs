@@ -9,7 +9,6 @@ use super::{
     layout,
     paper::Paper,
     view::{View, card, phase},
-    webhook::Shown,
 };
 use crate::{
     config::Format,
@@ -54,7 +53,7 @@ impl Output {
 
 impl Arriving {
     /// Puts the next webhook to the list.
-    pub fn push(&mut self, webhook: Shown) {
+    pub fn push(&mut self, webhook: Webhook) {
         self.len += 1;
         match &mut self.form {
             Form::Text(text) => text.push(&webhook),
@@ -66,7 +65,7 @@ impl Arriving {
 /// All webhooks that were asked for.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct List(pub Vec<Shown>);
+pub struct List(pub Vec<Webhook>);
 
 /// The narrowest that a URL is cut to before the table is given up for blocks.
 const MIN_URL: usize = 16;
@@ -77,11 +76,7 @@ impl View for List {
         if self.0.is_empty() {
             return String::new();
         }
-        let rows: Vec<_> = self
-            .0
-            .iter()
-            .map(|shown| row(paper, &shown.webhook))
-            .collect();
+        let rows: Vec<_> = self.0.iter().map(|webhook| row(paper, webhook)).collect();
         match table(paper, &rows) {
             Some(table) => table,
             None => blocks(paper, &rows),
@@ -89,10 +84,7 @@ impl View for List {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|shown| shown.webhook.name.clone())
-            .collect()
+        self.0.iter().map(|webhook| webhook.name.clone()).collect()
     }
 }
 

@@ -1,66 +1,14 @@
-//! A list of webhooks: what programs read, made while it arrives, and a table for people.
+//! A list of webhooks: an array for programs, and a table for people.
 
 use serde::Serialize;
 use tabled::settings::{Remove, Width, object::Columns};
 
 use super::{
-    Error, Output,
-    encode::{self, Shape},
     layout,
     paper::Paper,
     view::{View, card, phase},
 };
-use crate::{
-    config::Format,
-    model::{url::masked_userinfo, webhook::Webhook},
-};
-
-/// A list while it arrives. What programs read is made of each webhook at once, and the webhook
-/// let go; what people see is laid out when all are there.
-pub struct Arriving {
-    /// How many there are by now.
-    pub len: usize,
-    form: Form,
-}
-
-enum Form {
-    Text(encode::List),
-    Whole(List),
-}
-
-impl Output {
-    /// An empty list, to be written in the form that was asked for.
-    pub fn arriving(&self) -> Arriving {
-        let text = |shape| Form::Text(encode::List::new(shape));
-        Arriving {
-            len: 0,
-            form: match self.manner.format {
-                Format::Json => text(Shape::Array),
-                Format::Ndjson => text(Shape::Lines),
-                Format::Table | Format::Yaml | Format::Name => Form::Whole(List(Vec::new())),
-            },
-        }
-    }
-
-    /// Writes a list that is all there.
-    pub fn show_arrived(&self, list: Arriving) -> Result<(), Error> {
-        match list.form {
-            Form::Text(text) => self.write_bytes(&text.end()),
-            Form::Whole(list) => self.show(&list),
-        }
-    }
-}
-
-impl Arriving {
-    /// Puts the next webhook to the list.
-    pub fn push(&mut self, webhook: Webhook) {
-        self.len += 1;
-        match &mut self.form {
-            Form::Text(text) => text.push(&webhook),
-            Form::Whole(list) => list.0.push(webhook),
-        }
-    }
-}
+use crate::model::{url::masked_userinfo, webhook::Webhook};
 
 /// All webhooks that were asked for.
 #[derive(Debug, Clone, Serialize)]

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Client, Error,
-    answer::{self, odd::Odd},
+    answer::{self, items::Items},
     reason::Reason,
     retry::{self, Ended, Next, Tries},
     trace::{self, Body, Event},
@@ -84,13 +84,10 @@ impl Client {
         answer::read(self.host(), status, &body)
     }
 
-    /// Makes a call that answers a list, and reads it item by item.
-    pub(super) async fn list<T: DeserializeOwned>(
-        &self,
-        call: &Call,
-    ) -> Result<(Vec<T>, Vec<Odd>), Error> {
+    /// Makes a call that answers a list.
+    pub(super) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Items<T>, Error> {
         let (status, body) = self.send(call).await?;
-        answer::list(self.host(), status, &body)
+        Ok(Items::of(self.host().clone(), status, body))
     }
 
     /// Makes a call of which a yes is all the answer.

@@ -1,6 +1,6 @@
 //! The five calls of webhooks.
 
-use super::{Error, Project, answer::odd::Odd, send::Call};
+use super::{Error, Project, answer::items::Items, send::Call};
 use crate::model::{
     event::{Event, ObjectType},
     labels::{self, Label},
@@ -24,11 +24,15 @@ impl Project {
     /// All webhooks of the project that the filter lets through, in the platform's order; those of
     /// an odd shape are left out.
     pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
-        Ok(self.list(filter).await?.0)
+        let mut webhooks = Vec::new();
+        for webhook in self.list(filter).await? {
+            webhooks.extend(webhook?);
+        }
+        Ok(webhooks)
     }
 
-    /// The same, and what is left out.
-    pub async fn list(&self, filter: &Filter) -> Result<(Vec<Webhook>, Vec<Odd>), Error> {
+    /// The same one by one, each read when it is its turn, and those of an odd shape too.
+    pub async fn list(&self, filter: &Filter) -> Result<Items<Webhook>, Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {
             query.push(format!("object_type={object_type}"));

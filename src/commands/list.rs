@@ -11,7 +11,6 @@ use crate::{
         text::counted,
         webhook::Webhook,
     },
-    output::list::List,
 };
 
 /// List webhooks
@@ -114,17 +113,23 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let filter = args.filter()?;
     let project = cx.project().await?;
-    let (mut webhooks, odd) = match project.list(&filter).await {
+    let shows = cx.shows().await?;
+    let listed = match project.list(&filter).await {
         Ok(listed) => listed,
         Err(error) => return Err(near::project(error, &project).await),
     };
-    webhooks.retain(|webhook| args.lets_through(webhook));
+    let (mut list, mut odd) = (cx.output.list(), Vec::new());
+    for webhook in listed {
+        match webhook? {
+            Ok(webhook) if args.lets_through(&webhook) => list.push(shows(webhook)),
+            Ok(_) => {}
+            Err(one) => odd.push(one),
+        }
+    }
     warn_of_odd(cx, &odd);
-    if webhooks.is_empty() && odd.is_empty() && cx.output.is_watched() {
+    if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }
-    let shows = cx.shows().await?;
-    let list = List(webhooks.into_iter().map(shows).collect());
-    Ok(cx.output.show(&list)?)
+    Ok(cx.output.show_list(list)?)
 }

@@ -29,6 +29,55 @@ pub(super) fn lines(value: &impl Serialize) -> String {
     }
 }
 
+/// How the items of a list follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One array over several lines, for reading.
+    Array,
+    /// A line each.
+    Lines,
+}
+
+/// The text of a list, made item by item: the same as of the whole list.
+pub struct List {
+    shape: Shape,
+    text: String,
+}
+
+impl List {
+    pub(super) fn new(shape: Shape) -> Self {
+        let text = String::new();
+        Self { shape, text }
+    }
+
+    pub(super) fn push(&mut self, item: &impl Serialize) {
+        let item = match self.shape {
+            Shape::Lines => return self.text.push_str(&line(item)),
+            Shape::Array => serde_json::to_string_pretty(item).expect(WRITES),
+        };
+        self.text.push_str(if self.is_empty() { "[" } else { "," });
+        // Only between things: line breaks in strings are escaped.
+        for line in escaped(item).split('\n') {
+            self.text.push_str("\n  ");
+            self.text.push_str(line);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// All of it.
+    pub(super) fn end(mut self) -> String {
+        self.text.push_str(match (self.shape, self.is_empty()) {
+            (Shape::Lines, _) => "",
+            (Shape::Array, true) => "[]\n",
+            (Shape::Array, false) => "\n]\n",
+        });
+        self.text
+    }
+}
+
 /// JSON with `\uXXXX` for what a terminal could act on: the same data. Outside of its strings JSON
 /// has none of that but line breaks, which strings have escaped already.
 fn escaped(json: String) -> String {
@@ -127,6 +176,21 @@ mod tests {
                 let read: Value = serde_saphyr::from_str(&written).unwrap();
                 proptest::prop_assert_eq!(&read, &value);
             }
+        }
+    }
+
+    #[test]
+    fn a_list_is_the_same_item_by_item() {
+        let item = json!({"a\"b": ["\\", "é\"\\", "\u{202e}\n"], "n": 1, "deep": [{}, [], [{"a": [1, [{}]]}]]});
+        for count in [0, 1, 2, 100] {
+            let items = vec![item.clone(); count];
+            let made = |shape| {
+                let mut list = List::new(shape);
+                items.iter().for_each(|item| list.push(item));
+                list.end()
+            };
+            assert_eq!(made(Shape::Array), pretty(&items));
+            assert_eq!(made(Shape::Lines), lines(&items));
         }
     }
 }

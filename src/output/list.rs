@@ -1,14 +1,65 @@
-//! A list of webhooks: an array for programs, and a table for people.
+//! A list of webhooks: text for programs, which is made webhook by webhook, and a table for people.
 
 use serde::Serialize;
 use tabled::settings::{Remove, Width, object::Columns};
 
 use super::{
+    Error, Output,
+    encode::{self, Shape},
     layout,
     paper::Paper,
     view::{View, card, phase},
 };
-use crate::model::{url::masked_userinfo, webhook::Webhook};
+use crate::{
+    config::Format,
+    model::{url::masked_userinfo, webhook::Webhook},
+};
+
+/// A list in the form that was asked for, as far as it is made. Of a long one, programs get a text
+/// of which each webhook is made and forgotten; a table is laid out when all are there.
+pub enum Listing {
+    /// For programs.
+    Text(encode::List),
+    /// For people.
+    Whole(List),
+}
+
+impl Listing {
+    /// Adds a webhook.
+    pub fn push(&mut self, webhook: Webhook) {
+        match self {
+            Self::Text(text) => text.push(&webhook),
+            Self::Whole(list) => list.0.push(webhook),
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Whole(list) => list.0.is_empty(),
+        }
+    }
+}
+
+impl Output {
+    /// An empty list.
+    pub fn list(&self) -> Listing {
+        match self.manner.format {
+            Format::Json => Listing::Text(encode::List::new(Shape::Array)),
+            Format::Ndjson => Listing::Text(encode::List::new(Shape::Lines)),
+            Format::Table | Format::Yaml | Format::Name => Listing::Whole(List(Vec::new())),
+        }
+    }
+
+    /// Writes a list that is complete.
+    pub fn show_list(&self, list: Listing) -> Result<(), Error> {
+        match list {
+            Listing::Text(text) => self.write_out(&text.end()),
+            Listing::Whole(list) => self.show(&list),
+        }
+    }
+}
 
 /// All webhooks that were asked for.
 #[derive(Debug, Clone, Serialize)]

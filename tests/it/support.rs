@@ -256,30 +256,13 @@ pub(crate) fn finish(command: &mut Command, stdin: Option<&str>) -> Ended {
     ended
 }
 
+/// The words of a command line, as a POSIX shell splits it.
+fn words(line: &str) -> Vec<String> {
+    shell_words::split(line).unwrap()
+}
+
 fn pid_of(child: &Child) -> Pid {
     Pid::from_child(child)
-}
-
-/// The words of a command line.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (at, part) in line.split('\'').enumerate() {
-        let quoted = at % 2 == 1;
-        if quoted {
-            let apart = line_gap(line, at);
-            let glued = if apart { None } else { words.pop() };
-            words.push(glued.unwrap_or_default() + part);
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
-}
-
-/// Whether a blank stands before the quoted part of that number.
-fn line_gap(line: &str, quoted: usize) -> bool {
-    let before = line.split('\'').nth(quoted - 1).unwrap_or_default();
-    before.is_empty() || before.ends_with(char::is_whitespace)
 }
 
 /// A `mock serve` of its own, gone with the test.

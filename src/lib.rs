@@ -5,7 +5,7 @@
 //! - 4 `cli`: puts everything together; alone knows the exit codes
 //! - 3 `commands`: a verb a file
 //! - 2 `args`, `api`, `secrets`, `mock`, `receiver`, `prompt`, `output`
-//! - 1 `config`, `deliver`, `server`, `process`, `terminal`, `input`, `scratch`
+//! - 1 `columns`, `config`, `deliver`, `server`, `process`, `terminal`, `input`, `scratch`
 //! - 0 `model`, `files`
 //!
 //! `docs/ARCHITECTURE.md` tells more, and `tests/it/layers.rs` holds it.
@@ -13,6 +13,7 @@
 pub mod api;
 pub mod args;
 pub mod cli;
+pub mod columns;
 pub mod commands;
 pub mod config;
 pub mod deliver;

@@ -13,6 +13,7 @@ use dialoguer::{Confirm, console::Term};
 pub use self::choose::Choice;
 use self::{line::Sight, look::Look};
 use crate::{
+    columns::Ink,
     model::{secret::Raw, text::printable},
     terminal,
 };
@@ -125,7 +126,12 @@ impl Prompt {
                 question: question.to_owned(),
             });
         }
-        let (question, look) = (question.to_owned(), Look::new(self.colour));
+        let (question, look) = (
+            question.to_owned(),
+            Look {
+                ink: Ink(self.colour),
+            },
+        );
         let answer = tokio::task::spawn_blocking(move || {
             let answer = terminal::begin().and_then(|()| ask(question, look));
             match &answer {

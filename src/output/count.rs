@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Error, Output, encode, layout::width, view::View};
-use crate::{config::Format, model::text::printable};
+use super::{Error, Output, encode, view::View};
+use crate::{columns::cut, config::Format, model::text::printable};
 
 /// A line on stderr that says how far something is. Gone when it is dropped.
 #[must_use = "the line is gone when this is dropped"]
@@ -67,10 +67,8 @@ impl Count<'_> {
         ) else {
             return;
         };
-        let mut line = printable(text).into_owned();
-        while width(&line) >= columns {
-            line.pop();
-        }
+        // The last column stays free: terminals differ in what they do there.
+        let line = cut(&printable(text), columns.saturating_sub(1));
         let mut streams = output.lock();
         streams.alive = true;
         // There is no other place to say that talking failed.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{
-    layout,
     paper::Paper,
+    table,
     time::time,
     view::{View, phase},
 };
@@ -39,10 +39,10 @@ impl View for Attempts {
             [time, webhook, event, try_, outcome, took]
         };
         let rows: Vec<_> = self.0.iter().map(all).collect();
-        layout::lines(&layout::table(whole, &rows), paper)
+        table::lines(&table::of(whole, &rows), paper)
             .or_else(|| {
                 let rows: Vec<_> = self.0.iter().map(some).collect();
-                layout::lines(&layout::table(narrow, &rows), paper)
+                table::lines(&table::of(narrow, &rows), paper)
             })
             .unwrap_or_else(|| self.0.iter().map(|one| happened(paper, one)).collect())
     }

@@ -186,7 +186,9 @@ mod tests {
             let items = vec![item.clone(); count];
             let made = |shape| {
                 let mut list = List::new(shape);
-                items.iter().for_each(|item| list.push(item));
+                for item in &items {
+                    list.push(item);
+                }
                 list.end()
             };
             assert_eq!(made(Shape::Array), pretty(&items));

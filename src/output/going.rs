@@ -1,7 +1,10 @@
 //! What a deletion takes away, told before the question whether it is meant.
 
-use super::{layout::wrap, paper::Paper, view::card};
-use crate::model::{scrub::MASK, store::StoreKind, url::masked, webhook::Webhook};
+use super::{paper::Paper, view::card};
+use crate::{
+    columns::wrap,
+    model::{scrub::MASK, store::StoreKind, url::masked, webhook::Webhook},
+};
 
 /// Webhooks that are to be deleted, and names that nothing has.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,12 @@ use tabled::settings::{Remove, Width, object::Columns};
 use super::{
     Error, Output,
     encode::{self, Shape},
-    layout,
     paper::Paper,
+    table,
     view::{View, card, phase},
 };
 use crate::{
+    columns::width,
     config::Format,
     model::{url::masked_userinfo, webhook::Webhook},
 };
@@ -76,7 +77,7 @@ impl View for List {
             return String::new();
         }
         let rows: Vec<_> = self.0.iter().map(|webhook| row(paper, webhook)).collect();
-        match table(paper, &rows) {
+        match rows_in_table(paper, &rows) {
             Some(table) => table,
             None => blocks(paper, &rows),
         }
@@ -101,12 +102,12 @@ const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
 
 /// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
 /// cut as far as they still say something, then left out.
-fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
-    let mut table = layout::table(HEADINGS, rows);
+fn rows_in_table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
+    let mut table = table::of(HEADINGS, rows);
     let room = paper.width().unwrap_or(usize::MAX);
     let over = table.total_width().saturating_sub(room);
     if over > 0 {
-        let widest = rows.iter().map(|row| layout::width(&row[URL_COLUMN])).max();
+        let widest = rows.iter().map(|row| width(&row[URL_COLUMN])).max();
         let left = widest.unwrap_or(0).saturating_sub(over);
         if left >= MIN_URL {
             table.modify(Columns::one(URL_COLUMN), Width::truncate(left).suffix("…"));
@@ -114,7 +115,7 @@ fn table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
             table.with(Remove::column(Columns::one(URL_COLUMN)));
         }
     }
-    layout::lines(&table, paper)
+    table::lines(&table, paper)
 }
 
 /// Each webhook on lines of its own, for a terminal too narrow for the table.

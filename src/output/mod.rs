@@ -8,13 +8,13 @@ pub mod count;
 pub mod delivery;
 mod encode;
 pub mod going;
-mod layout;
 pub mod list;
 pub mod paper;
 pub mod plan;
 pub mod preview;
 pub mod progress;
 pub mod report;
+mod table;
 pub mod test_run;
 mod time;
 pub mod view;
@@ -32,6 +32,7 @@ use serde_json::json;
 
 use self::{paper::Paper, report::Report, view::View};
 use crate::{
+    columns::{Ink, wrap},
     config::{Color, Format},
     model::text::printable,
     terminal::Terminal,
@@ -210,7 +211,7 @@ impl Output {
         }
         let paper = self.paper_for_notes();
         self.write_err(&match kind {
-            "note" => layout::wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX))
+            "note" => wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX))
                 .iter()
                 .map(|line| format!("{}\n", paper.dim(line)))
                 .collect(),
@@ -223,11 +224,20 @@ impl Output {
 
     /// What a view is laid out on.
     pub fn paper(&self) -> Paper {
-        Paper::new(self.terminal.stdout, self.manner.color)
+        self.paper_of(self.terminal.stdout)
+    }
+
+    fn paper_of(&self, width: Option<usize>) -> Paper {
+        let colour = match self.manner.color {
+            Color::Auto => width.is_some(),
+            Color::Always => true,
+            Color::Never => false,
+        };
+        Paper::new(width, Ink(colour))
     }
 
     fn paper_for_notes(&self) -> Paper {
-        Paper::new(self.terminal.stderr, self.manner.color)
+        self.paper_of(self.terminal.stderr)
     }
 
     fn json_err(&self, value: &impl Serialize) {

@@ -1,27 +1,22 @@
 //! What a view is laid out on: a width, or none; colour, or none; and the cleaning of what came
 //! from outside.
 
-use super::layout::is_right_to_left;
-use crate::{config::Color, model::text::printable};
+use crate::{
+    columns::{Ink, is_right_to_left},
+    model::text::printable,
+};
 
 /// The medium of one answer or message.
 #[derive(Clone)]
 pub struct Paper {
     width: Option<usize>,
-    colour: bool,
+    ink: Ink,
 }
 
 impl Paper {
     /// A terminal of that width, or something endless that is no terminal.
-    pub fn new(width: Option<usize>, color: Color) -> Self {
-        Self {
-            colour: match color {
-                Color::Auto => width.is_some(),
-                Color::Always => true,
-                Color::Never => false,
-            },
-            width,
-        }
+    pub fn new(width: Option<usize>, ink: Ink) -> Self {
+        Self { width, ink }
     }
 
     /// The columns to fit, where a terminal shows it.
@@ -41,34 +36,26 @@ impl Paper {
 
     /// A heading or a name.
     pub fn bold(&self, text: &str) -> String {
-        self.paint("1", text)
+        self.ink.bold(text)
     }
 
     /// What matters less.
     pub fn dim(&self, text: &str) -> String {
-        self.paint("2", text)
+        self.ink.dim(text)
     }
 
     /// What went well.
     pub fn green(&self, text: &str) -> String {
-        self.paint("32", text)
+        self.ink.green(text)
     }
 
     /// What went wrong.
     pub fn red(&self, text: &str) -> String {
-        self.paint("31", text)
+        self.ink.red(text)
     }
 
     /// What to look at.
     pub fn yellow(&self, text: &str) -> String {
-        self.paint("33", text)
-    }
-
-    fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        self.ink.yellow(text)
     }
 }

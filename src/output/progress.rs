@@ -7,8 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Output, layout::width};
-use crate::model::{duration, text::printable};
+use super::Output;
+use crate::{
+    columns::{cut, width},
+    model::{duration, text::printable},
+};
 
 /// What is over sooner is not worth a flash.
 const FIRST: Duration = Duration::from_millis(150);
@@ -92,15 +95,8 @@ impl Line {
             Some(at_most) => format!(" · {elapsed} s of {at_most}"),
             None => format!(" · {elapsed} s"),
         };
-        // Two for the frame, one for the mark of a cut, one that stays free.
-        let room = self.columns.saturating_sub(width(&time) + 4);
-        let mut what = self.what.clone();
-        if width(&what) > room {
-            while width(&what) > room {
-                what.pop();
-            }
-            what.push('…');
-        }
+        // Two for the frame, and one that stays free.
+        let what = cut(&self.what, self.columns.saturating_sub(width(&time) + 3));
         format!("{frame} {what}{time}")
     }
 }

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{
-    layout::{width, wrap},
-    paper::Paper,
-};
+use super::paper::Paper;
+use crate::columns::{width, wrap};
 
 /// A failure, ready to be told. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{
-    layout::{width, wrap},
-    paper::Paper,
+use super::paper::Paper;
+use crate::{
+    columns::{width, wrap},
+    model::event::Event,
 };
-use crate::model::event::Event;
 
 /// A thing that can be shown: its `Serialize` is the interface for programs and stays as it is; its
 /// text is for people and may change. Never holds a secret.

@@ -4,11 +4,11 @@ use std::io;
 
 use dialoguer::console::Key;
 
-use super::{
-    look::Look,
-    screen::{Screen, cut, width},
+use super::{look::Look, screen::Screen};
+use crate::{
+    columns::{cut, width},
+    model::text::printable,
 };
-use crate::model::text::printable;
 
 /// More are reached by moving on.
 const MOST_ROWS: usize = 12;
@@ -158,16 +158,16 @@ impl Chooser {
             let room = columns.saturating_sub(2 + width(&label) + gap);
             let about = match room {
                 ..MIN_ABOUT => String::new(),
-                room => format!("{}{}", " ".repeat(gap), look.dim(&cut(about, room))),
+                room => format!("{}{}", " ".repeat(gap), look.ink.dim(&cut(about, room))),
             };
             lines.push(if number == self.at {
-                format!("{} {}{about}", look.pointer(), look.strong(&label))
+                format!("{} {}{about}", look.ink.cyan("❯"), look.ink.bold(&label))
             } else {
                 format!("  {label}{about}")
             });
         }
         let foot = self.foot(rows);
-        lines.push(look.dim(&cut(&format!("  {foot}"), columns)));
+        lines.push(look.ink.dim(&cut(&format!("  {foot}"), columns)));
         (lines, before + width(&filter))
     }
 
@@ -192,6 +192,7 @@ impl Chooser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::Ink;
 
     fn chooser(labels: &[&str], typed: &str) -> Chooser {
         let choices = labels.iter().map(|label| Choice::new(label, ""));
@@ -236,7 +237,7 @@ mod tests {
             Choice::new("日".repeat(64), "a long explanation of what it is"),
             Choice::new("short", "a long explanation of what it is and was"),
         ];
-        let (lines, _) = Chooser::of(choices).drawn("Which", 5, 39, Look::new(false));
+        let (lines, _) = Chooser::of(choices).drawn("Which", 5, 39, Look { ink: Ink(false) });
         assert!(lines.iter().all(|line| width(line) <= 39), "{lines:#?}");
     }
 }

@@ -6,12 +6,11 @@ use std::io;
 use dialoguer::console::Key;
 use zeroize::Zeroizing;
 
-use super::{
-    Check,
-    look::Look,
-    screen::{Screen, cut, width, wrap},
+use super::{Check, look::Look, screen::Screen};
+use crate::{
+    columns::{cut, width, wrap},
+    model::text::{is_unsafe, printable},
 };
-use crate::model::text::{is_unsafe, printable};
 
 /// What of the line is to be seen.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +49,7 @@ pub(super) fn ask(
                     Ok(()) => {
                         let answer = match sight {
                             Sight::Seen(_) => printable(&text).into_owned(),
-                            Sight::Unseen => look.dim("typed unseen"),
+                            Sight::Unseen => look.ink.dim("typed unseen"),
                         };
                         screen.close(&look.answered(question, &answer))?;
                         return Ok(text);
@@ -80,7 +79,7 @@ fn drawn(
     let before = width(question) + 5;
     let room = columns.saturating_sub(before).max(8);
     let (shown, cursor) = match sight {
-        Sight::Seen(Some(or)) if line.chars.is_empty() => (look.dim(&cut(or, room)), 0),
+        Sight::Seen(Some(or)) if line.chars.is_empty() => (look.ink.dim(&cut(or, room)), 0),
         Sight::Seen(_) => line.window(room),
         Sight::Unseen => (String::new(), 0),
     };
@@ -92,7 +91,10 @@ fn drawn(
             _ => format!("  {line}"),
         }));
     } else if matches!(sight, Sight::Seen(Some(_))) && line.chars.is_empty() {
-        lines.push(look.dim(&cut("  Enter takes it · Tab to edit it", columns)));
+        lines.push(
+            look.ink
+                .dim(&cut("  Enter takes it · Tab to edit it", columns)),
+        );
     }
     (lines, before + cursor)
 }

@@ -4,59 +4,34 @@ use std::fmt;
 
 use dialoguer::theme::Theme;
 
+use crate::columns::Ink;
+
 /// Marks, with colour or without.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    colour: bool,
+    pub(super) ink: Ink,
 }
 
 impl Look {
-    pub(super) fn new(colour: bool) -> Self {
-        Self { colour }
-    }
-
     /// The beginning of a question that is open.
     pub(super) fn open(self, question: &str) -> String {
         format!(
             "{} {} {} ",
-            self.paint("33", "?"),
-            self.paint("1", question),
-            self.dim("›")
+            self.ink.yellow("?"),
+            self.ink.bold(question),
+            self.ink.dim("›")
         )
     }
 
     /// A question with its answer.
     pub(super) fn answered(self, question: &str, answer: &str) -> String {
-        let mark = self.paint("32", "✔");
-        format!("{mark} {question} {} {answer}", self.dim("·"))
+        let mark = self.ink.green("✔");
+        format!("{mark} {question} {} {answer}", self.ink.dim("·"))
     }
 
     /// Why an answer isn't taken.
     pub(super) fn refused(self, why: &str) -> String {
-        format!("{} {why}", self.paint("31", "✘"))
-    }
-
-    /// What stands before the choice that Enter takes.
-    pub(super) fn pointer(self) -> String {
-        self.paint("36", "❯")
-    }
-
-    /// The choice that Enter takes.
-    pub(super) fn strong(self, text: &str) -> String {
-        self.paint("1", text)
-    }
-
-    /// What matters less.
-    pub(super) fn dim(self, text: &str) -> String {
-        self.paint("2", text)
-    }
-
-    fn paint(self, code: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        format!("{} {why}", self.ink.red("✘"))
     }
 }
 
@@ -74,9 +49,14 @@ impl Theme for Look {
         };
         let open = self.open(question);
         let (before, after) = open
-            .rsplit_once(self.dim("›").as_str())
+            .rsplit_once(self.ink.dim("›").as_str())
             .expect("it has one");
-        write!(f, "{before}{} {}{after}", self.dim(keys), self.dim("›"))
+        write!(
+            f,
+            "{before}{} {}{after}",
+            self.ink.dim(keys),
+            self.ink.dim("›")
+        )
     }
 
     fn format_confirm_prompt_selection(

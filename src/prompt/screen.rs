@@ -4,7 +4,6 @@
 use std::io;
 
 use dialoguer::console::{Key, Term};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where a question is drawn. The cursor stays on the first of its lines.
 pub(super) struct Screen {
@@ -49,63 +48,5 @@ impl Screen {
 
     pub(super) fn key(&self) -> io::Result<Key> {
         self.term.read_key()
-    }
-}
-
-/// The columns that a text takes.
-pub(super) fn width(text: &str) -> usize {
-    text.width()
-}
-
-/// The beginning of `text` that fits, with `…` where something is missing.
-pub(super) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    if columns == 0 {
-        return String::new();
-    }
-    let mut left = columns - 1;
-    let fits = |c: &char| {
-        let columns = c.width().unwrap_or(0);
-        let fits = columns <= left;
-        left = left.saturating_sub(columns);
-        fits
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
-
-/// `text` in lines that fit, broken at spaces.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is a first line");
-        if line.is_empty() {
-            line.push_str(&cut(word, columns));
-        } else if width(line) + 1 + width(word) <= columns {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(cut(word, columns));
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_cut_by_its_columns() {
-        assert_eq!(cut("orders", 6), "orders");
-        assert_eq!(cut("orders", 5), "orde…");
-        assert_eq!(cut("日本語", 5), "日本…");
-        assert_eq!(cut("日本語", 4), "日…");
-    }
-
-    #[test]
-    fn a_reason_breaks_at_spaces() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
     }
 }

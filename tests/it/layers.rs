@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Each room and its floor. A file may use what is on a lower floor, and its own room.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("cli", 4),
     ("commands", 3),
     ("args", 2),
@@ -14,6 +14,7 @@ const FLOORS: [(&str, u8); 16] = [
     ("receiver", 2),
     ("prompt", 2),
     ("output", 2),
+    ("columns", 1),
     ("config", 1),
     ("deliver", 1),
     ("input", 1),

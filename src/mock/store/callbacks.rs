@@ -34,19 +34,6 @@ pub(in crate::mock) struct Known {
 }
 
 impl Callback {
-    /// From its columns; one try.
-    pub(super) fn read(url: String, headers: &str, timeout: u16) -> Result<Self> {
-        let headers: Vec<(String, Raw)> =
-            serde_json::from_str(headers).map_err(|_| Error::broken())?;
-        let secret = |(name, value): (String, Raw)| (name, Secret::unscrubbed(value));
-        Ok(Self {
-            url: CallbackUrl::try_from(url)?,
-            headers: headers.into_iter().map(secret).collect(),
-            timeout: Timeout::try_from(timeout)?,
-            tries: 1,
-        })
-    }
-
     /// A number for its origin. Two origins that happen to have the same share their limits, and
     /// nothing else.
     fn lane(&self) -> i64 {
@@ -96,15 +83,21 @@ pub(in crate::mock) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>
     let row = c
         .prepare_cached(sql)?
         .query_row([seq], |row| {
-            let headers: String = row.get(1)?;
-            Ok((row.get(0)?, headers, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((url, headers, timeout, tries)) = row else {
+    let Some((url, headers, timeout, tries)): Option<(String, String, u16, u8)> = row else {
         return Ok(None);
     };
-    let callback = Callback::read(url, &headers, timeout)?;
-    Ok(Some(Callback { tries, ..callback }))
+    let headers: Vec<(String, Raw)> =
+        serde_json::from_str(&headers).map_err(|_| Error::broken())?;
+    let secret = |(name, value): (String, Raw)| (name, Secret::unscrubbed(value));
+    Ok(Some(Callback {
+        url: CallbackUrl::try_from(url)?,
+        headers: headers.into_iter().map(secret).collect(),
+        timeout: Timeout::try_from(timeout)?,
+        tries,
+    }))
 }
 
 /// Removes those that no webhook has, once nothing waits that may be to them: their headers hold

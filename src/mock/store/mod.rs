@@ -14,7 +14,6 @@ mod files;
 mod health;
 mod identity;
 pub(super) mod life;
-mod migrate;
 pub(super) mod objects;
 mod open;
 pub(super) mod outcomes;

@@ -48,7 +48,12 @@ CREATE TABLE webhooks (
     seq INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     object_type TEXT NOT NULL,
+    object_name TEXT NOT NULL,
+    version TEXT,
     event TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    include_result INTEGER NOT NULL,
+    callback INTEGER, -- from its first event on
     answer TEXT NOT NULL
 );
 
@@ -58,15 +63,6 @@ CREATE TABLE protected_values (
     value TEXT NOT NULL,
     PRIMARY KEY (webhook, header)
 ) WITHOUT ROWID;
-";
-
-/// What came with version 2. Requests end, deliveries go, attempts stay for a while.
-pub(super) const LIVE_TABLES: &str = "
-ALTER TABLE webhooks ADD COLUMN object_name TEXT NOT NULL DEFAULT '';
-ALTER TABLE webhooks ADD COLUMN version TEXT;
-ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE webhooks ADD COLUMN include_result INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE webhooks ADD COLUMN callback INTEGER; -- from its first event on
 CREATE INDEX watching ON webhooks (object_type, object_name, event, version);
 
 -- How to call: never changed, so that who knows one knows it for good. A webhook gets one with its
@@ -167,7 +163,6 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(LIVE_TABLES)?;
     identity::create(&transaction)?;
     fill(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;

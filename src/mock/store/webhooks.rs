@@ -133,32 +133,6 @@ pub(super) fn connect(c: &Connection, seq: i64) -> Result<Known> {
     Ok(known)
 }
 
-/// Keeps what the events of its object have to know of a webhook. Its next event gets a callback
-/// of what it is by then.
-fn index(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
-    let sql = "UPDATE webhooks SET object_name = ?2, version = ?3, enabled = ?4, \
-               include_result = ?5, callback = NULL WHERE seq = ?1";
-    c.prepare_cached(sql)?.execute((
-        seq,
-        &webhook.object_name,
-        &webhook.version,
-        webhook.enabled,
-        webhook.include_result,
-    ))?;
-    Ok(())
-}
-
-/// Does so for all of them.
-pub(super) fn index_all(c: &Connection) -> Result<()> {
-    let mut select = c.prepare("SELECT seq, answer FROM webhooks")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(1)?;
-        index(c, row.get(0)?, &read(text.as_bytes())?)?;
-    }
-    Ok(())
-}
-
 /// How to call it, with the values of its protected headers.
 fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
     let mut headers = Vec::new();
@@ -211,13 +185,20 @@ pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -
     let mut webhook = read(answer.as_bytes())?;
     let given = apply::update(&mut webhook, patch)?;
     let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
-    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT) WHERE seq = ?1";
-    c.prepare_cached(sql)?
-        .execute((seq, &webhook.name, &webhook.event, &answer))
-        .map_err(|error| taken(error, &webhook.name))?;
+    // Its next event gets a callback of what it is by then.
+    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT), enabled = ?5, \
+               include_result = ?6, callback = NULL WHERE seq = ?1";
+    let updated = c.prepare_cached(sql)?.execute((
+        seq,
+        &webhook.name,
+        &webhook.event,
+        &answer,
+        webhook.enabled,
+        webhook.include_result,
+    ));
+    updated.map_err(|error| taken(error, &webhook.name))?;
     forget_values(c, seq, &webhook)?;
     keep_values(c, seq, &given)?;
-    index(c, seq, &webhook)?;
     if let Some(callback) = callback {
         callbacks::retire(c, callback, !webhook.enabled)?;
         callbacks::forget(c)?;

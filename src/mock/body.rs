@@ -8,8 +8,8 @@ use axum::{
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
-    mock::{refusal::Refusal, rules},
-    model::{json::Json, timeout::Timeout},
+    mock::{json::Json, refusal::Refusal, rules},
+    model::timeout::Timeout,
 };
 
 /// The most bytes of a body; far more than a webhook can have.

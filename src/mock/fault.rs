@@ -1,5 +1,7 @@
 //! Failures on demand: what the calls that follow meet, until it is used up or taken back.
 
+mod spec;
+
 use std::{
     panic,
     pin::Pin,
@@ -21,13 +23,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time;
 
-use crate::{
-    mock::{
-        Platform, body,
-        handlers::{self, answer},
-        refusal::Refusal,
-    },
-    model::fault::{Effect, Fault},
+pub use self::spec::{Effect, Fault};
+use crate::mock::{
+    Platform, body,
+    handlers::{self, answer},
+    refusal::Refusal,
 };
 
 /// Where faults are asked for; no path of the platform.

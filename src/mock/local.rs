@@ -18,6 +18,7 @@ use crate::{
         engine::Engine,
         hub::{Hub, Scope},
         own_address::OwnAddress,
+        request::Script,
         store::{
             self, Store, Watcher, attempts, deliveries,
             events::Fired,
@@ -26,7 +27,7 @@ use crate::{
             runs,
         },
     },
-    model::{delivery::Attempt, name::VersionName, request::Script, target::Target},
+    model::{delivery::Attempt, name::VersionName, target::Target},
 };
 
 /// How often what other processes do is looked at.

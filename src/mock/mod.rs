@@ -14,13 +14,17 @@ mod guard;
 #[expect(clippy::unused_async, reason = "the router takes async functions")]
 mod handlers;
 mod hub;
+mod json;
 mod local;
+mod logql;
 mod own_address;
 mod refusal;
+mod request;
 mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
+mod world;
 
 use std::{
     net::SocketAddr,
@@ -38,8 +42,13 @@ use tokio::{
 pub use crate::mock::{
     embedded::Embedded,
     error::Error,
+    fault::{Effect, Fault},
+    json::Json,
     local::{Attempts, Local, Names, Plan, Reason, Tally, Wanted},
+    logql::Query,
+    request::{Ending, SCRIPT_KEY, Script},
     store::Warnings,
+    world::{StartObject, World},
 };
 use crate::{
     mock::{
@@ -50,7 +59,7 @@ use crate::{
         own_address::OwnAddress,
         store::Store,
     },
-    model::{fault::Fault, token::Token, world::World},
+    model::token::Token,
     process,
     server::{self, Limits, Server},
 };

@@ -12,13 +12,11 @@ use super::{DRAIN, missing::not_made};
 use crate::{
     commands::{Error, Kind, context::Context},
     input,
-    mock::{Local, Options, Plan, Tally},
+    mock::{Ending, Json, Local, Options, Plan, Script, Tally},
     model::{
         duration,
         event::ObjectType,
-        json::Json,
         name::{ObjectName, VersionName},
-        request::{Ending, Script},
         target::Target,
         text::counted,
     },

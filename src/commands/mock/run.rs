@@ -14,8 +14,8 @@ use super::DRAIN;
 use crate::{
     commands::{context::Context, signals::Signals},
     config::env::Env,
-    mock::{self, Mock},
-    model::{duration, fault::Fault},
+    mock::{self, Fault, Mock},
+    model::duration,
     process,
     scratch::Scratch,
 };

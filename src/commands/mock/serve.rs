@@ -13,8 +13,8 @@ use super::DRAIN;
 use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files, input,
-    mock::{self, Mock},
-    model::{fault::Fault, scrub::Scrubber, token::Token},
+    mock::{self, Fault, Mock},
+    model::{scrub::Scrubber, token::Token},
     process,
 };
 

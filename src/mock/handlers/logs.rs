@@ -8,9 +8,10 @@ use crate::{
         body::{Names, Parameters},
         clock,
         handlers::{Result, State, answer, check_project},
+        logql::Query,
         store::attempts::{self, Filter, Placed},
     },
-    model::{invalid::Invalid, logql::Query},
+    model::invalid::Invalid,
 };
 
 /// How many lines without being asked for a number, and the most.

@@ -17,19 +17,15 @@ use crate::{
         Platform,
         body::{Body, Names, Parameters},
         handlers::{Result, State, answer, check_project},
+        json::Json,
         refusal::Refusal,
+        request::{Extent, Script},
         store::{
             events::Fired,
             requests::{self, Mode, NewRequest, Scope},
         },
     },
-    model::{
-        event::ObjectType,
-        invalid::Invalid,
-        json::Json,
-        request::{Extent, Script},
-        routes::Requests,
-    },
+    model::{event::ObjectType, invalid::Invalid, routes::Requests},
 };
 
 /// Other processes don't tell, so the end of a request is looked for now and then.

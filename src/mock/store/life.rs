@@ -6,16 +6,18 @@ use std::collections::{HashMap, hash_map::Entry};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
-    mock::store::{
-        error::{Error, Result},
-        events::{self, Fired, Moment},
-        objects::{self, Place},
-        runs,
+    mock::{
+        request::Ending,
+        store::{
+            error::{Error, Result},
+            events::{self, Fired, Moment},
+            objects::{self, Place},
+            runs,
+        },
     },
     model::{
         event::{ObjectType, Phase},
         payload::RequestStatus,
-        request::Ending,
     },
 };
 
@@ -337,12 +339,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{
-        mock::store::{
+    use crate::mock::{
+        request::Script,
+        store::{
             open,
             requests::{self, Mode, NewRequest},
         },
-        model::request::Script,
     };
 
     #[test]

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     mock::{
         clock,
+        request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
             events::Fired,
@@ -13,12 +14,7 @@ use crate::{
             objects::{self, Place},
         },
     },
-    model::{
-        event::ObjectType,
-        invalid::Invalid,
-        payload::RequestStatus,
-        request::{Ending, Request, Script},
-    },
+    model::{event::ObjectType, invalid::Invalid, payload::RequestStatus},
 };
 
 /// A request to be made.

@@ -8,13 +8,13 @@ use crate::{
     mock::{
         Error, Reset, apply, rules,
         store::{epoch, error, open, schema, webhooks},
+        world::{StartObject, World},
     },
     model::{
         event::ObjectType::{self, Deployment, Pipeline},
         invalid::Invalid,
         name::VersionName,
         target::{TRAINING_DEPLOYMENT, describe},
-        world::{StartObject, World},
     },
 };
 

@@ -36,9 +36,9 @@ pub(in crate::mock) fn find(c: &Connection, id: &str) -> Result<TestRun> {
 
 #[cfg(test)]
 mod kept {
-    use crate::{
-        mock::store::{open::open, reset::reset},
-        model::world::World,
+    use crate::mock::{
+        World,
+        store::{open::open, reset::reset},
     };
 
     use super::*;

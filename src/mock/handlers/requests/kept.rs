@@ -14,6 +14,7 @@ use crate::{
         body::{Body, Parameters},
         clock,
         handlers::{Result, State, answer},
+        request::{Extent, Request, Shown},
         store::{
             self,
             events::Fired,
@@ -21,11 +22,7 @@ use crate::{
             requests::{self, Filter, Scope},
         },
     },
-    model::{
-        invalid::Invalid,
-        payload::RequestStatus,
-        request::{Extent, Request, Shown},
-    },
+    model::{invalid::Invalid, payload::RequestStatus},
 };
 
 pub(super) async fn list(named: Result<Named>, platform: State, parameters: Parameters) -> Result {

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::{
-    mock::{now, rules},
+    mock::{clock, rules},
     model::{
         event::ObjectType,
         header::{Content, Header, NewHeader, check_unique},
@@ -26,7 +26,7 @@ pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Inval
     let headers = new.headers.unwrap_or_default();
     rules::check_headers(&headers)?;
     rules::check_values(&headers)?;
-    let now = now();
+    let now = clock::text(clock::now());
     let (headers, protected) = split(headers);
     let webhook = Webhook {
         id: Uuid::new_v4().to_string(),
@@ -84,7 +84,7 @@ pub(super) fn update(
     webhook.enabled = patch.enabled.unwrap_or(webhook.enabled);
     webhook.retry = patch.retry.unwrap_or(webhook.retry);
     webhook.include_result = patch.include_result.unwrap_or(webhook.include_result);
-    webhook.last_updated = Some(now());
+    webhook.last_updated = Some(clock::text(clock::now()));
     Ok(given)
 }
 

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    mock::{Error, Mock, Options, Warnings},
+    mock::{error::Error, options::Options, serving::Mock, store::Warnings},
     model::token::Token,
 };
 
@@ -120,7 +120,7 @@ impl Drop for Embedded {
 }
 
 async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool) {
-    let hub = mock.platform.hub.clone();
+    let hub = mock.hub.clone();
     let mut works = stays && mock.work().is_ok();
     let finished = loop {
         tokio::select! {
@@ -182,7 +182,7 @@ mod tests {
                 at_most: Duration::from_secs(5),
             })
         };
-        let hub = &mock.platform.hub;
+        let hub = &mock.hub;
         hub.caused(hub.store.write(write).await.unwrap());
     }
 

@@ -1,7 +1,7 @@
 //! What the calls and the engine of one mock share.
 
 use std::{
-    sync::{Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -14,6 +14,9 @@ use crate::{
     },
     model::url::CallbackUrl,
 };
+
+/// The hub, as a handler takes it.
+pub(crate) type State = axum::extract::State<Arc<Hub>>;
 
 /// The state, and the words that pass between those who work on it.
 #[derive(Debug)]

@@ -14,24 +14,23 @@ use tokio::{
 
 use crate::{
     mock::{
-        Error, Options,
         engine::Engine,
+        error::Error,
         hub::{Hub, Scope},
+        options::Options,
         own_address::OwnAddress,
+        polling,
         request::Script,
         store::{
-            self, Store, Watcher, attempts, deliveries,
+            self, Store, Watcher, deliveries,
             events::Fired,
             objects,
             requests::{self, Mode, NewRequest},
             runs,
         },
     },
-    model::{delivery::Attempt, name::VersionName, target::Target},
+    model::{name::VersionName, target::Target},
 };
-
-/// How often what other processes do is looked at.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// The requests to make.
 #[derive(Debug, Clone)]
@@ -42,9 +41,9 @@ pub struct Plan {
     pub script: Script,
 }
 
-/// What can stand in the place of a name that isn't there.
+/// The names that exist where an unknown one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Names {
+pub enum Candidates {
     /// Objects of that type.
     Objects(Vec<String>),
     /// Versions of that object.
@@ -169,7 +168,7 @@ impl Local {
 
     /// The names of what there is to choose from: objects, or the versions of an object that is
     /// there.
-    pub fn names(&self, target: &Target) -> Result<Names, Error> {
+    pub fn names(&self, target: &Target) -> Result<Candidates, Error> {
         let (kind, name) = (target.object_type, target.object_name.as_str());
         let read = self
             .hub
@@ -177,13 +176,13 @@ impl Local {
             .read(|c| match objects::versions(c, kind, name) {
                 Ok(versions) => {
                     let names = versions.into_iter().map(|version| version.version);
-                    Ok(Names::Versions(names.collect()))
+                    Ok(Candidates::Versions(names.collect()))
                 }
                 Err(store::Error::Missing(_)) => {
                     let names = objects::list(c, kind)?
                         .into_iter()
                         .map(|object| object.name);
-                    Ok(Names::Objects(names.collect()))
+                    Ok(Candidates::Objects(names.collect()))
                 }
                 Err(error) => Err(error),
             });
@@ -216,8 +215,7 @@ impl Local {
 
     /// Waits until it may stand differently.
     pub async fn changed(&self) {
-        // Other processes don't tell, so their work is looked at now and then.
-        let _ = time::timeout(LOOK, self.hub.settled.notified()).await;
+        let _ = time::timeout(polling::DATABASE, self.hub.settled.notified()).await;
     }
 
     /// For how long nobody has changed the database, this process or another. A mock that delivers
@@ -271,80 +269,5 @@ fn told(db: &Path, error: store::Error) -> Error {
         store::Error::Busy => Error::Locked(db.to_owned()),
         store::Error::Unusable(why) => Error::Unusable(why),
         error => Error::Broken(db.to_owned(), error.to_string()),
-    }
-}
-
-/// Which attempts are looked at.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Those of this webhook.
-    pub webhook: Option<String>,
-    /// Those that don't count as delivered.
-    pub failed: bool,
-}
-
-/// The attempts that a database knows.
-#[derive(Debug)]
-pub struct Attempts {
-    path: PathBuf,
-    store: Store,
-    watcher: Option<Watcher>,
-    filter: attempts::Filter,
-}
-
-impl Attempts {
-    /// Opens the database.
-    pub fn open(db: &Path, wanted: Wanted) -> Result<Self, Error> {
-        Ok(Self {
-            path: db.to_owned(),
-            store: Store::open(db)?,
-            watcher: None,
-            filter: attempts::Filter {
-                webhook: wanted.webhook,
-                failed: wanted.failed,
-                ..attempts::Filter::default()
-            },
-        })
-    }
-
-    /// Passes over all that are there.
-    pub fn skip(&mut self) -> Result<(), Error> {
-        self.filter.after = self.told(self.store.read(attempts::last))?;
-        Ok(())
-    }
-
-    /// Those that have not been read yet, oldest first, at most so many.
-    pub fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
-        let mut found = Vec::new();
-        let mut last = self.filter.after;
-        let read = self.store.read(|c| {
-            attempts::each(c, &self.filter, |placed| {
-                last = placed.seq;
-                found.push(placed.attempt);
-                found.len() < most
-            })
-        });
-        self.told(read)?;
-        self.filter.after = last;
-        Ok(found)
-    }
-
-    /// Waits until there may be more.
-    pub async fn changed(&mut self) -> Result<(), Error> {
-        loop {
-            if self.watcher.is_none() {
-                self.watcher = Some(self.told(self.store.watcher())?);
-            }
-            // What can't be told counts as changed.
-            let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-            if self.watcher.as_mut().is_none_or(changed) {
-                return Ok(());
-            }
-            time::sleep(LOOK).await;
-        }
-    }
-
-    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| Error::Broken(self.path.clone(), error.to_string()))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    mock::{PROJECT, now},
+    mock::clock,
     model::{
         event::ObjectType,
         header::{Content, NewHeader},
@@ -15,6 +15,9 @@ use crate::{
         url::CallbackUrl,
     },
 };
+
+/// The one project of a mock.
+pub const PROJECT: &str = "demo";
 
 /// What every mock starts with: an object and its default version.
 pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
@@ -137,7 +140,7 @@ pub(super) fn first_version(name: &str) -> NewVersion {
 
 /// A new deployment or pipeline, with what its create left out.
 pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
-    let now = now();
+    let now = clock::text(clock::now());
     let structured = |given: Option<String>| given.or(Some("structured".to_owned()));
     Object {
         id: Uuid::new_v4().to_string(),
@@ -160,7 +163,7 @@ pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
 /// A new version, with what its create left out. Nothing has to be built here, so a version is
 /// available at once.
 pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) -> Version {
-    let now = now();
+    let now = clock::text(clock::now());
     let of = |wanted| (object_type == wanted).then(|| object.to_owned());
     Version {
         id: Uuid::new_v4().to_string(),

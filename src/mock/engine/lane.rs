@@ -1,13 +1,13 @@
 //! One destination: how many calls it may have at once, and what it has to begin.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
 use super::opening::{Begun, Opening};
 use crate::{
     deliver::{self, Failure, Sent},
-    mock::store::deliveries::Due,
+    mock::{polling, store::deliveries::Due},
 };
 
 /// The most calls at once to one destination.
@@ -18,13 +18,12 @@ pub(in crate::mock) const PER_LANE: usize = 64;
 pub(super) const FIRST: usize = 4;
 pub(super) const LEAST: usize = 1;
 
-/// Looks without a sign of life after which a destination counts as quiet: a second. Its timeout
-/// may be much longer.
-pub(super) const QUIET_AFTER: u32 = 20;
+/// Ticks without a sign of life after which a destination counts as quiet. Its timeout may be much
+/// longer.
+pub(super) const QUIET_AFTER: u32 = polling::ticks(Duration::from_secs(1));
 
-/// Looks after which connections that no call uses are closed.
-#[expect(clippy::cast_possible_truncation, reason = "eighty")]
-pub(super) const IDLE: u32 = deliver::IDLE.as_millis() as u32 / 50;
+/// Ticks after which connections that no call uses are closed.
+pub(super) const IDLE: u32 = polling::ticks(deliver::IDLE);
 
 /// The most deliveries that pause before another attempt: those behind them stay in the database.
 const PAUSED: usize = 1024;

@@ -7,6 +7,7 @@ use tokio::time::{self, Instant};
 use super::clocks::{Clocks, Sample, Step};
 use crate::mock::{
     hub::Hub,
+    polling,
     store::{
         Result,
         events::Fired,
@@ -19,22 +20,22 @@ use crate::mock::{
 /// How often the past is looked at.
 const PRUNE: Duration = Duration::from_secs(1);
 
-/// The longest that nothing is looked at, should a word of something new be lost.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// Until it is dropped. What fails is tried again at the next look.
 pub(super) async fn run(hub: Arc<Hub>) {
     let mut life = Life::new(hub.clone());
     let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
-        let mut wait = LOOK;
+        let mut wait = polling::LATEST;
         // Reported even if nothing is written.
         let usable = hub.store.check().is_ok();
         let now = life.look().await;
         if usable && hub.leads.load(Ordering::Relaxed) {
             wait = match now {
-                Ok(()) => life.advance().await.map_or(LOOK, |wait| wait.min(LOOK)),
-                Err(_) => LOOK,
+                Ok(()) => life
+                    .advance()
+                    .await
+                    .map_or(polling::LATEST, |wait| wait.min(polling::LATEST)),
+                Err(_) => polling::LATEST,
             };
             if pruned.elapsed() >= PRUNE {
                 let times = life.times();

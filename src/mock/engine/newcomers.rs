@@ -3,8 +3,12 @@
 //! and the newest goes first: one that answers is called soon, however many silent ones came before
 //! it.
 
-/// The longest timeout of a call, in looks.
-const LOOKS_PER_TIMEOUT: usize = 600;
+use std::time::Duration;
+
+use crate::mock::polling;
+
+/// The longest timeout of a call, in ticks.
+const TICKS_PER_TIMEOUT: usize = polling::ticks(Duration::from_secs(30)) as usize;
 
 /// Once half of the room is in use, newcomers take at most this fraction of it within the longest
 /// timeout, which leaves a quarter.
@@ -15,7 +19,7 @@ const BURST: usize = 8;
 
 /// Beginning a call costs this much, and each look earns as much as there is room. Where that is
 /// very little, it is enough for a call every two seconds.
-const COST: usize = LOOKS_PER_TIMEOUT * PART;
+const COST: usize = TICKS_PER_TIMEOUT * PART;
 const LEAST: usize = 64;
 
 /// Newcomers in the order in which they came.

@@ -18,6 +18,7 @@ use crate::{
     deliver::{Failure, Sender, Sent},
     mock::{
         hub::{Hub, Scope},
+        polling,
         store::{
             self, Watcher, callbacks,
             deliveries::{self, Due},
@@ -31,11 +32,8 @@ use crate::{
 const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
 pub(in crate::mock) const AGENT: &str = "ubihook-mock/";
 
-/// How often the database is asked for what other processes have added.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// How often a mock that doesn't deliver tries to become the one that does, in looks.
-const LOOKS_PER_LOCK: u32 = 2;
+/// How often a mock that doesn't deliver tries to become the one that does, in ticks.
+const TICKS_PER_LOCK: u32 = 2;
 
 /// The pause before outcomes that could not be recorded are tried again.
 const RECORD_AGAIN: Duration = Duration::from_millis(100);
@@ -100,7 +98,7 @@ impl Work {
     /// Delivers until it is told to stop, and by when.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
         let hub = self.hub.clone();
-        let mut look = time::interval(LOOK);
+        let mut look = time::interval(polling::DATABASE);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut looks = 0_u32;
         let deadline = loop {
@@ -112,7 +110,7 @@ impl Work {
                 () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
                 _ = look.tick() => {
                     self.lead.check(&hub);
-                    if looks.is_multiple_of(LOOKS_PER_LOCK) {
+                    if looks.is_multiple_of(TICKS_PER_LOCK) {
                         self.take_lead();
                     }
                     looks = looks.wrapping_add(1);

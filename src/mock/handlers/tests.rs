@@ -8,15 +8,17 @@ use uuid::Uuid;
 
 use crate::{
     mock::{
-        body::{Body, Names},
-        handlers::{Result, State, answer, check_project},
-        hub::Caused,
+        body::Body,
+        hub::{Caused, State},
+        refusal::Result,
+        reply::answer,
         rules,
         store::{
             callbacks::{self, Callback},
             deliveries::{self, NewDelivery},
             objects, tests,
         },
+        uri::Names,
     },
     model::{
         header::Content,
@@ -29,11 +31,10 @@ use crate::{
     },
 };
 
-pub(super) async fn create(platform: State, Names(project): Names<String>, body: Body) -> Result {
-    check_project(&project)?;
+pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
     let new = body.read::<NewTest>()?;
     check(&new)?;
-    platform.own_address.check(&new.url)?;
+    hub.own_address.check(&new.url)?;
     let tries = if new.retry == Some(true) {
         rules::TRIES
     } else {
@@ -49,8 +50,8 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
         status: TestStatus::Pending,
         error_message: None,
     };
-    let store = &platform.store;
-    let caused = store
+    let caused = hub
+        .store
         .write(move |c| {
             let version = new.version.as_ref().map(VersionName::as_str);
             let subject = objects::subject(c, new.object_type, new.object_name.as_str(), version)?;
@@ -75,7 +76,7 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
             })
         })
         .await?;
-    platform.caused(caused);
+    hub.caused(caused);
     Ok(answer(StatusCode::CREATED, &run))
 }
 
@@ -120,11 +121,7 @@ fn callback(new: NewTest, tries: u8) -> Callback {
     }
 }
 
-pub(super) async fn detail(
-    platform: State,
-    Names((project, id)): Names<(String, String)>,
-) -> Result {
-    check_project(&project)?;
-    let run = platform.store.read(|c| tests::find(c, &id))?;
+pub(crate) async fn detail(hub: State, names: Names) -> Result {
+    let run = hub.store.read(|c| tests::find(c, names.get("test")))?;
     Ok(answer(StatusCode::OK, &run))
 }

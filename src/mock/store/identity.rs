@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::{
-    mock,
+    mock::clock,
     model::{scrub::Scrubber, token::Token},
 };
 
@@ -29,7 +29,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
         ("database", id()),
         ("project", id()),
         ("user", id()),
-        ("made", mock::now()),
+        ("made", clock::text(clock::now())),
         ("token", Uuid::new_v4().simple().to_string()),
     ];
     let mut insert = connection.prepare("INSERT INTO identity (key, value) VALUES (?1, ?2)")?;

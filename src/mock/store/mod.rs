@@ -37,11 +37,14 @@ use std::{
 
 use rusqlite::Connection;
 
-pub use crate::mock::store::health::Warnings;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
-    reset::{contents, reset},
+};
+pub use crate::mock::store::{
+    health::Warnings,
+    reset::{Reset, contents, reset},
+    writer::GROUP,
 };
 use crate::{
     files::Guard,
@@ -54,6 +57,11 @@ use crate::{
         },
     },
 };
+
+/// The id of a database, which is created if it doesn't exist.
+pub fn database_id(path: &Path) -> std::result::Result<String, mock::Error> {
+    Store::open(path).map(|store| store.identity().database.clone())
+}
 
 /// Enough for two cores; more only share them.
 const READERS: usize = 4;

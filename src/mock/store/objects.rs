@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     mock::{
-        PROJECT,
+        rules::PROJECT,
         store::error::{Error, Result, is_duplicate},
     },
     model::{

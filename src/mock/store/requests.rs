@@ -13,6 +13,7 @@ use crate::{
             life::{self, Whole},
             objects::{self, Place},
         },
+        uri::Names,
     },
     model::{event::ObjectType, invalid::Invalid, payload::RequestStatus},
 };
@@ -154,6 +155,16 @@ pub(in crate::mock) struct Scope {
 }
 
 impl Scope {
+    /// Where a call looks.
+    pub(in crate::mock) fn of(names: &Names) -> Self {
+        let (object_type, name) = names.object();
+        Self {
+            object_type,
+            object_name: name.to_owned(),
+            version: names.find("version").map(str::to_owned),
+        }
+    }
+
     /// Where a request of it is made. To be asked in the write that makes it, as a reset may come
     /// between two transactions.
     pub(in crate::mock) fn place(&self, c: &Connection) -> Result<Place> {

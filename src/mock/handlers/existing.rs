@@ -1,19 +1,17 @@
-//! Requests that are there: found, cancelled, deleted.
+//! Requests that exist: found, cancelled, deleted.
 
 use std::collections::HashSet;
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
 
-use super::{Named, number};
 use crate::{
     mock::{
-        body::{Body, Parameters},
+        body::Body,
         clock,
-        handlers::{Result, State, answer},
+        hub::State,
+        refusal::Result,
+        reply::answer,
         request::{Extent, Request, Shown},
         store::{
             self,
@@ -21,22 +19,21 @@ use crate::{
             objects,
             requests::{self, Filter, Scope},
         },
+        uri::{Names, Parameters},
     },
     model::{invalid::Invalid, payload::RequestStatus},
 };
 
-pub(super) async fn list(named: Result<Named>, platform: State, parameters: Parameters) -> Result {
-    let mut scope = named?.scope;
-    let (name, version) = (scope.object_name.clone(), scope.version.clone());
-    let found = platform
+pub(crate) async fn list(hub: State, names: Names, parameters: Parameters) -> Result {
+    let mut scope = Scope::of(&names);
+    let (object_type, name) = names.object();
+    let place = hub
         .store
-        .read(|c| objects::place(c, scope.object_type, &name, version.as_deref()));
+        .read(|c| objects::place(c, object_type, name, names.find("version")))?;
     // Without a version, those of the default version.
-    scope.version = Some(found?.subject.version_name);
+    scope.version = Some(place.subject.version_name);
     let filter = filter(&parameters)?;
-    let list = platform
-        .store
-        .read(|c| requests::list(c, &scope, &filter))?;
+    let list = hub.store.read(|c| requests::list(c, &scope, &filter))?;
     let list: Vec<_> = list.iter().map(|one| one.shown(Extent::Item)).collect();
     Ok(answer(StatusCode::OK, &list))
 }
@@ -51,16 +48,15 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
         let read = |text| clock::parse(text).ok_or_else(|| Invalid::new(name, "must be a date"));
         parameters.get(name).map(read).transpose()
     };
+    let statuses = statuses.split(',').map(status);
+    let statuses = statuses.collect::<std::result::Result<_, _>>()?;
     Ok(Filter {
-        statuses: statuses
-            .split(',')
-            .map(status)
-            .collect::<std::result::Result<_, _>>()?,
+        statuses,
         start: time("start_date")?,
         end: time("end_date")?,
         id: parameters.get("search_id").map(str::to_owned),
-        limit: number(parameters, "limit")?.unwrap_or(50),
-        offset: number(parameters, "offset")?.unwrap_or(0),
+        limit: parameters.number("limit")?.unwrap_or(50),
+        offset: parameters.number("offset")?.unwrap_or(0),
     })
 }
 
@@ -73,41 +69,36 @@ fn detailed<'a>(request: &'a Request, parameters: &Parameters) -> Shown<'a> {
     }
 }
 
-pub(super) async fn detail(
-    named: Result<Named>,
-    platform: State,
-    parameters: Parameters,
-) -> Result {
-    let Named { scope, request } = named?;
-    let found = platform
-        .store
-        .read(|c| requests::find(c, &scope, &request))?;
+pub(crate) async fn detail(hub: State, names: Names, parameters: Parameters) -> Result {
+    let (scope, id) = (Scope::of(&names), names.get("request"));
+    let found = hub.store.read(|c| requests::find(c, &scope, id))?;
     Ok(answer(StatusCode::OK, &detailed(&found, &parameters)))
 }
 
-pub(super) async fn collect(
-    named: Result<Named>,
-    platform: State,
+pub(crate) async fn collect(
+    hub: State,
+    names: Names,
     parameters: Parameters,
     body: Body,
 ) -> Result {
-    let Named { scope, .. } = named?;
+    let scope = Scope::of(&names);
     let mut found = Vec::new();
-    // One that is named twice is found once.
+    // One that is listed twice is found once.
     let mut seen = HashSet::new();
     let mut ids = body.list::<String>()?;
     ids.retain(|id| seen.insert(id.clone()));
     for id in ids {
-        found.push(platform.store.read(|c| requests::find(c, &scope, &id))?);
+        found.push(hub.store.read(|c| requests::find(c, &scope, &id))?);
     }
     let shown = |one| detailed(one, &parameters);
     let found: Vec<_> = found.iter().map(shown).collect();
     Ok(answer(StatusCode::OK, &found))
 }
 
-/// Cancels, all that is named or nothing.
-async fn cancel(platform: State, scope: Scope, ids: Vec<String>) -> Result {
-    let fired = platform
+/// Cancels all of the requests, or none.
+async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
+    let scope = Scope::of(names);
+    let fired = hub
         .store
         .write(move |c| {
             let mut fired = Fired::default();
@@ -117,44 +108,39 @@ async fn cancel(platform: State, scope: Scope, ids: Vec<String>) -> Result {
             Ok(fired)
         })
         .await?;
-    platform.fired(&fired);
-    platform.ended.notify_waiters();
+    hub.fired(&fired);
+    hub.ended.notify_waiters();
     Ok(answer(StatusCode::OK, &json!({})))
 }
 
-pub(super) async fn update(named: Result<Named>, platform: State, body: Body) -> Result {
-    let Named { scope, request } = named?;
+pub(crate) async fn update(hub: State, names: Names, body: Body) -> Result {
     let data: Value = serde_json::from_str(body.data()?.as_str()).unwrap_or_default();
     if data["status"] != "cancelled" {
         return Err(Invalid::new("status", "can only become `cancelled`").into());
     }
-    cancel(platform, scope, vec![request]).await
+    cancel(&hub, &names, vec![names.get("request").to_owned()]).await
 }
 
-pub(super) async fn cancel_many(named: Result<Named>, platform: State, body: Body) -> Result {
-    cancel(platform, named?.scope, body.list()?).await
+pub(crate) async fn cancel_many(hub: State, names: Names, body: Body) -> Result {
+    cancel(&hub, &names, body.list()?).await
 }
 
-async fn remove(platform: &State, scope: Scope, ids: Vec<String>) -> Result<()> {
+/// Deletes all of the requests, or none.
+async fn remove(hub: &State, names: &Names, ids: Vec<String>) -> store::Result<()> {
+    let scope = Scope::of(names);
     let write = move |c: &_| {
         ids.iter()
             .try_for_each(|id| requests::delete(c, &scope, id))
     };
-    let removed: store::Result<()> = platform.store.write(write).await;
-    Ok(removed?)
+    hub.store.write(write).await
 }
 
-pub(super) async fn delete(named: Result<Named>, platform: State) -> Result {
-    let Named { scope, request } = named?;
-    remove(&platform, scope, vec![request]).await?;
+pub(crate) async fn delete(hub: State, names: Names) -> Result {
+    remove(&hub, &names, vec![names.get("request").to_owned()]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub(super) async fn delete_many(
-    named: Result<Named>,
-    platform: State,
-    body: Body,
-) -> Result<Response> {
-    remove(&platform, named?.scope, body.list()?).await?;
+pub(crate) async fn delete_many(hub: State, names: Names, body: Body) -> Result {
+    remove(&hub, &names, body.list()?).await?;
     Ok(answer(StatusCode::OK, &json!({})))
 }

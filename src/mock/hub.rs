@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::{
     mock::{
         own_address::OwnAddress,
-        store::{self, Store, events::Fired},
+        store::{self, Store},
     },
     model::url::CallbackUrl,
 };
@@ -104,13 +104,13 @@ impl Hub {
         self.own_address.is_at(url)
     }
 
-    /// Has what was set off delivered.
-    pub(super) fn fired(&self, fired: &Fired) {
-        if fired.lanes.is_empty() {
+    /// Has new deliveries in these lanes made.
+    pub(super) fn queue(&self, lanes: &[i64]) {
+        if lanes.is_empty() {
             return;
         }
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        for lane in &fired.lanes {
+        for lane in lanes {
             if !fresh.contains(lane) {
                 fresh.push(*lane);
             }
@@ -127,17 +127,13 @@ impl Hub {
     /// Notes a delivery that a call has added, and has it made.
     pub(super) fn caused(&self, caused: Caused) {
         let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who serves for long never asks, and need not keep what is over.
+        // A long-running server never asks for these, so those that are over are dropped.
         if known.len() >= 1024 {
             known.retain(|caused| self.is_pending(caused.delivery));
         }
         known.push(caused);
         drop(known);
-        self.fired(&Fired {
-            deliveries: 1,
-            lanes: vec![caused.lane],
-            ..Fired::default()
-        });
+        self.queue(&[caused.lane]);
     }
 
     /// Whether any of them still has no outcome.

@@ -29,7 +29,11 @@ use crate::{
             runs,
         },
     },
-    model::{name::VersionName, target::Target},
+    model::{
+        delivery::{Reason, Tally},
+        name::VersionName,
+        target::Target,
+    },
 };
 
 /// The requests to make.
@@ -48,39 +52,6 @@ pub enum Candidates {
     Objects(Vec<String>),
     /// Versions of that object.
     Versions(Vec<String>),
-}
-
-/// How what was caused stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Requests made.
-    pub requests: u64,
-    /// Those that have ended.
-    pub ended: u64,
-    /// Deliveries set off so far.
-    pub deliveries: u64,
-    /// Those that got through.
-    pub delivered: u64,
-    /// Those that never will.
-    pub failed: u64,
-}
-
-impl Tally {
-    /// Whether nothing will change any more.
-    pub fn is_over(&self) -> bool {
-        self.ended == self.requests && self.delivered + self.failed == self.deliveries
-    }
-}
-
-/// Why some deliveries never got through.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Reason {
-    /// To which webhook.
-    pub webhook: String,
-    /// Why.
-    pub error: String,
-    /// How many.
-    pub count: u64,
 }
 
 /// Requests made and counted on a database, and delivered where no other mock does.
@@ -145,23 +116,17 @@ impl Local {
                 data: "{}".to_owned(),
                 timeout: None,
             };
-            let mut fired = Fired::default();
-            let mut change = runs::Change::default();
-            change.tally.requests = count as u64;
-            let made = (0..count).map(|_| {
-                let made = requests::create(c, &place, &new, Mode::Direct, run, &mut fired)?;
-                Ok(made.1)
-            });
-            let ids: Vec<String> = made.collect::<store::Result<_>>()?;
-            change.tally.ended = fired.ended;
-            change.tally.deliveries = fired.counted;
-            if let Some(run) = run {
-                change.apply(c, run)?;
-            }
-            Ok((ids, fired))
+            Fired::by(c, |fired| {
+                fired
+                    .runs
+                    .count(run, |tally| tally.requests += count as u64);
+                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, fired);
+                let ids = (0..count).map(|_| make().map(|(_, id)| id));
+                ids.collect::<store::Result<Vec<String>>>()
+            })
         };
         let (ids, fired) = self.told(self.hub.store.write(write).await)?;
-        self.hub.fired(&fired);
+        self.hub.queue(&fired.lanes);
         self.hub.due.notify_one();
         Ok(ids)
     }
@@ -197,14 +162,7 @@ impl Local {
         // It would be waited for without end.
         self.told(self.hub.store.check_use())?;
         let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
-        let found = found.ok_or_else(|| Error::Reset(self.path.clone()))?;
-        Ok(Tally {
-            requests: found.requests,
-            ended: found.ended,
-            deliveries: found.deliveries,
-            delivered: found.delivered,
-            failed: found.failed,
-        })
+        found.ok_or_else(|| Error::Reset(self.path.clone()))
     }
 
     /// Whether any delivery waits, whoever caused it.
@@ -237,13 +195,7 @@ impl Local {
         let Some(run) = self.run else {
             return Ok(Vec::new());
         };
-        let found = self.told(self.hub.store.read(|c| runs::failures(c, run)))?;
-        let reason = |(webhook, error, count)| Reason {
-            webhook,
-            error,
-            count,
-        };
-        Ok(found.into_iter().map(reason).collect())
+        self.told(self.hub.store.read(|c| runs::failures(c, run)))
     }
 
     /// Stops counting, gives deliveries that are under way at most `drain`, and closes the

@@ -39,7 +39,7 @@ pub use crate::mock::{
     fault::{Effect, Fault},
     history::{AttemptFilter, Attempts},
     json::Json,
-    local::{Candidates, Local, Plan, Reason, Tally},
+    local::{Candidates, Local, Plan},
     logql::Query,
     options::Options,
     request::{Ending, SCRIPT_KEY, Script},

@@ -124,12 +124,9 @@ impl Life {
                 }
                 Some(_) => {}
             }
-            let write = move |c: &_| {
-                let mut fired = Fired::default();
-                life::advance(c, now, &mut fired).map(|()| fired)
-            };
-            let fired = store.write(write).await?;
-            self.hub.fired(&fired);
+            let write = move |c: &_| Fired::by(c, |fired| life::advance(c, now, fired));
+            let ((), fired) = store.write(write).await?;
+            self.hub.queue(&fired.lanes);
             self.hub.ended.notify_waiters();
             self.look().await?;
         }

@@ -98,17 +98,14 @@ pub(crate) async fn collect(
 /// Cancels all of the requests, or none.
 async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
     let scope = Scope::of(names);
-    let fired = hub
-        .store
-        .write(move |c| {
-            let mut fired = Fired::default();
-            for id in &ids {
-                requests::cancel(c, &scope, id, &mut fired)?;
-            }
-            Ok(fired)
+    let write = move |c: &_| {
+        Fired::by(c, |fired| {
+            ids.iter()
+                .try_for_each(|id| requests::cancel(c, &scope, id, fired))
         })
-        .await?;
-    hub.fired(&fired);
+    };
+    let ((), fired) = hub.store.write(write).await?;
+    hub.queue(&fired.lanes);
     hub.ended.notify_waiters();
     Ok(answer(StatusCode::OK, &json!({})))
 }

@@ -46,13 +46,14 @@ pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, bod
         .store
         .write(move |c| {
             let place = scope.place(c)?;
-            let mut fired = Fired::default();
-            let (_, id) = requests::create(c, &place, &new, Mode::Direct, None, &mut fired)?;
+            let create =
+                |fired: &mut _| requests::create(c, &place, &new, Mode::Direct, None, fired);
+            let ((_, id), fired) = Fired::by(c, create)?;
             let request = requests::find(c, &scope, &id)?;
             Ok(((id, scope), fired, request))
         })
         .await?;
-    hub.fired(&fired);
+    hub.queue(&fired.lanes);
     let request = if request.status.is_final() {
         request
     } else {

@@ -1,4 +1,4 @@
-//! What a change of a request sets off: a delivery to each webhook that watches for it.
+//! Events: each adds a delivery to every webhook that watches for it.
 
 use rusqlite::Connection;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use crate::{
         deliveries::{self, NewDelivery},
         error::{Error, Result},
         objects::Place,
-        webhooks,
+        runs, webhooks,
     },
     model::{
         event::{Event, Phase},
@@ -28,15 +28,31 @@ pub(super) struct Moment<'a> {
     pub(super) run: Option<i64>,
 }
 
-/// What has been set off: how many deliveries, in which lanes.
+/// What writes cause: deliveries in these lanes, and changes of runs.
 #[derive(Debug, Default)]
-pub(in crate::mock) struct Fired {
-    pub(in crate::mock) deliveries: u64,
-    pub(in crate::mock) lanes: Vec<i64>,
-    /// Requests that ended in the same write, and deliveries of theirs: not counted yet in the
-    /// run that they belong to.
-    pub(in crate::mock) ended: u64,
-    pub(in crate::mock) counted: u64,
+pub(crate) struct Fired {
+    pub(crate) lanes: Vec<i64>,
+    pub(crate) runs: runs::Changes,
+}
+
+impl Fired {
+    /// Makes writes, and with them the changes of runs that they cause.
+    pub(crate) fn by<T>(
+        c: &Connection,
+        write: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<(T, Self)> {
+        let mut fired = Self::default();
+        let result = write(&mut fired)?;
+        fired.runs.apply(c)?;
+        Ok((result, fired))
+    }
+
+    fn add(&mut self, lane: i64, run: Option<i64>) {
+        if !self.lanes.contains(&lane) {
+            self.lanes.push(lane);
+        }
+        self.runs.count(run, |tally| tally.deliveries += 1);
+    }
 }
 
 /// Adds the deliveries of one event. A webhook without a version watches the default version.
@@ -86,10 +102,7 @@ pub(super) fn fire(
                 body: body.as_ref().expect("it was just made"),
             },
         )?;
-        to.deliveries += 1;
-        if !to.lanes.contains(&callback.lane) {
-            to.lanes.push(callback.lane);
-        }
+        to.add(callback.lane, moment.run);
         Ok::<_, Error>(())
     };
     let mut first: Vec<(i64, String, bool)> = Vec::new();
@@ -101,7 +114,7 @@ pub(super) fn fire(
             _ => first.push((row.get(0)?, name.to_owned(), with_result)),
         }
     }
-    // After all are read: a row is not changed under who reads it.
+    // Only now: rows must not change while they are read.
     drop(rows);
     for (webhook, name, with_result) in first {
         deliver(&name, with_result, webhooks::connect(c, webhook)?)?;

@@ -12,7 +12,6 @@ use crate::{
             error::{Error, Result},
             events::{self, Fired, Moment},
             objects::{self, Place},
-            runs,
         },
     },
     model::{
@@ -82,21 +81,20 @@ pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> R
         }
     }
     let mut places = Places::default();
-    let mut runs = Runs::default();
     for (seq, run, request) in due {
         let stepped = request.and_then(|request| {
             let place = places.of(c, &request)?;
-            step(c, &request, place, now, &mut runs, fired)
+            step(c, &request, place, now, fired)
         });
         match stepped {
             Err(Error::Missing(_) | Error::Invalid(_) | Error::Broken) => {
                 give_up(c, seq, now)?;
-                runs.count(run, true, 0);
+                fired.runs.count(run, |tally| tally.ended += 1);
             }
             result => result?,
         }
     }
-    runs.apply(c)
+    Ok(())
 }
 
 /// Fires nothing: what would have to be told of it is gone.
@@ -125,26 +123,6 @@ impl Places {
     }
 }
 
-/// What a group of steps changes in the runs that its requests belong to.
-#[derive(Default)]
-struct Runs(HashMap<i64, runs::Change>);
-
-impl Runs {
-    fn count(&mut self, run: Option<i64>, ended: bool, deliveries: u64) {
-        if let Some(run) = run {
-            let tally = &mut self.0.entry(run).or_default().tally;
-            tally.ended += u64::from(ended);
-            tally.deliveries += deliveries;
-        }
-    }
-
-    fn apply(&self, c: &Connection) -> Result<()> {
-        self.0
-            .iter()
-            .try_for_each(|(run, change)| change.apply(c, *run))
-    }
-}
-
 /// Brings on one that has just been made.
 pub(super) fn advance_one(
     c: &Connection,
@@ -157,9 +135,7 @@ pub(super) fn advance_one(
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([seq])?;
     let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
-    let mut runs = Runs::default();
-    step(c, &request, place, now, &mut runs, fired)?;
-    runs.apply(c)
+    step(c, &request, place, now, fired)
 }
 
 /// Ends one in another way than it would have ended.
@@ -175,55 +151,58 @@ pub(super) fn end_by_id(
     let mut rows = select.query([id])?;
     let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
     let place = place_of(c, &request)?;
-    let mut runs = Runs::default();
-    end(c, &request, &place, ending, now, &mut runs, fired)?;
-    runs.apply(c)
+    end(c, &request, &place, ending, now, fired)
 }
 
-/// A request that had all of its life in one moment.
-pub(super) struct Whole<'a> {
+/// Whose events are fired.
+pub(super) struct Whose<'a> {
+    pub(super) place: &'a Place,
     pub(super) id: &'a str,
-    pub(super) ending: Ending,
-    pub(super) now: i64,
     pub(super) run: Option<i64>,
 }
 
-impl Whole<'_> {
-    /// When it began; cancelled before it came to be processed, nobody saw it start.
-    pub(super) fn started(&self) -> Option<i64> {
-        (self.ending != Ending::Cancelled).then_some(self.now)
+impl Whose<'_> {
+    /// Fires the event of a request that begins to be processed.
+    pub(super) fn starts(&self, c: &Connection, fired: &mut Fired) -> Result<()> {
+        let moment = self.moment(RequestStatus::Processing, None);
+        events::fire(c, &moment, Phase::Started, fired)
+    }
+
+    /// Fires the events of a request that ends.
+    pub(super) fn ends(
+        &self,
+        c: &Connection,
+        ending: Ending,
+        result: Option<&str>,
+        fired: &mut Fired,
+    ) -> Result<()> {
+        let moment = self.moment(ending.status(), result);
+        for phase in ending.phases() {
+            events::fire(c, &moment, *phase, fired)?;
+        }
+        fired.runs.count(self.run, |tally| tally.ended += 1);
+        Ok(())
+    }
+
+    fn moment<'a>(&'a self, status: RequestStatus, result: Option<&'a str>) -> Moment<'a> {
+        Moment {
+            place: self.place,
+            request: self.id,
+            status,
+            result,
+            run: self.run,
+        }
     }
 }
 
-/// Fires all events of such a request.
-pub(super) fn whole(
-    c: &Connection,
-    request: &Whole<'_>,
-    place: &Place,
-    result: &str,
-    fired: &mut Fired,
-) -> Result<()> {
-    let before = fired.deliveries;
-    let moment = |status, result| Moment {
-        place,
-        request: request.id,
-        status,
-        result,
-        run: request.run,
-    };
-    if request.started().is_some() {
-        let moment = moment(RequestStatus::Processing, None);
-        events::fire(c, &moment, Phase::Started, fired)?;
+impl Living {
+    fn whose<'a>(&'a self, place: &'a Place) -> Whose<'a> {
+        Whose {
+            place,
+            id: &self.id,
+            run: self.run,
+        }
     }
-    let result = (request.ending == Ending::Completed).then_some(result);
-    let moment = moment(request.ending.status(), result);
-    for phase in request.ending.phases() {
-        events::fire(c, &moment, *phase, fired)?;
-    }
-    // The run counts these itself: one write has many of them.
-    fired.ended += u64::from(request.run.is_some());
-    fired.counted += fired.deliveries - before;
-    Ok(())
 }
 
 fn place_of(c: &Connection, request: &Living) -> Result<Place> {
@@ -237,19 +216,18 @@ fn step(
     request: &Living,
     place: &Place,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let instant = request.duration == 0;
     // Cancelled before it came to be processed: nobody saw it start.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
-        begin(c, request, place, now, runs, fired)?;
+        begin(c, request, place, now, fired)?;
         if !instant {
             return Ok(());
         }
     }
-    end(c, request, place, request.ending, now, runs, fired)
+    end(c, request, place, request.ending, now, fired)
 }
 
 fn begin(
@@ -257,7 +235,6 @@ fn begin(
     request: &Living,
     place: &Place,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     if request.duration > 0 {
@@ -270,17 +247,7 @@ fn begin(
         let due = now + request.duration.min(limit);
         c.prepare_cached(sql)?.execute((request.seq, now, due))?;
     }
-    let moment = Moment {
-        place,
-        request: &request.id,
-        status: RequestStatus::Processing,
-        result: None,
-        run: request.run,
-    };
-    let before = fired.deliveries;
-    events::fire(c, &moment, Phase::Started, fired)?;
-    runs.count(request.run, false, fired.deliveries - before);
-    Ok(())
+    request.whose(place).starts(c, fired)
 }
 
 fn end(
@@ -289,7 +256,6 @@ fn end(
     place: &Place,
     ending: Ending,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let late = |seconds: i64| request.duration > seconds.saturating_mul(1_000_000);
@@ -306,9 +272,9 @@ fn end(
     let began = ending != Ending::Cancelled && request.pending;
     let sql = "UPDATE requests SET status = ?2, started = iif(?3, ?4, started), ended = ?4, \
                due = NULL, error = ?5 WHERE seq = ?1";
-    let status = ending.status();
+    let status = ending.status().as_str();
     c.prepare_cached(sql)?
-        .execute((request.seq, status.as_str(), began, now, error))?;
+        .execute((request.seq, status, began, now, error))?;
     let result = match ending {
         Ending::Completed => {
             let sql = "SELECT ifnull(result, data) FROM requests WHERE seq = ?1";
@@ -319,19 +285,9 @@ fn end(
         }
         _ => None,
     };
-    let moment = Moment {
-        place,
-        request: &request.id,
-        status,
-        result: result.as_deref(),
-        run: request.run,
-    };
-    let before = fired.deliveries;
-    for phase in ending.phases() {
-        events::fire(c, &moment, *phase, fired)?;
-    }
-    runs.count(request.run, true, fired.deliveries - before);
-    Ok(())
+    request
+        .whose(place)
+        .ends(c, ending, result.as_deref(), fired)
 }
 
 #[cfg(test)]

@@ -4,19 +4,14 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use super::opening::{Begun, Opening};
+use super::opening::{Begun, FIRST, Opening, PER_LANE};
 use crate::{
     deliver::{self, Failure, Sent},
     mock::{polling, store::deliveries::Due},
 };
 
-/// The most calls at once to one destination.
-pub(in crate::mock) const PER_LANE: usize = 64;
-
-/// Where a destination starts, and where it falls to when it doesn't answer: a slow one must not
-/// take much before it is known to be slow.
-pub(super) const FIRST: usize = 4;
-pub(super) const LEAST: usize = 1;
+/// The number of calls at once to which a destination falls if it doesn't answer.
+const LEAST: usize = 1;
 
 /// Ticks without a sign of life after which a destination counts as quiet. Its timeout may be much
 /// longer.
@@ -86,7 +81,7 @@ pub(super) struct Lane {
     pub(super) paused: usize,
     /// Whether there may be more in the database.
     pub(super) more: bool,
-    /// Whether it has its turn, or waits for room.
+    /// Whether it is in line for a turn, or waits for a limit.
     pub(super) listed: bool,
     /// Whether it waits among the newcomers.
     pub(super) waits_as_new: bool,
@@ -96,7 +91,7 @@ pub(super) struct Lane {
     pub(super) is_new: bool,
     /// Whether it doesn't answer, or has not for a while.
     pub(super) quiet: bool,
-    /// The look of its last sign of life.
+    /// The tick of its last sign of life.
     pub(super) since: u32,
 }
 
@@ -131,8 +126,8 @@ impl Lane {
             && (more || !self.again.is_empty() || !self.ready.is_empty() || !self.stale.is_empty())
     }
 
-    /// Whether nothing is left of it. What is not recorded yet would be found in the database once
-    /// more.
+    /// Whether nothing is left of it. Deliveries whose outcome is not recorded yet would be read from
+    /// the database again.
     pub(super) fn is_over(&self) -> bool {
         self.running + self.unrecorded + self.paused == 0
             && self.ready.is_empty()
@@ -182,7 +177,7 @@ impl Lane {
 
     /// To be called once in the time that connections are kept for.
     pub(super) fn close_idle(&mut self) {
-        self.opening.look();
+        self.opening.close_idle();
     }
 
     fn learn(&mut self, end: End) {

@@ -1,4 +1,4 @@
-//! Requests that get on when their time has come, and the past that is removed.
+//! Requests that proceed when they are due, and old rows that are deleted.
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
@@ -17,18 +17,18 @@ use crate::mock::{
     },
 };
 
-/// How often the past is looked at.
+/// How often old rows are looked for.
 const PRUNE: Duration = Duration::from_secs(1);
 
-/// Until it is dropped. What fails is tried again at the next look.
+/// Runs until it is dropped. What fails is tried again the next time.
 pub(super) async fn run(hub: Arc<Hub>) {
     let mut life = Life::new(hub.clone());
     let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
         let mut wait = polling::LATEST;
-        // Reported even if nothing is written.
+        // A problem is reported even if nothing is written.
         let usable = hub.store.check().is_ok();
-        let now = life.look().await;
+        let now = life.check_clocks().await;
         if usable && hub.leads.load(Ordering::Relaxed) {
             wait = match now {
                 Ok(()) => life
@@ -41,7 +41,7 @@ pub(super) async fn run(hub: Arc<Hub>) {
                 let times = life.times();
                 let write = move |c: &_| retention::prune(c, times, unsettled);
                 match hub.store.write(write).await {
-                    // Other writes have come in between; at once again.
+                    // Continues at once: other writes come in between.
                     Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
                     Ok(Pruned::Rest) => {
                         unsettled = !hub.store.settle().await;
@@ -55,14 +55,14 @@ pub(super) async fn run(hub: Arc<Hub>) {
     }
 }
 
-/// The requests, as time goes by.
+/// The requests and the clocks.
 struct Life {
     hub: Arc<Hub>,
     start: std::time::Instant,
     clocks: Clocks,
-    /// Whether this mock has brought requests on since it leads.
+    /// Whether this mock has worked on requests since it took the lock.
     leads: bool,
-    /// Requests that were there at the last look.
+    /// The newest request at the last check of the clocks.
     last: i64,
     /// The clock was set, and what is due has not been moved yet.
     step: Option<Step>,
@@ -81,12 +81,12 @@ impl Life {
         }
     }
 
-    /// Looks at the clocks. If the system clock was set, what is due moves with it before anything
+    /// Checks the clocks. If the system clock was set, what is due moves with it before anything
     /// else is done.
-    async fn look(&mut self) -> Result<()> {
+    async fn check_clocks(&mut self) -> Result<()> {
         let store = &self.hub.store;
         let now = Sample::now(self.start);
-        if let Some(step) = self.clocks.look(now) {
+        if let Some(step) = self.clocks.update(now) {
             self.step = Some(match self.step {
                 Some(earlier) => earlier.and(step),
                 None => step,
@@ -112,7 +112,7 @@ impl Life {
         Ok(())
     }
 
-    /// Brings on what is due, and returns when the next will be.
+    /// Advances the requests that are due. How long until the next one is.
     async fn advance(&mut self) -> Result<Duration> {
         loop {
             let now = self.clocks.wall();
@@ -128,7 +128,7 @@ impl Life {
             let ((), fired) = store.write(write).await?;
             self.hub.queue(&fired.lanes);
             self.hub.ended.notify_waiters();
-            self.look().await?;
+            self.check_clocks().await?;
         }
     }
 

@@ -57,7 +57,7 @@ impl Body {
         if self.bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Refusal::bad_request("the body must be a JSON object"));
         }
-        // Where a field stands is only followed once there is something wrong with one.
+        // The path to the field is only tracked once something is wrong.
         serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<T>())
     }
 

@@ -27,7 +27,7 @@ pub struct AttemptFilter {
 pub struct Attempts {
     path: PathBuf,
     store: Store,
-    watcher: Option<Watcher>,
+    watcher: Watcher,
     filter: attempts::Filter,
 }
 
@@ -37,7 +37,7 @@ impl Attempts {
         Ok(Self {
             path: db.to_owned(),
             store: Store::open(db)?,
-            watcher: None,
+            watcher: Watcher::default(),
             filter: attempts::Filter {
                 webhook: wanted.webhook,
                 failed: wanted.failed,
@@ -48,7 +48,7 @@ impl Attempts {
 
     /// Passes over all that are there.
     pub fn skip(&mut self) -> Result<(), Error> {
-        self.filter.after = self.told(self.store.read(attempts::last))?;
+        self.filter.after = self.explained(self.store.read(attempts::last))?;
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Attempts {
                 found.len() < most
             })
         });
-        self.told(read)?;
+        self.explained(read)?;
         self.filter.after = last;
         Ok(found)
     }
@@ -71,19 +71,15 @@ impl Attempts {
     /// Waits until there may be more.
     pub async fn changed(&mut self) -> Result<(), Error> {
         loop {
-            if self.watcher.is_none() {
-                self.watcher = Some(self.told(self.store.watcher())?);
-            }
-            // What can't be told counts as changed.
-            let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-            if self.watcher.as_mut().is_none_or(changed) {
+            let changed = self.watcher.has_changed(&self.store);
+            if self.explained(changed)? {
                 return Ok(());
             }
             time::sleep(polling::DATABASE).await;
         }
     }
 
-    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| Error::Broken(self.path.clone(), error.to_string()))
+    fn explained<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| error.of(&self.path))
     }
 }

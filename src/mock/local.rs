@@ -1,11 +1,7 @@
 //! The mock's database without its server: for commands that make requests and look at deliveries
 //! on this machine, and so never on a real platform.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     task,
@@ -61,7 +57,7 @@ pub struct Local {
     hub: Arc<Hub>,
     engine: Option<Engine>,
     run: Option<i64>,
-    watcher: Option<Watcher>,
+    watcher: Watcher,
     /// When somebody last changed the database, as far as was looked.
     changed: Instant,
 }
@@ -74,7 +70,7 @@ impl Local {
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
-        let scope = Scope::awaited(&store).map_err(|error| told(&path, error))?;
+        let scope = Scope::awaited(&store).map_err(|error| error.of(&path))?;
         if waits {
             store.check_lock()?;
         }
@@ -84,20 +80,20 @@ impl Local {
             hub,
             engine: None,
             run: None,
-            watcher: None,
+            watcher: Watcher::default(),
             changed: Instant::now(),
         };
         if waits {
             let begun = local.hub.store.write(runs::begin).await;
-            local.run = Some(local.told(begun)?);
+            local.run = Some(local.explained(begun)?);
             let engine = Engine::start(local.hub.clone()).map_err(Error::Thread)?;
             local.engine = Some(engine);
         }
         Ok(local)
     }
 
-    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| told(&self.path, error))
+    fn explained<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| error.of(&self.path))
     }
 
     /// Makes so many requests in one write, and returns their ids.
@@ -125,7 +121,7 @@ impl Local {
                 ids.collect::<store::Result<Vec<String>>>()
             })
         };
-        let (ids, fired) = self.told(self.hub.store.write(write).await)?;
+        let (ids, fired) = self.explained(self.hub.store.write(write).await)?;
         self.hub.queue(&fired.lanes);
         self.hub.due.notify_one();
         Ok(ids)
@@ -151,58 +147,53 @@ impl Local {
                 }
                 Err(error) => Err(error),
             });
-        self.told(read)
+        self.explained(read)
     }
 
-    /// How what was caused stands.
+    /// The state of what was caused.
     pub fn tally(&self) -> Result<Tally, Error> {
         let Some(run) = self.run else {
             return Ok(Tally::default());
         };
-        // It would be waited for without end.
-        self.told(self.hub.store.check_use())?;
-        let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
+        // Otherwise the command would wait forever.
+        self.explained(self.hub.store.check_use())?;
+        let found = self.explained(self.hub.store.read(|c| runs::find(c, run)))?;
         found.ok_or_else(|| Error::Reset(self.path.clone()))
     }
 
-    /// Whether any delivery waits, whoever caused it.
+    /// Whether any delivery is waiting, of this process or another.
     pub fn waiting(&self) -> Result<bool, Error> {
-        let lanes = self.told(self.hub.store.read(deliveries::lanes))?;
+        let lanes = self.explained(self.hub.store.read(deliveries::lanes))?;
         Ok(!lanes.is_empty())
     }
 
-    /// Waits until it may stand differently.
+    /// Waits until that may have changed.
     pub async fn changed(&self) {
         let _ = time::timeout(polling::DATABASE, self.hub.settled.notified()).await;
     }
 
-    /// For how long nobody has changed the database, this process or another. A mock that delivers
-    /// notes what becomes of each attempt.
+    /// How long ago any process changed the database. A mock that delivers records each attempt.
     pub fn silence(&mut self) -> Result<Duration, Error> {
-        if self.watcher.is_none() {
-            self.watcher = Some(self.told(self.hub.store.watcher())?);
-        }
-        // What can't be told counts as changed.
-        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-        if self.watcher.as_mut().is_none_or(changed) {
+        let changed = self.watcher.has_changed(&self.hub.store);
+        if self.explained(changed)? {
             self.changed = Instant::now();
         }
         Ok(self.changed.elapsed())
     }
 
-    /// Why deliveries never got through; most first.
+    /// Why deliveries were given up; the most frequent reason first.
     pub fn reasons(&self) -> Result<Vec<Reason>, Error> {
         let Some(run) = self.run else {
             return Ok(Vec::new());
         };
-        self.told(self.hub.store.read(|c| runs::failures(c, run)))
+        self.explained(self.hub.store.read(|c| runs::failures(c, run)))
     }
 
     /// Stops counting, gives deliveries that are under way at most `drain`, and closes the
     /// database.
     pub async fn close(self, drain: Duration) {
         if let Some(run) = self.run {
-            // A row that stays does no harm.
+            // If that fails, the row stays; it does no harm.
             let _ = self.hub.store.write(move |c| runs::end(c, run)).await;
         }
         if let Some(engine) = self.engine {
@@ -211,15 +202,5 @@ impl Local {
         let hub = self.hub;
         // A panic in there has been reported where it happened.
         let _ = task::spawn_blocking(move || hub.store.close()).await;
-    }
-}
-
-fn told(db: &Path, error: store::Error) -> Error {
-    match error {
-        store::Error::Missing(what) => Error::Missing(what),
-        store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
-        store::Error::Busy => Error::Locked(db.to_owned()),
-        store::Error::Unusable(why) => Error::Unusable(why),
-        error => Error::Broken(db.to_owned(), error.to_string()),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     model::{error_body::ErrorBody, invalid::Invalid},
 };
 
-/// What comes of a call.
+/// The answer to a call.
 pub(crate) type Result<T = Response> = std::result::Result<T, Refusal>;
 
 /// Why a call is refused.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap}
 /// it for data like any other.
 pub const SCRIPT_KEY: &str = "ubihook";
 
-/// The longest that a request may be told to wait or to run.
+/// The longest time that a script may have a request wait or run.
 const MAX_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// How a request ends.
@@ -45,7 +45,7 @@ impl Ending {
         }
     }
 
-    /// Why, where a client is told.
+    /// The error message, if it has one.
     pub fn reason(self) -> Option<&'static str> {
         (self == Self::Failed).then_some("The request was told to fail")
     }

@@ -66,7 +66,7 @@ impl Mock {
         let scope = if stays {
             Scope::All
         } else {
-            Scope::awaited(&store).map_err(|e| Error::Broken(path.clone(), e.to_string()))?
+            Scope::awaited(&store).map_err(|error| error.of(&path))?
         };
         store.check_lock()?;
         let bound = server::bind(address).await?;
@@ -132,7 +132,7 @@ impl Mock {
         loop {
             let settled = self.hub.settled.notified();
             let left = self.hub.store.read(store::deliveries::count);
-            let left = left.map_err(|error| Error::Broken(self.db.clone(), error.to_string()))?;
+            let left = left.map_err(|error| error.of(&self.db))?;
             if left == 0 || Instant::now() >= give_up {
                 return Ok(left);
             }

@@ -9,6 +9,7 @@ use crate::{
     mock::{
         refusal::{Refusal, Result},
         rules::PROJECT,
+        store::requests::Scope,
     },
     model::{
         event::ObjectType,
@@ -66,6 +67,16 @@ impl Names {
             .into_iter()
             .find_map(|object_type| Some((object_type, self.find(object_type.as_str())?)))
             .expect("the route has an object")
+    }
+
+    /// The object that the route has, and its version if it has one, as where requests are.
+    pub(crate) fn scope(&self) -> Scope {
+        let (object_type, name) = self.object();
+        Scope {
+            object_type,
+            object_name: name.to_owned(),
+            version: self.find("version").map(str::to_owned),
+        }
     }
 }
 

@@ -160,7 +160,7 @@ impl Lane {
         self.opening.forget();
     }
 
-    /// A call has ended: takes in how.
+    /// A call has ended.
     pub(super) fn end(&mut self, turn: Turn, sent: &Sent) {
         let end = End::of(sent);
         self.running -= 1;

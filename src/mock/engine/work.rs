@@ -1,4 +1,4 @@
-//! The deliveries: begins what is due, and records what came of it, many outcomes in one write.
+//! Makes the deliveries that are due, and records their outcomes, many in one write.
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ use crate::{
 
 /// The user agent of deliveries, and how it begins in every version.
 const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
-pub(in crate::mock) const AGENT: &str = "ubihook-mock/";
+pub(crate) const AGENT: &str = "ubihook-mock/";
 
 /// How often a mock that doesn't deliver tries to take the lock, in ticks.
 const TICKS_PER_LOCK: u32 = 2;
@@ -52,7 +52,7 @@ pub(super) struct Work {
     sender: Sender,
     /// While it is held, this mock delivers.
     lead: Lead,
-    watcher: Option<Watcher>,
+    watcher: Watcher,
     lanes: Lanes,
     routes: HashMap<i64, Arc<Route>>,
     report: mpsc::UnboundedSender<News>,
@@ -79,7 +79,7 @@ impl Work {
             hub,
             sender: Sender::new(USER_AGENT),
             lead: Lead::default(),
-            watcher: None,
+            watcher: Watcher::default(),
             lanes,
             routes: HashMap::new(),
             report,
@@ -154,7 +154,7 @@ impl Work {
     fn take_lead(&mut self) {
         if !self.lead.is_held() && self.lead.take(&self.hub) {
             // Another mock may have delivered in the meantime.
-            (self.watcher, self.epoch) = (None, None);
+            (self.watcher, self.epoch) = (Watcher::default(), None);
         }
     }
 
@@ -163,12 +163,7 @@ impl Work {
         if !self.lead.is_held() {
             return;
         }
-        if self.watcher.is_none() {
-            self.watcher = self.hub.store.watcher().ok();
-        }
-        // What can't be told counts as changed.
-        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-        if self.watcher.as_mut().is_none_or(changed) {
+        if self.watcher.has_changed(&self.hub.store).unwrap_or(true) {
             self.hub.due.notify_one();
             self.must_find_lanes = true;
             self.check_epoch();

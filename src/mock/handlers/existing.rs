@@ -17,7 +17,7 @@ use crate::{
             self,
             events::Fired,
             objects,
-            requests::{self, Filter, Scope},
+            requests::{self, Filter},
         },
         uri::{Names, Parameters},
     },
@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) async fn list(hub: State, names: Names, parameters: Parameters) -> Result {
-    let mut scope = Scope::of(&names);
+    let mut scope = names.scope();
     let (object_type, name) = names.object();
     let place = hub
         .store
@@ -70,7 +70,7 @@ fn detailed<'a>(request: &'a Request, parameters: &Parameters) -> Shown<'a> {
 }
 
 pub(crate) async fn detail(hub: State, names: Names, parameters: Parameters) -> Result {
-    let (scope, id) = (Scope::of(&names), names.get("request"));
+    let (scope, id) = (names.scope(), names.get("request"));
     let found = hub.store.read(|c| requests::find(c, &scope, id))?;
     Ok(answer(StatusCode::OK, &detailed(&found, &parameters)))
 }
@@ -81,7 +81,7 @@ pub(crate) async fn collect(
     parameters: Parameters,
     body: Body,
 ) -> Result {
-    let scope = Scope::of(&names);
+    let scope = names.scope();
     let mut found = Vec::new();
     // One that is listed twice is found once.
     let mut seen = HashSet::new();
@@ -97,7 +97,7 @@ pub(crate) async fn collect(
 
 /// Cancels all of the requests, or none.
 async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
-    let scope = Scope::of(names);
+    let scope = names.scope();
     let write = move |c: &_| {
         Fired::by(c, |fired| {
             ids.iter()
@@ -124,7 +124,7 @@ pub(crate) async fn cancel_many(hub: State, names: Names, body: Body) -> Result 
 
 /// Deletes all of the requests, or none.
 async fn remove(hub: &State, names: &Names, ids: Vec<String>) -> store::Result<()> {
-    let scope = Scope::of(names);
+    let scope = names.scope();
     let write = move |c: &_| {
         ids.iter()
             .try_for_each(|id| requests::delete(c, &scope, id))

@@ -40,7 +40,7 @@ fn seconds(scope: &Scope, parameters: &Parameters) -> Result<Option<u32>> {
 }
 
 pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, body: Body) -> Result {
-    let scope = Scope::of(&names);
+    let scope = names.scope();
     let new = new_request(body.data()?, seconds(&scope, &parameters)?)?;
     let (id, fired, request) = hub
         .store
@@ -84,7 +84,7 @@ pub(crate) async fn create_batch(
     parameters: Parameters,
     body: Body,
 ) -> Result {
-    let scope = Scope::of(&names);
+    let scope = names.scope();
     let limit = seconds(&scope, &parameters)?;
     let data: Vec<Json> = body.list()?;
     let new = data.into_iter().map(|data| new_request(data, limit));

@@ -26,7 +26,7 @@ use crate::{
         name::VersionName,
         payload::{Payload, RequestStatus, Subject},
         secret::Secret,
-        test_run::{NewTest, TestRun, TestStatus},
+        test_run::{self, NewTest, TestRun, TestStatus},
         timeout::Timeout,
     },
 };
@@ -35,11 +35,7 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
     let new = body.read::<NewTest>()?;
     check(&new)?;
     hub.own_address.check(&new.url)?;
-    let tries = if new.retry == Some(true) {
-        rules::TRIES
-    } else {
-        1
-    };
+    let tries = test_run::tries(new.retry == Some(true));
     let seconds = new.timeout.unwrap_or(Timeout::DEFAULT).seconds();
     let pauses = Duration::from_millis(rules::PAUSES_MS.iter().sum());
     let at_most = Duration::from_secs(seconds.into()) * tries.into() + pauses;

@@ -1,5 +1,5 @@
-//! How requests get on: pending, processing, ended. Each step is made in the transaction that adds
-//! the deliveries that it sets off, so that neither is ever there without the other.
+//! The states of requests: pending, processing, ended. Each step is one transaction with the
+//! deliveries that it causes, so that neither exists without the other.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -10,23 +10,20 @@ use crate::{
         request::Ending,
         store::{
             error::{Error, Result},
-            events::{self, Fired, Moment},
+            events::{Fired, Origin},
             objects::{self, Place},
         },
     },
-    model::{
-        event::{ObjectType, Phase},
-        payload::RequestStatus,
-    },
+    model::event::ObjectType,
 };
 
-/// The most steps in one write: others may wait for it.
+/// The most steps in one transaction: other writes may be waiting for it.
 const STEPS: i64 = 512;
 
-/// Why a request failed that can't get on.
+/// The error of a request that can't proceed.
 const GONE: &str = "What the request was made of is gone";
 
-/// What is needed of a request to bring it on.
+/// A request that has not ended.
 struct Living {
     seq: i64,
     id: String,
@@ -60,14 +57,14 @@ fn living(row: &Row<'_>) -> Result<Living> {
 }
 
 /// When the next request is due.
-pub(in crate::mock) fn next_due(c: &Connection) -> Result<Option<i64>> {
+pub(crate) fn next_due(c: &Connection) -> Result<Option<i64>> {
     let sql = "SELECT min(due) FROM requests WHERE due IS NOT NULL";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Brings on the requests that are due. One that can't get on ends alone, as failed: it would be
-/// met again at each look, and hold up all others.
-pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
+/// Advances the requests that are due. One that can't proceed fails alone: otherwise it would be
+/// found again each time, and hold up all others.
+pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
     );
@@ -97,7 +94,7 @@ pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> R
     Ok(())
 }
 
-/// Fires nothing: what would have to be told of it is gone.
+/// Fires no event: the objects that it would be about don't exist any more.
 fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     let sql = "UPDATE requests SET status = 'failed', ended = ?2, due = NULL, error = ?3 \
                WHERE seq = ?1";
@@ -123,7 +120,7 @@ impl Places {
     }
 }
 
-/// Brings on one that has just been made.
+/// Advances one that was just created.
 pub(super) fn advance_one(
     c: &Connection,
     seq: i64,
@@ -134,7 +131,7 @@ pub(super) fn advance_one(
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE seq = ?1");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([seq])?;
-    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
+    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
     step(c, &request, place, now, fired)
 }
 
@@ -149,55 +146,14 @@ pub(super) fn end_by_id(
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE id = ?1 AND due IS NOT NULL");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([id])?;
-    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
+    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
     let place = place_of(c, &request)?;
     end(c, &request, &place, ending, now, fired)
 }
 
-/// Whose events are fired.
-pub(super) struct Whose<'a> {
-    pub(super) place: &'a Place,
-    pub(super) id: &'a str,
-    pub(super) run: Option<i64>,
-}
-
-impl Whose<'_> {
-    /// Fires the event of a request that begins to be processed.
-    pub(super) fn starts(&self, c: &Connection, fired: &mut Fired) -> Result<()> {
-        let moment = self.moment(RequestStatus::Processing, None);
-        events::fire(c, &moment, Phase::Started, fired)
-    }
-
-    /// Fires the events of a request that ends.
-    pub(super) fn ends(
-        &self,
-        c: &Connection,
-        ending: Ending,
-        result: Option<&str>,
-        fired: &mut Fired,
-    ) -> Result<()> {
-        let moment = self.moment(ending.status(), result);
-        for phase in ending.phases() {
-            events::fire(c, &moment, *phase, fired)?;
-        }
-        fired.runs.count(self.run, |tally| tally.ended += 1);
-        Ok(())
-    }
-
-    fn moment<'a>(&'a self, status: RequestStatus, result: Option<&'a str>) -> Moment<'a> {
-        Moment {
-            place: self.place,
-            request: self.id,
-            status,
-            result,
-            run: self.run,
-        }
-    }
-}
-
 impl Living {
-    fn whose<'a>(&'a self, place: &'a Place) -> Whose<'a> {
-        Whose {
+    fn origin<'a>(&'a self, place: &'a Place) -> Origin<'a> {
+        Origin {
             place,
             id: &self.id,
             run: self.run,
@@ -219,7 +175,7 @@ fn step(
     fired: &mut Fired,
 ) -> Result<()> {
     let instant = request.duration == 0;
-    // Cancelled before it came to be processed: nobody saw it start.
+    // Cancelled before it was processed: it never starts.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
         begin(c, request, place, now, fired)?;
@@ -247,7 +203,7 @@ fn begin(
         let due = now + request.duration.min(limit);
         c.prepare_cached(sql)?.execute((request.seq, now, due))?;
     }
-    request.whose(place).starts(c, fired)
+    request.origin(place).starts(c, fired)
 }
 
 fn end(
@@ -286,7 +242,7 @@ fn end(
         _ => None,
     };
     request
-        .whose(place)
+        .origin(place)
         .ends(c, ending, result.as_deref(), fired)
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How long making the database waits for those who are looking at it.
+/// How long creating the database waits for processes that are reading it.
 const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -54,7 +54,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     }
 }
 
-/// What a failure of SQLite means for whoever wanted to open this file.
+/// A failure of SQLite while a file is opened.
 pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
@@ -93,7 +93,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
 /// Creates the schema, unless another process was quicker.
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     // The switch to a write-ahead log needs the file to itself and doesn't wait for it in each
-    // case, so a lock orders those who come to make it, and the rest is tried again.
+    // case, so a lock orders the processes that create it, and the rest is retried.
     let _lock = files::lock(&beside(path, ".lock"))?;
     let deadline = Instant::now() + DEADLINE;
     loop {

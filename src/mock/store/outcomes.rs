@@ -1,4 +1,4 @@
-//! What came of attempts: recorded in groups. It is read in `attempts`.
+//! Records the outcomes of attempts, in groups. `attempts` reads them.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::{
 
 /// One attempt whose outcome is known.
 #[derive(Debug, Clone)]
-pub(in crate::mock) struct Made {
-    pub(in crate::mock) delivery: i64,
+pub(crate) struct Made {
+    pub(crate) delivery: i64,
     /// From 1.
-    pub(in crate::mock) number: u8,
+    pub(crate) number: u8,
     /// When it began.
-    pub(in crate::mock) time: i64,
-    pub(in crate::mock) outcome: Outcome,
+    pub(crate) time: i64,
+    pub(crate) outcome: Outcome,
     /// Whether none follows.
-    pub(in crate::mock) last: bool,
+    pub(crate) last: bool,
 }
 
 /// The webhook, the run and the callback of a delivery that has its outcome.
@@ -30,7 +30,7 @@ type Ended = (Option<String>, Option<i64>, i64);
 
 /// Records attempts, and deletes deliveries with their last one. Attempts of deliveries that were
 /// deleted in the meantime are ignored.
-pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
+pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
                                duration_ms, recorded) \
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::mock::store::{
-        callbacks::Known,
+        callbacks::CallbackRef,
         deliveries::{self, NewDelivery},
         open,
     };
@@ -105,7 +105,7 @@ mod tests {
         // The later it is recorded, the earlier it began.
         for delay in [0, 500_000, 1_000_000] {
             let new = NewDelivery {
-                callback: Known { seq: 1, lane: 1 },
+                callback: CallbackRef { seq: 1, lane: 1 },
                 webhook: Some("w"),
                 event: "e",
                 request: "r",

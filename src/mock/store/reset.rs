@@ -38,12 +38,7 @@ pub struct Reset {
 /// CLI stored for its webhooks belong to their ids, which are never used again.
 pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
     let connection = open::open(path)?;
-    let done = start_over(&connection, world).map_err(|error| match error {
-        error::Error::Busy => Error::Locked(path.to_owned()),
-        error::Error::Missing(_) | error::Error::Invalid(_) => Error::Refused(error.to_string()),
-        error => Error::Broken(path.to_owned(), error.to_string()),
-    })?;
-    Ok(done)
+    start_over(&connection, world).map_err(|error| error.of(path))
 }
 
 /// What a reset would delete. A database that doesn't exist is created, as whenever one is opened.

@@ -70,13 +70,13 @@ impl Change {
 }
 
 /// Begins one, and returns its number.
-pub(in crate::mock) fn begin(c: &Connection) -> Result<i64> {
+pub(crate) fn begin(c: &Connection) -> Result<i64> {
     let sql = "INSERT INTO runs (run) VALUES (abs(random() / 2))";
     Ok(c.prepare_cached(sql)?.insert([])?)
 }
 
 /// The state of one; `None` if it doesn't exist any more.
-pub(in crate::mock) fn find(c: &Connection, run: i64) -> Result<Option<Tally>> {
+pub(crate) fn find(c: &Connection, run: i64) -> Result<Option<Tally>> {
     let sql = "SELECT requests, ended, deliveries, delivered, failed FROM runs WHERE run = ?1";
     let row = |row: &Row<'_>| {
         let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
@@ -108,7 +108,7 @@ pub(crate) fn failures(c: &Connection, run: i64) -> Result<Vec<Reason>> {
 }
 
 /// Ends one: it is not counted any more.
-pub(in crate::mock) fn end(c: &Connection, run: i64) -> Result<()> {
+pub(crate) fn end(c: &Connection, run: i64) -> Result<()> {
     for sql in [
         "DELETE FROM runs WHERE run = ?1",
         "DELETE FROM run_failures WHERE run = ?1",

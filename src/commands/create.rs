@@ -7,10 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use self::{
-    given::Given,
-    wizard::{Asked, Line, Taken},
-};
+use self::wizard::{Asked, Line, Taken};
 use super::{
     Kind,
     change::{self, Care},
@@ -20,22 +17,20 @@ use super::{
 use crate::{
     api::{self, Project},
     args::{
-        Concealed, Error,
-        file::{self, WebhookFile},
+        Concealed, Error, file,
         header::{HeaderArgs, conceal},
         options::OptionArgs,
         target::TargetArgs,
     },
     commands,
     model::{
-        draft::Draft,
+        draft::{Draft, PartialDraft},
         edits::Edits,
         event::EventName,
         header::NewHeader,
         labels::Label,
         name::WebhookName,
         routes,
-        target::Target,
         webhook::{NewWebhook, Webhook},
     },
     output::{change::Outcome, preview::Preview},
@@ -128,8 +123,8 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let manner = args.manner();
     cx.note_stdin(args.file.as_deref());
     let given = args.given().await?;
-    if given.missing().is_empty() || !cx.prompt.is_possible() {
-        return make(cx, given.draft()?, manner, None).await;
+    if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
+        return make(cx, given::draft(given)?, manner, None).await;
     }
     let taken = match manner.if_exists {
         IfExists::Fail => Taken::Refuse,
@@ -266,12 +261,7 @@ async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyh
     if change::is_taken(project, &new.name, &error).await {
         return taken().into();
     }
-    let target = Target {
-        object_type: new.object_type,
-        object_name: new.object_name.clone(),
-        version: new.version.clone(),
-    };
-    near::target(error, project, &target).await
+    near::target(error, project, &new.target()).await
 }
 
 fn taken() -> commands::Error {
@@ -309,12 +299,11 @@ impl Args {
         }
     }
 
-    async fn given(self) -> Result<Given, Error> {
+    async fn given(self) -> Result<PartialDraft, Error> {
         let file = match &self.file {
             Some(path) => file::read(path).await?,
-            None => WebhookFile::default(),
+            None => PartialDraft::default(),
         };
-        let file_target = target_of(&file)?;
         let url = self.url.map(|url| url.parse("--url")).transpose()?;
         let headers = self.headers.over(file.headers)?;
         file::check_stdin(self.file.as_deref(), &headers)?;
@@ -323,28 +312,14 @@ impl Args {
             let named = self.label.into_iter().map(|label| (label.key, label.value));
             labels.get_or_insert_default().extend(named);
         }
-        Ok(Given {
+        Ok(PartialDraft {
             name: self.name.or(file.name),
-            target: self.target.over(file_target)?,
+            target: self.target.over(file.target)?,
             event: self.event.or(file.event),
             url: url.or(file.url),
             headers,
             labels,
             options: self.options.over(file.options),
         })
-    }
-}
-
-fn target_of(file: &WebhookFile) -> Result<Option<Target>, Error> {
-    match (file.object_type, &file.object_name) {
-        (Some(object_type), Some(object_name)) => Ok(Some(Target {
-            object_type,
-            object_name: object_name.clone(),
-            version: file.version.clone(),
-        })),
-        (None, None) => Ok(None),
-        _ => Err(Error::new(
-            "the file has only one of `object_type` and `object_name`",
-        )),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         text::counted,
         webhook::Webhook,
     },
+    output::list::List,
 };
 
 /// List webhooks
@@ -113,22 +114,17 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let filter = args.filter()?;
     let project = cx.project().await?;
-    let shows = cx.shows().await?;
-    let arriving = || (cx.output.arriving(), Vec::new());
-    let listed = project.fold_webhooks(&filter, arriving, |(list, odd), webhook| match webhook {
-        Ok(webhook) if args.lets_through(&webhook) => list.push(shows(webhook)),
-        Ok(_) => {}
-        Err(one) => odd.push(one),
-    });
-    let (list, odd) = match listed.await {
+    let (mut webhooks, odd) = match project.list(&filter).await {
         Ok(listed) => listed,
         Err(error) => return Err(near::project(error, &project).await),
     };
+    webhooks.retain(|webhook| args.lets_through(webhook));
     warn_of_odd(cx, &odd);
-    if list.len == 0 && odd.is_empty() && cx.output.is_watched() {
+    if webhooks.is_empty() && odd.is_empty() && cx.output.is_watched() {
         cx.output
             .note(&format!("no such webhook in project `{}`", project.name()));
     }
-    cx.output.show_arrived(list)?;
-    Ok(())
+    let shows = cx.shows().await?;
+    let list = List(webhooks.into_iter().map(shows).collect());
+    Ok(cx.output.show(&list)?)
 }

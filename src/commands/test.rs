@@ -16,14 +16,14 @@ use crate::{
     },
     config::Format,
     model::{
-        draft::check_headers,
+        draft::{Options, check_headers},
         duration,
         event::{EventName, ObjectType},
         header::{Content, HeaderName, NewHeader},
         name::{TestId, WebhookName},
         private::Private,
         routes,
-        target::Target,
+        target::{PartialTarget, Target},
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
         webhook::Webhook,
@@ -180,20 +180,13 @@ async fn of_stored(
         Some(url) => url,
         None => webhook.url.clone().try_into()?,
     };
-    let timeout = u16::try_from(webhook.timeout)
-        .ok()
-        .and_then(|seconds| seconds.try_into().ok());
-    let new = NewTest {
+    let target = Target {
         object_type,
         object_name: webhook.object_name.parse()?,
         version: webhook.version.as_deref().map(str::parse).transpose()?,
-        url,
-        event,
-        headers: Some(headers),
-        timeout: args.call.timeout.or(timeout),
-        retry: args.call.retry.or(Some(webhook.retry)),
-        include_result: args.call.include_result.or(Some(webhook.include_result)),
     };
+    let options = args.call.clone().over(Options::of(&webhook));
+    let new = NewTest::new(target, event, url, headers).with(&options);
     Ok((new, webhook.name))
 }
 
@@ -232,7 +225,12 @@ async fn fill(
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
-    let target: Option<Target> = args.target.clone().over(None)?;
+    let target = args
+        .target
+        .clone()
+        .over(PartialTarget::default())?
+        .whole()
+        .map_err(Error::from)?;
     let url = args
         .url
         .as_ref()
@@ -251,17 +249,8 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let headers = args.headers.parse()?;
     check_headers(&headers).map_err(Error::from)?;
     let headers = values::fetch(cx, headers).await?;
-    Ok(NewTest {
-        object_type: target.object_type,
-        object_name: target.object_name,
-        version: target.version,
-        url,
-        event,
-        headers: (!headers.is_empty()).then_some(headers),
-        timeout: args.call.timeout,
-        retry: args.call.retry,
-        include_result: args.call.include_result,
-    })
+    let options = args.call.clone().over(Options::default());
+    Ok(NewTest::new(target, event, url, headers).with(&options))
 }
 
 fn preview(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {

@@ -11,20 +11,14 @@ use super::{
 };
 use crate::{
     args::{
-        Concealed, Error,
-        file::{self, WebhookFile},
+        Concealed, Error, file,
         header::{HeaderArgs, conceal},
         options::OptionArgs,
         target::TargetArgs,
     },
     model::{
-        edits::Edits,
-        event::{EventName, ObjectType},
-        labels::Label,
-        name::{ObjectName, VersionName, WebhookName},
-        shell::quote,
-        target::Target,
-        webhook::Webhook,
+        draft::PartialDraft, edits::Edits, event::EventName, labels::Label, name::WebhookName,
+        shell::quote, target::PartialTarget,
     },
 };
 
@@ -121,7 +115,12 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             return Err(error.context(format!("could not update webhook `{webhook}`")));
         }
     };
-    change::check_target(&current, target.over(&current)?.as_ref())?;
+    // Nothing to compare with where the object's type isn't known here.
+    let (flags, file) = target;
+    let whole = current
+        .watched()
+        .map_or_else(PartialTarget::default, |own| file.over(own).into());
+    change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
     // A file names the webhook that it is about; that is no renaming.
     edits.name = edits.name.filter(|name| name.as_str() != current.name);
     change::carry_out(cx, current, &edits, headers, care).await
@@ -130,28 +129,8 @@ pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
-    target: SaidTarget,
-}
-
-/// What flags and file say of the target, which can't be changed but may be said.
-struct SaidTarget {
-    flags: TargetArgs,
-    object_type: Option<ObjectType>,
-    object_name: Option<ObjectName>,
-    version: Option<VersionName>,
-}
-
-impl SaidTarget {
-    /// The target that is said, where what isn't said is as the webhook has it. Nothing for one
-    /// whose object is of a type that isn't known here.
-    fn over(self, current: &Webhook) -> Result<Option<Target>, Error> {
-        let own = current.watched().map(|own| Target {
-            object_type: self.object_type.unwrap_or(own.object_type),
-            object_name: self.object_name.unwrap_or(own.object_name),
-            version: self.version.or(own.version),
-        });
-        self.flags.over(own)
-    }
+    /// What flags and file name of the target: it can't be changed, but may be named.
+    target: (TargetArgs, PartialTarget),
 }
 
 /// What this verb takes and doesn't offer, by the names of the arguments.
@@ -161,7 +140,7 @@ impl Args {
     async fn wanted(self) -> Result<Wanted, Error> {
         let mut file = match &self.file {
             Some(path) => file::read(path).await?,
-            None => WebhookFile::default(),
+            None => PartialDraft::default(),
         };
         let webhook = self.webhook.or_else(|| file.name.take()).ok_or_else(|| {
             Error::new("the webhook to update is not named").hint("ubihook update NAME …")
@@ -197,12 +176,7 @@ impl Args {
         Ok(Wanted {
             webhook,
             edits,
-            target: SaidTarget {
-                flags: self.target,
-                object_type: file.object_type,
-                object_name: file.object_name,
-                version: file.version,
-            },
+            target: (self.target, file.target),
         })
     }
 }

@@ -19,10 +19,10 @@ use crate::{
     input,
     model::{
         host::ApiHost, name::ProjectName, objects::User, shell::quote, store::StoreChoice,
-        text::nearest, token::Token,
+        store::StoreKind, text::nearest, token::Token,
     },
     output::auth::SignedIn,
-    secrets::{self, Host, custody::Place},
+    secrets::{Host, custody::Place},
 };
 
 /// The profile that is used where none is named.
@@ -105,7 +105,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 /// Looks for a place before the token goes anywhere.
 async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
     let place = cx.custody()?.place().await?;
-    if place.kind == secrets::Kind::None {
+    if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
     Ok(())
@@ -126,7 +126,7 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
         .keep_token(&Host::platform(host), token)
         .await
         .context("the token is right, but could not be kept")?;
-    if place.kind == secrets::Kind::None {
+    if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
     Ok(place)

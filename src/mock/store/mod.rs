@@ -231,10 +231,7 @@ impl Watcher {
             let mut select = connection.prepare_cached("PRAGMA data_version")?;
             select.query_row([], |row| row.get(0))
         };
-        let before = self.version;
-        Ok(read().map_or(true, |version| {
-            self.version = version;
-            version != before
-        }))
+        let Ok(version) = read() else { return Ok(true) };
+        Ok(std::mem::replace(&mut self.version, version) != version)
     }
 }

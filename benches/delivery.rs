@@ -32,8 +32,8 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, runtime};
 use ubihook::{
-    mock::{self, Local, Mock, Options, Plan},
-    model::{request::Script, target::Target, world::World},
+    mock::{self, Local, Mock, Options, Plan, Script, World},
+    model::target::Target,
 };
 
 const AT_ONCE: usize = 64;

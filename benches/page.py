@@ -80,7 +80,7 @@ class Report:
         """What the benchmark of the delivery engine printed."""
         bare, trip = found["bare reqwest client"], found["bare round trip"]
         for name, target in (
-            ("engine, end to end", 0.25),
+            ("engine, end to end", 0.5),
             ("engine, from a queue", None),
             ("end to end, group of 1", None),
             ("from a queue, group of 1", None),

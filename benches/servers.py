@@ -120,6 +120,14 @@ def bare_axum(folder, answer):
 
 
 @contextlib.contextmanager
+def durable_axum(folder):
+    """An axum server that writes each body durably before it answers; yields its URL."""
+    database, address = folder / "durable.db", folder / "durable"
+    with running([PEERS / "durable_axum", database, address]):
+        yield appears(address) + "/"
+
+
+@contextlib.contextmanager
 def terminator(folder, upstream):
     """TLS in front of a plain server; yields its address, and the certificate of the authority."""
     openssl = lambda *arguments: subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)

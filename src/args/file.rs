@@ -60,7 +60,7 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Error> {
 }
 
 /// Reads a file of any form.
-pub(super) async fn read_with<T>(
+pub async fn read_with<T>(
     path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -79,7 +79,7 @@ pub(super) async fn read_with<T>(
 }
 
 /// Reads what stands in a file of any form.
-pub(super) fn parse_with<T>(
+pub fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
@@ -117,9 +117,10 @@ fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
 }
 
 /// What is wrong, and in which line.
-pub(super) struct Problem {
+pub struct Problem {
     line: Option<u64>,
-    pub(super) text: String,
+    /// The sentence.
+    pub text: String,
 }
 
 impl From<Invalid> for Problem {
@@ -183,7 +184,7 @@ where
 }
 
 /// A type error without the value that it is about.
-pub(super) fn words(error: &serde_json::Error) -> String {
+pub fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -275,7 +276,7 @@ fn plain(kind: &str) -> &str {
 }
 
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
-pub(super) fn problem(error: &Yaml) -> Problem {
+pub fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {

@@ -4,7 +4,6 @@ pub mod file;
 pub mod header;
 pub mod options;
 pub mod target;
-pub mod world;
 
 use std::fmt;
 

@@ -390,13 +390,7 @@ impl Context {
 
     fn embedded(&mut self) -> anyhow::Result<&Embedded> {
         if self.embedded.is_none() {
-            let options = mock::Options {
-                db: self.mock_db()?,
-                echo_secrets: false,
-                token: None,
-                faults: Vec::new(),
-                group: mock::GROUP,
-            };
+            let options = mock::Options::new(self.mock_db()?);
             self.embedded = Some(Embedded::start(options)?);
         }
         Ok(self.embedded.as_ref().expect("it was just started"))

@@ -281,8 +281,7 @@ fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<
 
 /// Which characters the platform allows isn't known; those that are surely fine are.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.as_str().chars().all(plain) {
+    if !name.is_plain() {
         cx.output.warn("the name has other characters than letters, digits, `-`, `_` and `.`, which the platform may refuse");
     }
 }

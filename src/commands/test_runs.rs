@@ -13,7 +13,7 @@ use crate::{
         private::Private,
         shell::quote,
         target::Target,
-        test_run::{NewTest, TestRun, TestStatus},
+        test_run::{self, NewTest, TestRun, TestStatus},
         text::printable,
         timeout::Timeout,
         url::masked_userinfo,
@@ -22,9 +22,6 @@ use crate::{
     output::test_run::Verdict,
 };
 
-/// How often a callback with `retry` is called at most, as far as the mock knows (reference,
-/// section 11, line 26).
-const TRIES_WITH_RETRY: u32 = 3;
 /// What is waited for beyond the callback's own time.
 const GRACE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -32,11 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long to wait for a test of this timeout, where nobody says.
 pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duration {
-    let tries = if retry == Some(true) {
-        TRIES_WITH_RETRY
-    } else {
-        1
-    };
+    let tries = u32::from(test_run::tries(retry == Some(true)));
     let timeout = timeout.unwrap_or(Timeout::DEFAULT).seconds();
     Duration::from_secs(timeout.into()) * tries + GRACE
 }

@@ -1,10 +1,10 @@
-//! A create or an update, and the webhook that comes of it. Pure: what the state must agree to
-//! is asked elsewhere.
+//! A create or an update, and the webhook that results. Pure: rules that depend on the state
+//! are checked elsewhere.
 
 use uuid::Uuid;
 
 use crate::{
-    mock::{now, rules},
+    mock::{clock, rules},
     model::{
         event::ObjectType,
         header::{Content, Header, NewHeader, check_unique},
@@ -20,12 +20,12 @@ pub(super) type Protected = (String, Secret);
 /// The webhook of a create, and its protected values.
 pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Invalid> {
     new.check()?;
-    rules::check_webhook_name(new.name.as_str())?;
+    rules::check_webhook_name(&new.name)?;
     rules::check_url(&new.url)?;
     let headers = new.headers.as_deref().unwrap_or_default();
     rules::check_headers(headers)?;
     rules::check_values(headers)?;
-    let now = now();
+    let now = clock::text(clock::now());
     let protected = values(headers);
     let webhook = Webhook {
         id: Uuid::new_v4().to_string(),
@@ -36,14 +36,14 @@ pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Inval
     Ok((webhook, protected))
 }
 
-/// Changes `webhook`, and returns the protected values given anew. A protected header of the
+/// Changes `webhook`, and returns the new protected values. A protected header of the
 /// result that isn't among them keeps the value it has.
 pub(super) fn update(
     webhook: &mut Webhook,
     patch: WebhookPatch,
 ) -> Result<Vec<Protected>, Invalid> {
     if let Some(name) = patch.name {
-        rules::check_webhook_name(name.as_str())?;
+        rules::check_webhook_name(&name)?;
         webhook.name = name.into();
     }
     if let Some(url) = patch.url {
@@ -72,7 +72,7 @@ pub(super) fn update(
     webhook.enabled = patch.enabled.unwrap_or(webhook.enabled);
     webhook.retry = patch.retry.unwrap_or(webhook.retry);
     webhook.include_result = patch.include_result.unwrap_or(webhook.include_result);
-    webhook.last_updated = Some(now());
+    webhook.last_updated = Some(clock::text(clock::now()));
     Ok(given)
 }
 

@@ -2,14 +2,18 @@
 
 use axum::{
     body::{Bytes, HttpBody, to_bytes},
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
+    extract::{FromRequest, Request},
+    http::{StatusCode, header::CONTENT_TYPE},
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
-    mock::{refusal::Refusal, rules},
-    model::{json::Json, timeout::Timeout},
+    mock::{
+        json::Json,
+        refusal::{Refusal, Result},
+        rules,
+    },
+    model::timeout::Timeout,
 };
 
 /// The most bytes of a body; far more than a webhook can have.
@@ -18,7 +22,7 @@ const MAX_BYTES: usize = 10 << 20;
 /// A body, whole and not yet read as anything. The content type doesn't say whether there is one:
 /// some clients send it with no body at all.
 #[derive(Debug)]
-pub(super) struct Body {
+pub(crate) struct Body {
     bytes: Bytes,
     /// Whether the client calls it plain text.
     plain: bool,
@@ -27,7 +31,7 @@ pub(super) struct Body {
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         let plain = request
             .headers()
             .get(CONTENT_TYPE)
@@ -49,16 +53,16 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
 impl Body {
     /// The body as a JSON object of this form.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {
         if self.bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Refusal::bad_request("the body must be a JSON object"));
         }
-        // Where a field stands is only followed once there is something wrong with one.
+        // The path to the field is only tracked once something is wrong.
         serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<T>())
     }
 
     /// The body as the data of a request: any JSON, or text. None is no data.
-    pub(super) fn data(&self) -> Result<Json, Refusal> {
+    pub(crate) fn data(&self) -> Result<Json> {
         let text = str::from_utf8(&self.bytes)
             .map_err(|_| Refusal::bad_request("the body is not UTF-8"))?;
         if self.plain {
@@ -72,7 +76,7 @@ impl Body {
     }
 
     /// The body as a JSON array of what one call may be about.
-    pub(super) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, Refusal> {
+    pub(crate) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         if self.bytes.trim_ascii_start().first() != Some(&b'[') {
             return Err(Refusal::bad_request("the body must be a JSON array"));
         }
@@ -134,46 +138,6 @@ fn sentence(path: &str, message: &str) -> String {
     match path {
         "." => rule,
         path => format!("{path}: {rule}"),
-    }
-}
-
-/// The names in a path, split first and decoded afterwards.
-#[derive(Debug)]
-pub(super) struct Names<T>(pub(super) T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Names<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        match Path::from_request_parts(parts, state).await {
-            Ok(Path(names)) => Ok(Self(names)),
-            Err(_) => Err(Refusal::bad_request("the path is not UTF-8")),
-        }
-    }
-}
-
-/// The parameters after a path; an empty one counts as absent.
-#[derive(Debug)]
-pub(super) struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    /// The value of a parameter. Of several, the last.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let named = self.0.iter().rev().find(|(key, _)| key == name);
-        named
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Parameters {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        match Query::from_request_parts(parts, state).await {
-            Ok(Query(pairs)) => Ok(Self(pairs)),
-            Err(_) => Err(Refusal::bad_request("the parameters are not UTF-8")),
-        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
-    mock::{Error, Mock, Options, Warnings},
+    mock::{error::Error, options::Options, serving::Mock, store::Warnings},
     model::token::Token,
 };
 
-/// What is left to deliveries of other processes that happen to be under way here at the end.
+/// The time for deliveries of other processes that are running here at the end.
 const DRAIN: Duration = Duration::from_millis(500);
 
 /// A mock for one command. Dropping it stops it at once, without waiting for deliveries.
@@ -57,11 +57,11 @@ impl Embedded {
                         mock.database_id().to_owned(),
                         mock.warnings(),
                     );
-                    // Who started it waits for this.
+                    // The thread that started it waits for this.
                     let _ = started.send(Ok(known));
                     serve(mock, finished, stays).await;
                 });
-                // A look-up of a name may hang, and nobody waits for it any more.
+                // A look-up of a name may hang, and its result is not needed any more.
                 runtime.shutdown_background();
             })
             .map_err(Error::Thread)?;
@@ -97,7 +97,7 @@ impl Embedded {
     /// timeouts and tries, then stops. Returns what kept it from its work, if anything did. Blocks.
     pub fn finish(mut self) -> Option<String> {
         if let Some(finish) = self.finish.take() {
-            // Where it has ended by itself, there is nothing to wait for.
+            // If it has ended by itself, there is nothing to wait for.
             let _ = finish.send(());
         }
         self.join();
@@ -120,18 +120,18 @@ impl Drop for Embedded {
 }
 
 async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool) {
-    let hub = mock.platform.hub.clone();
+    let hub = mock.hub.clone();
     let mut works = stays && mock.work().is_ok();
     let finished = loop {
         tokio::select! {
             finished = &mut finished => break finished,
-            // A thread and the lock of who delivers, for those that cause something.
+            // Only a command that causes deliveries needs the engine's thread and lock.
             () = hub.queued.notified(), if !works => works = mock.work().is_ok(),
             () = hub.due.notified(), if !works => works = mock.work().is_ok(),
         }
     };
     if finished.is_ok() {
-        // Its end may be told at the same moment as what it caused.
+        // The end may be signalled at the same moment as a delivery.
         if !works && hub.waits() {
             // Without a thread, another mock may still make it.
             let _ = mock.work();
@@ -182,7 +182,7 @@ mod tests {
                 at_most: Duration::from_secs(5),
             })
         };
-        let hub = &mock.platform.hub;
+        let hub = &mock.hub;
         hub.caused(hub.store.write(write).await.unwrap());
     }
 

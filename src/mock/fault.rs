@@ -1,54 +1,51 @@
-//! Failures on demand: what the calls that follow meet, until it is used up or taken back.
+//! Failures on demand: they apply to the calls that follow, until they are used up or removed.
+
+mod spec;
 
 use std::{
-    panic,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, ready},
+    io, panic,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
-    Router,
-    body::{Body, Bytes, HttpBody, to_bytes},
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_LENGTH},
     middleware::Next,
     response::{IntoResponse, Response},
-    routing::post,
 };
-use http_body::Frame;
+use futures_util::stream;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time;
+use tokio::{task, time};
 
-use crate::{
-    mock::{
-        Platform, body,
-        handlers::{self, answer},
-        refusal::Refusal,
-    },
-    model::fault::{Effect, Fault},
+pub use self::spec::{Effect, Fault};
+use crate::mock::{
+    body,
+    refusal::{Refusal, Result},
+    reply::answer,
+    uri,
 };
 
-/// Where faults are asked for; no path of the platform.
-const PATH: &str = "/_mock/faults";
+/// Where faults are added and removed; not a path of the platform.
+pub(crate) const PATH: &str = "/_mock/faults";
 
 /// The most that are kept.
 const MOST: usize = 1000;
 
-/// The faults that wait for their call, oldest first.
+/// The faults that are waiting for their call, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
     /// From the start.
-    pub(super) fn new(faults: Vec<Fault>) -> Self {
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
         Self(Mutex::new(faults))
     }
 
-    /// The effect on a call, counted. Of several faults the oldest.
+    /// The effect on a call, which counts as one use. Of several faults the oldest.
     fn take(&self, method: &str, path: &str) -> Option<Effect> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = self.lock();
         let place = faults
             .iter()
             .position(|fault| fault.matches(method, path))?;
@@ -62,52 +59,42 @@ impl Faults {
         Some(effect)
     }
 
-    fn add(&self, fault: Fault) -> Result<(), Refusal> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if faults.len() >= MOST {
-            return Err(Refusal::bad_request("there are 1000 faults already"));
-        }
-        faults.push(fault);
-        Ok(())
-    }
-
-    fn clear(&self) -> usize {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *faults).len()
+    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[derive(Deserialize)]
-struct Asked {
+pub(crate) struct Asked {
     fault: String,
 }
 
-/// The control calls.
-pub(super) fn routes() -> Router<Arc<Platform>> {
-    Router::new().route(PATH, post(ask).delete(forget))
-}
-
-async fn ask(State(platform): State<Arc<Platform>>, body: body::Body) -> Result<Response, Refusal> {
-    platform.faults.add(body.read::<Asked>()?.fault.parse()?)?;
+/// The control call that adds a fault.
+pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> Result {
+    let fault = body.read::<Asked>()?.fault.parse()?;
+    let mut faults = faults.lock();
+    if faults.len() >= MOST {
+        return Err(Refusal::bad_request("there are 1000 faults already"));
+    }
+    faults.push(fault);
     Ok(answer(StatusCode::CREATED, &json!({"result": "added"})))
 }
 
-async fn forget(State(platform): State<Arc<Platform>>) -> Response {
-    let removed = platform.faults.clear();
-    answer(
-        StatusCode::OK,
-        &json!({"result": "removed", "removed": removed}),
-    )
+/// The control call that removes all of them.
+pub(crate) async fn clear(State(faults): State<Arc<Faults>>) -> Response {
+    let removed = std::mem::take(&mut *faults.lock()).len();
+    let result = json!({"result": "removed", "removed": removed});
+    answer(StatusCode::OK, &result)
 }
 
-/// Lets a call meet its fault, if there is one for it. The control calls meet none.
-pub(super) async fn layer(
-    State(platform): State<Arc<Platform>>,
+/// Applies a fault to a call, if there is one for it; never to the control calls.
+pub(crate) async fn layer(
+    State(faults): State<Arc<Faults>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let effect = handlers::below_project(request.uri().path())
-        .and_then(|path| platform.faults.take(request.method().as_str(), path));
+    let effect = uri::below_project(request.uri().path())
+        .and_then(|path| faults.take(request.method().as_str(), path));
     match effect {
         None => next.run(request).await,
         Some(Effect::Status(status)) => refused(status).into_response(),
@@ -118,7 +105,7 @@ pub(super) async fn layer(
         }
         Some(Effect::Cut) => {
             next.run(request).await;
-            // Ends the task of this connection and so the connection; no defect, and not told.
+            // Ends the task of this connection, and with it the connection. Not a panic to report.
             panic::resume_unwind(Box::new("cut"))
         }
         Some(Effect::Truncate) => truncated(next.run(request).await).await,
@@ -143,44 +130,20 @@ fn limited(seconds: u32) -> Response {
     response
 }
 
-/// The answer with half of its body, whose length is told as if it were whole.
+/// The answer with half of its body, although its length is announced as if it were whole.
 async fn truncated(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     head.headers
         .insert(CONTENT_LENGTH, whole.len().max(1).into());
     let half = whole.slice(..whole.len() / 2);
-    Response::from_parts(
-        head,
-        Body::new(Cut {
-            half: Body::from(half),
-            flushed: false,
-        }),
-    )
-}
-
-/// A body that ends before its end.
-struct Cut {
-    half: Body,
-    /// Whether the server had the time to send the half.
-    flushed: bool,
-}
-
-impl HttpBody for Cut {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if let Some(frame) = ready!(Pin::new(&mut self.half).poll_frame(cx)) {
-            return Poll::Ready(Some(frame));
+    let cut = stream::try_unfold(Some(half), async |half| {
+        if let Some(half) = half {
+            return Ok(Some((half, None)));
         }
-        if !std::mem::replace(&mut self.flushed, true) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(axum::Error::new("cut"))))
-    }
+        // Gives the server the time to send the half.
+        task::yield_now().await;
+        Err(io::Error::other("cut"))
+    });
+    Response::from_parts(head, Body::from_stream(cut))
 }

@@ -1,7 +1,7 @@
-//! Who may call: only what knows the token, and never a web page, whatever it makes a browser do.
+//! Which calls are allowed: those with the token, and never those of a web page, whatever it makes
+//! a browser do.
 
 use std::{
-    hint,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -16,14 +16,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use subtle::ConstantTimeEq as _;
+
 use crate::{
-    mock::{Platform, engine, handlers, refusal::Refusal},
+    mock::{
+        engine,
+        refusal::{Refusal, Result},
+        uri,
+    },
     model::{secret::Secret, token::Token},
 };
 
-/// What a call is held against.
+/// What calls are checked against.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     address: SocketAddr,
     /// The address as nearly every client writes it.
     host: String,
@@ -31,8 +37,8 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// The guard of a mock that listens at `address`.
-    pub(super) fn new(address: SocketAddr, token: &Token) -> Self {
+    /// For a mock that listens at `address`.
+    pub(crate) fn new(address: SocketAddr, token: &Token) -> Self {
         Self {
             address,
             host: address.to_string(),
@@ -40,7 +46,7 @@ impl Guard {
         }
     }
 
-    fn check(&self, headers: &HeaderMap, path: &str) -> Result<(), Refusal> {
+    fn check(&self, headers: &HeaderMap, path: &str) -> Result<()> {
         let mut hosts = headers.get_all(HOST).iter();
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if self.is_here(host.as_bytes()) => {}
@@ -62,7 +68,7 @@ impl Guard {
                 "the mock accepts no deliveries of a mock: they could trigger new ones endlessly",
             ));
         }
-        if handlers::is_open(path) {
+        if uri::is_open(path) {
             return Ok(());
         }
         let sent = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -116,29 +122,23 @@ fn bare(value: &[u8]) -> Option<&[u8]> {
     known.then(|| rest.trim_ascii())
 }
 
-/// Compares in a time that doesn't tell where two values of one length differ.
+/// Compares without revealing by the time it takes where two values of one length differ.
 fn same(sent: &[u8], expected: &[u8]) -> bool {
-    let differing = sent
-        .iter()
-        .zip(expected)
-        .fold(0, |all, (a, b)| hint::black_box(all | (a ^ b)));
-    sent.len() == expected.len() && differing == 0
+    sent.ct_eq(expected).into()
 }
 
 /// Lets a call through or refuses it, and marks its answer as the platform marks all of them.
-pub(super) async fn layer(
-    State(platform): State<Arc<Platform>>,
+pub(crate) async fn layer(
+    State(guard): State<Arc<Guard>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let allowed = platform
-        .guard
-        .check(request.headers(), request.uri().path());
+    let allowed = guard.check(request.headers(), request.uri().path());
     let mut response = match allowed {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    // The mock counts nothing: it limits nobody (reference, section 11, line 37).
+    // The mock has no rate limits, so it counts nothing (reference, section 11, line 37).
     for (name, value) in [
         ("x-ratelimit-limit", "300"),
         ("x-ratelimit-remaining", "299"),

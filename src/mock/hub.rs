@@ -1,7 +1,7 @@
 //! What the calls and the engine of one mock share.
 
 use std::{
-    sync::{Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -10,18 +10,21 @@ use tokio::sync::Notify;
 use crate::{
     mock::{
         own_address::OwnAddress,
-        store::{self, Store, events::Fired},
+        store::{self, Store},
     },
     model::url::CallbackUrl,
 };
 
-/// The state, and the words that pass between those who work on it.
+/// The hub, as a handler takes it.
+pub(crate) type State = axum::extract::State<Arc<Hub>>;
+
+/// The database, and the notifications between the calls and the engine.
 #[derive(Debug)]
 pub(super) struct Hub {
     pub(super) store: Store,
     /// The most outcomes in one write.
     pub(super) group: usize,
-    /// What it delivers, where it does.
+    /// What it delivers, if it does.
     pub(super) scope: Scope,
     /// Where it listens.
     pub(super) own_address: OwnAddress,
@@ -35,7 +38,7 @@ pub(super) struct Hub {
     pub(super) due: Notify,
     /// A request has ended.
     pub(super) ended: Notify,
-    /// Where deliveries have been added.
+    /// Lanes in which deliveries have been added.
     fresh: Mutex<Vec<i64>>,
     /// The deliveries that calls to this mock have added and wait for.
     caused: Mutex<Vec<Caused>>,
@@ -46,8 +49,8 @@ pub(super) struct Hub {
 pub(super) enum Scope {
     /// All that waits.
     All,
-    /// What a command that runs now waits for: tests, and requests that are counted. What waits
-    /// with nobody waiting for it is left to a mock that stays.
+    /// What the command that runs now waits for: tests, and requests that are counted. Other
+    /// deliveries are left to a mock that stays.
     Awaited {
         /// The last delivery that was there before.
         after: i64,
@@ -101,13 +104,13 @@ impl Hub {
         self.own_address.is_at(url)
     }
 
-    /// Has what was set off delivered.
-    pub(super) fn fired(&self, fired: &Fired) {
-        if fired.lanes.is_empty() {
+    /// Has new deliveries in these lanes made.
+    pub(super) fn queue(&self, lanes: &[i64]) {
+        if lanes.is_empty() {
             return;
         }
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        for lane in &fired.lanes {
+        for lane in lanes {
             if !fresh.contains(lane) {
                 fresh.push(*lane);
             }
@@ -115,26 +118,22 @@ impl Hub {
         self.queued.notify_one();
     }
 
-    /// Where something has been added since the last time this was asked.
+    /// Lanes in which deliveries have been added since the last call.
     pub(super) fn take_fresh(&self) -> Vec<i64> {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut fresh)
     }
 
-    /// Notes a delivery that a call has added, and has it made.
+    /// Remembers a delivery that a call has added, and has it made.
     pub(super) fn caused(&self, caused: Caused) {
         let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who serves for long never asks, and need not keep what is over.
+        // A long-running server never asks for these, so those that are over are dropped.
         if known.len() >= 1024 {
             known.retain(|caused| self.is_pending(caused.delivery));
         }
         known.push(caused);
         drop(known);
-        self.fired(&Fired {
-            deliveries: 1,
-            lanes: vec![caused.lane],
-            ..Fired::default()
-        });
+        self.queue(&[caused.lane]);
     }
 
     /// Whether any of them still has no outcome.
@@ -144,8 +143,7 @@ impl Hub {
         !known.is_empty()
     }
 
-    /// The longest that they may take, one after the other, with what comes on top in a busy
-    /// process.
+    /// The longest that they may take, one after the other, and some time for a busy process.
     pub(super) fn patience(&self) -> Duration {
         const ON_TOP: Duration = Duration::from_secs(2);
 
@@ -156,7 +154,7 @@ impl Hub {
     fn is_pending(&self, delivery: i64) -> bool {
         self.store
             .read(|c| store::deliveries::is_pending(c, delivery))
-            // Not known; asked again.
+            // Unknown counts as pending: it is read again.
             .unwrap_or(true)
     }
 }

@@ -1,11 +1,7 @@
 //! The mock's database without its server: for commands that make requests and look at deliveries
 //! on this machine, and so never on a real platform.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     task,
@@ -14,23 +10,27 @@ use tokio::{
 
 use crate::{
     mock::{
-        Error, Options,
         engine::Engine,
+        error::Error,
         hub::{Hub, Scope},
+        options::Options,
         own_address::OwnAddress,
+        polling,
+        request::Script,
         store::{
-            self, Store, Watcher, attempts, deliveries,
+            self, Store, Watcher, deliveries,
             events::Fired,
             objects,
             requests::{self, Mode, NewRequest},
             runs,
         },
     },
-    model::{delivery::Attempt, name::VersionName, request::Script, target::Target},
+    model::{
+        delivery::{Reason, Tally},
+        name::VersionName,
+        target::Target,
+    },
 };
-
-/// How often what other processes do is looked at.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// The requests to make.
 #[derive(Debug, Clone)]
@@ -41,46 +41,13 @@ pub struct Plan {
     pub script: Script,
 }
 
-/// What can stand in the place of a name that isn't there.
+/// The names that exist where an unknown one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Names {
+pub enum Candidates {
     /// Objects of that type.
     Objects(Vec<String>),
     /// Versions of that object.
     Versions(Vec<String>),
-}
-
-/// How what was caused stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Requests made.
-    pub requests: u64,
-    /// Those that have ended.
-    pub ended: u64,
-    /// Deliveries set off so far.
-    pub deliveries: u64,
-    /// Those that got through.
-    pub delivered: u64,
-    /// Those that never will.
-    pub failed: u64,
-}
-
-impl Tally {
-    /// Whether nothing will change any more.
-    pub fn is_over(&self) -> bool {
-        self.ended == self.requests && self.delivered + self.failed == self.deliveries
-    }
-}
-
-/// Why some deliveries never got through.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Reason {
-    /// To which webhook.
-    pub webhook: String,
-    /// Why.
-    pub error: String,
-    /// How many.
-    pub count: u64,
 }
 
 /// Requests made and counted on a database, and delivered where no other mock does.
@@ -90,7 +57,7 @@ pub struct Local {
     hub: Arc<Hub>,
     engine: Option<Engine>,
     run: Option<i64>,
-    watcher: Option<Watcher>,
+    watcher: Watcher,
     /// When somebody last changed the database, as far as was looked.
     changed: Instant,
 }
@@ -103,7 +70,7 @@ impl Local {
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
             .map_err(|error| Error::Thread(error.into()))??;
-        let scope = Scope::awaited(&store).map_err(|error| told(&path, error))?;
+        let scope = Scope::awaited(&store).map_err(|error| error.of(&path))?;
         if waits {
             store.check_lock()?;
         }
@@ -113,20 +80,20 @@ impl Local {
             hub,
             engine: None,
             run: None,
-            watcher: None,
+            watcher: Watcher::default(),
             changed: Instant::now(),
         };
         if waits {
             let begun = local.hub.store.write(runs::begin).await;
-            local.run = Some(local.told(begun)?);
+            local.run = Some(local.explained(begun)?);
             let engine = Engine::start(local.hub.clone()).map_err(Error::Thread)?;
             local.engine = Some(engine);
         }
         Ok(local)
     }
 
-    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| told(&self.path, error))
+    fn explained<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| error.of(&self.path))
     }
 
     /// Makes so many requests in one write, and returns their ids.
@@ -145,30 +112,24 @@ impl Local {
                 data: "{}".to_owned(),
                 timeout: None,
             };
-            let mut fired = Fired::default();
-            let mut change = runs::Change::default();
-            change.tally.requests = count as u64;
-            let made = (0..count).map(|_| {
-                let made = requests::create(c, &place, &new, Mode::Direct, run, &mut fired)?;
-                Ok(made.1)
-            });
-            let ids: Vec<String> = made.collect::<store::Result<_>>()?;
-            change.tally.ended = fired.ended;
-            change.tally.deliveries = fired.counted;
-            if let Some(run) = run {
-                change.apply(c, run)?;
-            }
-            Ok((ids, fired))
+            Fired::by(c, |fired| {
+                fired
+                    .runs
+                    .count(run, |tally| tally.requests += count as u64);
+                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, fired);
+                let ids = (0..count).map(|_| make().map(|(_, id)| id));
+                ids.collect::<store::Result<Vec<String>>>()
+            })
         };
-        let (ids, fired) = self.told(self.hub.store.write(write).await)?;
-        self.hub.fired(&fired);
+        let (ids, fired) = self.explained(self.hub.store.write(write).await)?;
+        self.hub.queue(&fired.lanes);
         self.hub.due.notify_one();
         Ok(ids)
     }
 
     /// The names of what there is to choose from: objects, or the versions of an object that is
     /// there.
-    pub fn names(&self, target: &Target) -> Result<Names, Error> {
+    pub fn names(&self, target: &Target) -> Result<Candidates, Error> {
         let (kind, name) = (target.object_type, target.object_name.as_str());
         let read = self
             .hub
@@ -176,82 +137,63 @@ impl Local {
             .read(|c| match objects::versions(c, kind, name) {
                 Ok(versions) => {
                     let names = versions.into_iter().map(|version| version.version);
-                    Ok(Names::Versions(names.collect()))
+                    Ok(Candidates::Versions(names.collect()))
                 }
                 Err(store::Error::Missing(_)) => {
                     let names = objects::list(c, kind)?
                         .into_iter()
                         .map(|object| object.name);
-                    Ok(Names::Objects(names.collect()))
+                    Ok(Candidates::Objects(names.collect()))
                 }
                 Err(error) => Err(error),
             });
-        self.told(read)
+        self.explained(read)
     }
 
-    /// How what was caused stands.
+    /// The state of what was caused.
     pub fn tally(&self) -> Result<Tally, Error> {
         let Some(run) = self.run else {
             return Ok(Tally::default());
         };
-        // It would be waited for without end.
-        self.told(self.hub.store.check_use())?;
-        let found = self.told(self.hub.store.read(|c| runs::find(c, run)))?;
-        let found = found.ok_or_else(|| Error::Reset(self.path.clone()))?;
-        Ok(Tally {
-            requests: found.requests,
-            ended: found.ended,
-            deliveries: found.deliveries,
-            delivered: found.delivered,
-            failed: found.failed,
-        })
+        // Otherwise the command would wait forever.
+        self.explained(self.hub.store.check_use())?;
+        let found = self.explained(self.hub.store.read(|c| runs::find(c, run)))?;
+        found.ok_or_else(|| Error::Reset(self.path.clone()))
     }
 
-    /// Whether any delivery waits, whoever caused it.
+    /// Whether any delivery is waiting, of this process or another.
     pub fn waiting(&self) -> Result<bool, Error> {
-        let lanes = self.told(self.hub.store.read(deliveries::lanes))?;
+        let lanes = self.explained(self.hub.store.read(deliveries::lanes))?;
         Ok(!lanes.is_empty())
     }
 
-    /// Waits until it may stand differently.
+    /// Waits until that may have changed.
     pub async fn changed(&self) {
-        // Other processes don't tell, so their work is looked at now and then.
-        let _ = time::timeout(LOOK, self.hub.settled.notified()).await;
+        let _ = time::timeout(polling::DATABASE, self.hub.settled.notified()).await;
     }
 
-    /// For how long nobody has changed the database, this process or another. A mock that delivers
-    /// notes what becomes of each attempt.
+    /// How long ago any process changed the database. A mock that delivers records each attempt.
     pub fn silence(&mut self) -> Result<Duration, Error> {
-        if self.watcher.is_none() {
-            self.watcher = Some(self.told(self.hub.store.watcher())?);
-        }
-        // What can't be told counts as changed.
-        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-        if self.watcher.as_mut().is_none_or(changed) {
+        let changed = self.watcher.has_changed(&self.hub.store);
+        if self.explained(changed)? {
             self.changed = Instant::now();
         }
         Ok(self.changed.elapsed())
     }
 
-    /// Why deliveries never got through; most first.
+    /// Why deliveries were given up; the most frequent reason first.
     pub fn reasons(&self) -> Result<Vec<Reason>, Error> {
         let Some(run) = self.run else {
             return Ok(Vec::new());
         };
-        let found = self.told(self.hub.store.read(|c| runs::failures(c, run)))?;
-        let reason = |(webhook, error, count)| Reason {
-            webhook,
-            error,
-            count,
-        };
-        Ok(found.into_iter().map(reason).collect())
+        self.explained(self.hub.store.read(|c| runs::failures(c, run)))
     }
 
     /// Stops counting, gives deliveries that are under way at most `drain`, and closes the
     /// database.
     pub async fn close(self, drain: Duration) {
         if let Some(run) = self.run {
-            // A row that stays does no harm.
+            // If that fails, the row stays; it does no harm.
             let _ = self.hub.store.write(move |c| runs::end(c, run)).await;
         }
         if let Some(engine) = self.engine {
@@ -260,90 +202,5 @@ impl Local {
         let hub = self.hub;
         // A panic in there has been reported where it happened.
         let _ = task::spawn_blocking(move || hub.store.close()).await;
-    }
-}
-
-fn told(db: &Path, error: store::Error) -> Error {
-    match error {
-        store::Error::Missing(what) => Error::Missing(what),
-        store::Error::Invalid(invalid) => Error::Refused(invalid.with_field()),
-        store::Error::Busy => Error::Locked(db.to_owned()),
-        store::Error::Unusable(why) => Error::Unusable(why),
-        error => Error::Broken(db.to_owned(), error.to_string()),
-    }
-}
-
-/// Which attempts are looked at.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Those of this webhook.
-    pub webhook: Option<String>,
-    /// Those that don't count as delivered.
-    pub failed: bool,
-}
-
-/// The attempts that a database knows.
-#[derive(Debug)]
-pub struct Attempts {
-    path: PathBuf,
-    store: Store,
-    watcher: Option<Watcher>,
-    filter: attempts::Filter,
-}
-
-impl Attempts {
-    /// Opens the database.
-    pub fn open(db: &Path, wanted: Wanted) -> Result<Self, Error> {
-        Ok(Self {
-            path: db.to_owned(),
-            store: Store::open(db)?,
-            watcher: None,
-            filter: attempts::Filter {
-                webhook: wanted.webhook,
-                failed: wanted.failed,
-                ..attempts::Filter::default()
-            },
-        })
-    }
-
-    /// Passes over all that are there.
-    pub fn skip(&mut self) -> Result<(), Error> {
-        self.filter.after = self.told(self.store.read(attempts::last))?;
-        Ok(())
-    }
-
-    /// Those that have not been read yet, oldest first, at most so many.
-    pub fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
-        let mut found = Vec::new();
-        let mut last = self.filter.after;
-        let read = self.store.read(|c| {
-            attempts::each(c, &self.filter, |placed| {
-                last = placed.seq;
-                found.push(placed.attempt);
-                found.len() < most
-            })
-        });
-        self.told(read)?;
-        self.filter.after = last;
-        Ok(found)
-    }
-
-    /// Waits until there may be more.
-    pub async fn changed(&mut self) -> Result<(), Error> {
-        loop {
-            if self.watcher.is_none() {
-                self.watcher = Some(self.told(self.store.watcher())?);
-            }
-            // What can't be told counts as changed.
-            let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-            if self.watcher.as_mut().is_none_or(changed) {
-                return Ok(());
-            }
-            time::sleep(LOOK).await;
-        }
-    }
-
-    fn told<T>(&self, result: store::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| Error::Broken(self.path.clone(), error.to_string()))
     }
 }

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use crate::model::{invalid::Invalid, url::CallbackUrl};
 
-/// The address that the mock listens on; none where it only works on the database.
+/// The address that the mock listens on; `None` if it only works on the database.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct OwnAddress(Option<SocketAddr>);
 

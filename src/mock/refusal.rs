@@ -6,20 +6,23 @@ use axum::{
 };
 
 use crate::{
-    mock::{handlers, store},
+    mock::{reply, store},
     model::{error_body::ErrorBody, invalid::Invalid},
 };
 
+/// The answer to a call.
+pub(crate) type Result<T = Response> = std::result::Result<T, Refusal>;
+
 /// Why a call is refused.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     error: String,
 }
 
 impl Refusal {
     /// With a status, and the sentence.
-    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, error: impl Into<String>) -> Self {
         Self {
             status,
             error: error.into(),
@@ -27,28 +30,28 @@ impl Refusal {
     }
 
     /// 400.
-    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(error: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
     /// 401.
-    pub(super) fn unauthorized(error: impl Into<String>) -> Self {
+    pub(crate) fn unauthorized(error: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, error)
     }
 
     /// 403.
-    pub(super) fn forbidden(error: impl Into<String>) -> Self {
+    pub(crate) fn forbidden(error: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, error)
     }
 
     /// 404, of what the platform calls `what`.
-    pub(super) fn missing(what: &str) -> Self {
+    pub(crate) fn missing(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} was not found"))
     }
 
     /// The sentence alone.
     #[cfg(test)]
-    pub(super) fn sentence(&self) -> &str {
+    pub(crate) fn sentence(&self) -> &str {
         &self.error
     }
 }
@@ -76,7 +79,7 @@ impl From<store::Error> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = ErrorBody { error: self.error };
-        let mut response = handlers::answer(self.status, &body);
+        let mut response = reply::answer(self.status, &body);
         if self.status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()

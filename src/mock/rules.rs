@@ -1,20 +1,24 @@
-//! What only this mock chose, because nobody outside UbiOps can know (reference, section 11).
-//! What the API documents is a rule of the model instead.
+//! Choices of this mock where UbiOps documents nothing (reference, section 11). Documented rules are
+//! in the model.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    mock::{PROJECT, now},
+    mock::clock,
     model::{
         event::ObjectType,
         header::{Content, NewHeader},
         invalid::Invalid,
+        name::WebhookName,
         objects::{NewObject, NewVersion, Object, Version},
         target::TRAINING_DEPLOYMENT,
         url::CallbackUrl,
     },
 };
+
+/// The one project of a mock.
+pub const PROJECT: &str = "demo";
 
 /// What every mock starts with: an object and its default version.
 pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
@@ -23,16 +27,14 @@ pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
     (ObjectType::Deployment, TRAINING_DEPLOYMENT, "experiment-1"),
 ];
 
-/// How many calls are made of a delivery that is retried, and the pauses between them (line 26).
-pub(super) const TRIES: u8 = 3;
-/// See `TRIES`.
+/// The pauses between the calls of a delivery that is retried (line 26).
 pub(super) const PAUSES_MS: [u64; 2] = [200, 400];
 
 /// How many test runs are kept (line 36).
 pub(super) const TESTS_KEPT: i64 = 1000;
 
-/// How many attempts and ended requests are kept, and how long; enough to look into what has just
-/// been, and little enough for a mock that runs for weeks.
+/// How many attempts and ended requests are kept, and how long: enough to look into recent ones, and
+/// little enough for a mock that runs for weeks.
 pub(super) const ATTEMPTS_KEPT: i64 = 50_000;
 /// See `ATTEMPTS_KEPT`.
 pub(super) const REQUESTS_KEPT: i64 = 10_000;
@@ -61,9 +63,8 @@ const RESERVED_HEADERS: [&str; 10] = [
 ];
 
 /// The characters of a webhook's name (line 8).
-pub(super) fn check_webhook_name(name: &str) -> Result<(), Invalid> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name.chars().all(allowed) {
+pub(super) fn check_webhook_name(name: &WebhookName) -> Result<(), Invalid> {
+    if name.is_plain() {
         return Ok(());
     }
     let rule = "must consist of letters, digits, `-`, `_` and `.`";
@@ -111,7 +112,7 @@ pub(super) fn test_result() -> Value {
     json!({"output": "a test of this webhook"})
 }
 
-/// A name alone, as the first objects are made of.
+/// One of the first objects: only a name.
 pub(super) fn first_object(name: &str) -> NewObject {
     NewObject {
         name: name.parse().expect("the first objects have names"),
@@ -125,7 +126,7 @@ pub(super) fn first_object(name: &str) -> NewObject {
     }
 }
 
-/// A name alone, as the first versions are made of.
+/// One of the first versions: only a name.
 pub(super) fn first_version(name: &str) -> NewVersion {
     NewVersion {
         version: name.parse().expect("the first versions have names"),
@@ -137,7 +138,7 @@ pub(super) fn first_version(name: &str) -> NewVersion {
 
 /// A new deployment or pipeline, with what its create left out.
 pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
-    let now = now();
+    let now = clock::text(clock::now());
     let structured = |given: Option<String>| given.or(Some("structured".to_owned()));
     Object {
         id: Uuid::new_v4().to_string(),
@@ -160,7 +161,7 @@ pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
 /// A new version, with what its create left out. Nothing has to be built here, so a version is
 /// available at once.
 pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) -> Version {
-    let now = now();
+    let now = clock::text(clock::now());
     let of = |wanted| (object_type == wanted).then(|| object.to_owned());
     Version {
         id: Uuid::new_v4().to_string(),
@@ -183,9 +184,10 @@ mod tests {
 
     #[test]
     fn a_webhook_name_has_a_small_alphabet() {
-        assert!(check_webhook_name("a-B_9.z").is_ok());
+        let check = |name: &str| check_webhook_name(&name.parse().unwrap());
+        assert!(check("a-B_9.z").is_ok());
         for bad in ["a b", "a/b", "é", "a%"] {
-            assert!(check_webhook_name(bad).is_err(), "{bad}");
+            assert!(check(bad).is_err(), "{bad}");
         }
     }
 

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use crate::{
     deliver::testing::Receiver,
-    mock::{Embedded, Options, reset},
-    model::{scrub::Scrubber, token::Token, world::World},
+    mock::{Embedded, Options, World, reset},
+    model::{scrub::Scrubber, token::Token},
 };
 
 const TESTS: &str = "/projects/demo/webhooks-tests";

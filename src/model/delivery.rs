@@ -1,4 +1,4 @@
-//! One attempt to deliver an event, as it is told.
+//! Deliveries as they are reported: one attempt, and what came of many.
 
 use serde::Serialize;
 
@@ -23,4 +23,37 @@ pub struct Attempt {
     pub error: Option<String>,
     /// How long it took.
     pub duration_ms: u64,
+}
+
+/// The state of a run: requests that were made to be counted, and their deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests made.
+    pub requests: u64,
+    /// Requests that have ended.
+    pub ended: u64,
+    /// Deliveries added so far.
+    pub deliveries: u64,
+    /// Deliveries that succeeded.
+    pub delivered: u64,
+    /// Deliveries that were given up.
+    pub failed: u64,
+}
+
+impl Tally {
+    /// Whether it is final.
+    pub fn is_over(&self) -> bool {
+        self.ended == self.requests && self.delivered + self.failed == self.deliveries
+    }
+}
+
+/// Why some deliveries were given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// To which webhook.
+    pub webhook: String,
+    /// The error of the last attempt.
+    pub error: String,
+    /// The number of deliveries.
+    pub count: u64,
 }

@@ -90,6 +90,15 @@ name!(
     ProjectName, "project"
 );
 
+impl WebhookName {
+    /// Whether it has only characters that are surely allowed: which others are isn't documented
+    /// (reference, section 11, line 8).
+    pub fn is_plain(&self) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        self.as_str().chars().all(plain)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

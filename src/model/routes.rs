@@ -44,50 +44,6 @@ pub const PIPELINE_VERSIONS: Route = Route("/projects/{project}/pipelines/{pipel
 pub const PIPELINE_VERSION: Route =
     Route("/projects/{project}/pipelines/{pipeline}/versions/{version}");
 
-/// The paths of an object's requests, or of a version's.
-#[derive(Debug, Clone)]
-pub struct Requests<T> {
-    /// `GET`, `POST`: list, and create with an answer when it is done.
-    pub all: T,
-    /// `POST`: create many, answered at once.
-    pub batch: T,
-    /// `POST`: the details of many.
-    pub collect: T,
-    /// `POST`: cancel many.
-    pub cancel: T,
-    /// `POST`: delete many.
-    pub delete: T,
-    /// `GET`, `PATCH`, `DELETE`: one, by id.
-    pub one: T,
-}
-
-/// The requests below an object or a version.
-pub fn requests(of: Route) -> Requests<String> {
-    let below = |rest: &str| format!("{}/requests{rest}", of.0);
-    Requests {
-        all: below(""),
-        batch: below("/batch"),
-        collect: below("/collect"),
-        cancel: below("/cancel"),
-        delete: below("/delete"),
-        one: below("/{request}"),
-    }
-}
-
-impl<T> Requests<T> {
-    /// The same with each path changed.
-    pub fn map<U>(self, change: impl Fn(T) -> U) -> Requests<U> {
-        Requests {
-            all: change(self.all),
-            batch: change(self.batch),
-            collect: change(self.collect),
-            cancel: change(self.cancel),
-            delete: change(self.delete),
-            one: change(self.one),
-        }
-    }
-}
-
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

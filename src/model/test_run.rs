@@ -15,6 +15,12 @@ use crate::model::{
     webhook::NewWebhook,
 };
 
+/// How many calls are made of a delivery at most. The number of retries is not documented (reference,
+/// section 11, line 26).
+pub fn tries(retry: bool) -> u8 {
+    if retry { 3 } else { 1 }
+}
+
 /// What a test run is asked for. It refers to no stored webhook: all that is to be tried is in it,
 /// protected values included (reference, 2.5).
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -10,7 +10,11 @@ use super::{
     time::time,
     view::{View, phase},
 };
-use crate::model::{delivery::Attempt, duration, text::counted};
+use crate::model::{
+    delivery::{Attempt, Reason},
+    duration,
+    text::counted,
+};
 
 /// Attempts, in their order.
 #[derive(Debug, Serialize)]
@@ -114,17 +118,6 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
         took(attempt),
         paper.dim(&paper.clean(&attempt.request_id)),
     )
-}
-
-/// Why some deliveries never got through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reason {
-    /// To which webhook.
-    pub webhook: String,
-    /// Why.
-    pub error: String,
-    /// How many.
-    pub count: u64,
 }
 
 /// What came of requests.

@@ -1,6 +1,6 @@
 //! `mock deliveries`: what the mock has tried to deliver.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -8,16 +8,13 @@ use tokio::time;
 
 use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
-    mock::{Attempts, Wanted},
+    mock::{AttemptFilter, Attempts, polling},
     output::{count::Stream, delivery},
     terminal,
 };
 
 /// The most that are read at once while following.
 const PAGE: usize = 1000;
-
-/// How often is looked whether anybody reads.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Show what the mock has tried to deliver
 ///
@@ -67,14 +64,14 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         Some(db) => db,
         None => cx.mock_db()?,
     };
-    let wanted = Wanted {
+    let filter = AttemptFilter {
         webhook: args.webhook,
         failed: args.failed,
     };
     if !args.follow {
         // To look makes no database; who follows may be there before the mock is.
         let found = if db.exists() {
-            Attempts::open(&db, wanted)?.read(usize::MAX)?
+            Attempts::open(&db, filter)?.read(usize::MAX)?
         } else if is_named {
             let message = format!("there is no database {}", db.display());
             return Err(Error::new(Kind::NotFound, message).into());
@@ -87,7 +84,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         }
         return Ok(cx.output.show(&found)?);
     }
-    let mut attempts = Attempts::open(&db, wanted)?;
+    let mut attempts = Attempts::open(&db, filter)?;
     let mut stop = Signals::listen()?;
     attempts.skip()?;
     let shown = db.display().to_string();
@@ -110,7 +107,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
 /// Until nobody can read any more, were there anything to say or not.
 async fn unread() {
     while terminal::stdout_is_read() {
-        time::sleep(LOOK).await;
+        time::sleep(polling::READER).await;
     }
 }
 

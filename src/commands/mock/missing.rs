@@ -3,7 +3,7 @@
 use super::explained;
 use crate::{
     commands::{Error, Kind, near},
-    mock::{self, Local, Names},
+    mock::{self, Candidates, Local},
     model::{
         name::VersionName,
         target::{Target, experiment_of},
@@ -34,8 +34,8 @@ fn instead(target: &Target, local: &Local) -> Option<String> {
         near::of_names(flag, name, &known)
     };
     match local.names(target).ok()? {
-        Names::Objects(known) => of(&format!("--{kind}"), name, &known),
-        Names::Versions(known) => {
+        Candidates::Objects(known) => of(&format!("--{kind}"), name, &known),
+        Candidates::Versions(known) => {
             let experiment = experiment_of(kind.as_str(), name, Some(version));
             let flag = experiment.map_or("--version", |_| "--experiment");
             of(flag, version, &known)

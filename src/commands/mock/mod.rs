@@ -6,6 +6,7 @@ mod request;
 mod reset;
 mod run;
 mod serve;
+pub mod world;
 
 use clap::{Args as ClapArgs, Subcommand};
 

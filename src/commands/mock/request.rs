@@ -12,17 +12,16 @@ use super::{DRAIN, missing::not_made};
 use crate::{
     commands::{Error, Kind, context::Context},
     input,
-    mock::{Local, Options, Plan, Tally},
+    mock::{Ending, Json, Local, Options, Plan, Script},
     model::{
+        delivery::Tally,
         duration,
         event::ObjectType,
-        json::Json,
         name::{ObjectName, VersionName},
-        request::{Ending, Script},
         target::Target,
         text::counted,
     },
-    output::delivery::{Reason, Requested},
+    output::delivery::Requested,
     process,
 };
 
@@ -249,7 +248,6 @@ async fn make_and_wait(
         tally = local.tally()?;
         say(made, tally);
     }
-    let reasons = local.reasons()?.into_iter();
     Ok(Requested {
         result: match tally.failed {
             _ if args.no_wait => "started",
@@ -262,13 +260,7 @@ async fn make_and_wait(
         deliveries: tally.deliveries,
         delivered: tally.delivered,
         failed: tally.failed,
-        failures: reasons
-            .map(|reason| Reason {
-                webhook: reason.webhook,
-                error: reason.error,
-                count: reason.count,
-            })
-            .collect(),
+        failures: local.reasons()?,
     })
 }
 

@@ -6,9 +6,8 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::explained;
+use super::{explained, world};
 use crate::{
-    args::world,
     commands::{Error, Kind, context::Context},
     mock,
     model::text::counted,

@@ -14,8 +14,8 @@ use super::DRAIN;
 use crate::{
     commands::{context::Context, signals::Signals},
     config::env::Env,
-    mock::{self, Mock},
-    model::{duration, fault::Fault},
+    mock::{self, Fault, Mock},
+    model::duration,
     process,
     scratch::Scratch,
 };
@@ -67,11 +67,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
         .db
         .unwrap_or_else(|| folder.path().join("state/mock.db"));
     let options = mock::Options {
-        db,
         echo_secrets: args.echo_secrets,
-        token: None,
         faults: args.faults,
-        group: mock::GROUP,
+        ..mock::Options::new(db)
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let start = async { Ok(Mock::start(options, address).await?) };

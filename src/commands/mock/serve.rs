@@ -13,8 +13,8 @@ use super::DRAIN;
 use crate::{
     commands::{Error, Kind, context::Context, signals::Signals},
     files, input,
-    mock::{self, Mock},
-    model::{fault::Fault, scrub::Scrubber, token::Token},
+    mock::{self, Fault, Mock},
+    model::{scrub::Scrubber, token::Token},
     process,
 };
 
@@ -104,15 +104,15 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         // Of an earlier mock: whoever waits for the file would take it for this one's.
         files::remove(file).context(NOT_SERVED)?;
     }
+    let db = match args.db {
+        Some(db) => db,
+        None => cx.mock_db()?,
+    };
     let options = mock::Options {
-        db: match args.db {
-            Some(db) => db,
-            None => cx.mock_db()?,
-        },
         echo_secrets: args.echo_secrets,
         token,
         faults: args.faults,
-        group: mock::GROUP,
+        ..mock::Options::new(db)
     };
     process::raise_files_limit();
     let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;

@@ -13,13 +13,13 @@ use crate::{
     },
 };
 
-/// The pause before an attempt that this machine had no room for.
+/// The pause before an attempt for which this machine had no free file.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// How to call, and how often at most.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// What can't be called fails at once.
+    /// If it can't be called, each attempt fails at once.
     pub(super) call: Result<Prepared, Failure>,
     pub(super) tries: u8,
 }
@@ -41,7 +41,7 @@ pub(super) enum News {
     Made(Turn, Sent, Made),
     /// Its connection was closed before the call: none was made.
     Stale(Turn, Sent, Again),
-    /// This machine had no room for it: none was made.
+    /// This machine had no free file for it: none was made.
     NoRoom(Turn, Again),
 }
 
@@ -57,7 +57,7 @@ struct Report {
 impl Report {
     fn send(&mut self, news: News) {
         if let Some(to) = self.to.take() {
-            // Who reports to nobody is being stopped.
+            // The receiver is gone only while the engine is being stopped.
             let _ = to.send(news);
         }
     }

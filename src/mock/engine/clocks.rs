@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::mock::clock;
 
-/// How far the clocks may drift apart between two looks before the system clock counts as set.
+/// How far the clocks may drift apart between two updates before the system clock counts as set.
 const DRIFT: i64 = 250_000;
 
 /// How long both must have agreed before anything is removed because of its age: a machine that
@@ -27,15 +27,15 @@ impl Sample {
         const AT_ONCE: Duration = Duration::from_millis(10);
         const TRIES: usize = 10;
 
-        let look = || {
+        let read = || {
             let (before, wall) = (start.elapsed(), clock::now());
             (wall, before, start.elapsed().saturating_sub(before))
         };
         // If the process is stopped between the two, it looks as if the clock had been set.
         let (wall, steady, _) = (0..TRIES)
-            .map(|_| look())
+            .map(|_| read())
             .find(|(.., took)| *took < AT_ONCE)
-            .unwrap_or_else(look);
+            .unwrap_or_else(read);
         Self { wall, steady }
     }
 
@@ -85,8 +85,8 @@ impl Clocks {
         }
     }
 
-    /// Whether the system clock was set since the last look.
-    pub(super) fn look(&mut self, now: Sample) -> Option<Step> {
+    /// Whether the system clock was set since the last update.
+    pub(super) fn update(&mut self, now: Sample) -> Option<Step> {
         let passed = now.since(self.last);
         let by = (now.wall - self.last.wall) - passed;
         self.last = now;
@@ -98,7 +98,7 @@ impl Clocks {
         Some(Step { by, from })
     }
 
-    /// The system time at the last look.
+    /// The system time at the last update.
     pub(super) fn wall(&self) -> i64 {
         self.last.wall
     }
@@ -131,28 +131,28 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_makes_a_step_and_one_that_is_corrected_none() {
         let mut clocks = Clocks::new(sample(HOUR, 0));
-        assert_eq!(clocks.look(sample(HOUR + 1_000_000, 1)), None);
-        assert_eq!(clocks.look(sample(HOUR + 2_100_000, 2)), None);
-        let ahead = clocks.look(sample(9 * HOUR, 3)).unwrap();
+        assert_eq!(clocks.update(sample(HOUR + 1_000_000, 1)), None);
+        assert_eq!(clocks.update(sample(HOUR + 2_100_000, 2)), None);
+        let ahead = clocks.update(sample(9 * HOUR, 3)).unwrap();
         assert_eq!(ahead.by, 8 * HOUR - 3_100_000);
         assert_eq!(ahead.from, 9 * HOUR - 1_000_000);
-        assert_eq!(clocks.look(sample(9 * HOUR + 1_000_000, 4)), None);
-        let back = clocks.look(sample(HOUR, 5)).unwrap();
+        assert_eq!(clocks.update(sample(9 * HOUR + 1_000_000, 4)), None);
+        let back = clocks.update(sample(HOUR, 5)).unwrap();
         assert_eq!(back.by, -8 * HOUR - 2_000_000);
     }
 
     #[test]
     fn no_clock_alone_makes_anything_old() {
         let mut clocks = Clocks::new(sample(HOUR, 0));
-        clocks.look(sample(HOUR + 60_000_000, 60));
+        clocks.update(sample(HOUR + 60_000_000, 60));
         assert_eq!(clocks.surely(), HOUR + 60_000_000);
         assert!(clocks.are_settled());
-        clocks.look(sample(200 * HOUR, 61));
+        clocks.update(sample(200 * HOUR, 61));
         assert_eq!(clocks.surely(), HOUR + 61_000_000);
         assert!(!clocks.are_settled());
-        clocks.look(sample(200 * HOUR + 30_000_000, 91));
+        clocks.update(sample(200 * HOUR + 30_000_000, 91));
         assert!(clocks.are_settled());
-        clocks.look(sample(0, 92));
+        clocks.update(sample(0, 92));
         assert_eq!(clocks.surely(), 0);
     }
 
@@ -160,7 +160,7 @@ mod tests {
     fn a_new_process_takes_no_age_for_granted() {
         let mut clocks = Clocks::new(sample(HOUR, 7));
         assert!(!clocks.are_settled());
-        clocks.look(sample(HOUR + 29_000_000, 36));
+        clocks.update(sample(HOUR + 29_000_000, 36));
         assert!(!clocks.are_settled());
     }
 }

@@ -1,30 +1,24 @@
 //! One destination: how many calls it may have at once, and what it has to begin.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use super::opening::{Begun, Opening};
+use super::opening::{Begun, FIRST, Opening, PER_LANE};
 use crate::{
     deliver::{self, Failure, Sent},
-    mock::store::deliveries::Due,
+    mock::{polling, store::deliveries::Due},
 };
 
-/// The most calls at once to one destination.
-pub(in crate::mock) const PER_LANE: usize = 64;
+/// The number of calls at once to which a destination falls if it doesn't answer.
+const LEAST: usize = 1;
 
-/// Where a destination starts, and where it falls to when it doesn't answer: a slow one must not
-/// take much before it is known to be slow.
-pub(super) const FIRST: usize = 4;
-pub(super) const LEAST: usize = 1;
+/// Ticks without a sign of life after which a destination counts as quiet. Its timeout may be much
+/// longer.
+pub(super) const QUIET_AFTER: u32 = polling::ticks(Duration::from_secs(1));
 
-/// Looks without a sign of life after which a destination counts as quiet: a second. Its timeout
-/// may be much longer.
-pub(super) const QUIET_AFTER: u32 = 20;
-
-/// Looks after which connections that no call uses are closed.
-#[expect(clippy::cast_possible_truncation, reason = "eighty")]
-pub(super) const IDLE: u32 = deliver::IDLE.as_millis() as u32 / 50;
+/// Ticks after which connections that no call uses are closed.
+pub(super) const IDLE: u32 = polling::ticks(deliver::IDLE);
 
 /// The most deliveries that pause before another attempt: those behind them stay in the database.
 const PAUSED: usize = 1024;
@@ -87,7 +81,7 @@ pub(super) struct Lane {
     pub(super) paused: usize,
     /// Whether there may be more in the database.
     pub(super) more: bool,
-    /// Whether it has its turn, or waits for room.
+    /// Whether it is in line for a turn, or waits for a limit.
     pub(super) listed: bool,
     /// Whether it waits among the newcomers.
     pub(super) waits_as_new: bool,
@@ -97,7 +91,7 @@ pub(super) struct Lane {
     pub(super) is_new: bool,
     /// Whether it doesn't answer, or has not for a while.
     pub(super) quiet: bool,
-    /// The look of its last sign of life.
+    /// The tick of its last sign of life.
     pub(super) since: u32,
 }
 
@@ -132,8 +126,8 @@ impl Lane {
             && (more || !self.again.is_empty() || !self.ready.is_empty() || !self.stale.is_empty())
     }
 
-    /// Whether nothing is left of it. What is not recorded yet would be found in the database once
-    /// more.
+    /// Whether nothing is left of it. Deliveries whose outcome is not recorded yet would be read from
+    /// the database again.
     pub(super) fn is_over(&self) -> bool {
         self.running + self.unrecorded + self.paused == 0
             && self.ready.is_empty()
@@ -166,7 +160,7 @@ impl Lane {
         self.opening.forget();
     }
 
-    /// A call has ended: takes in how.
+    /// A call has ended.
     pub(super) fn end(&mut self, turn: Turn, sent: &Sent) {
         let end = End::of(sent);
         self.running -= 1;
@@ -183,7 +177,7 @@ impl Lane {
 
     /// To be called once in the time that connections are kept for.
     pub(super) fn close_idle(&mut self) {
-        self.opening.look();
+        self.opening.close_idle();
     }
 
     fn learn(&mut self, end: End) {

@@ -1,13 +1,14 @@
-//! Whose turn it is: a lane for each destination, none of which can hold up another. Knows the
-//! numbers of deliveries that are near their turn, not of all that wait.
+//! Which delivery is next: a lane for each destination, none of which can hold up another. Only the
+//! next deliveries of each are in memory, not all that wait.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use tokio::time::Instant;
 
 use super::{
-    house::{House, Room},
-    lane::{Again, FIRST, IDLE, Lane, PER_LANE, QUIET_AFTER, Turn},
+    lane::{Again, IDLE, Lane, QUIET_AFTER, Turn},
+    limits::{Limits, Load},
+    opening::{FIRST, PER_LANE},
     pauses::Pauses,
 };
 use crate::{
@@ -15,11 +16,11 @@ use crate::{
     mock::store::{self, deliveries::Due},
 };
 
-/// The most bytes of bodies that are taken in before their turn. Beyond that a lane takes in what
-/// it begins at once.
+/// The most bytes of bodies that are read before their turn. Beyond that a lane reads only what it
+/// begins at once.
 const BYTES: usize = 4 << 20;
 
-/// The most destinations that are remembered to answer while they have nothing to do.
+/// The most idle destinations that are remembered because they answered.
 const REMEMBERED: usize = 4096;
 
 /// Where deliveries are read.
@@ -36,17 +37,17 @@ pub(super) struct Lanes {
     after: i64,
     known: HashMap<i64, Lane>,
     turns: VecDeque<i64>,
-    /// Those that have something to begin while the house is full: the others, and the quiet ones.
+    /// Lanes that have something to begin and wait for a limit: not quiet, quiet.
     parked: [VecDeque<i64>; 2],
     /// Those whose deliveries could not be read.
     stalled: Vec<i64>,
     paused: Pauses,
-    /// Those that answered, and have nothing to do.
+    /// Idle destinations that answered.
     answering: HashSet<i64>,
-    house: House,
+    load: Load,
     /// Of all that is ready.
     bytes: usize,
-    looks: u32,
+    ticks: u32,
 }
 
 impl Lanes {
@@ -60,9 +61,9 @@ impl Lanes {
             stalled: Vec::new(),
             paused: Pauses::default(),
             answering: HashSet::new(),
-            house: House::new(),
+            load: Load::new(),
             bytes: 0,
-            looks: 0,
+            ticks: 0,
         }
     }
 
@@ -77,22 +78,22 @@ impl Lanes {
 
     /// How many calls run.
     pub(super) fn running(&self) -> usize {
-        self.house.running
+        self.load.running
     }
 
-    /// Now and then: who has not answered for a while is quiet, and who waits for room, or for a
-    /// database that can't be read, has its turn again.
-    pub(super) fn look(&mut self, room: Room) {
-        self.house.look(room);
-        self.looks = self.looks.wrapping_add(1);
+    /// Marks lanes that have not answered for a while as quiet. Those that wait for a limit or for a
+    /// database that can't be read have their turn again.
+    pub(super) fn tick(&mut self, limits: Limits) {
+        self.load.tick(limits);
+        self.ticks = self.ticks.wrapping_add(1);
         for (id, lane) in &mut self.known {
-            if self.looks.is_multiple_of(IDLE) {
+            if self.ticks.is_multiple_of(IDLE) {
                 lane.close_idle();
             }
-            let silence = self.looks.wrapping_sub(lane.since);
+            let silence = self.ticks.wrapping_sub(lane.since);
             if !lane.quiet && lane.running > 0 && silence >= QUIET_AFTER {
                 lane.quiet = true;
-                self.house.quiet += lane.running;
+                self.load.quiet += lane.running;
                 if lane.is_no_newcomer() {
                     self.turns.push_back(*id);
                 }
@@ -106,7 +107,7 @@ impl Lanes {
         }
     }
 
-    /// The next delivery to begin. A lane whose deliveries can't be read waits for the next look.
+    /// The next delivery to begin. A lane whose deliveries can't be read waits for the next tick.
     pub(super) fn next(&mut self, source: &mut impl Source) -> Option<(Turn, Due)> {
         while let Some(id) = self.turns.pop_front() {
             let Some(lane) = self.known.get_mut(&id) else {
@@ -117,7 +118,7 @@ impl Lanes {
                 self.settle(id);
                 continue;
             }
-            if self.house.takes(lane) {
+            if self.load.takes(lane) {
                 if let Some(begun) = self.begin(id, source) {
                     return Some(begun);
                 }
@@ -126,26 +127,26 @@ impl Lanes {
             lane.listed = true;
             if lane.is_new && !lane.quiet {
                 lane.waits_as_new = true;
-                self.house.newcomers.wait(id);
+                self.load.newcomers.wait(id);
             } else {
                 self.parked[usize::from(lane.quiet)].push_back(id);
             }
         }
-        while let Some(id) = self.house.newcomers.newest() {
+        while let Some(id) = self.load.newcomers.newest() {
             if let Some(lane) = self.known.get_mut(&id)
                 && lane.waits_as_new
             {
-                if !self.house.takes(lane) {
+                if !self.load.takes(lane) {
                     return None;
                 }
                 (lane.waits_as_new, lane.listed) = (false, false);
-                self.house.newcomers.pop();
+                self.load.newcomers.pop();
                 if let Some(begun) = self.begin(id, source) {
                     return Some(begun);
                 }
             } else {
-                // It is no newcomer any more, or gone.
-                self.house.newcomers.pop();
+                // It is not a newcomer any more, or gone.
+                self.load.newcomers.pop();
             }
         }
         None
@@ -157,9 +158,9 @@ impl Lanes {
         match take(id, lane, &mut self.bytes, source) {
             Ok(Some((due, apart))) => {
                 if lane.running == 0 {
-                    lane.since = self.looks;
+                    lane.since = self.ticks;
                 }
-                self.house.begin(lane);
+                self.load.begin(lane);
                 let turn = lane.begin(id, apart);
                 self.list(id);
                 return Some((turn, due));
@@ -180,13 +181,13 @@ impl Lanes {
             return;
         };
         let was_quiet = lane.quiet;
-        self.house.end(was_quiet);
+        self.load.end(was_quiet);
         lane.end(turn, sent);
-        lane.since = self.looks;
+        lane.since = self.ticks;
         lane.unrecorded += 1;
         match (was_quiet, lane.quiet) {
-            (false, true) => self.house.quiet += lane.running,
-            (true, false) => self.house.quiet -= lane.running,
+            (false, true) => self.load.quiet += lane.running,
+            (true, false) => self.load.quiet -= lane.running,
             _ => {}
         }
         if lane.is_no_newcomer() {
@@ -195,7 +196,7 @@ impl Lanes {
         self.list(turn.lane);
     }
 
-    /// A delivery could not be begun, and is the first to be begun at the next look.
+    /// A delivery could not be begun, and is the first to be begun at the next tick.
     pub(super) fn put_back(&mut self, turn: Turn, due: Due) {
         self.cancel(turn);
         if let Some(lane) = self.known.get_mut(&turn.lane) {
@@ -216,7 +217,7 @@ impl Lanes {
     pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, again: Again) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {
-            self.house.end(lane.quiet);
+            self.load.end(lane.quiet);
             lane.end_stale(turn, sent);
             lane.stale.push_back(again);
         }
@@ -247,7 +248,7 @@ impl Lanes {
         }
     }
 
-    /// Lets go of what is ready and not there any more.
+    /// Drops ready deliveries that don't exist any more.
     pub(super) fn retain(&mut self, is_there: impl Fn(&Due) -> bool) {
         for lane in self.known.values_mut() {
             lane.ready.retain(|due| {
@@ -270,12 +271,12 @@ impl Lanes {
     fn cancel(&mut self, turn: Turn) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {
-            self.house.end(lane.quiet);
+            self.load.end(lane.quiet);
             lane.cancel(turn);
         }
     }
 
-    /// A call runs no more: there is room for one of those that wait for it.
+    /// A call has ended: one of the lanes that wait for a limit may begin one.
     fn make_room(&mut self) {
         for parked in &mut self.parked {
             self.turns.extend(parked.pop_front());
@@ -306,8 +307,8 @@ impl Lanes {
     }
 }
 
-/// The next delivery of a lane, and whether it needs a connection of its own; nothing where it has
-/// none, or the next one is gone.
+/// The next delivery of a lane, and whether it needs a connection of its own; `None` if there is none,
+/// or the next one is gone.
 fn take(
     id: i64,
     lane: &mut Lane,

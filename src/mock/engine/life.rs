@@ -1,4 +1,4 @@
-//! Requests that get on when their time has come, and the past that is removed.
+//! Requests that proceed when they are due, and old rows that are deleted.
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
@@ -7,6 +7,7 @@ use tokio::time::{self, Instant};
 use super::clocks::{Clocks, Sample, Step};
 use crate::mock::{
     hub::Hub,
+    polling,
     store::{
         Result,
         events::Fired,
@@ -16,31 +17,31 @@ use crate::mock::{
     },
 };
 
-/// How often the past is looked at.
+/// How often old rows are looked for.
 const PRUNE: Duration = Duration::from_secs(1);
 
-/// The longest that nothing is looked at, should a word of something new be lost.
-const LOOK: Duration = Duration::from_secs(1);
-
-/// Until it is dropped. What fails is tried again at the next look.
+/// Runs until it is dropped. What fails is tried again the next time.
 pub(super) async fn run(hub: Arc<Hub>) {
     let mut life = Life::new(hub.clone());
     let (mut pruned, mut unsettled) = (Instant::now(), false);
     loop {
-        let mut wait = LOOK;
-        // Reported even if nothing is written.
+        let mut wait = polling::LATEST;
+        // A problem is reported even if nothing is written.
         let usable = hub.store.check().is_ok();
-        let now = life.look().await;
+        let now = life.check_clocks().await;
         if usable && hub.leads.load(Ordering::Relaxed) {
             wait = match now {
-                Ok(()) => life.advance().await.map_or(LOOK, |wait| wait.min(LOOK)),
-                Err(_) => LOOK,
+                Ok(()) => life
+                    .advance()
+                    .await
+                    .map_or(polling::LATEST, |wait| wait.min(polling::LATEST)),
+                Err(_) => polling::LATEST,
             };
             if pruned.elapsed() >= PRUNE {
                 let times = life.times();
                 let write = move |c: &_| retention::prune(c, times, unsettled);
                 match hub.store.write(write).await {
-                    // Other writes have come in between; at once again.
+                    // Continues at once: other writes come in between.
                     Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
                     Ok(Pruned::Rest) => {
                         unsettled = !hub.store.settle().await;
@@ -54,14 +55,14 @@ pub(super) async fn run(hub: Arc<Hub>) {
     }
 }
 
-/// The requests, as time goes by.
+/// The requests and the clocks.
 struct Life {
     hub: Arc<Hub>,
     start: std::time::Instant,
     clocks: Clocks,
-    /// Whether this mock has brought requests on since it leads.
+    /// Whether this mock has worked on requests since it took the lock.
     leads: bool,
-    /// Requests that were there at the last look.
+    /// The newest request at the last check of the clocks.
     last: i64,
     /// The clock was set, and what is due has not been moved yet.
     step: Option<Step>,
@@ -80,12 +81,12 @@ impl Life {
         }
     }
 
-    /// Looks at the clocks. If the system clock was set, what is due moves with it before anything
+    /// Checks the clocks. If the system clock was set, what is due moves with it before anything
     /// else is done.
-    async fn look(&mut self) -> Result<()> {
+    async fn check_clocks(&mut self) -> Result<()> {
         let store = &self.hub.store;
         let now = Sample::now(self.start);
-        if let Some(step) = self.clocks.look(now) {
+        if let Some(step) = self.clocks.update(now) {
             self.step = Some(match self.step {
                 Some(earlier) => earlier.and(step),
                 None => step,
@@ -111,7 +112,7 @@ impl Life {
         Ok(())
     }
 
-    /// Brings on what is due, and returns when the next will be.
+    /// Advances the requests that are due. How long until the next one is.
     async fn advance(&mut self) -> Result<Duration> {
         loop {
             let now = self.clocks.wall();
@@ -123,14 +124,11 @@ impl Life {
                 }
                 Some(_) => {}
             }
-            let write = move |c: &_| {
-                let mut fired = Fired::default();
-                life::advance(c, now, &mut fired).map(|()| fired)
-            };
-            let fired = store.write(write).await?;
-            self.hub.fired(&fired);
+            let write = move |c: &_| Fired::by(c, |fired| life::advance(c, now, fired));
+            let ((), fired) = store.write(write).await?;
+            self.hub.queue(&fired.lanes);
             self.hub.ended.notify_waiters();
-            self.look().await?;
+            self.check_clocks().await?;
         }
     }
 

@@ -1,17 +1,17 @@
-//! What goes on by itself: deliveries that are due, requests that get on, the past that is let go.
+//! What happens by itself: due deliveries are sent, requests proceed, old rows are deleted.
 //! On a thread and a runtime of its own, so that calls to the mock and deliveries don't wait for
 //! one another.
 //!
-//! Of all mocks on a database the one that holds the lock does it. An attempt whose outcome isn't
-//! recorded counts as none, so whoever holds the lock next repeats it: at least once.
+//! Of all mocks on a database only the one that holds the lock does this. An attempt whose outcome
+//! was not recorded counts as not made, so the next holder of the lock repeats it: at least once.
 
 mod attempts;
 mod clocks;
-mod house;
 mod lane;
 mod lanes;
 mod lead;
 mod life;
+mod limits;
 mod newcomers;
 mod opening;
 mod pauses;
@@ -24,7 +24,7 @@ use tokio::{runtime, sync::oneshot, task, time::Instant};
 use crate::mock::hub::Hub;
 
 #[cfg(test)]
-pub(super) use lane::PER_LANE;
+pub(super) use opening::PER_LANE;
 pub(super) use work::AGENT;
 
 /// The work of one mock. Dropping it ends it at once.
@@ -50,7 +50,7 @@ impl Engine {
                     work.run(stopped).await;
                     life.abort();
                 });
-                // A look-up of a name may hang, and nobody waits for it any more.
+                // A look-up of a name may hang, and its result is not needed any more.
                 runtime.shutdown_background();
             })?;
         Ok(Self { stop, thread })
@@ -58,7 +58,7 @@ impl Engine {
 
     /// Begins no further attempt, and gives those that run until `deadline`.
     pub(super) async fn stop(self, deadline: Instant) {
-        // It ends by itself in no other way than by a panic, and then there is nothing to stop.
+        // If its thread has panicked, there is nothing to stop.
         let _ = self.stop.send(deadline);
         let _ = task::spawn_blocking(|| self.thread.join()).await;
     }

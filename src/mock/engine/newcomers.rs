@@ -1,21 +1,24 @@
-//! New destinations, of which no call has ended yet, that wait for room. A silent one occupies a
-//! call until its timeout, and there may be any number of them. So they never take all the room,
-//! and the newest goes first: one that answers is called soon, however many silent ones came before
-//! it.
+//! New destinations, to which no call has ended yet. A silent one occupies a call until its timeout,
+//! and there may be any number of them. So they never take all calls, and the newest is first: one
+//! that answers is called soon, however many silent ones came before it.
 
-/// The longest timeout of a call, in looks.
-const LOOKS_PER_TIMEOUT: usize = 600;
+use std::time::Duration;
 
-/// Once half of the room is in use, newcomers take at most this fraction of it within the longest
+use crate::mock::polling;
+
+/// The longest timeout of a call, in ticks.
+const TICKS_PER_TIMEOUT: usize = polling::ticks(Duration::from_secs(30)) as usize;
+
+/// Once half of the calls run, newcomers take at most this fraction of all within the longest
 /// timeout, which leaves a quarter.
 const PART: usize = 4;
 
 /// The most that may begin at once after a quiet time.
 const BURST: usize = 8;
 
-/// Beginning a call costs this much, and each look earns as much as there is room. Where that is
-/// very little, it is enough for a call every two seconds.
-const COST: usize = LOOKS_PER_TIMEOUT * PART;
+/// Beginning a call costs this much, and each tick earns as much as calls may run. If those are
+/// very few, it is enough for a call every two seconds.
+const COST: usize = TICKS_PER_TIMEOUT * PART;
 const LEAST: usize = 64;
 
 /// Newcomers in the order in which they came.
@@ -33,7 +36,7 @@ impl Newcomers {
         }
     }
 
-    /// Adds one that found no room.
+    /// Adds one that has to wait.
     pub(super) fn wait(&mut self, lane: i64) {
         self.waiting.push(lane);
     }
@@ -48,12 +51,12 @@ impl Newcomers {
         self.waiting.pop();
     }
 
-    /// Earns what one look is worth, with room for so many calls in all.
-    pub(super) fn look(&mut self, all: usize) {
+    /// Earns what one tick is worth, if so many calls may run in all.
+    pub(super) fn tick(&mut self, all: usize) {
         self.earned = (self.earned + all.max(LEAST)).min(BURST * COST);
     }
 
-    /// Whether one may begin although half of the room is in use.
+    /// Whether one may begin although half of all calls run.
     pub(super) fn may_begin(&self) -> bool {
         self.earned >= COST
     }

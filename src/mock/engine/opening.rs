@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::lane::{FIRST, PER_LANE};
 use crate::deliver::Link;
 
-/// The lowest limit.
+/// The most calls at once to one destination.
+pub(crate) const PER_LANE: usize = 64;
+
+/// The number of calls at once with which a destination starts: a slow one must not take much before
+/// it is known to be slow.
+pub(super) const FIRST: usize = 4;
+
+/// The lowest limit of calls that open a connection.
 const LEAST: usize = 2;
 
 /// Opening a connection takes this long only if its first packet was dropped.
@@ -178,7 +184,7 @@ impl Opening {
 
     /// To be called as often as idle connections expire: those that no call has used since the last
     /// time are closed by now.
-    pub(super) fn look(&mut self) {
+    pub(super) fn close_idle(&mut self) {
         self.idle -= self.always_idle;
         self.always_idle = self.idle;
         self.spare = 0;
@@ -310,12 +316,12 @@ mod tests {
         opening.keeps = true;
         let calls = fill(&mut opening);
         end(&mut opening, calls, OPENED, SOON);
-        opening.look();
+        opening.close_idle();
         let one = opening.begin(Instant::now()).opens;
         opening.end(one, true, Link::Reused, SOON);
-        opening.look();
+        opening.close_idle();
         assert_eq!(opening.idle, 1, "the others were not used");
-        opening.look();
+        opening.close_idle();
         assert_eq!(opening.idle, 0);
     }
 }

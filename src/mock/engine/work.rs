@@ -1,4 +1,4 @@
-//! The deliveries: begins what is due, and records what came of it, many outcomes in one write.
+//! Makes the deliveries that are due, and records their outcomes, many in one write.
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -9,15 +9,17 @@ use tokio::{
 
 use super::{
     attempts::{self, News, Route},
-    house::Room,
-    lane::{Again, PER_LANE, Turn},
+    lane::{Again, Turn},
     lanes::{Lanes, Source},
     lead::Lead,
+    limits::Limits,
+    opening::PER_LANE,
 };
 use crate::{
     deliver::{Failure, Sender, Sent},
     mock::{
         hub::{Hub, Scope},
+        polling,
         store::{
             self, Watcher, callbacks,
             deliveries::{self, Due},
@@ -27,20 +29,17 @@ use crate::{
     },
 };
 
-/// How the mock calls itself to callbacks; what it begins with, in every version.
+/// The user agent of deliveries, and how it begins in every version.
 const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
-pub(in crate::mock) const AGENT: &str = "ubihook-mock/";
+pub(crate) const AGENT: &str = "ubihook-mock/";
 
-/// How often the database is asked for what other processes have added.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// How often a mock that doesn't deliver tries to become the one that does, in looks.
-const LOOKS_PER_LOCK: u32 = 2;
+/// How often a mock that doesn't deliver tries to take the lock, in ticks.
+const TICKS_PER_LOCK: u32 = 2;
 
 /// The pause before outcomes that could not be recorded are tried again.
 const RECORD_AGAIN: Duration = Duration::from_millis(100);
 
-/// The most callbacks that are kept ready.
+/// The most callbacks in memory.
 const ROUTES: usize = 4096;
 
 /// A group of outcomes, as lane and attempt, on its way into the database.
@@ -53,7 +52,7 @@ pub(super) struct Work {
     sender: Sender,
     /// While it is held, this mock delivers.
     lead: Lead,
-    watcher: Option<Watcher>,
+    watcher: Watcher,
     lanes: Lanes,
     routes: HashMap<i64, Arc<Route>>,
     report: mpsc::UnboundedSender<News>,
@@ -63,12 +62,12 @@ pub(super) struct Work {
     recording: Option<Recording>,
     /// All that is made and not recorded.
     unrecorded: usize,
-    /// Whether a look failed, and all that waits is still to be looked for.
-    must_look: bool,
-    /// That of what was read.
+    /// Whether lanes with new deliveries still have to be found.
+    must_find_lanes: bool,
+    /// The epoch in which routes and deliveries were read.
     epoch: Option<i64>,
-    /// When room was made for more connections.
-    made_room: Instant,
+    /// When idle connections were last closed.
+    closed_idle: Instant,
 }
 
 impl Work {
@@ -80,7 +79,7 @@ impl Work {
             hub,
             sender: Sender::new(USER_AGENT),
             lead: Lead::default(),
-            watcher: None,
+            watcher: Watcher::default(),
             lanes,
             routes: HashMap::new(),
             report,
@@ -88,40 +87,40 @@ impl Work {
             made: (Vec::new(), Vec::new()),
             recording: None,
             unrecorded: 0,
-            must_look: false,
+            must_find_lanes: false,
             epoch: None,
-            made_room: Instant::now(),
+            closed_idle: Instant::now(),
         };
         // Before any call is answered: where the lock can't be taken, writes are refused.
         work.take_lead();
         work
     }
 
-    /// Delivers until it is told to stop, and by when.
+    /// Delivers until a deadline arrives by which it has to stop.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
         let hub = self.hub.clone();
-        let mut look = time::interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut looks = 0_u32;
+        let mut tick = time::interval(polling::DATABASE);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = 0_u32;
         let deadline = loop {
             tokio::select! {
                 deadline = &mut stop => break deadline,
-                Some(news) = self.news.recv() => self.hear(news),
+                Some(news) = self.news.recv() => self.receive(news),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
                 () = hub.queued.notified() => {}
                 () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
-                _ = look.tick() => {
+                _ = tick.tick() => {
                     self.lead.check(&hub);
-                    if looks.is_multiple_of(LOOKS_PER_LOCK) {
+                    if ticks.is_multiple_of(TICKS_PER_LOCK) {
                         self.take_lead();
                     }
-                    looks = looks.wrapping_add(1);
+                    ticks = ticks.wrapping_add(1);
                     self.watch();
-                    self.lanes.look(Room::now());
+                    self.lanes.tick(Limits::now());
                 }
             }
             for lane in hub.take_fresh() {
-                // Who doesn't deliver leaves it to the one who does.
+                // Another mock delivers it.
                 if self.lead.is_held() {
                     self.lanes.wake(lane);
                 }
@@ -134,7 +133,7 @@ impl Work {
         };
         // Without a deadline the mock was dropped.
         let Ok(deadline) = deadline else { return };
-        // What runs longer is ended by dropping it, and repeated by whoever is next.
+        // Attempts that take longer are dropped, and repeated by the next mock that delivers.
         let _ = time::timeout_at(deadline, self.drain()).await;
     }
 
@@ -145,7 +144,7 @@ impl Work {
                 return;
             }
             tokio::select! {
-                Some(news) = self.news.recv() => self.hear(news),
+                Some(news) = self.news.recv() => self.receive(news),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
             }
         }
@@ -155,32 +154,27 @@ impl Work {
     fn take_lead(&mut self) {
         if !self.lead.is_held() && self.lead.take(&self.hub) {
             // Another mock may have delivered in the meantime.
-            (self.watcher, self.epoch) = (None, None);
+            (self.watcher, self.epoch) = (Watcher::default(), None);
         }
     }
 
-    /// Looks for what others have added.
+    /// Looks for changes by other processes.
     fn watch(&mut self) {
         if !self.lead.is_held() {
             return;
         }
-        if self.watcher.is_none() {
-            self.watcher = self.hub.store.watcher().ok();
-        }
-        // What can't be told counts as changed.
-        let changed = |watcher: &mut Watcher| watcher.has_changed().unwrap_or(true);
-        if self.watcher.as_mut().is_none_or(changed) {
+        if self.watcher.has_changed(&self.hub.store).unwrap_or(true) {
             self.hub.due.notify_one();
-            self.must_look = true;
+            self.must_find_lanes = true;
             self.check_epoch();
         }
-        if self.must_look {
-            self.look();
+        if self.must_find_lanes {
+            self.find_lanes();
         }
     }
 
-    /// Forgets what was read and may not hold any more: webhooks that were disabled or deleted,
-    /// deliveries that a reset took away. What can't be told counts as changed.
+    /// Forgets what was read and may be outdated: webhooks that were disabled or deleted, deliveries
+    /// that a reset deleted. If the epoch can't be read, it counts as changed.
     fn check_epoch(&mut self) {
         let store = &self.hub.store;
         let epoch = store.read(epoch::read).ok();
@@ -195,17 +189,17 @@ impl Work {
         }
     }
 
-    /// What fails is tried at the next look.
-    fn look(&mut self) {
+    /// Finds the lanes in which deliveries wait. After a failure it is tried again at the next tick.
+    fn find_lanes(&mut self) {
         let found = self.hub.store.read(deliveries::lanes);
-        self.must_look = found.is_err();
+        self.must_find_lanes = found.is_err();
         for lane in found.unwrap_or_default() {
             self.lanes.wake(lane);
         }
     }
 
-    /// Takes in one piece of news and all that is there with it.
-    fn hear(&mut self, news: News) {
+    /// Processes a report, and all others that have arrived.
+    fn receive(&mut self, news: News) {
         let mut next = Some(news);
         while let Some(news) = next {
             match news {
@@ -214,7 +208,7 @@ impl Work {
                 News::NoRoom(turn, again) => {
                     let until = Instant::now() + attempts::NO_ROOM;
                     self.lanes.postpone(turn, again, until);
-                    self.make_room();
+                    self.close_idle();
                 }
             }
             next = self.news.try_recv().ok();
@@ -242,10 +236,10 @@ impl Work {
         self.made.1.push(made);
     }
 
-    /// Lets connections go that no call uses: they stay with those who made them.
-    fn make_room(&mut self) {
-        if self.made_room.elapsed() >= attempts::NO_ROOM {
-            self.made_room = Instant::now();
+    /// Closes the connections that no call uses: they belong to the sender that opened them.
+    fn close_idle(&mut self) {
+        if self.closed_idle.elapsed() >= attempts::NO_ROOM {
+            self.closed_idle = Instant::now();
             self.sender = Sender::new(USER_AGENT);
             self.routes.clear();
         }
@@ -253,7 +247,7 @@ impl Work {
 
     fn begin(&mut self) {
         let hub = self.hub.clone();
-        // What is made and not recorded would be made again after a crash: bounded by one group.
+        // Attempts that are not recorded are repeated after a crash: at most one group of them.
         while self.unrecorded < hub.group.max(PER_LANE) {
             let next = self.lanes.next(&mut Reader(&hub));
             let Some((turn, due)) = next else { return };
@@ -267,7 +261,7 @@ impl Work {
         }
     }
 
-    /// How to call. What can't be read as a callback can never be called.
+    /// How to call. A callback that can't be parsed can never be called.
     fn route(&mut self, callback: i64) -> store::Result<Arc<Route>> {
         if let Some(route) = self.routes.get(&callback) {
             return Ok(route.clone());
@@ -289,7 +283,7 @@ impl Work {
             },
             None => Route::none(Failure::Gone),
         });
-        // Not kept: it is tried again when files can be opened.
+        // Not cached: it is tried again when files can be opened.
         if matches!(route.call, Err(Failure::NoRoom)) {
             return Ok(route);
         }
@@ -300,7 +294,7 @@ impl Work {
         Ok(route)
     }
 
-    /// Has recorded what there is, unless a group is on its way.
+    /// Starts to record a group, unless one is being recorded.
     fn record(&mut self) {
         if self.recording.is_some() || self.made.1.is_empty() {
             return;
@@ -320,7 +314,7 @@ impl Work {
                 }
                 self.hub.settled.notify_waiters();
             }
-            // Nothing can be recorded any more; it will be made again.
+            // Nothing can be recorded any more; these attempts will be repeated.
             Err(store::Error::Stopped) => {}
             Err(_) => {
                 time::sleep(RECORD_AGAIN).await;

@@ -1,26 +1,27 @@
-//! Whether the service is up, who one is, and the one project there is.
+//! Whether the service is up, who the token belongs to, and the one project.
 
 use axum::{http::StatusCode, response::Response};
 
 use crate::{
     mock::{
-        PROJECT, Platform,
-        body::Names,
-        handlers::{Result, State, answer, check_project},
+        hub::{Hub, State},
+        reply::answer,
+        rules::PROJECT,
+        uri::Names,
     },
     model::objects::{Project, ServiceStatus, User},
 };
 
-pub(super) async fn status() -> Response {
+pub(crate) async fn status() -> Response {
     let status = ServiceStatus {
         status: "ok".to_owned(),
     };
     answer(StatusCode::OK, &status)
 }
 
-pub(super) async fn user(platform: State) -> Response {
+pub(crate) async fn user(hub: State) -> Response {
     let user = User {
-        id: platform.store.identity().user.clone(),
+        id: hub.store.identity().user.clone(),
         email: "demo@ubihook.invalid".to_owned(),
         name: Some("demo".to_owned()),
         authentication: Some("token".to_owned()),
@@ -28,17 +29,16 @@ pub(super) async fn user(platform: State) -> Response {
     answer(StatusCode::OK, &user)
 }
 
-pub(super) async fn projects(platform: State) -> Response {
-    answer(StatusCode::OK, &[the_project(&platform)])
+pub(crate) async fn projects(hub: State) -> Response {
+    answer(StatusCode::OK, &[the_project(&hub)])
 }
 
-pub(super) async fn project(platform: State, Names(project): Names<String>) -> Result {
-    check_project(&project)?;
-    Ok(answer(StatusCode::OK, &the_project(&platform)))
+pub(crate) async fn project(hub: State, _: Names) -> Response {
+    answer(StatusCode::OK, &the_project(&hub))
 }
 
-fn the_project(platform: &Platform) -> Project {
-    let identity = platform.store.identity();
+fn the_project(hub: &Hub) -> Project {
+    let identity = hub.store.identity();
     Project {
         id: identity.project.clone(),
         name: PROJECT.to_owned(),

@@ -5,27 +5,25 @@ use serde_json::{Value, json};
 
 use crate::{
     mock::{
-        body::{Names, Parameters},
         clock,
-        handlers::{Result, State, answer, check_project},
+        hub::State,
+        logql::Query,
+        refusal::Result,
+        reply::answer,
         store::attempts::{self, Filter, Placed},
+        uri::{Names, Parameters},
     },
-    model::{invalid::Invalid, logql::Query},
+    model::invalid::Invalid,
 };
 
-/// How many lines without being asked for a number, and the most.
+/// The number of lines if none is asked for, and the most.
 const LINES: usize = 1000;
 const MOST: usize = 5000;
 
-/// How far back without being asked for a time: a day.
+/// How far back if no time is asked for: a day.
 const BACK: i64 = 24 * 60 * 60 * 1_000_000;
 
-pub(super) async fn list(
-    platform: State,
-    Names(project): Names<String>,
-    parameters: Parameters,
-) -> Result {
-    check_project(&project)?;
+pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result {
     let query = Query::parse(parameters.get("query").unwrap_or_default())?;
     let limit = limit(&parameters)?;
     let filter = Filter {
@@ -50,20 +48,20 @@ pub(super) async fn list(
         }
         lines.len() < limit
     };
-    platform.store.read(|c| attempts::each(c, &filter, read))?;
+    hub.store.read(|c| attempts::each(c, &filter, read))?;
     Ok(answer(StatusCode::OK, &lines))
 }
 
-fn limit(parameters: &Parameters) -> std::result::Result<usize, Invalid> {
+fn limit(parameters: &Parameters) -> Result<usize> {
     match parameters.get("limit").map(str::parse) {
         None => Ok(LINES),
         Some(Ok(limit @ 1..=MOST)) => Ok(limit),
-        Some(_) => Err(Invalid::new("limit", "must be a number from 1 to 5000")),
+        Some(_) => Err(Invalid::new("limit", "must be a number from 1 to 5000").into()),
     }
 }
 
-/// From `start` up to `end`; where they stand the other way round, backward.
-fn between(parameters: &Parameters) -> std::result::Result<Filter, Invalid> {
+/// From `start` up to `end`; backward if `end` is before `start`.
+fn between(parameters: &Parameters) -> Result<Filter> {
     let time = |name: &'static str| {
         let read = |text| time(text).ok_or_else(|| Invalid::new(name, "must be a date or a time"));
         parameters.get(name).map(read).transpose()
@@ -74,10 +72,8 @@ fn between(parameters: &Parameters) -> std::result::Result<Filter, Invalid> {
         // The newest is included, the oldest is not.
         (Some(start), Some(end)) => (end + 1, Some(start + 1), true),
         _ => {
-            return Err(Invalid::new(
-                "start",
-                "and `end` are given together or not at all",
-            ));
+            let rule = "and `end` are given together or not at all";
+            return Err(Invalid::new("start", rule).into());
         }
     };
     Ok(Filter {

@@ -1,89 +1,67 @@
 //! A list as an answer: a long one is read from the database page by page while it is sent, so that
-//! neither memory nor the calls of others bear its length.
+//! neither memory nor other calls suffer from its length.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
+use axum::{body::Body, http::StatusCode, response::Response};
+use futures_util::stream;
+
+use crate::mock::{
+    reply::json,
+    store::{self, webhooks::Page},
 };
 
-use axum::{
-    body::{Body, Bytes, HttpBody},
-    http::StatusCode,
-    response::Response,
-};
-use http_body::Frame;
-
-use super::json;
-use crate::mock::store::{self, webhooks::Page};
-
-/// Answers with a list; `read` reads the page behind a place, of which the first is 0. Of a list
-/// longer than that, each page is as the database is when its turn comes.
+/// Answers with a list; `read` reads the page behind a position, of which the first is 0. If there
+/// are several, each is what the database has when its turn comes.
 pub(super) fn answer<R>(read: R) -> store::Result<Response>
 where
-    R: Fn(i64) -> store::Result<Page> + Send + Unpin + 'static,
+    R: Fn(i64) -> store::Result<Page> + Send + 'static,
 {
     let mut pages = Pages {
         read,
         next: Some(0),
-        made: Vec::new(),
         has_items: false,
     };
-    pages.make()?;
-    Ok(match pages.next {
-        None => json(StatusCode::OK, pages.made),
-        Some(_) => json(StatusCode::OK, Body::new(pages)),
-    })
+    let first = pages.next()?;
+    if pages.next.is_none() {
+        return Ok(json(StatusCode::OK, first.unwrap_or_default()));
+    }
+    // After a failure the connection is cut, as the status was sent before: a client asks again.
+    let all = stream::try_unfold((first, pages), async |(first, mut pages)| {
+        let page = if first.is_some() {
+            first
+        } else {
+            pages.next()?
+        };
+        Ok::<_, store::Error>(page.map(|page| (page, (None, pages))))
+    });
+    Ok(json(StatusCode::OK, Body::from_stream(all)))
 }
 
 struct Pages<R> {
     read: R,
-    /// Where the next page begins; none behind the last.
+    /// Where the next page begins; `None` behind the last.
     next: Option<i64>,
-    /// What is to be sent before that is read.
-    made: Vec<u8>,
     has_items: bool,
 }
 
 impl<R: Fn(i64) -> store::Result<Page>> Pages<R> {
-    /// Makes the text of the next page; there is one.
-    fn make(&mut self) -> store::Result<()> {
-        let is_first = self.next == Some(0);
-        let Page { items, next } = (self.read)(self.next.unwrap_or_default())?;
-        if is_first {
-            self.made.push(b'[');
+    /// The text of the next page.
+    fn next(&mut self) -> store::Result<Option<Vec<u8>>> {
+        let Some(at) = self.next else { return Ok(None) };
+        let Page { items, next } = (self.read)(at)?;
+        let mut text = Vec::with_capacity(items.len() + 2);
+        if at == 0 {
+            text.push(b'[');
         }
         if self.has_items && !items.is_empty() {
-            self.made.push(b',');
+            text.push(b',');
         }
         self.has_items |= !items.is_empty();
-        self.made.extend_from_slice(&items);
+        text.extend_from_slice(&items);
         if next.is_none() {
-            self.made.push(b']');
+            text.push(b']');
         }
         self.next = next;
-        Ok(())
-    }
-}
-
-impl<R: Fn(i64) -> store::Result<Page> + Unpin> HttpBody for Pages<R> {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if self.made.is_empty() {
-            if self.next.is_none() {
-                return Poll::Ready(None);
-            }
-            // The status is gone by now: the connection is cut, and a client asks again.
-            if let Err(error) = self.make() {
-                return Poll::Ready(Some(Err(axum::Error::new(error))));
-            }
-        }
-        let made = std::mem::take(&mut self.made);
-        Poll::Ready(Some(Ok(Frame::data(made.into()))))
+        Ok(Some(text))
     }
 }
 
@@ -91,7 +69,10 @@ impl<R: Fn(i64) -> store::Result<Page> + Unpin> HttpBody for Pages<R> {
 mod tests {
     use std::sync::Mutex;
 
-    use axum::{body::to_bytes, http::header::CONTENT_LENGTH};
+    use axum::{
+        body::{HttpBody as _, to_bytes},
+        http::header::CONTENT_LENGTH,
+    };
 
     use super::*;
 

@@ -8,15 +8,17 @@ use uuid::Uuid;
 
 use crate::{
     mock::{
-        body::{Body, Names},
-        handlers::{Result, State, answer, check_project},
-        hub::Caused,
+        body::Body,
+        hub::{Caused, State},
+        refusal::Result,
+        reply::answer,
         rules,
         store::{
             callbacks::{self, Callback},
             deliveries::{self, NewDelivery},
             objects, tests,
         },
+        uri::Names,
     },
     model::{
         header::Content,
@@ -24,21 +26,16 @@ use crate::{
         name::VersionName,
         payload::{Payload, RequestStatus, Subject},
         secret::Secret,
-        test_run::{NewTest, TestRun, TestStatus},
+        test_run::{self, NewTest, TestRun, TestStatus},
         timeout::Timeout,
     },
 };
 
-pub(super) async fn create(platform: State, Names(project): Names<String>, body: Body) -> Result {
-    check_project(&project)?;
+pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
     let new = body.read::<NewTest>()?;
     check(&new)?;
-    platform.own_address.check(&new.url)?;
-    let tries = if new.retry == Some(true) {
-        rules::TRIES
-    } else {
-        1
-    };
+    hub.own_address.check(&new.url)?;
+    let tries = test_run::tries(new.retry == Some(true));
     let seconds = new.timeout.unwrap_or(Timeout::DEFAULT).seconds();
     let pauses = Duration::from_millis(rules::PAUSES_MS.iter().sum());
     let at_most = Duration::from_secs(seconds.into()) * tries.into() + pauses;
@@ -49,8 +46,8 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
         status: TestStatus::Pending,
         error_message: None,
     };
-    let store = &platform.store;
-    let caused = store
+    let caused = hub
+        .store
         .write(move |c| {
             let version = new.version.as_ref().map(VersionName::as_str);
             let subject = objects::subject(c, new.object_type, new.object_name.as_str(), version)?;
@@ -75,7 +72,7 @@ pub(super) async fn create(platform: State, Names(project): Names<String>, body:
             })
         })
         .await?;
-    platform.caused(caused);
+    hub.caused(caused);
     Ok(answer(StatusCode::CREATED, &run))
 }
 
@@ -120,11 +117,7 @@ fn callback(new: NewTest, tries: u8) -> Callback {
     }
 }
 
-pub(super) async fn detail(
-    platform: State,
-    Names((project, id)): Names<(String, String)>,
-) -> Result {
-    check_project(&project)?;
-    let run = platform.store.read(|c| tests::find(c, &id))?;
+pub(crate) async fn detail(hub: State, names: Names) -> Result {
+    let run = hub.store.read(|c| tests::find(c, names.get("test")))?;
     Ok(answer(StatusCode::OK, &run))
 }

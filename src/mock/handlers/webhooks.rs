@@ -9,9 +9,13 @@ use serde::{Deserialize, de::IgnoredAny};
 use crate::{
     mock::{
         apply::{self, Protected},
-        body::{Body, Names, Parameters},
-        handlers::{Result, State, answer, check_project, json, objects::labels_of, pages},
+        body::Body,
+        handlers::pages,
+        hub::State,
+        refusal::Result,
+        reply::{answer, json},
         store::webhooks,
+        uri::{Names, Parameters},
     },
     model::{
         invalid::Invalid,
@@ -19,44 +23,31 @@ use crate::{
     },
 };
 
-pub(super) async fn list(
-    platform: State,
-    Names(project): Names<String>,
-    parameters: Parameters,
-) -> Result {
-    check_project(&project)?;
+pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result {
     let filter = webhooks::Filter {
         object_type: parameters.get("object_type").map(str::to_owned),
         event: parameters.get("event").map(str::to_owned),
-        labels: labels_of(&parameters)?,
+        labels: parameters.labels()?,
     };
-    let page = move |after| {
-        let store = &platform.store;
-        store.read(|c| webhooks::page(c, &filter, after))
-    };
+    let page = move |after| hub.store.read(|c| webhooks::page(c, &filter, after));
     Ok(pages::answer(page)?)
 }
 
-pub(super) async fn detail(
-    platform: State,
-    Names((project, name)): Names<(String, String)>,
-) -> Result {
-    check_project(&project)?;
-    let webhook = platform.store.read(|c| webhooks::find(c, &name))?;
+pub(crate) async fn detail(hub: State, names: Names) -> Result {
+    let webhook = hub
+        .store
+        .read(|c| webhooks::find(c, names.get("webhook")))?;
     Ok(json(StatusCode::OK, webhook))
 }
 
-pub(super) async fn create(platform: State, Names(project): Names<String>, body: Body) -> Result {
-    check_project(&project)?;
+pub(crate) async fn create(echo_secrets: bool, hub: State, _: Names, body: Body) -> Result {
     let new = body.read::<NewWebhook>()?;
-    platform.own_address.check(&new.url)?;
+    hub.own_address.check(&new.url)?;
     let (webhook, protected) = apply::create(new)?;
-    let echo = platform.echo_secrets.then(|| echo(&webhook, &protected));
+    let echo = echo_secrets.then(|| echo(&webhook, &protected));
     let text = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
-    let store = &platform.store;
-    let text = store
-        .write(move |c| webhooks::create(c, &webhook, &text, &protected).map(|()| text))
-        .await?;
+    let write = move |c: &_| webhooks::create(c, &webhook, &text, &protected).map(|()| text);
+    let text = hub.store.write(write).await?;
     Ok(echo.unwrap_or_else(|| json(StatusCode::CREATED, text)))
 }
 
@@ -74,21 +65,14 @@ fn echo(webhook: &Webhook, protected: &[Protected]) -> Response {
     answer(StatusCode::CREATED, &webhook)
 }
 
-pub(super) async fn update(
-    platform: State,
-    Names((project, name)): Names<(String, String)>,
-    body: Body,
-) -> Result {
-    check_project(&project)?;
+pub(crate) async fn update(hub: State, names: Names, body: Body) -> Result {
     body.read::<Fixed>()?.check()?;
     let patch = body.read::<WebhookPatch>()?;
     if let Some(url) = &patch.url {
-        platform.own_address.check(url)?;
+        hub.own_address.check(url)?;
     }
-    let store = &platform.store;
-    let text = store
-        .write(move |c| webhooks::update(c, &name, patch))
-        .await?;
+    let write = move |c: &_| webhooks::update(c, names.get("webhook"), patch);
+    let text = hub.store.write(write).await?;
     Ok(json(StatusCode::OK, text))
 }
 
@@ -108,21 +92,17 @@ impl Fixed {
             ("version", &self.version),
         ];
         match fields.iter().find(|(_, value)| value.is_some()) {
-            Some((field, _)) => Err(Invalid::new(
-                field,
-                "can't be changed; delete the webhook and create another",
-            )),
+            Some((field, _)) => {
+                let rule = "can't be changed; delete the webhook and create another";
+                Err(Invalid::new(field, rule))
+            }
             None => Ok(()),
         }
     }
 }
 
-pub(super) async fn delete(
-    platform: State,
-    Names((project, name)): Names<(String, String)>,
-) -> Result {
-    check_project(&project)?;
-    let store = &platform.store;
-    store.write(move |c| webhooks::delete(c, &name)).await?;
+pub(crate) async fn delete(hub: State, names: Names) -> Result {
+    let write = move |c: &_| webhooks::delete(c, names.get("webhook"));
+    hub.store.write(write).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

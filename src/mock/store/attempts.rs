@@ -1,4 +1,4 @@
-//! Attempts that were made, to be told: all, those of one webhook, those that failed, the newest.
+//! Attempts that were made, to be read: all, those of one webhook, those that failed, the newest.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -9,26 +9,26 @@ use crate::{
 
 /// Which attempts are asked for.
 #[derive(Debug, Clone, Default)]
-pub(in crate::mock) struct Filter {
+pub(crate) struct Filter {
     /// Those of this webhook.
-    pub(in crate::mock) webhook: Option<String>,
+    pub(crate) webhook: Option<String>,
     /// Those that don't count as delivered.
-    pub(in crate::mock) failed: bool,
+    pub(crate) failed: bool,
     /// Those whose place is behind this one.
-    pub(in crate::mock) after: i64,
+    pub(crate) after: i64,
     /// From and before, by their recording.
-    pub(in crate::mock) start: Option<i64>,
-    pub(in crate::mock) end: Option<i64>,
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
     /// The newest first.
-    pub(in crate::mock) backward: bool,
+    pub(crate) backward: bool,
 }
 
 /// An attempt, its place in the order of all, and when it was recorded, which is in that order too.
 #[derive(Debug)]
-pub(in crate::mock) struct Placed {
-    pub(in crate::mock) seq: i64,
-    pub(in crate::mock) recorded: i64,
-    pub(in crate::mock) attempt: Attempt,
+pub(crate) struct Placed {
+    pub(crate) seq: i64,
+    pub(crate) recorded: i64,
+    pub(crate) attempt: Attempt,
 }
 
 fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
@@ -52,7 +52,7 @@ fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
 
 /// Gives the attempts that a filter lets through to `take`, in the order of their recording, until
 /// it has enough.
-pub(in crate::mock) fn each(
+pub(crate) fn each(
     c: &Connection,
     filter: &Filter,
     mut take: impl FnMut(Placed) -> bool,
@@ -81,7 +81,7 @@ pub(in crate::mock) fn each(
 }
 
 /// The place of the last of all.
-pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+pub(crate) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM attempts";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }

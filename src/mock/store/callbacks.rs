@@ -18,35 +18,22 @@ use crate::{
 
 /// One way to call.
 #[derive(Debug)]
-pub(in crate::mock) struct Callback {
-    pub(in crate::mock) url: CallbackUrl,
-    pub(in crate::mock) headers: Vec<(String, Secret)>,
-    pub(in crate::mock) timeout: Timeout,
+pub(crate) struct Callback {
+    pub(crate) url: CallbackUrl,
+    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) timeout: Timeout,
     /// How many calls are made at most.
-    pub(in crate::mock) tries: u8,
+    pub(crate) tries: u8,
 }
 
 /// A callback by its number, and the lane that it shares with all of its origin.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::mock) struct Known {
-    pub(in crate::mock) seq: i64,
-    pub(in crate::mock) lane: i64,
+pub(crate) struct CallbackRef {
+    pub(crate) seq: i64,
+    pub(crate) lane: i64,
 }
 
 impl Callback {
-    /// From its columns; one try.
-    pub(super) fn read(url: String, headers: &str, timeout: u16) -> Result<Self> {
-        let headers: Vec<(String, Raw)> =
-            serde_json::from_str(headers).map_err(|_| Error::broken())?;
-        let secret = |(name, value): (String, Raw)| (name, Secret::unscrubbed(value));
-        Ok(Self {
-            url: CallbackUrl::try_from(url)?,
-            headers: headers.into_iter().map(secret).collect(),
-            timeout: Timeout::try_from(timeout)?,
-            tries: 1,
-        })
-    }
-
     /// A number for its origin. Two origins that happen to have the same share their limits, and
     /// nothing else.
     fn lane(&self) -> i64 {
@@ -57,7 +44,7 @@ impl Callback {
 }
 
 /// Adds a callback.
-pub(in crate::mock) fn create(c: &Connection, callback: &Callback) -> Result<Known> {
+pub(crate) fn create(c: &Connection, callback: &Callback) -> Result<CallbackRef> {
     let headers: Vec<(&str, &str)> = callback
         .headers
         .iter()
@@ -74,10 +61,10 @@ pub(in crate::mock) fn create(c: &Connection, callback: &Callback) -> Result<Kno
         callback.timeout.seconds(),
         callback.tries,
     ))?;
-    Ok(Known { seq, lane })
+    Ok(CallbackRef { seq, lane })
 }
 
-/// A callback that its webhook has no more; where that is off, nothing is sent to it any more.
+/// Retires a callback that its webhook has replaced. If it is `off`, nothing is sent to it any more.
 pub(super) fn retire(c: &Connection, seq: i64, off: bool) -> Result<()> {
     let sql = "UPDATE callbacks SET last = (SELECT ifnull(max(seq), 0) FROM deliveries) \
                WHERE seq = ?1";
@@ -90,26 +77,31 @@ pub(super) fn retire(c: &Connection, seq: i64, off: bool) -> Result<()> {
     Ok(())
 }
 
-/// One callback; nothing where it is off or gone.
-pub(in crate::mock) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>> {
+/// One callback; `None` if it is off or was deleted.
+pub(crate) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>> {
     let sql = "SELECT url, headers, timeout, tries FROM callbacks WHERE seq = ?1 AND NOT off";
     let row = c
         .prepare_cached(sql)?
         .query_row([seq], |row| {
-            let headers: String = row.get(1)?;
-            Ok((row.get(0)?, headers, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((url, headers, timeout, tries)) = row else {
+    let Some((url, headers, timeout, tries)): Option<(String, String, u16, u8)> = row else {
         return Ok(None);
     };
-    let callback = Callback::read(url, &headers, timeout)?;
-    Ok(Some(Callback { tries, ..callback }))
+    let headers: Vec<(String, Raw)> = serde_json::from_str(&headers).map_err(|_| Error::Broken)?;
+    let secret = |(name, value): (String, Raw)| (name, Secret::unscrubbed(value));
+    Ok(Some(Callback {
+        url: CallbackUrl::try_from(url)?,
+        headers: headers.into_iter().map(secret).collect(),
+        timeout: Timeout::try_from(timeout)?,
+        tries,
+    }))
 }
 
-/// Removes those that no webhook has, once nothing waits that may be to them: their headers hold
-/// secrets. How many.
-pub(in crate::mock) fn forget(c: &Connection) -> Result<usize> {
+/// Deletes retired callbacks once no delivery to them can be waiting, as their headers hold secrets.
+/// How many.
+pub(crate) fn forget(c: &Connection) -> Result<usize> {
     let sql = "DELETE FROM callbacks WHERE last IS NOT NULL AND NOT EXISTS \
                (SELECT 1 FROM deliveries WHERE deliveries.lane = callbacks.lane \
                 AND deliveries.seq <= last)";
@@ -124,7 +116,7 @@ mod tests {
         open,
     };
 
-    fn callback(c: &Connection) -> Known {
+    fn callback(c: &Connection) -> CallbackRef {
         let new = Callback {
             url: "http://127.0.0.1:9/".parse().unwrap(),
             headers: vec![("a".to_owned(), Secret::unscrubbed("s3cret"))],
@@ -134,7 +126,7 @@ mod tests {
         create(c, &new).unwrap()
     }
 
-    fn deliver(c: &Connection, callback: Known) -> i64 {
+    fn deliver(c: &Connection, callback: CallbackRef) -> i64 {
         let new = NewDelivery {
             callback,
             webhook: Some("w"),

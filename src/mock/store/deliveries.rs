@@ -1,35 +1,35 @@
 //! Deliveries: one event on its way to one callback. Here only until it got through or was given
-//! up; what came of each attempt stands in `attempts`.
+//! up; the outcome of each attempt is in `attempts`.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::mock::store::{callbacks::Known, error::Result};
+use crate::mock::store::{callbacks::CallbackRef, error::Result};
 
 /// A delivery to be made.
 #[derive(Debug)]
-pub(in crate::mock) struct NewDelivery<'a> {
-    pub(in crate::mock) callback: Known,
+pub(crate) struct NewDelivery<'a> {
+    pub(crate) callback: CallbackRef,
     /// The webhook's name; none for a test run.
-    pub(in crate::mock) webhook: Option<&'a str>,
-    pub(in crate::mock) event: &'a str,
-    pub(in crate::mock) request: &'a str,
-    pub(in crate::mock) run: Option<i64>,
+    pub(crate) webhook: Option<&'a str>,
+    pub(crate) event: &'a str,
+    pub(crate) request: &'a str,
+    pub(crate) run: Option<i64>,
     /// What every attempt sends.
-    pub(in crate::mock) body: &'a [u8],
+    pub(crate) body: &'a [u8],
 }
 
 /// A delivery that waits for its attempt.
 #[derive(Debug)]
-pub(in crate::mock) struct Due {
-    pub(in crate::mock) seq: i64,
-    pub(in crate::mock) callback: i64,
+pub(crate) struct Due {
+    pub(crate) seq: i64,
+    pub(crate) callback: i64,
     /// Attempts whose outcome is known.
-    pub(in crate::mock) made: u8,
-    pub(in crate::mock) body: Vec<u8>,
+    pub(crate) made: u8,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Adds a delivery, and returns its number.
-pub(in crate::mock) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i64> {
+pub(crate) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i64> {
     let sql = "INSERT INTO deliveries (lane, callback, webhook, event, request, run, body) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     Ok(c.prepare_cached(sql)?.insert((
@@ -44,7 +44,7 @@ pub(in crate::mock) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i
 }
 
 /// The lanes in which deliveries wait. Costs a step a lane, however many wait in each.
-pub(in crate::mock) fn lanes(c: &Connection) -> Result<Vec<i64>> {
+pub(crate) fn lanes(c: &Connection) -> Result<Vec<i64>> {
     let sql = "SELECT min(lane) FROM deliveries WHERE lane > ?1";
     let mut select = c.prepare_cached(sql)?;
     let mut lanes = Vec::new();
@@ -57,14 +57,14 @@ pub(in crate::mock) fn lanes(c: &Connection) -> Result<Vec<i64>> {
 }
 
 /// The number of the last delivery that is there.
-pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+pub(crate) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM deliveries";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The next deliveries of a lane with a number above `after`, oldest first; where only those are
-/// asked for that somebody waits for, tests and those of a run.
-pub(in crate::mock) fn page(
+/// The next deliveries of a lane with a number above `after`, oldest first. If `awaited`, only those
+/// that a command waits for: tests, and those of a run.
+pub(crate) fn page(
     c: &Connection,
     lane: i64,
     after: i64,
@@ -89,8 +89,8 @@ pub(in crate::mock) fn page(
     Ok(due)
 }
 
-/// One delivery; nothing where it has its outcome, or is gone.
-pub(in crate::mock) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
+/// One delivery; `None` if it has its outcome or was deleted.
+pub(crate) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
     let sql = "SELECT seq, callback, made, body FROM deliveries WHERE seq = ?1";
     Ok(c.prepare_cached(sql)?.query_row([seq], read).optional()?)
 }
@@ -105,14 +105,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
 }
 
 /// How many wait.
-pub(in crate::mock) fn count(c: &Connection) -> Result<u64> {
+pub(crate) fn count(c: &Connection) -> Result<u64> {
     let sql = "SELECT count(*) FROM deliveries";
     let count: i64 = c.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
 /// Whether a delivery still waits for its outcome.
-pub(in crate::mock) fn is_pending(c: &Connection, seq: i64) -> Result<bool> {
+pub(crate) fn is_pending(c: &Connection, seq: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM deliveries WHERE seq = ?1";
     Ok(c.prepare_cached(sql)?
         .query_row([seq], |_| Ok(()))

@@ -1,11 +1,11 @@
-//! Tells who keeps in memory what stands in the database that it may not hold any more.
+//! Invalidates what mocks keep in memory, after a reset or when a webhook was disabled or deleted.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::mock::store::error::Result;
 
-/// A number that changes when something that was read before may be gone or off.
-pub(in crate::mock) fn read(c: &Connection) -> Result<i64> {
+/// A number that changes when rows that were read before may be deleted or disabled.
+pub(crate) fn read(c: &Connection) -> Result<i64> {
     let sql = "SELECT CAST(value AS INTEGER) FROM identity WHERE key = 'epoch'";
     let value = c.prepare_cached(sql)?.query_row([], |row| row.get(0));
     Ok(value.optional()?.unwrap_or_default())

@@ -1,12 +1,14 @@
-//! Why a read or a write came to nothing, for the call that wanted it.
+//! Why a read or a write failed.
+
+use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-use crate::model::invalid::Invalid;
+use crate::{mock::error as mock, model::invalid::Invalid};
 
 /// Why a read or a write failed.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::mock) enum Error {
+pub(crate) enum Error {
     /// What the call names isn't there; the platform's word for it.
     #[error("{0} was not found")]
     Missing(&'static str),
@@ -31,6 +33,17 @@ pub(in crate::mock) enum Error {
 }
 
 impl Error {
+    /// For whoever works on this database without a call.
+    pub(crate) fn of(self, db: &Path) -> mock::Error {
+        match self {
+            Self::Missing(what) => mock::Error::Missing(what),
+            Self::Invalid(invalid) => mock::Error::Refused(invalid.with_field()),
+            Self::Busy => mock::Error::Locked(db.to_owned()),
+            Self::Unusable(why) => mock::Error::Unusable(why),
+            error => mock::Error::Broken(db.to_owned(), error.to_string()),
+        }
+    }
+
     /// The same for each call of a group that failed as a whole.
     pub(super) fn again(&self) -> Self {
         match self {
@@ -47,14 +60,9 @@ impl Error {
             other => other.to_string(),
         }
     }
-
-    /// Of a row that somebody else has changed.
-    pub(super) fn broken() -> Self {
-        Self::Broken
-    }
 }
 
-pub(in crate::mock) type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {

@@ -31,7 +31,7 @@ struct Now {
     last: Option<(String, Instant)>,
 }
 
-/// What keeps a mock from its work, for whoever runs it.
+/// The problems that keep a mock from working, for the command that runs it.
 #[derive(Debug)]
 pub struct Warnings(watch::Receiver<Option<String>>);
 

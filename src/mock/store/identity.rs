@@ -1,26 +1,26 @@
-//! Who the mock of a database is: ids and a token, random, made once and kept for good.
+//! The identity of a database: random ids and a token, created once.
 
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::{
-    mock,
+    mock::clock,
     model::{scrub::Scrubber, token::Token},
 };
 
-/// What a database is known by. A reset changes none of it.
+/// The identity of a database. A reset doesn't change it.
 #[derive(Debug)]
-pub(in crate::mock) struct Identity {
+pub(crate) struct Identity {
     /// The database's own id.
-    pub(in crate::mock) database: String,
+    pub(crate) database: String,
     /// The id of its one project.
-    pub(in crate::mock) project: String,
+    pub(crate) project: String,
     /// The id of its one user.
-    pub(in crate::mock) user: String,
+    pub(crate) user: String,
     /// When it was made.
-    pub(in crate::mock) made: String,
+    pub(crate) made: String,
     /// The token of its user.
-    pub(in crate::mock) token: Token,
+    pub(crate) token: Token,
 }
 
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
@@ -29,7 +29,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
         ("database", id()),
         ("project", id()),
         ("user", id()),
-        ("made", mock::now()),
+        ("made", clock::text(clock::now())),
         ("token", Uuid::new_v4().simple().to_string()),
     ];
     let mut insert = connection.prepare("INSERT INTO identity (key, value) VALUES (?1, ?2)")?;

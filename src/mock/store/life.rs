@@ -1,31 +1,29 @@
-//! How requests get on: pending, processing, ended. Each step is made in the transaction that adds
-//! the deliveries that it sets off, so that neither is ever there without the other.
+//! The states of requests: pending, processing, ended. Each step is one transaction with the
+//! deliveries that it causes, so that neither exists without the other.
 
 use std::collections::{HashMap, hash_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
-    mock::store::{
-        error::{Error, Result},
-        events::{self, Fired, Moment},
-        objects::{self, Place},
-        runs,
-    },
-    model::{
-        event::{ObjectType, Phase},
-        payload::RequestStatus,
+    mock::{
         request::Ending,
+        store::{
+            error::{Error, Result},
+            events::{Fired, Origin},
+            objects::{self, Place},
+        },
     },
+    model::event::ObjectType,
 };
 
-/// The most steps in one write: others may wait for it.
+/// The most steps in one transaction: other writes may be waiting for it.
 const STEPS: i64 = 512;
 
-/// Why a request failed that can't get on.
+/// The error of a request that can't proceed.
 const GONE: &str = "What the request was made of is gone";
 
-/// What is needed of a request to bring it on.
+/// A request that has not ended.
 struct Living {
     seq: i64,
     id: String,
@@ -59,14 +57,14 @@ fn living(row: &Row<'_>) -> Result<Living> {
 }
 
 /// When the next request is due.
-pub(in crate::mock) fn next_due(c: &Connection) -> Result<Option<i64>> {
+pub(crate) fn next_due(c: &Connection) -> Result<Option<i64>> {
     let sql = "SELECT min(due) FROM requests WHERE due IS NOT NULL";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Brings on the requests that are due. One that can't get on ends alone, as failed: it would be
-/// met again at each look, and hold up all others.
-pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
+/// Advances the requests that are due. One that can't proceed fails alone: otherwise it would be
+/// found again each time, and hold up all others.
+pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
     );
@@ -80,24 +78,23 @@ pub(in crate::mock) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> R
         }
     }
     let mut places = Places::default();
-    let mut runs = Runs::default();
     for (seq, run, request) in due {
         let stepped = request.and_then(|request| {
             let place = places.of(c, &request)?;
-            step(c, &request, place, now, &mut runs, fired)
+            step(c, &request, place, now, fired)
         });
         match stepped {
             Err(Error::Missing(_) | Error::Invalid(_) | Error::Broken) => {
                 give_up(c, seq, now)?;
-                runs.count(run, true, 0);
+                fired.runs.count(run, |tally| tally.ended += 1);
             }
             result => result?,
         }
     }
-    runs.apply(c)
+    Ok(())
 }
 
-/// Fires nothing: what would have to be told of it is gone.
+/// Fires no event: the objects that it would be about don't exist any more.
 fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     let sql = "UPDATE requests SET status = 'failed', ended = ?2, due = NULL, error = ?3 \
                WHERE seq = ?1";
@@ -123,27 +120,7 @@ impl Places {
     }
 }
 
-/// What a group of steps changes in the runs that its requests belong to.
-#[derive(Default)]
-struct Runs(HashMap<i64, runs::Change>);
-
-impl Runs {
-    fn count(&mut self, run: Option<i64>, ended: bool, deliveries: u64) {
-        if let Some(run) = run {
-            let tally = &mut self.0.entry(run).or_default().tally;
-            tally.ended += u64::from(ended);
-            tally.deliveries += deliveries;
-        }
-    }
-
-    fn apply(&self, c: &Connection) -> Result<()> {
-        self.0
-            .iter()
-            .try_for_each(|(run, change)| change.apply(c, *run))
-    }
-}
-
-/// Brings on one that has just been made.
+/// Advances one that was just created.
 pub(super) fn advance_one(
     c: &Connection,
     seq: i64,
@@ -154,10 +131,8 @@ pub(super) fn advance_one(
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE seq = ?1");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([seq])?;
-    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
-    let mut runs = Runs::default();
-    step(c, &request, place, now, &mut runs, fired)?;
-    runs.apply(c)
+    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
+    step(c, &request, place, now, fired)
 }
 
 /// Ends one in another way than it would have ended.
@@ -171,57 +146,19 @@ pub(super) fn end_by_id(
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE id = ?1 AND due IS NOT NULL");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([id])?;
-    let request = living(rows.next()?.ok_or_else(Error::broken)?)?;
+    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
     let place = place_of(c, &request)?;
-    let mut runs = Runs::default();
-    end(c, &request, &place, ending, now, &mut runs, fired)?;
-    runs.apply(c)
+    end(c, &request, &place, ending, now, fired)
 }
 
-/// A request that had all of its life in one moment.
-pub(super) struct Whole<'a> {
-    pub(super) id: &'a str,
-    pub(super) ending: Ending,
-    pub(super) now: i64,
-    pub(super) run: Option<i64>,
-}
-
-impl Whole<'_> {
-    /// When it began; cancelled before it came to be processed, nobody saw it start.
-    pub(super) fn started(&self) -> Option<i64> {
-        (self.ending != Ending::Cancelled).then_some(self.now)
+impl Living {
+    fn origin<'a>(&'a self, place: &'a Place) -> Origin<'a> {
+        Origin {
+            place,
+            id: &self.id,
+            run: self.run,
+        }
     }
-}
-
-/// Fires all events of such a request.
-pub(super) fn whole(
-    c: &Connection,
-    request: &Whole<'_>,
-    place: &Place,
-    result: &str,
-    fired: &mut Fired,
-) -> Result<()> {
-    let before = fired.deliveries;
-    let moment = |status, result| Moment {
-        place,
-        request: request.id,
-        status,
-        result,
-        run: request.run,
-    };
-    if request.started().is_some() {
-        let moment = moment(RequestStatus::Processing, None);
-        events::fire(c, &moment, Phase::Started, fired)?;
-    }
-    let result = (request.ending == Ending::Completed).then_some(result);
-    let moment = moment(request.ending.status(), result);
-    for phase in request.ending.phases() {
-        events::fire(c, &moment, *phase, fired)?;
-    }
-    // The run counts these itself: one write has many of them.
-    fired.ended += u64::from(request.run.is_some());
-    fired.counted += fired.deliveries - before;
-    Ok(())
 }
 
 fn place_of(c: &Connection, request: &Living) -> Result<Place> {
@@ -235,19 +172,18 @@ fn step(
     request: &Living,
     place: &Place,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let instant = request.duration == 0;
-    // Cancelled before it came to be processed: nobody saw it start.
+    // Cancelled before it was processed: it never starts.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
-        begin(c, request, place, now, runs, fired)?;
+        begin(c, request, place, now, fired)?;
         if !instant {
             return Ok(());
         }
     }
-    end(c, request, place, request.ending, now, runs, fired)
+    end(c, request, place, request.ending, now, fired)
 }
 
 fn begin(
@@ -255,7 +191,6 @@ fn begin(
     request: &Living,
     place: &Place,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     if request.duration > 0 {
@@ -268,17 +203,7 @@ fn begin(
         let due = now + request.duration.min(limit);
         c.prepare_cached(sql)?.execute((request.seq, now, due))?;
     }
-    let moment = Moment {
-        place,
-        request: &request.id,
-        status: RequestStatus::Processing,
-        result: None,
-        run: request.run,
-    };
-    let before = fired.deliveries;
-    events::fire(c, &moment, Phase::Started, fired)?;
-    runs.count(request.run, false, fired.deliveries - before);
-    Ok(())
+    request.origin(place).starts(c, fired)
 }
 
 fn end(
@@ -287,7 +212,6 @@ fn end(
     place: &Place,
     ending: Ending,
     now: i64,
-    runs: &mut Runs,
     fired: &mut Fired,
 ) -> Result<()> {
     let late = |seconds: i64| request.duration > seconds.saturating_mul(1_000_000);
@@ -304,9 +228,9 @@ fn end(
     let began = ending != Ending::Cancelled && request.pending;
     let sql = "UPDATE requests SET status = ?2, started = iif(?3, ?4, started), ended = ?4, \
                due = NULL, error = ?5 WHERE seq = ?1";
-    let status = ending.status();
+    let status = ending.status().as_str();
     c.prepare_cached(sql)?
-        .execute((request.seq, status.as_str(), began, now, error))?;
+        .execute((request.seq, status, began, now, error))?;
     let result = match ending {
         Ending::Completed => {
             let sql = "SELECT ifnull(result, data) FROM requests WHERE seq = ?1";
@@ -317,19 +241,9 @@ fn end(
         }
         _ => None,
     };
-    let moment = Moment {
-        place,
-        request: &request.id,
-        status,
-        result: result.as_deref(),
-        run: request.run,
-    };
-    let before = fired.deliveries;
-    for phase in ending.phases() {
-        events::fire(c, &moment, *phase, fired)?;
-    }
-    runs.count(request.run, true, fired.deliveries - before);
-    Ok(())
+    request
+        .origin(place)
+        .ends(c, ending, result.as_deref(), fired)
 }
 
 #[cfg(test)]
@@ -337,12 +251,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{
-        mock::store::{
+    use crate::mock::{
+        request::Script,
+        store::{
             open,
             requests::{self, Mode, NewRequest},
         },
-        model::request::Script,
     };
 
     #[test]

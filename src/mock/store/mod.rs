@@ -14,7 +14,6 @@ mod files;
 mod health;
 mod identity;
 pub(super) mod life;
-mod migrate;
 pub(super) mod objects;
 mod open;
 pub(super) mod outcomes;
@@ -38,11 +37,14 @@ use std::{
 
 use rusqlite::Connection;
 
-pub use crate::mock::store::health::Warnings;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
-    reset::{contents, reset},
+};
+pub use crate::mock::store::{
+    health::Warnings,
+    reset::{Reset, contents, reset},
+    writer::GROUP,
 };
 use crate::{
     files::Guard,
@@ -51,10 +53,15 @@ use crate::{
         store::{
             files::Files,
             health::Health,
-            writer::{To, Writer},
+            writer::{Database, Writer},
         },
     },
 };
+
+/// The id of a database, which is created if it doesn't exist.
+pub fn database_id(path: &Path) -> std::result::Result<String, mock::Error> {
+    Store::open(path).map(|store| store.identity().database.clone())
+}
 
 /// Enough for two cores; more only share them.
 const READERS: usize = 4;
@@ -78,7 +85,7 @@ impl Store {
         let files = Files::opened(path)
             .map_err(|error| mock::Error::Broken(path.to_owned(), error.to_string()))?;
         let (files, health) = (Arc::new(files), Arc::new(Health::new()));
-        let writer = Writer::start(To {
+        let writer = Writer::start(Database {
             connection,
             files: files.clone(),
             health: health.clone(),
@@ -93,7 +100,7 @@ impl Store {
         })
     }
 
-    /// The lock of whoever delivers.
+    /// The lock of the mock that delivers.
     pub(super) fn lock_path(&self) -> PathBuf {
         open::beside(&self.path, ".deliver.lock")
     }
@@ -104,7 +111,7 @@ impl Store {
         Ok(())
     }
 
-    /// Who the mock of this database is.
+    /// Its ids and its token.
     pub(super) fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -130,14 +137,6 @@ impl Store {
         self.writer.write(write).await
     }
 
-    /// A connection of one's own that sees what others commit.
-    pub(super) fn watcher(&self) -> Result<Watcher> {
-        Ok(Watcher {
-            connection: self.open_reader()?,
-            version: 0,
-        })
-    }
-
     /// Another file of that name would be another database.
     fn open_reader(&self) -> Result<Connection> {
         self.check()?;
@@ -156,7 +155,7 @@ impl Store {
         }
     }
 
-    /// Fails where nothing goes on until somebody has fixed that.
+    /// Fails if there is a problem that somebody has to fix.
     pub(super) fn check_use(&self) -> Result<()> {
         self.health.check()?;
         self.check()
@@ -172,22 +171,22 @@ impl Store {
         self.health.check().is_ok()
     }
 
-    /// Takes in why nothing can be delivered, or that something can.
+    /// Notes why nothing can be delivered, or that it can.
     pub(super) fn note_delivering(&self, why: Option<String>) {
         self.health.note_delivering(why);
     }
 
-    /// Tells of what keeps the mock from its work.
+    /// The problems that keep the mock from working.
     pub(super) fn warnings(&self) -> Warnings {
         self.health.warnings()
     }
 
-    /// Has the file and its log become as small as what they hold. Whether they are.
+    /// Shrinks the file and its log to the size of their content. Whether that succeeded.
     pub(super) async fn settle(&self) -> bool {
         self.writer.settle().await
     }
 
-    /// Ends the writer after what it has been given; later writes are refused. Blocks.
+    /// Stops the writer after all queued writes; later ones are refused. Blocks.
     pub(super) fn close(&self) {
         self.writer.stop();
     }
@@ -214,20 +213,25 @@ impl Store {
     }
 }
 
-/// Tells when the database has changed.
-#[derive(Debug)]
+/// Notices when the database has changed, with a connection of its own.
+#[derive(Debug, Default)]
 pub(super) struct Watcher {
-    connection: Connection,
+    connection: Option<Connection>,
     version: i64,
 }
 
 impl Watcher {
-    /// Whether anyone has committed since the last time this was asked.
-    pub(super) fn has_changed(&mut self) -> Result<bool> {
-        let version = self
-            .connection
-            .prepare_cached("PRAGMA data_version")?
-            .query_row([], |row| row.get(0))?;
+    /// Whether anyone has committed since this was last called; if that can't be read, yes.
+    pub(super) fn has_changed(&mut self, store: &Store) -> Result<bool> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            empty => empty.insert(store.open_reader()?),
+        };
+        let read = || -> rusqlite::Result<i64> {
+            let mut select = connection.prepare_cached("PRAGMA data_version")?;
+            select.query_row([], |row| row.get(0))
+        };
+        let Ok(version) = read() else { return Ok(true) };
         Ok(std::mem::replace(&mut self.version, version) != version)
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     mock::{
-        PROJECT,
+        rules::PROJECT,
         store::error::{Error, Result, is_duplicate},
     },
     model::{
@@ -15,7 +15,6 @@ use crate::{
     },
 };
 
-/// What is said of an object that isn't there.
 fn missing(object_type: ObjectType) -> Error {
     Error::Missing(match object_type {
         ObjectType::Deployment => "Deployment",
@@ -23,7 +22,6 @@ fn missing(object_type: ObjectType) -> Error {
     })
 }
 
-/// What is said of a version that isn't there.
 fn missing_version(object_type: ObjectType) -> Error {
     Error::Missing(match object_type {
         ObjectType::Deployment => "Deployment version",
@@ -32,11 +30,8 @@ fn missing_version(object_type: ObjectType) -> Error {
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
-    let text = row
-        .get_ref(column)?
-        .as_bytes()
-        .map_err(|_| Error::broken())?;
-    serde_json::from_slice(text).map_err(|_| Error::broken())
+    let text = row.get_ref(column)?.as_bytes().map_err(|_| Error::Broken)?;
+    serde_json::from_slice(text).map_err(|_| Error::Broken)
 }
 
 fn text<T: serde::Serialize>(answer: &T) -> String {
@@ -44,7 +39,7 @@ fn text<T: serde::Serialize>(answer: &T) -> String {
 }
 
 /// The objects of a type, oldest first, as a list shows them.
-pub(in crate::mock) fn list(c: &Connection, object_type: ObjectType) -> Result<Vec<Object>> {
+pub(crate) fn list(c: &Connection, object_type: ObjectType) -> Result<Vec<Object>> {
     let sql = "SELECT answer FROM objects WHERE object_type = ?1 ORDER BY seq";
     let mut select = c.prepare_cached(sql)?;
     let mut rows = select.query([object_type.as_str()])?;
@@ -56,7 +51,7 @@ pub(in crate::mock) fn list(c: &Connection, object_type: ObjectType) -> Result<V
 }
 
 /// An object with its default version, as its detail shows it.
-pub(in crate::mock) fn find(c: &Connection, object_type: ObjectType, name: &str) -> Result<Object> {
+pub(crate) fn find(c: &Connection, object_type: ObjectType, name: &str) -> Result<Object> {
     let sql = "SELECT answer, default_version FROM objects WHERE object_type = ?1 AND name = ?2";
     let mut select = c.prepare_cached(sql)?;
     let mut rows = select.query([object_type.as_str(), name])?;
@@ -69,11 +64,7 @@ pub(in crate::mock) fn find(c: &Connection, object_type: ObjectType, name: &str)
 }
 
 /// Adds an object; its name must be free.
-pub(in crate::mock) fn create(
-    c: &Connection,
-    object_type: ObjectType,
-    object: &Object,
-) -> Result<()> {
+pub(crate) fn create(c: &Connection, object_type: ObjectType, object: &Object) -> Result<()> {
     match insert(c, object_type, object) {
         Err(error) if is_duplicate(&error) => Err(exists("name", &object.name)),
         result => Ok(result?),
@@ -100,7 +91,7 @@ pub(super) fn insert(
 }
 
 /// The versions of an object, oldest first.
-pub(in crate::mock) fn versions(
+pub(crate) fn versions(
     c: &Connection,
     object_type: ObjectType,
     name: &str,
@@ -117,7 +108,7 @@ pub(in crate::mock) fn versions(
 }
 
 /// One version of an object.
-pub(in crate::mock) fn find_version(
+pub(crate) fn find_version(
     c: &Connection,
     object_type: ObjectType,
     name: &str,
@@ -132,7 +123,7 @@ pub(in crate::mock) fn find_version(
 }
 
 /// Adds a version; its name must be free. The first of an object becomes its default version.
-pub(in crate::mock) fn create_version(
+pub(crate) fn create_version(
     c: &Connection,
     object_type: ObjectType,
     name: &str,
@@ -161,7 +152,7 @@ pub(super) fn insert_version(
 }
 
 /// Refuses what a webhook can't watch: an object or a version that isn't there.
-pub(in crate::mock) fn check(
+pub(crate) fn check(
     c: &Connection,
     object_type: ObjectType,
     name: &str,
@@ -179,8 +170,8 @@ pub(in crate::mock) fn check(
     }
 }
 
-/// What an event of this object is about. Without a version its default version is meant.
-pub(in crate::mock) fn subject(
+/// The subject of this object's events; without a version, of its default version.
+pub(crate) fn subject(
     c: &Connection,
     object_type: ObjectType,
     name: &str,
@@ -191,14 +182,14 @@ pub(in crate::mock) fn subject(
 
 /// Where a request is made.
 #[derive(Debug, Clone)]
-pub(in crate::mock) struct Place {
-    pub(in crate::mock) subject: Subject,
+pub(crate) struct Place {
+    pub(crate) subject: Subject,
     /// Whether it is the default version.
-    pub(in crate::mock) default: bool,
+    pub(crate) default: bool,
 }
 
-/// Where a request to this object is made. Without a version its default version is meant.
-pub(in crate::mock) fn place(
+/// Where a request to this object is made; without a version, in its default version.
+pub(crate) fn place(
     c: &Connection,
     object_type: ObjectType,
     name: &str,

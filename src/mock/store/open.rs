@@ -13,18 +13,17 @@ use crate::{
     files::{self, Guard},
     mock::{
         Error,
-        store::{connection::open_writer, migrate, schema},
+        store::{connection::open_writer, schema},
     },
 };
 
-/// How long making the database waits for those who are looking at it.
+/// How long creating the database waits for processes that are reading it.
 const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a file that calls itself a database is.
 enum Kind {
     Ours,
-    Older,
     Empty,
     Newer,
     Foreign,
@@ -44,18 +43,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     }
     files::ensure(path)?;
     let connection = open_writer(path).map_err(|error| failed(path, &error))?;
-    let mut kind = kind(&connection).map_err(|error| failed(path, &error))?;
-    if matches!(kind, Kind::Empty | Kind::Older) {
-        kind = make(path, &connection)?;
-    }
+    let kind = match kind(&connection).map_err(|error| failed(path, &error))? {
+        Kind::Empty => make(path, &connection)?,
+        kind => kind,
+    };
     match kind {
         Kind::Ours => Ok(connection),
         Kind::Newer => Err(Error::Newer(path.to_owned())),
-        Kind::Foreign | Kind::Empty | Kind::Older => Err(Error::NotADatabase(path.to_owned())),
+        Kind::Foreign | Kind::Empty => Err(Error::NotADatabase(path.to_owned())),
     }
 }
 
-/// What a failure of SQLite means for whoever wanted to open this file.
+/// A failure of SQLite while a file is opened.
 pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
@@ -72,15 +71,14 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Warnings in one transaction, or a database that another process is just making would look like
-/// somebody else's: numbers of before, tables of after.
+/// Reads everything in one transaction: a database that another process is creating would otherwise
+/// look foreign, with the numbers of before and the tables of after.
 fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let connection = connection.unchecked_transaction()?;
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     Ok(match (number("application_id")?, number("user_version")?) {
         (schema::APPLICATION, schema::VERSION) => Kind::Ours,
         (schema::APPLICATION, version) if version > schema::VERSION => Kind::Newer,
-        (schema::APPLICATION, 1) => Kind::Older,
         (0, 0) => {
             let count = "SELECT count(*) FROM sqlite_schema";
             match connection.query_row(count, [], |row| row.get::<_, i64>(0))? {
@@ -92,16 +90,15 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     })
 }
 
-/// Makes the schema or brings it up to date, unless another process was quicker.
+/// Creates the schema, unless another process was quicker.
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     // The switch to a write-ahead log needs the file to itself and doesn't wait for it in each
-    // case, so a lock orders those who come to make it, and the rest is tried again.
+    // case, so a lock orders the processes that create it, and the rest is retried.
     let _lock = files::lock(&beside(path, ".lock"))?;
     let deadline = Instant::now() + DEADLINE;
     loop {
         let made = kind(connection).and_then(|kind| match kind {
             Kind::Empty => schema::create(connection).map(|()| Kind::Ours),
-            Kind::Older => migrate::from_first(connection).map(|()| Kind::Ours),
             other => Ok(other),
         });
         match made.map_err(|error| failed(path, &error)) {

@@ -1,6 +1,6 @@
-//! What came of attempts: recorded in groups. It is read in `attempts`.
+//! Records the outcomes of attempts, in groups. `attempts` reads them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
@@ -14,23 +14,23 @@ use crate::{
 
 /// One attempt whose outcome is known.
 #[derive(Debug, Clone)]
-pub(in crate::mock) struct Made {
-    pub(in crate::mock) delivery: i64,
+pub(crate) struct Made {
+    pub(crate) delivery: i64,
     /// From 1.
-    pub(in crate::mock) number: u8,
+    pub(crate) number: u8,
     /// When it began.
-    pub(in crate::mock) time: i64,
-    pub(in crate::mock) outcome: Outcome,
+    pub(crate) time: i64,
+    pub(crate) outcome: Outcome,
     /// Whether none follows.
-    pub(in crate::mock) last: bool,
+    pub(crate) last: bool,
 }
 
 /// The webhook, the run and the callback of a delivery that has its outcome.
 type Ended = (Option<String>, Option<i64>, i64);
 
-/// Records attempts, and with the last one of a delivery lets it go. Without effect for those
-/// that have gone in the meantime.
-pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
+/// Records attempts, and deletes deliveries with their last one. Attempts of deliveries that were
+/// deleted in the meantime are ignored.
+pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
                                duration_ms, recorded) \
@@ -39,8 +39,8 @@ pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<
     let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
     let mut end =
         c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1 RETURNING webhook, run, callback")?;
-    let mut runs: HashMap<i64, runs::Change> = HashMap::new();
-    // Who follows asks for what is later than the last that was told.
+    let mut runs = runs::Changes::default();
+    // Followers ask for attempts newer than the last one they saw, so these times must increase.
     let mut recorded = clock::now().max(attempts::last_recorded(c)? + 1);
     for made in group.iter() {
         let error = made.outcome.error();
@@ -66,16 +66,11 @@ pub(in crate::mock) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<
         let (webhook, run, callback): Ended = end.query_row([made.delivery], row)?;
         match (webhook, run) {
             (None, _) => end_test(c, made.delivery, callback, error.as_deref())?,
-            (Some(webhook), Some(run)) => {
-                runs.entry(run).or_default().ended(webhook, error);
-            }
+            (Some(webhook), Some(run)) => runs.outcome(run, webhook, error),
             (Some(_), None) => {}
         }
     }
-    for (run, change) in runs {
-        change.apply(c, run)?;
-    }
-    Ok(())
+    runs.apply(c)
 }
 
 /// A test run keeps its outcome; its callback was its own, and its values have no use any more.
@@ -97,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::mock::store::{
-        callbacks::Known,
+        callbacks::CallbackRef,
         deliveries::{self, NewDelivery},
         open,
     };
@@ -110,7 +105,7 @@ mod tests {
         // The later it is recorded, the earlier it began.
         for delay in [0, 500_000, 1_000_000] {
             let new = NewDelivery {
-                callback: Known { seq: 1, lane: 1 },
+                callback: CallbackRef { seq: 1, lane: 1 },
                 webhook: Some("w"),
                 event: "e",
                 request: "r",

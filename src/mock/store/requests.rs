@@ -1,4 +1,4 @@
-//! Requests: made, found, cancelled, deleted. How they get on by themselves stands in `life`.
+//! Requests: created, found, cancelled, deleted. How they proceed by themselves is in `life`.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
@@ -6,41 +6,37 @@ use uuid::Uuid;
 use crate::{
     mock::{
         clock,
+        request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
-            events::Fired,
-            life::{self, Whole},
+            events::{Fired, Origin},
+            life,
             objects::{self, Place},
         },
     },
-    model::{
-        event::ObjectType,
-        invalid::Invalid,
-        payload::RequestStatus,
-        request::{Ending, Request, Script},
-    },
+    model::{event::ObjectType, invalid::Invalid, payload::RequestStatus},
 };
 
 /// A request to be made.
 #[derive(Debug, Clone)]
-pub(in crate::mock) struct NewRequest {
-    pub(in crate::mock) script: Script,
+pub(crate) struct NewRequest {
+    pub(crate) script: Script,
     /// As compact JSON.
-    pub(in crate::mock) data: String,
-    pub(in crate::mock) timeout: Option<u32>,
+    pub(crate) data: String,
+    pub(crate) timeout: Option<u32>,
 }
 
 /// Whether somebody waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::mock) enum Mode {
+pub(crate) enum Mode {
     /// Processed at once, as far as its script lets it.
     Direct,
     /// Queued.
     Batch,
 }
 
-/// A new id. In the order of time, so that those of one write stand together in their index and
-/// few pages change.
+/// A new id. Ids are in the order of time, so that those of one write are neighbours in their index,
+/// and few pages change.
 fn id(now: i64) -> String {
     let millis = now.unsigned_abs() / 1000;
     let random = Uuid::new_v4().into_bytes();
@@ -50,8 +46,8 @@ fn id(now: i64) -> String {
         .to_string()
 }
 
-/// Adds a request, and fires what it has come to already. Returns its number and its id.
-pub(in crate::mock) fn create(
+/// Adds a request, and fires the events that it causes at once. Its number and its id.
+pub(crate) fn create(
     c: &Connection,
     place: &Place,
     request: &NewRequest,
@@ -71,55 +67,51 @@ pub(in crate::mock) fn create(
     let result = result.as_ref().map(ToString::to_string);
     let subject = &place.subject;
     let at_once = mode == Mode::Direct && pending.is_zero();
-    if at_once && duration.is_zero() {
-        // All of its life in one row: by far the most are like this.
-        let new = Whole {
-            id: &id,
-            ending: *ending,
-            now,
-            run,
-        };
-        let end = new.ending.status().as_str();
-        let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
-                                         duration, created, started, ended, timeout, run, data, \
-                                         result, error) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?6, ?8, ?9, ?10, ?11, ?12)";
-        let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
-            &id,
-            subject.object_type.as_str(),
-            &subject.object_name,
-            &subject.version_name,
-            end,
-            now,
-            new.started(),
-            request.timeout,
-            run,
-            &request.data,
-            result,
-            ending.reason(),
-        ])?;
-        let shown = result.as_ref().unwrap_or(&request.data);
-        life::whole(c, &new, place, shown, fired)?;
-        return Ok((seq, id));
-    }
+    // By far the most requests end at once. They are inserted as they end: the steps of `life`, each
+    // an update with a read before it, would cost more statements than all the rest of the call.
+    let is_whole = at_once && duration.is_zero();
+    let status = if is_whole {
+        ending.status()
+    } else {
+        RequestStatus::Pending
+    };
+    // Cancelled before it came to be processed: it never starts.
+    let starts = is_whole && *ending != Ending::Cancelled;
     let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
-                                     duration, due, created, timeout, run, data, result) \
-               VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    let seq = c.prepare_cached(sql)?.insert((
+                                     duration, due, created, started, ended, timeout, run, data, \
+                                     result, error) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
         &id,
         subject.object_type.as_str(),
         &subject.object_name,
         &subject.version_name,
+        status.as_str(),
         ending.status().as_str(),
         micros(duration),
-        now + micros(pending),
+        (!is_whole).then(|| now + micros(pending)),
         now,
+        starts.then_some(now),
+        is_whole.then_some(now),
         request.timeout,
         run,
         &request.data,
         result,
-    ))?;
-    if at_once {
+        ending.reason().filter(|_| is_whole),
+    ])?;
+    if is_whole {
+        let origin = Origin {
+            place,
+            id: &id,
+            run,
+        };
+        if starts {
+            origin.starts(c, fired)?;
+        }
+        let shown = result.as_ref().unwrap_or(&request.data);
+        let shown = (*ending == Ending::Completed).then_some(shown.as_str());
+        origin.ends(c, *ending, shown, fired)?;
+    } else if at_once {
         life::advance_one(c, seq, place, now, fired)?;
     }
     Ok((seq, id))
@@ -138,7 +130,7 @@ fn request(row: &Row<'_>) -> Result<Request> {
         object_type: row.get::<_, String>(1)?.parse()?,
         object_name: row.get(2)?,
         version: row.get(3)?,
-        status: RequestStatus::named(&status).ok_or_else(Error::broken)?,
+        status: RequestStatus::named(&status).ok_or(Error::Broken)?,
         created: time(5)?.unwrap_or_default(),
         started: time(6)?,
         ended: time(7)?,
@@ -151,16 +143,16 @@ fn request(row: &Row<'_>) -> Result<Request> {
 
 /// Where a call looks for requests: an object, and one of its versions where it names one.
 #[derive(Debug, Clone)]
-pub(in crate::mock) struct Scope {
-    pub(in crate::mock) object_type: ObjectType,
-    pub(in crate::mock) object_name: String,
-    pub(in crate::mock) version: Option<String>,
+pub(crate) struct Scope {
+    pub(crate) object_type: ObjectType,
+    pub(crate) object_name: String,
+    pub(crate) version: Option<String>,
 }
 
 impl Scope {
     /// Where a request of it is made. To be asked in the write that makes it, as a reset may come
     /// between two transactions.
-    pub(in crate::mock) fn place(&self, c: &Connection) -> Result<Place> {
+    pub(crate) fn place(&self, c: &Connection) -> Result<Place> {
         let name = &self.object_name;
         if !objects::find(c, self.object_type, name)?.takes_requests() {
             let rule = format!("`{name}` does not support the request format");
@@ -178,7 +170,7 @@ impl Scope {
 }
 
 /// One request by its id.
-pub(in crate::mock) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<Request> {
+pub(crate) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<Request> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE id = ?1 AND object_type = ?2 AND object_name = ?3 \
          AND (?4 IS NULL OR version = ?4)"
@@ -190,7 +182,7 @@ pub(in crate::mock) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<R
 }
 
 /// Whether a request has not ended yet.
-pub(in crate::mock) fn is_living(c: &Connection, id: &str) -> Result<bool> {
+pub(crate) fn is_living(c: &Connection, id: &str) -> Result<bool> {
     let sql = "SELECT due IS NOT NULL FROM requests WHERE id = ?1";
     let living = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
     Ok(living.optional()?.unwrap_or(false))
@@ -198,23 +190,19 @@ pub(in crate::mock) fn is_living(c: &Connection, id: &str) -> Result<bool> {
 
 /// What a list is asked for.
 #[derive(Debug)]
-pub(in crate::mock) struct Filter {
-    pub(in crate::mock) statuses: Vec<RequestStatus>,
+pub(crate) struct Filter {
+    pub(crate) statuses: Vec<RequestStatus>,
     /// By their making, from and before.
-    pub(in crate::mock) start: Option<i64>,
-    pub(in crate::mock) end: Option<i64>,
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
     /// A part of the id.
-    pub(in crate::mock) id: Option<String>,
-    pub(in crate::mock) limit: u32,
-    pub(in crate::mock) offset: u32,
+    pub(crate) id: Option<String>,
+    pub(crate) limit: u32,
+    pub(crate) offset: u32,
 }
 
 /// The requests that a filter lets through, newest first.
-pub(in crate::mock) fn list(
-    c: &Connection,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Vec<Request>> {
+pub(crate) fn list(c: &Connection, scope: &Scope, filter: &Filter) -> Result<Vec<Request>> {
     let words: Vec<_> = filter
         .statuses
         .iter()
@@ -246,12 +234,7 @@ pub(in crate::mock) fn list(
 }
 
 /// Cancels a request that has not ended.
-pub(in crate::mock) fn cancel(
-    c: &Connection,
-    scope: &Scope,
-    id: &str,
-    fired: &mut Fired,
-) -> Result<()> {
+pub(crate) fn cancel(c: &Connection, scope: &Scope, id: &str, fired: &mut Fired) -> Result<()> {
     let found = find(c, scope, id)?;
     if found.status.is_final() {
         let rule = format!("can't be changed: the request is {}", found.status.as_str());
@@ -261,7 +244,7 @@ pub(in crate::mock) fn cancel(
 }
 
 /// Removes a request that has ended.
-pub(in crate::mock) fn delete(c: &Connection, scope: &Scope, id: &str) -> Result<()> {
+pub(crate) fn delete(c: &Connection, scope: &Scope, id: &str) -> Result<()> {
     if !find(c, scope, id)?.status.is_final() {
         let rule = "has not ended; cancel it first";
         return Err(Invalid::new("request", rule).into());

@@ -1,4 +1,4 @@
-//! Back to the start, which a file may describe.
+//! Back to the start, which a world file may describe.
 
 use std::path::Path;
 
@@ -6,36 +6,48 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
     mock::{
-        Error, Reset, apply, rules,
+        apply,
+        error::Error,
+        rules,
         store::{epoch, error, open, schema, webhooks},
+        world::{StartObject, World},
     },
     model::{
         event::ObjectType::{self, Deployment, Pipeline},
         invalid::Invalid,
         name::VersionName,
         target::{TRAINING_DEPLOYMENT, describe},
-        world::{StartObject, World},
     },
 };
 
-/// Empties the database and fills it. Those who have it open go on with it.
-pub(in crate::mock) fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
-    let connection = open::open(path)?;
-    let done = begin_anew(&connection, world).map_err(|error| match error {
-        error::Error::Busy => Error::Locked(path.to_owned()),
-        error::Error::Missing(_) | error::Error::Invalid(_) => Error::Refused(error.to_string()),
-        error => Error::Broken(path.to_owned(), error.to_string()),
-    })?;
-    Ok(done)
+/// What a reset deletes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reset {
+    /// Webhooks.
+    pub webhooks: usize,
+    /// Test runs.
+    pub tests: usize,
+    /// Requests.
+    pub requests: usize,
+    /// Attempts to deliver.
+    pub attempts: usize,
 }
 
-/// What is there to be emptied. A database that isn't there is made, as by every other look at one.
-pub(in crate::mock) fn contents(path: &Path) -> Result<Reset, Error> {
+/// Puts a database back to its first objects, or to those of a world: no webhooks, no tests, no
+/// deliveries. Mocks that have it open go on with it, so its id and its token stay. Values that the
+/// CLI stored for its webhooks belong to their ids, which are never used again.
+pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
+    let connection = open::open(path)?;
+    start_over(&connection, world).map_err(|error| error.of(path))
+}
+
+/// What a reset would delete. A database that doesn't exist is created, as whenever one is opened.
+pub fn contents(path: &Path) -> Result<Reset, Error> {
     let connection = open::open(path)?;
     let count = |table: &str| -> rusqlite::Result<usize> {
         let query = format!("SELECT count(*) FROM {table}");
         let counted: i64 = connection.query_row(&query, [], |row| row.get(0))?;
-        Ok(usize::try_from(counted).expect("a count is no debt"))
+        Ok(usize::try_from(counted).expect("a count is not negative"))
     };
     let counted = || -> rusqlite::Result<Reset> {
         Ok(Reset {
@@ -48,7 +60,7 @@ pub(in crate::mock) fn contents(path: &Path) -> Result<Reset, Error> {
     counted().map_err(|error| open::failed(path, &error))
 }
 
-fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
+fn start_over(connection: &Connection, world: &World) -> error::Result<Reset> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let reset = Reset {
         webhooks: transaction.execute("DELETE FROM webhooks", [])?,
@@ -57,7 +69,8 @@ fn begin_anew(connection: &Connection, world: &World) -> error::Result<Reset> {
         attempts: transaction.execute("DELETE FROM attempts", [])?,
     };
     transaction.execute_batch(
-        "DELETE FROM deliveries; DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; DELETE FROM run_failures;",
+        "DELETE FROM deliveries; DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; \
+         DELETE FROM run_failures;",
     )?;
     epoch::turn(&transaction)?;
     fill(&transaction, world)?;

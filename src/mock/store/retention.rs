@@ -1,5 +1,5 @@
-//! What is kept of the past: the last of each kind, and nothing that is older than a week. What
-//! is let go makes the file smaller again.
+//! How long rows are kept: the last of each kind, and none that is older than a week. Deleted rows
+//! make the file smaller again.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -15,9 +15,9 @@ const PAGES: i64 = 512;
 /// Pages that may be free without the file being made smaller: they are used again soon.
 const SPARE: i64 = 64;
 
-/// What there was to let go.
+/// What was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::mock) enum Pruned {
+pub(crate) enum Pruned {
     /// A part; there may be more.
     Part,
     /// The rest: the file may become as small as what it holds.
@@ -28,11 +28,11 @@ pub(in crate::mock) enum Pruned {
 
 /// What is known about the time, as the clock may have been set.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::mock) struct Times {
+pub(crate) struct Times {
     /// A time that has surely passed.
-    pub(in crate::mock) now: i64,
+    pub(crate) now: i64,
     /// Whether anything may be removed because of its age.
-    pub(in crate::mock) ages: bool,
+    pub(crate) ages: bool,
 }
 
 impl Times {
@@ -46,8 +46,8 @@ impl Times {
     }
 }
 
-/// Lets go of a part of what is not kept. `after` says whether parts have gone since the last rest.
-pub(in crate::mock) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned> {
+/// Deletes a part of the old rows. `after` says whether parts were deleted since the last rest.
+pub(crate) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned> {
     let oldest = times.oldest();
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
     let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
@@ -69,8 +69,8 @@ pub(in crate::mock) fn prune(c: &Connection, times: Times, after: bool) -> Resul
     })
 }
 
-/// Requests go in the order of their ends: one that took long has just ended when it does, and who
-/// waits for it has yet to see that.
+/// Requests are deleted in the order of their ends: the client of a long one has yet to see its end
+/// when it has just ended.
 fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
     let many = "SELECT (SELECT max(seq) FROM requests) - (SELECT min(seq) FROM requests) >= ?1";
     let many: Option<bool> = c

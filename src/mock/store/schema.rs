@@ -16,8 +16,8 @@ pub(super) const APPLICATION: i64 = 0x7562_6968;
 /// The version of the tables, for SQLite's `user_version`.
 pub(super) const VERSION: i64 = 2;
 
-// `answer` is what the API shows of a row, as the JSON that goes out; protected values stand
-// apart. Numbers of deliveries, requests and callbacks are never used twice: who has seen all up
+// `answer` is the JSON that the API shows of a row; protected values are in a table of their own.
+// Numbers of deliveries, requests and callbacks are never used twice: a reader that has seen all up
 // to one has missed none, even across a reset. Times are microseconds since 1970, in UTC.
 const TABLES: &str = "
 CREATE TABLE identity (
@@ -48,7 +48,12 @@ CREATE TABLE webhooks (
     seq INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     object_type TEXT NOT NULL,
+    object_name TEXT NOT NULL,
+    version TEXT,
     event TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    include_result INTEGER NOT NULL,
+    callback INTEGER, -- from its first event on
     answer TEXT NOT NULL
 );
 
@@ -58,18 +63,9 @@ CREATE TABLE protected_values (
     value TEXT NOT NULL,
     PRIMARY KEY (webhook, header)
 ) WITHOUT ROWID;
-";
-
-/// What came with version 2. Requests end, deliveries go, attempts stay for a while.
-pub(super) const LIVE_TABLES: &str = "
-ALTER TABLE webhooks ADD COLUMN object_name TEXT NOT NULL DEFAULT '';
-ALTER TABLE webhooks ADD COLUMN version TEXT;
-ALTER TABLE webhooks ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE webhooks ADD COLUMN include_result INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE webhooks ADD COLUMN callback INTEGER; -- from its first event on
 CREATE INDEX watching ON webhooks (object_type, object_name, event, version);
 
--- How to call: never changed, so that who knows one knows it for good. A webhook gets one with its
+-- How to call: never changed, so that one that was read stays valid. A webhook gets one with its
 -- first event, and another after a change; the old one goes with the last delivery to it.
 CREATE TABLE callbacks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -142,7 +138,7 @@ CREATE INDEX requests_of ON requests (object_type, object_name, seq);
 CREATE INDEX living ON requests (due) WHERE due IS NOT NULL;
 CREATE INDEX over ON requests (ended) WHERE ended IS NOT NULL;
 
--- What somebody caused who counts what comes of it.
+-- Requests whose results a command counts.
 CREATE TABLE runs (
     run INTEGER PRIMARY KEY,
     requests INTEGER NOT NULL DEFAULT 0,
@@ -162,12 +158,11 @@ CREATE TABLE run_failures (
 
 /// Turns an empty file into the database of a new mock.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    // Before the first table, or it would have no effect: what is let go makes the file smaller.
+    // Before the first table, or it would have no effect: deleted rows make the file smaller.
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(LIVE_TABLES)?;
     identity::create(&transaction)?;
     fill(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;

@@ -9,19 +9,14 @@ use crate::mock::store::error::Result;
 const SINCE: &str = "ifnull(started, created)";
 
 /// The number of the newest request.
-pub(in crate::mock) fn last(c: &Connection) -> Result<i64> {
+pub(crate) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM requests";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// Moves what is due along with the clock, which was set `by` so much, has `shown` times from one to
 /// the other since, and was surely set after the request `last` was made.
-pub(in crate::mock) fn follow(
-    c: &Connection,
-    by: i64,
-    shown: (i64, i64),
-    last: i64,
-) -> Result<usize> {
+pub(crate) fn follow(c: &Connection, by: i64, shown: (i64, i64), last: i64) -> Result<usize> {
     // The two clocks are not read at exactly the same moment.
     const ABOUT: i64 = 100_000;
 
@@ -35,7 +30,7 @@ pub(in crate::mock) fn follow(
 
 /// Makes requests whose waiting begins in the future wait from now: the clock was set back while no
 /// mock was running.
-pub(in crate::mock) fn return_to(c: &Connection, now: i64) -> Result<usize> {
+pub(crate) fn return_to(c: &Connection, now: i64) -> Result<usize> {
     let sql = format!(
         "UPDATE requests SET due = due - ({SINCE} - ?1) WHERE due IS NOT NULL AND {SINCE} > ?1"
     );

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Adds a test run of a delivery, and lets the oldest ones go that have ended.
-pub(in crate::mock) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
+pub(crate) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
     let sql = "INSERT INTO tests (id, delivery) VALUES (?1, ?2)";
     let seq = c.prepare_cached(sql)?.insert((id, delivery))?;
     let sql = "DELETE FROM tests WHERE seq <= ?1 AND state <> 'pending'";
@@ -20,7 +20,7 @@ pub(in crate::mock) fn create(c: &Connection, id: &str, delivery: i64) -> Result
 }
 
 /// How a test run stands.
-pub(in crate::mock) fn find(c: &Connection, id: &str) -> Result<TestRun> {
+pub(crate) fn find(c: &Connection, id: &str) -> Result<TestRun> {
     let sql = "SELECT state, error FROM tests WHERE id = ?1";
     let (state, error_message): (String, Option<String>) = c
         .prepare_cached(sql)?
@@ -36,9 +36,9 @@ pub(in crate::mock) fn find(c: &Connection, id: &str) -> Result<TestRun> {
 
 #[cfg(test)]
 mod kept {
-    use crate::{
-        mock::store::{open::open, reset::reset},
-        model::world::World,
+    use crate::mock::{
+        World,
+        store::{open::open, reset::reset},
     };
 
     use super::*;

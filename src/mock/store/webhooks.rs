@@ -5,9 +5,8 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::{
     mock::{
         apply::{self, Protected},
-        rules,
         store::{
-            callbacks::{self, Callback, Known},
+            callbacks::{self, Callback, CallbackRef},
             error::{Error, Result, is_duplicate},
             objects,
         },
@@ -16,6 +15,7 @@ use crate::{
         event::ObjectType,
         labels::Label,
         secret::Secret,
+        test_run,
         timeout::Timeout,
         webhook::{Webhook, WebhookPatch},
     },
@@ -25,15 +25,15 @@ const MISSING: Error = Error::Missing("Webhook");
 
 /// What a list is asked for.
 #[derive(Debug, Default)]
-pub(in crate::mock) struct Filter {
-    pub(in crate::mock) object_type: Option<String>,
-    pub(in crate::mock) event: Option<String>,
+pub(crate) struct Filter {
+    pub(crate) object_type: Option<String>,
+    pub(crate) event: Option<String>,
     /// Any of these.
-    pub(in crate::mock) labels: Option<Vec<Label>>,
+    pub(crate) labels: Option<Vec<Label>>,
 }
 
 /// One webhook, as JSON.
-pub(in crate::mock) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
+pub(crate) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
     let mut select = c.prepare_cached("SELECT answer FROM webhooks WHERE name = ?1")?;
     let mut rows = select.query([name])?;
     let row = rows.next()?.ok_or(MISSING)?;
@@ -42,18 +42,18 @@ pub(in crate::mock) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
 
 /// Some webhooks of a list.
 #[derive(Debug)]
-pub(in crate::mock) struct Page {
+pub(crate) struct Page {
     /// Those that the filter lets through, oldest first: JSON with commas between them.
-    pub(in crate::mock) items: Vec<u8>,
+    pub(crate) items: Vec<u8>,
     /// Behind which place the next page is; none where this is the last.
-    pub(in crate::mock) next: Option<i64>,
+    pub(crate) next: Option<i64>,
 }
 
 /// How many webhooks are looked at for a page: some hundred kilobytes of them.
 const PAGE: usize = 256;
 
 /// The webhooks behind a place of the list, which begins at 0.
-pub(in crate::mock) fn page(c: &Connection, filter: &Filter, after: i64) -> Result<Page> {
+pub(crate) fn page(c: &Connection, filter: &Filter, after: i64) -> Result<Page> {
     let sql = "SELECT answer, seq FROM webhooks \
                WHERE seq > ?3 AND (?1 IS NULL OR object_type = ?1) AND (?2 IS NULL OR event = ?2) \
                ORDER BY seq";
@@ -84,11 +84,11 @@ pub(in crate::mock) fn page(c: &Connection, filter: &Filter, after: i64) -> Resu
 
 fn answer<'a>(row: &'a rusqlite::Row<'_>) -> Result<&'a [u8]> {
     let value = row.get_ref(0)?;
-    value.as_bytes().map_err(|_| Error::broken())
+    value.as_bytes().map_err(|_| Error::Broken)
 }
 
 fn read(answer: &[u8]) -> Result<Webhook> {
-    serde_json::from_slice(answer).map_err(|_| Error::broken())
+    serde_json::from_slice(answer).map_err(|_| Error::Broken)
 }
 
 fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
@@ -97,7 +97,7 @@ fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
 }
 
 /// Adds a webhook; `answer` is the same as JSON. Its name must be free, its object there.
-pub(in crate::mock) fn create(
+pub(crate) fn create(
     c: &Connection,
     webhook: &Webhook,
     answer: &[u8],
@@ -124,39 +124,13 @@ pub(in crate::mock) fn create(
 }
 
 /// Gives a webhook the callback that its events go to.
-pub(super) fn connect(c: &Connection, seq: i64) -> Result<Known> {
+pub(super) fn connect(c: &Connection, seq: i64) -> Result<CallbackRef> {
     let sql = "SELECT answer FROM webhooks WHERE seq = ?1";
     let answer: String = c.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?;
     let known = callbacks::create(c, &callback(c, seq, &read(answer.as_bytes())?)?)?;
     let sql = "UPDATE webhooks SET callback = ?2 WHERE seq = ?1";
     c.prepare_cached(sql)?.execute((seq, known.seq))?;
     Ok(known)
-}
-
-/// Keeps what the events of its object have to know of a webhook. Its next event gets a callback
-/// of what it is by then.
-fn index(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
-    let sql = "UPDATE webhooks SET object_name = ?2, version = ?3, enabled = ?4, \
-               include_result = ?5, callback = NULL WHERE seq = ?1";
-    c.prepare_cached(sql)?.execute((
-        seq,
-        &webhook.object_name,
-        &webhook.version,
-        webhook.enabled,
-        webhook.include_result,
-    ))?;
-    Ok(())
-}
-
-/// Does so for all of them.
-pub(super) fn index_all(c: &Connection) -> Result<()> {
-    let mut select = c.prepare("SELECT seq, answer FROM webhooks")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(1)?;
-        index(c, row.get(0)?, &read(text.as_bytes())?)?;
-    }
-    Ok(())
 }
 
 /// How to call it, with the values of its protected headers.
@@ -173,12 +147,12 @@ fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
         };
         headers.push((header.key.clone(), Secret::unscrubbed(value)));
     }
-    let seconds = u16::try_from(webhook.timeout).map_err(|_| Error::broken())?;
+    let seconds = u16::try_from(webhook.timeout).map_err(|_| Error::Broken)?;
     Ok(Callback {
         url: webhook.url.clone().try_into()?,
         headers,
         timeout: Timeout::try_from(seconds)?,
-        tries: if webhook.retry { rules::TRIES } else { 1 },
+        tries: test_run::tries(webhook.retry),
     })
 }
 
@@ -201,7 +175,7 @@ fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> 
 }
 
 /// Changes a webhook, and returns its new answer.
-pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
+pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
     let select = "SELECT seq, answer, callback FROM webhooks WHERE name = ?1";
     let (seq, answer, callback): (i64, String, Option<i64>) = c
         .prepare_cached(select)?
@@ -211,13 +185,20 @@ pub(in crate::mock) fn update(c: &Connection, name: &str, patch: WebhookPatch) -
     let mut webhook = read(answer.as_bytes())?;
     let given = apply::update(&mut webhook, patch)?;
     let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
-    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT) WHERE seq = ?1";
-    c.prepare_cached(sql)?
-        .execute((seq, &webhook.name, &webhook.event, &answer))
-        .map_err(|error| taken(error, &webhook.name))?;
+    // Its next event gets a callback of what it is by then.
+    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT), enabled = ?5, \
+               include_result = ?6, callback = NULL WHERE seq = ?1";
+    let updated = c.prepare_cached(sql)?.execute((
+        seq,
+        &webhook.name,
+        &webhook.event,
+        &answer,
+        webhook.enabled,
+        webhook.include_result,
+    ));
+    updated.map_err(|error| taken(error, &webhook.name))?;
     forget_values(c, seq, &webhook)?;
     keep_values(c, seq, &given)?;
-    index(c, seq, &webhook)?;
     if let Some(callback) = callback {
         callbacks::retire(c, callback, !webhook.enabled)?;
         callbacks::forget(c)?;
@@ -240,7 +221,7 @@ fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
 }
 
 /// Removes a webhook and its values. What waits for it is not sent.
-pub(in crate::mock) fn delete(c: &Connection, name: &str) -> Result<()> {
+pub(crate) fn delete(c: &Connection, name: &str) -> Result<()> {
     let sql = "DELETE FROM webhooks WHERE name = ?1 RETURNING callback";
     let callback = c.prepare_cached(sql)?.query_row([name], |row| row.get(0));
     if let Some(callback) = callback.optional()?.ok_or(MISSING)? {

@@ -20,18 +20,19 @@ use crate::mock::store::{
     health::{self, Health},
 };
 
-/// The most writes in one transaction: enough for any number of callers at once, and few enough
-/// that none waits long.
-const GROUP: usize = 512;
+/// The most writes in one transaction, and unless a benchmark asks for another number the most
+/// outcomes in one write: enough for any number of callers at once, and few enough that none waits
+/// long and that little is sent twice after a crash.
+pub const GROUP: usize = 512;
 
 /// Runs a write within a group, where there is one.
 type Job = Box<dyn FnOnce(Option<Group<'_>>) -> Answer + Send>;
-/// Tells the caller what came of its write, once it is known what came of the group.
+/// Gives the caller the result of its write, once that of the group is known.
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 enum Message {
     Write(Job),
-    /// Has what the log holds written into the file itself, and tells whether that was done.
+    /// Moves the content of the log into the file itself, and reports whether that succeeded.
     Settle(oneshot::Sender<bool>),
     Stop,
 }
@@ -75,7 +76,7 @@ impl Group<'_> {
 
 /// What the writer works on.
 #[derive(Debug)]
-pub(super) struct To {
+pub(super) struct Database {
     pub(super) connection: Connection,
     pub(super) files: Arc<Files>,
     pub(super) health: Arc<Health>,
@@ -89,7 +90,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(to: To) -> io::Result<Self> {
+    pub(super) fn start(to: Database) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("mock-writer".to_owned())
@@ -110,7 +111,7 @@ impl Writer {
             let result = group.map(|group| group.isolate(write));
             Box::new(move |committed| {
                 let result = committed.and_then(|()| result.unwrap_or(Err(Error::Busy)));
-                // A caller that has gone away has no use for its answer.
+                // The caller may have been dropped.
                 let _ = sender.send(result);
             })
         });
@@ -124,7 +125,7 @@ impl Writer {
     /// old state. Whether that was done.
     pub(super) async fn settle(&self) -> bool {
         let (done, told) = oneshot::channel();
-        // Who is being stopped leaves it to the next start.
+        // A writer that is being stopped leaves it to the next start.
         let _ = self.sender.send(Message::Settle(done));
         told.await.unwrap_or(false)
     }
@@ -151,7 +152,7 @@ impl Drop for Writer {
     }
 }
 
-fn serve(to: &To, receiver: &mpsc::Receiver<Message>) {
+fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
@@ -172,7 +173,7 @@ fn serve(to: &To, receiver: &mpsc::Receiver<Message>) {
         if !settles.is_empty() {
             let settled = settle(&to.connection).unwrap_or(false);
             for done in settles {
-                // Nobody may be waiting for it any more.
+                // The caller may have been dropped.
                 let _ = done.send(settled);
             }
         }
@@ -189,7 +190,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Runs a group of writes, and answers each when it is known whether the group was committed.
-fn commit(to: &To, jobs: Vec<Job>) {
+fn commit(to: &Database, jobs: Vec<Job>) {
     let unusable = RefCell::new(None);
     let (answers, result) = match begin(to) {
         Ok(transaction) => {
@@ -211,7 +212,7 @@ fn commit(to: &To, jobs: Vec<Job>) {
     }
 }
 
-fn begin(to: &To) -> Result<Transaction<'_>> {
+fn begin(to: &Database) -> Result<Transaction<'_>> {
     check(&to.files)?;
     let transaction = Transaction::new_unchecked(&to.connection, TransactionBehavior::Immediate)?;
     Ok(transaction)
@@ -234,7 +235,11 @@ fn run_all(c: &Connection, unusable: &RefCell<Option<String>>, jobs: Vec<Job>) -
     jobs.into_iter().map(run).collect()
 }
 
-fn end(to: &To, transaction: Transaction<'_>, unusable: &RefCell<Option<String>>) -> Result<()> {
+fn end(
+    to: &Database,
+    transaction: Transaction<'_>,
+    unusable: &RefCell<Option<String>>,
+) -> Result<()> {
     if to.connection.is_autocommit() {
         let why = unusable.take();
         return Err(why.map_or(Error::Busy, Error::Unusable));
@@ -251,10 +256,10 @@ mod tests {
     use super::*;
     use crate::mock::store::open;
 
-    fn to(path: &Path) -> To {
+    fn to(path: &Path) -> Database {
         let connection = open::open(path).unwrap();
         connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        To {
+        Database {
             connection,
             files: Arc::new(Files::opened(path).unwrap()),
             health: Arc::new(Health::new()),
@@ -338,7 +343,7 @@ mod tests {
                 }
             })
         };
-        // Begun together, so that they come to stand in one group.
+        // Begun together, so that they are in one group.
         let (one, two, three, four) = tokio::join!(
             insert(1, false, false),
             insert(2, true, false),

@@ -9,7 +9,7 @@ use axum::{
     Error,
     body::{Body, Bytes},
 };
-use http_body::{Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 
 use super::open::Call;
 
@@ -26,7 +26,7 @@ impl Answered {
     }
 }
 
-impl http_body::Body for Answered {
+impl hyper::body::Body for Answered {
     type Data = Bytes;
     type Error = Error;
 

@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use ubihook::model::{
-    fault::{Effect, Fault},
-    logql::Query,
-};
+use ubihook::mock::{Effect, Fault, Query};
 
 use super::held::text;
 

@@ -8,14 +8,15 @@ use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
-use ubihook::model::{
-    event::Event,
-    header::mask_protected,
-    json::Json,
-    payload::{MAX_RESULT_BYTES, Payload, RequestStatus, Subject},
-    request::{SCRIPT_KEY, Script},
-    test_run::NewTest,
-    webhook::{NewWebhook, WebhookPatch},
+use ubihook::{
+    mock::{Json, SCRIPT_KEY, Script},
+    model::{
+        event::Event,
+        header::mask_protected,
+        payload::{MAX_RESULT_BYTES, Payload, RequestStatus, Subject},
+        test_run::NewTest,
+        webhook::{NewWebhook, WebhookPatch},
+    },
 };
 
 use super::held::{NO_KEY, SECRET, tells_no_secret};

@@ -1,6 +1,6 @@
 //! `mock reset -f`: what a mock is to start with, in YAML or JSON.
 
-use ubihook::{args::world, model::world::StartObject};
+use ubihook::{commands::mock::world, mock::StartObject};
 
 use super::{
     held::{SECRET, tells_no_secret},

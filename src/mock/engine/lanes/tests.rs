@@ -100,7 +100,7 @@ impl Play {
 
     fn looks(&mut self, times: u32) {
         for _ in 0..times {
-            self.lanes.look(self.lanes.house.room);
+            self.lanes.tick(self.lanes.load.limits);
         }
     }
 
@@ -174,7 +174,7 @@ fn a_thousand_silent_destinations_leave_room_for_one_that_answers() {
         }
     }
     play.begin();
-    assert_eq!(play.lanes.house.quiet, 128);
+    assert_eq!(play.lanes.load.quiet, 128);
 }
 
 /// However many are silent, and whenever it comes.

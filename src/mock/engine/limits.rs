@@ -12,9 +12,9 @@ const ALL: usize = 2048;
 /// Files for everything else: calls to the mock, the database.
 const RESERVE: usize = 128;
 
-/// What there is room for.
+/// How many calls may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Room {
+pub(super) struct Limits {
     /// Calls to destinations that are not quiet.
     at_once: usize,
     /// New calls to quiet ones.
@@ -23,8 +23,8 @@ pub(super) struct Room {
     all: usize,
 }
 
-impl Room {
-    /// Where this process may have so many files open. Each call takes one, and its connection is
+impl Limits {
+    /// For a process that may have so many files open. Each call takes one, and its connection is
     /// kept for the next.
     fn of(files: usize) -> Self {
         let free = files.saturating_sub(RESERVE);
@@ -36,7 +36,7 @@ impl Room {
         }
     }
 
-    /// What there is at the moment.
+    /// Those of this process at the moment.
     pub(super) fn now() -> Self {
         Self::of(process::files_at_most())
     }
@@ -44,36 +44,36 @@ impl Room {
 
 /// The calls that run.
 #[derive(Debug)]
-pub(super) struct House {
-    pub(super) room: Room,
+pub(super) struct Load {
+    pub(super) limits: Limits,
     pub(super) running: usize,
     /// Those of them in quiet lanes.
     pub(super) quiet: usize,
     pub(super) newcomers: Newcomers,
 }
 
-impl House {
+impl Load {
     pub(super) fn new() -> Self {
         Self {
-            room: Room::of(usize::MAX),
+            limits: Limits::of(usize::MAX),
             running: 0,
             quiet: 0,
             newcomers: Newcomers::new(),
         }
     }
 
-    /// Takes in what there is room for now.
-    pub(super) fn look(&mut self, room: Room) {
-        self.room = room;
-        self.newcomers.look(room.all);
+    /// To be called every tick, with the current limits.
+    pub(super) fn tick(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.newcomers.tick(limits.all);
     }
 
-    /// Whether a call to a lane may begin. The quiet ones share little, whatever their number; who
-    /// was answered the last time finds room even where all others are silent.
+    /// Whether a call to a lane may begin. Quiet lanes share a small part, whatever their number; a
+    /// lane whose last call was answered may begin one even if all others are silent.
     pub(super) fn takes(&self, lane: &Lane) -> bool {
-        let all = self.running < self.room.all;
+        let all = self.running < self.limits.all;
         if lane.quiet {
-            all && self.quiet < self.room.quiet
+            all && self.quiet < self.limits.quiet
         } else if lane.is_new {
             self.has_room() && all && (!self.is_half_full() || self.newcomers.may_begin())
         } else {
@@ -97,11 +97,11 @@ impl House {
     }
 
     fn has_room(&self) -> bool {
-        self.running - self.quiet < self.room.at_once
+        self.running - self.quiet < self.limits.at_once
     }
 
     fn is_half_full(&self) -> bool {
-        self.running >= self.room.all / 2
+        self.running >= self.limits.all / 2
     }
 }
 
@@ -110,14 +110,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_files_make_a_small_house() {
-        let room = |files| {
-            let room = Room::of(files);
-            (room.at_once, room.quiet, room.all)
+    fn few_files_make_small_limits() {
+        let limits = |files| {
+            let limits = Limits::of(files);
+            (limits.at_once, limits.quiet, limits.all)
         };
-        assert_eq!(room(usize::MAX), (512, 128, 2048));
-        assert_eq!(room(1024), (224, 56, 448));
-        assert_eq!(room(256), (32, 8, 64));
-        assert_eq!(room(64), (1, 1, 2));
+        assert_eq!(limits(usize::MAX), (512, 128, 2048));
+        assert_eq!(limits(1024), (224, 56, 448));
+        assert_eq!(limits(256), (32, 8, 64));
+        assert_eq!(limits(64), (1, 1, 2));
     }
 }

@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 /// Writes a text that is JSON, as it is, where JSON is written.
-pub fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serde_json::from_str::<&RawValue>(text)
         .map_err(serde::ser::Error::custom)?
         .serialize(serializer)

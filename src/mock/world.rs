@@ -1,4 +1,4 @@
-//! What a mock can be told to start with: objects, their versions, experiments, webhooks.
+//! What a mock starts with, if a file says so: objects, their versions, experiments, webhooks.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub struct StartObject {
     /// Its versions; one called `v1` where none are named.
     #[serde(default)]
     pub versions: Vec<VersionName>,
-    /// The one that is meant where none is named; the first where this isn't said.
+    /// The version that is used if none is named; by default the first.
     #[serde(default)]
     pub default_version: Option<VersionName>,
 }

@@ -5,17 +5,19 @@ use std::path::Path;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
-use super::{
-    Error,
-    file::{Problem, parse_with, problem, read_with, words},
-};
-use crate::model::{
-    event::{EventName, ObjectType},
-    invalid::Invalid,
-    labels::Labels,
-    name::VersionName,
-    webhook::NewWebhook,
-    world::{StartObject, World},
+use crate::{
+    args::{
+        Error,
+        file::{Problem, parse_with, problem, read_with, words},
+    },
+    mock::{StartObject, World},
+    model::{
+        event::{EventName, ObjectType},
+        invalid::Invalid,
+        labels::Labels,
+        name::VersionName,
+        webhook::NewWebhook,
+    },
 };
 
 #[derive(Deserialize)]

@@ -27,18 +27,18 @@ pub struct Fault {
     path: String,
     /// What happens.
     pub effect: Effect,
-    /// How often it happens; nothing for always.
+    /// How often it happens; `None` for always.
     pub times: Option<u32>,
 }
 
 impl Fault {
-    /// Whether a call is meant: `path` is what follows the project's own path, or the version.
+    /// Whether it applies to a call: `path` is the part below the project, or below the version.
     pub fn matches(&self, method: &str, path: &str) -> bool {
         self.method.as_deref().is_none_or(|own| own == method) && fits(&self.path, path)
     }
 }
 
-/// Whether a path fits a pattern, in which `*` stands for any text.
+/// Whether a path fits a pattern, in which `*` matches any text.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

@@ -3,11 +3,13 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::model::{
-    event::{ObjectType, Phase},
-    invalid::Invalid,
-    json::{self, Json},
-    payload::RequestStatus,
+use crate::{
+    mock::json::{self, Json},
+    model::{
+        event::{ObjectType, Phase},
+        invalid::Invalid,
+        payload::RequestStatus,
+    },
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
@@ -15,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap}
 /// it for data like any other.
 pub const SCRIPT_KEY: &str = "ubihook";
 
-/// The longest that a request may be told to wait or to run.
+/// The longest time that a script may have a request wait or run.
 const MAX_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// How a request ends.
@@ -43,7 +45,7 @@ impl Ending {
         }
     }
 
-    /// Why, where a client is told.
+    /// The error message, if it has one.
     pub fn reason(self) -> Option<&'static str> {
         (self == Self::Failed).then_some("The request was told to fail")
     }
@@ -142,51 +144,38 @@ fn words(field: &str, message: &str) -> String {
     }
 }
 
-/// A request as it is kept.
+/// A request as it is stored. Times are as the API writes them; data and result are JSON.
 #[derive(Debug, Clone)]
-pub struct Request {
-    /// Its id.
-    pub id: String,
-    /// Whose it is.
-    pub object_type: ObjectType,
-    /// The object's name.
-    pub object_name: String,
-    /// The version's name.
-    pub version: String,
-    /// How it stands.
-    pub status: RequestStatus,
-    /// When it was made, as the API writes it.
-    pub created: String,
-    /// When it began to be processed.
-    pub started: Option<String>,
-    /// When it ended.
-    pub ended: Option<String>,
+pub(crate) struct Request {
+    pub(crate) id: String,
+    pub(crate) object_type: ObjectType,
+    pub(crate) object_name: String,
+    pub(crate) version: String,
+    pub(crate) status: RequestStatus,
+    pub(crate) created: String,
+    pub(crate) started: Option<String>,
+    pub(crate) ended: Option<String>,
     /// How long it may take, in seconds.
-    pub timeout: Option<u32>,
-    /// Its data, as JSON.
-    pub data: String,
-    /// Its result, as JSON; nothing before its end, and where it has none.
-    pub result: Option<String>,
-    /// Why it failed.
-    pub error: Option<String>,
+    pub(crate) timeout: Option<u32>,
+    pub(crate) data: String,
+    pub(crate) result: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 /// How much of a request is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// The answer to a batch create.
     Queued,
     /// The answer to a create.
     Answer,
-    /// An item of a list.
     Item,
-    /// All of it.
     Detail,
 }
 
 /// A request as the API shows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     request: &'a Request,
     extent: Extent,
     has_data: bool,
@@ -194,7 +183,7 @@ pub struct Shown<'a> {
 
 impl Request {
     /// As the API shows it.
-    pub fn shown(&self, extent: Extent) -> Shown<'_> {
+    pub(crate) fn shown(&self, extent: Extent) -> Shown<'_> {
         Shown {
             request: self,
             extent,
@@ -206,7 +195,7 @@ impl Request {
 impl Shown<'_> {
     /// The same without its data and its result.
     #[must_use]
-    pub fn without_data(self) -> Self {
+    pub(crate) fn without_data(self) -> Self {
         Self {
             has_data: false,
             ..self

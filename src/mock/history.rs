@@ -1,0 +1,85 @@
+//! The attempts that a database knows, read without a server.
+
+use std::path::{Path, PathBuf};
+
+use tokio::time;
+
+use crate::{
+    mock::{
+        error::Error,
+        polling,
+        store::{self, Store, Watcher, attempts},
+    },
+    model::delivery::Attempt,
+};
+
+/// Which attempts to read.
+#[derive(Debug, Clone, Default)]
+pub struct AttemptFilter {
+    /// Those of this webhook.
+    pub webhook: Option<String>,
+    /// Those that don't count as delivered.
+    pub failed: bool,
+}
+
+/// The attempts that a database knows.
+#[derive(Debug)]
+pub struct Attempts {
+    path: PathBuf,
+    store: Store,
+    watcher: Watcher,
+    filter: attempts::Filter,
+}
+
+impl Attempts {
+    /// Opens the database.
+    pub fn open(db: &Path, wanted: AttemptFilter) -> Result<Self, Error> {
+        Ok(Self {
+            path: db.to_owned(),
+            store: Store::open(db)?,
+            watcher: Watcher::default(),
+            filter: attempts::Filter {
+                webhook: wanted.webhook,
+                failed: wanted.failed,
+                ..attempts::Filter::default()
+            },
+        })
+    }
+
+    /// Passes over all that are there.
+    pub fn skip(&mut self) -> Result<(), Error> {
+        self.filter.after = self.explained(self.store.read(attempts::last))?;
+        Ok(())
+    }
+
+    /// Those that have not been read yet, oldest first, at most so many.
+    pub fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
+        let mut found = Vec::new();
+        let mut last = self.filter.after;
+        let read = self.store.read(|c| {
+            attempts::each(c, &self.filter, |placed| {
+                last = placed.seq;
+                found.push(placed.attempt);
+                found.len() < most
+            })
+        });
+        self.explained(read)?;
+        self.filter.after = last;
+        Ok(found)
+    }
+
+    /// Waits until there may be more.
+    pub async fn changed(&mut self) -> Result<(), Error> {
+        loop {
+            let changed = self.watcher.has_changed(&self.store);
+            if self.explained(changed)? {
+                return Ok(());
+            }
+            time::sleep(polling::DATABASE).await;
+        }
+    }
+
+    fn explained<T>(&self, result: store::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| error.of(&self.path))
+    }
+}

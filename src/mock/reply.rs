@@ -1,0 +1,25 @@
+//! Answers with a body.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::Response,
+};
+use serde::Serialize;
+
+/// An answer whose body is this value as JSON.
+pub(crate) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(body).expect("answers consist of text and numbers");
+    json(status, body)
+}
+
+/// An answer whose body is JSON already.
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    // With room for the headers that every answer gets, so that the map doesn't grow on the way out.
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}

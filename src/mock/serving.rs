@@ -1,0 +1,153 @@
+//! A mock that serves the API in the current runtime.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    task,
+    time::{self, Instant},
+};
+
+use crate::{
+    mock::{
+        engine::Engine,
+        error::Error,
+        fault::Faults,
+        guard::Guard,
+        hub::{Hub, Scope},
+        options::Options,
+        own_address::OwnAddress,
+        polling,
+        router::router,
+        store::{self, Store, Warnings},
+    },
+    model::token::Token,
+    process,
+    server::{self, Limits, Server},
+};
+
+/// A mock that serves in the current runtime until it is stopped.
+#[derive(Debug)]
+pub struct Mock {
+    db: PathBuf,
+    pub(super) hub: Arc<Hub>,
+    server: Server,
+    /// `None` while it only answers calls.
+    engine: Option<Engine>,
+    token: Token,
+}
+
+impl Mock {
+    /// Opens the database and serves at `address`; port 0 takes a free one.
+    pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
+        let mut mock = Self::answer(options, address, true).await?;
+        mock.work()?;
+        Ok(mock)
+    }
+
+    /// Answers calls, and does nothing by itself yet. One that `stays` will deliver everything that
+    /// waits; another one belongs to a command, and delivers what that causes.
+    pub(super) async fn answer(
+        options: Options,
+        address: SocketAddr,
+        stays: bool,
+    ) -> Result<Self, Error> {
+        let Options {
+            db,
+            echo_secrets,
+            token,
+            faults,
+            group,
+        } = options;
+        // Opening may wait for another process.
+        let path = db.clone();
+        let store = task::spawn_blocking(move || Store::open(&db))
+            .await
+            .map_err(|error| Error::Thread(error.into()))??;
+        let scope = if stays {
+            Scope::All
+        } else {
+            Scope::awaited(&store).map_err(|error| error.of(&path))?
+        };
+        store.check_lock()?;
+        let bound = server::bind(address).await?;
+        let own_address = OwnAddress::at(bound.address());
+        let token = token.unwrap_or_else(|| store.identity().token.clone());
+        let guard = Arc::new(Guard::new(bound.address(), &token));
+        let faults = Arc::new(Faults::new(faults));
+        let hub = Arc::new(Hub::new(store, group, scope, own_address));
+        let limits = Limits::of(process::files_at_most());
+        let server = bound.serve(router(hub.clone(), guard, faults, echo_secrets), limits);
+        Ok(Self {
+            db: path,
+            hub,
+            server,
+            engine: None,
+            token,
+        })
+    }
+
+    /// Starts to deliver, unless another mock does.
+    pub(super) fn work(&mut self) -> Result<(), Error> {
+        self.engine = Some(Engine::start(self.hub.clone()).map_err(Error::Thread)?);
+        Ok(())
+    }
+
+    /// The base URL for clients: `http://127.0.0.1:PORT/v2`.
+    pub fn url(&self) -> String {
+        format!("http://{}/v2", self.server.address())
+    }
+
+    /// The token that it asks for.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The id of the database, random and kept in it.
+    pub fn database_id(&self) -> &str {
+        &self.hub.store.identity().database
+    }
+
+    /// The problems that keep it from working, each once.
+    pub fn warnings(&self) -> Warnings {
+        self.hub.store.warnings()
+    }
+
+    /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the
+    /// database. Deliveries without an outcome go on when a mock next has this database.
+    pub async fn stop(self, drain: Duration) {
+        let deadline = Instant::now() + drain;
+        let engine = async {
+            if let Some(engine) = self.engine {
+                engine.stop(deadline).await;
+            }
+        };
+        tokio::join!(self.server.stop(drain), engine);
+        // A panic in there has been reported where it happened.
+        let _ = task::spawn_blocking(move || self.hub.store.close()).await;
+    }
+
+    /// Waits until nothing is left to deliver, for so long at most. How many deliveries are left.
+    pub async fn deliver_rest(&self, at_most: Duration) -> Result<u64, Error> {
+        let give_up = Instant::now() + at_most;
+        loop {
+            let settled = self.hub.settled.notified();
+            let left = self.hub.store.read(store::deliveries::count);
+            let left = left.map_err(|error| error.of(&self.db))?;
+            if left == 0 || Instant::now() >= give_up {
+                return Ok(left);
+            }
+            let _ = time::timeout(polling::CALL, settled).await;
+        }
+    }
+
+    /// Waits until the deliveries that calls to this mock caused have their outcome, whichever
+    /// process makes them.
+    pub(super) async fn settle(&self) {
+        let give_up = Instant::now() + self.hub.patience();
+        let store = &self.hub.store;
+        while self.hub.waits() && store.can_deliver() && Instant::now() < give_up {
+            let settled = self.hub.settled.notified();
+            let _ = time::timeout(polling::CALL, settled).await;
+        }
+    }
+}

@@ -174,17 +174,8 @@ parse_by_value_enum!(
 
 impl Parse for Duration {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        call_time(text)
+        duration::call_time(text)
     }
-}
-
-/// The time of a call: of none, nothing could come back.
-pub(super) fn call_time(text: &str) -> Result<Duration, Invalid> {
-    let time = duration::parse(text)?;
-    if time.is_zero() {
-        return Err(Invalid::new("duration", "must be more than zero"));
-    }
-    Ok(time)
 }
 
 fn by_flag<T>(flag: &'static str, value: T) -> Setting<T> {

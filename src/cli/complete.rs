@@ -6,7 +6,7 @@
 
 mod line;
 mod live;
-mod shells;
+pub(super) mod shells;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -30,17 +30,15 @@ use clap_complete::engine::{
 use self::{
     line::Line,
     live::Wish,
-    shells::{Candidate, Request},
+    shells::{Candidate, Request, Shell},
 };
-use super::{help, tree};
+use super::{VERBS, help, tree};
 use crate::{
-    commands::completions::{self, Shell},
     config::env::Env,
     model::{
         event::{Event, ObjectType, Phase},
         header::HeaderName,
     },
-    output::{self, Output},
 };
 
 /// The variable that says that a shell is asking, and which.
@@ -61,7 +59,7 @@ pub fn answer() -> Option<u8> {
     let mut arguments = std::env::args_os();
     let completer = arguments.next().unwrap_or_default();
     let answer = match arguments.next() {
-        None => registration(shell, &completer.to_string_lossy()),
+        None => shells::script(shell, &completer.to_string_lossy()),
         Some(mark) if mark == "--" => within_deadline(shell, arguments.collect(), env),
         Some(_) => return None,
     };
@@ -70,35 +68,10 @@ pub fn answer() -> Option<u8> {
     Some(0)
 }
 
-/// `completions`: prints what a shell loads; `called` is how this program was called.
-pub(super) fn register(
-    args: &completions::Args,
-    called: &OsStr,
-    output: &Output,
-) -> Result<(), output::Error> {
-    output.line(registration(args.shell, &callable(called)).trim_end())
-}
-
-/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
-fn callable(completer: &OsStr) -> String {
-    let path = Path::new(completer);
-    let path = if path.components().count() > 1 {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-    } else {
-        path.to_owned()
-    };
-    path.to_string_lossy().into_owned()
-}
-
-/// What registers `completer` as the one that completes `ubihook`.
-pub(super) fn registration(shell: Shell, completer: &str) -> String {
-    shells::script(shell, completer)
-}
-
 /// By name or by path, so that `$SHELL` will do.
 fn shell(named: &OsStr) -> Option<Shell> {
     match Path::new(named).file_stem()?.to_str()? {
-        "pwsh" => Some(Shell::PowerShell),
+        "pwsh" => Some(Shell::Powershell),
         name => Shell::from_str(name, false).ok(),
     }
 }
@@ -130,7 +103,7 @@ fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
     let Some(place) = typed.place else {
         return String::new();
     };
-    let tree = tree::command();
+    let tree = tree::command(VERBS);
     let line = Line::read(typed, &tree);
     let (arguments, at) = (line.words(), line.at());
     let scene = Arc::new(Scene {
@@ -215,7 +188,7 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
         ("update", "remove_label") => Scene::label_keys,
         (_, "label") => |scene, _| scene.look(&Wish::Labels),
         (_, "secret_header") => Scene::secret_header,
-        ("help", "topic") => |scene, _| help::words(&scene.line.all("topic")),
+        ("help", "topic") => |scene, _| scene.topics(),
         _ => return None,
     };
     let scene = scene.clone();
@@ -241,6 +214,14 @@ impl Scene {
             .into_iter()
             .map(|(name, help)| live(name).help(help.map(Into::into)))
             .collect()
+    }
+
+    /// What `help` explains.
+    fn topics(&self) -> Vec<CompletionCandidate> {
+        let (tree, before) = (tree::command(VERBS), self.line.all("topic"));
+        let mut words = before.iter();
+        let command = words.try_fold(&tree, |command, word| command.find_subcommand(word));
+        command.map_or_else(Vec::new, |command| help::words(command, &before))
     }
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {

@@ -1,5 +1,6 @@
 //! What a verb works with: settings, output and prompt at once; client, project and custody when
-//! they are asked for, so that a verb that needs none of them opens none.
+//! they are asked for, so that a verb that needs none of them opens none. The one place where those
+//! are made of settings, for completion too.
 
 use std::{
     cell::RefCell,
@@ -8,34 +9,30 @@ use std::{
     sync::Arc,
 };
 
-use super::{Error, Kind};
+use super::{
+    Error, Kind, trace,
+    verb::{Program, Surroundings},
+};
 use crate::{
-    api::{self, Client, Project, trace},
-    args::file::is_stdin,
-    config::{Endpoint, Settings, env::Env},
+    api::{self, Client, Project},
+    config::{Color, Endpoint, Settings, env::Env},
     mock::{self, Embedded},
     model::{
-        duration,
-        header::HeaderName,
-        name::ProjectName,
-        objects,
-        scrub::{LONG_BYTES, Scrubber},
-        store::StoreChoice,
-        token::Token,
-        webhook::Webhook,
+        header::HeaderName, name::ProjectName, scrub::Scrubber, token::Token, webhook::Webhook,
     },
-    output::paper::Paper,
     output::{Output, webhook::Shown},
-    prompt::{Choice, Enter, Prompt},
+    prompt::Prompt,
     secrets::{
         self, Deadlines, Host, Local, Locks, Moment, Site,
         custody::{self, Call, Custody},
     },
-    terminal::{self, Terminal},
+    terminal::Terminal,
 };
 
 /// What a verb works with.
 pub struct Context {
+    /// The program that the verb belongs to.
+    pub program: Program,
     /// All settings.
     pub settings: Settings,
     /// Where answers and messages go.
@@ -44,78 +41,50 @@ pub struct Context {
     pub prompt: Prompt,
     /// The environment, for the sources of values and for children.
     pub env: Env,
+    /// What the three standard streams are.
+    pub terminal: Terminal,
     /// What keeps known secrets out of all output.
     pub scrubber: Scrubber,
     /// The command line as it was typed.
     pub arguments: Vec<OsString>,
+    /// The exit code of a verb that ran well.
+    pub code: u8,
+    /// For whose short values a person was warned.
+    pub(super) told_of_short: RefCell<Vec<HeaderName>>,
     embedded: Option<Embedded>,
     client: Option<Client>,
     project: Option<Project>,
     custody: Option<Arc<Custody>>,
-    told_of_short: RefCell<Vec<HeaderName>>,
-}
-
-/// What a context is made of.
-pub struct Given {
-    /// All settings.
-    pub settings: Settings,
-    /// Where answers and messages go.
-    pub output: Output,
-    /// Who can be asked.
-    pub prompt: Prompt,
-    /// The environment.
-    pub env: Env,
-    /// What keeps known secrets out of all output.
-    pub scrubber: Scrubber,
-    /// The command line as it was typed.
-    pub arguments: Vec<OsString>,
 }
 
 impl Context {
     /// Opens nothing yet.
-    pub fn new(given: Given) -> Self {
-        let Given {
-            settings,
-            output,
-            prompt,
-            env,
-            scrubber,
-            arguments,
-        } = given;
+    pub fn new(
+        program: Program,
+        around: Surroundings,
+        settings: Settings,
+        arguments: Vec<OsString>,
+    ) -> Self {
+        let prompt = Prompt::new(
+            around.terminal.can_ask() && !settings.no_input,
+            settings.color != Color::Never,
+        );
         Self {
+            program,
             settings,
-            output,
+            output: around.output,
             prompt,
-            env,
-            scrubber,
+            env: around.env,
+            terminal: around.terminal,
+            scrubber: around.scrubber,
             arguments,
+            code: 0,
             embedded: None,
             client: None,
             project: None,
             custody: None,
             told_of_short: RefCell::default(),
         }
-    }
-
-    /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
-    pub fn note_stdin(&self, file: Option<&Path>) {
-        if file.is_some_and(is_stdin) && Terminal::look().can_ask() {
-            self.output
-                .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
-        }
-    }
-
-    /// The same for a secret, which the terminal doesn't show until the answer is dropped.
-    pub fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
-        if !Terminal::look().can_ask() {
-            return None;
-        }
-        // Hidden before it is asked for.
-        let hidden = terminal::hide();
-        self.output.note(&format!(
-            "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
-        ));
-        hidden
     }
 
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
@@ -156,7 +125,7 @@ impl Context {
             ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
             insecure_http: connection.insecure_http,
             scrubber: self.scrubber.clone(),
-            trace: self.trace(),
+            trace: trace::trace(&self.output),
         })
         .await?)
     }
@@ -193,13 +162,19 @@ impl Context {
         Ok(project)
     }
 
-    async fn project_name(&mut self) -> anyhow::Result<ProjectName> {
+    /// The project that settings name; the mock has one of its own.
+    pub fn project_named(&self) -> Option<ProjectName> {
         let connection = &self.settings.connection;
-        if let Some(project) = &connection.project {
-            return Ok(project.value.clone());
+        match (&connection.project, &connection.endpoint) {
+            (Some(project), _) => Some(project.value.clone()),
+            (None, Endpoint::Mock) => Some(mock::PROJECT.parse().expect("it is a name")),
+            (None, Endpoint::Platform(_)) => None,
         }
-        if connection.endpoint == Endpoint::Mock {
-            return Ok(mock::PROJECT.parse()?);
+    }
+
+    async fn project_name(&mut self) -> anyhow::Result<ProjectName> {
+        if let Some(project) = self.project_named() {
+            return Ok(project);
         }
         if !self.prompt.is_possible() {
             return Err(Error::new(Kind::Usage, "no project is named")
@@ -207,16 +182,6 @@ impl Context {
                 .into());
         }
         self.choose_project().await
-    }
-
-    /// Asks for one of the platform's projects.
-    pub async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
-        let projects = self.client().await?.projects().await?;
-        if projects.is_empty() {
-            let message = "the token may see no project";
-            return Err(Error::new(Kind::NotFound, message).into());
-        }
-        self.choose_of(projects).await
     }
 
     /// The custody of protected values. Opens no store.
@@ -313,72 +278,6 @@ impl Context {
         Ok(self.shows().await?(webhook))
     }
 
-    /// Asks for one of these projects.
-    pub async fn choose_of(
-        &self,
-        mut projects: Vec<objects::Project>,
-    ) -> anyhow::Result<ProjectName> {
-        projects.sort_by(|a, b| a.name.cmp(&b.name));
-        let choice =
-            |project: &objects::Project| Choice::new(&project.name, &project.organization_name);
-        let choices = projects.iter().map(choice).collect();
-        let chosen = self.prompt.choose("Which project", choices).await?;
-        Ok(projects[chosen].name.parse()?)
-    }
-
-    /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
-    pub fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
-        if self.prompt.is_possible() {
-            return Ok(());
-        }
-        let message = format!("this would {deed}, and nobody can be asked here");
-        Err(Error::new(Kind::Usage, message)
-            .hint("add --yes if it is meant")
-            .into())
-    }
-
-    /// Tells what goes, and asks whether that is meant. Where the answer is no it is an error, and
-    /// nothing has been done.
-    pub async fn confirm(
-        &self,
-        question: &str,
-        goes: impl FnOnce(&Paper) -> String,
-    ) -> anyhow::Result<()> {
-        self.output.aside(goes);
-        if self.prompt.confirm(question, Enter::No).await? {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Usage, "nothing was changed").into())
-    }
-
-    /// Says once what `auto` can't keep, and why.
-    pub async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
-        if self.settings.store.value != StoreChoice::Auto {
-            // Chosen by name: an unusable one is an error, and `none` is what was wanted.
-            self.custody()?.place().await?;
-            return Ok(());
-        }
-        if let Some(why) = self.custody()?.place().await?.why_none {
-            self.output.warn(&format!(
-                "protected values are not kept on this machine ({why}); a later test will need \
-                 them again. --store file keeps them in a file that only you can read"
-            ));
-        }
-        Ok(())
-    }
-
-    /// Says, once for each header, that its value is so short that it can be guessed.
-    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
-        let mut told = self.told_of_short.borrow_mut();
-        if bytes < LONG_BYTES && !told.contains(key) {
-            told.push(key.clone());
-            self.output.warn(&format!(
-                "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
-                 hidden only where it is a word of its own"
-            ));
-        }
-    }
-
     /// The mock's database, unless a verb names another.
     pub fn mock_db(&self) -> anyhow::Result<PathBuf> {
         match &self.settings.mock_db {
@@ -389,76 +288,9 @@ impl Context {
 
     fn embedded(&mut self) -> anyhow::Result<&Embedded> {
         if self.embedded.is_none() {
-            let options = mock::Options {
-                db: self.mock_db()?,
-                echo_secrets: false,
-                token: None,
-                faults: Vec::new(),
-                group: mock::GROUP,
-            };
+            let options = mock::Options::new(self.mock_db()?);
             self.embedded = Some(Embedded::start(options)?);
         }
         Ok(self.embedded.as_ref().expect("it was just started"))
-    }
-
-    /// Tells of calls as far as was asked for, and of waits always.
-    fn trace(&self) -> trace::Trace {
-        let output = self.output.clone();
-        trace::Trace::new(output.verbose() > 1, move |event| match event {
-            trace::Event::Waiting { wait, reason } => output.warn(&format!(
-                "{reason}; trying again in {}",
-                duration::describe(wait)
-            )),
-            event => {
-                if let Some(text) = traced(&event, output.verbose()) {
-                    output.trace(&text);
-                }
-            }
-        })
-    }
-}
-
-/// One line a call, or all of it.
-fn traced(event: &trace::Event<'_>, verbose: u8) -> Option<String> {
-    let with_body = |line: String, body: Option<trace::Body<'_>>| {
-        let shown = body.filter(|_| verbose > 1).and_then(trace::Body::masked);
-        match shown {
-            Some(body) => format!("{line}\n{body:#}"),
-            None => line,
-        }
-    };
-    match event {
-        _ if verbose == 0 => None,
-        trace::Event::Sent { method, path, body } if verbose > 1 => {
-            let mut line =
-                format!("> {method} {path}\n> accept: application/json\n> authorization: ***");
-            if body.is_some() {
-                line.push_str("\n> content-type: application/json");
-            }
-            Some(with_body(line, *body))
-        }
-        trace::Event::Answered {
-            method,
-            path,
-            status,
-            took,
-            headers,
-            body,
-        } => {
-            let (took, bytes) = (duration::describe(*took), body.bytes);
-            let mut line = format!("< {method} {path} {status} ({took}, {bytes} bytes)");
-            if verbose > 1 {
-                for (name, value) in *headers {
-                    line.push_str(&format!("\n< {name}: {value}"));
-                }
-            }
-            Some(with_body(line, Some(*body)))
-        }
-        trace::Event::Failed {
-            method,
-            path,
-            reason,
-        } => Some(format!("< {method} {path} failed: {reason}")),
-        trace::Event::Sent { .. } | trace::Event::Waiting { .. } => None,
     }
 }

@@ -16,6 +16,7 @@ use super::{
     change::{self, Care},
     context::Context,
     near, test_runs, values,
+    verb::{Run, Verb},
 };
 use crate::{
     api::{self, Project},
@@ -40,6 +41,37 @@ use crate::{
     },
     output::{change::Outcome, preview::Preview},
 };
+
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "create",
+    &[
+        (
+            "Hear of every failed request of a pipeline",
+            "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
+         --url https://hooks.example.org/in",
+        ),
+        (
+            "With a protected header, its value from a variable",
+            "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
+         --url https://hooks.example.org/in \\\n    \
+         --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
+        ),
+        (
+            "When training runs of an experiment end, if a test event arrives first",
+            "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
+         --url https://hooks.example.org/in --test-first",
+        ),
+        (
+            "In CI, as often as you like: made, changed or left as it is",
+            "ubihook create -f webhook.yaml --if-exists update --no-input",
+        ),
+        (
+            "See what would be sent",
+            "ubihook create -f webhook.yaml --dry-run",
+        ),
+    ],
+);
 
 /// Create a webhook
 ///
@@ -123,22 +155,23 @@ struct Manner {
     care: Care,
 }
 
-/// Creates it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let manner = args.manner();
-    cx.note_stdin(args.file.as_deref());
-    let given = args.given().await?;
-    if given.missing().is_empty() || !cx.prompt.is_possible() {
-        return make(cx, given.draft()?, manner, None).await;
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let manner = self.manner();
+        cx.note_stdin(self.file.as_deref());
+        let given = self.given().await?;
+        if given.missing().is_empty() || !cx.prompt.is_possible() {
+            return make(cx, given.draft()?, manner, None).await;
+        }
+        let taken = match manner.if_exists {
+            IfExists::Fail => Taken::Refuse,
+            IfExists::Skip | IfExists::Update => Taken::Allow,
+        };
+        let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
+        make(cx, draft, manner, Some(&mut line)).await?;
+        wizard::show(cx, &line);
+        Ok(())
     }
-    let taken = match manner.if_exists {
-        IfExists::Fail => Taken::Refuse,
-        IfExists::Skip | IfExists::Update => Taken::Allow,
-    };
-    let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
-    make(cx, draft, manner, Some(&mut line)).await?;
-    wizard::show(cx, &line);
-    Ok(())
 }
 
 /// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the

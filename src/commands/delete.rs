@@ -3,7 +3,12 @@
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Error, Kind, context::Context, near};
+use super::{
+    Error, Kind,
+    context::Context,
+    near,
+    verb::{Run, Verb},
+};
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{name::WebhookName, routes, text::counted, webhook::Webhook},
@@ -13,6 +18,22 @@ use crate::{
         preview::{Preview, Previews},
     },
 };
+
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "delete",
+    &[
+        (
+            "One, without a question",
+            "ubihook delete orders-failed --yes",
+        ),
+        (
+            "Several, whether they are there or not",
+            "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
+        ),
+        ("See what would be sent", "ubihook delete nightly --dry-run"),
+    ],
+);
 
 /// Delete webhooks
 ///
@@ -51,63 +72,64 @@ enum IfMissing {
     Skip,
 }
 
-/// Deletes them.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let mut names = args.name;
-    let mut seen = Vec::new();
-    names.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(name.clone());
-            true
-        }
-    });
-    if args.dry_run {
-        let project = cx.project().await?;
-        return preview(cx, &project, &names);
-    }
-    if !args.yes {
-        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let deed = format!(
-            "delete {}, kept protected values included",
-            quoted.join(", ")
-        );
-        cx.must_ask(&deed)?;
-    }
-    let project = cx.project().await?;
-    if !args.yes {
-        confirm(cx, &project, &names).await?;
-    }
-    let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
-    for name in &names {
-        let _lock = cx.lock(&[name.as_str()]).await?;
-        match delete(&project, name, args.if_missing).await {
-            Ok(was) => {
-                let (name, result) = (
-                    name.to_string(),
-                    was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
-                );
-                done.push(Deletion { name, result });
-                if let Some(was) = was {
-                    left.extend(forget(cx, &was).await.err());
-                }
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let mut names = self.name;
+        let mut seen = Vec::new();
+        names.retain(|name| {
+            !seen.contains(name) && {
+                seen.push(name.clone());
+                true
             }
-            Err(error) => failed.push((name, error)),
+        });
+        if self.dry_run {
+            let project = cx.project().await?;
+            return preview(cx, &project, &names);
         }
+        if !self.yes {
+            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            let deed = format!(
+                "delete {}, kept protected values included",
+                quoted.join(", ")
+            );
+            cx.must_ask(&deed)?;
+        }
+        let project = cx.project().await?;
+        if !self.yes {
+            confirm(cx, &project, &names).await?;
+        }
+        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        for name in &names {
+            let _lock = cx.lock(&[name.as_str()]).await?;
+            match delete(&project, name, self.if_missing).await {
+                Ok(was) => {
+                    let (name, result) = (
+                        name.to_string(),
+                        was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
+                    );
+                    done.push(Deletion { name, result });
+                    if let Some(was) = was {
+                        left.extend(forget(cx, &was).await.err());
+                    }
+                }
+                Err(error) => failed.push((name, error)),
+            }
+        }
+        if let [name] = &names[..] {
+            if let Some((_, error)) = failed.pop() {
+                return Err(suggest(&project, name, error).await);
+            }
+            if let Some(error) = left.pop() {
+                return Err(error);
+            }
+        }
+        let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
+        let gone = counted(deleted.count() as u64, "webhook");
+        cx.output
+            .show(&Deletions(done))
+            .with_context(|| format!("{gone} deleted"))?;
+        verdict(names.len(), &failed, &left)
     }
-    if let [name] = &names[..] {
-        if let Some((_, error)) = failed.pop() {
-            return Err(suggest(&project, name, error).await);
-        }
-        if let Some(error) = left.pop() {
-            return Err(error);
-        }
-    }
-    let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
-    let gone = counted(deleted.count() as u64, "webhook");
-    cx.output
-        .show(&Deletions(done))
-        .with_context(|| format!("{gone} deleted"))?;
-    verdict(names.len(), &failed, &left)
 }
 
 /// With the webhook that was most likely meant, where there is none of that name.

@@ -1,7 +1,26 @@
 //! `get`: one webhook.
 
 use super::near;
-use crate::{commands::context::Context, model::name::WebhookName};
+use crate::{
+    commands::{
+        context::Context,
+        verb::{Run, Verb},
+    },
+    model::name::WebhookName,
+};
+
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "get",
+    &[
+        ("What is there", "ubihook get orders-failed"),
+        (
+            "Copy it under another name; protected values are given anew",
+            "ubihook get orders-failed -o yaml |\n    \
+         ubihook create new-copy -f - --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+    ],
+);
 
 /// Show one webhook
 ///
@@ -12,16 +31,17 @@ pub struct Args {
     name: WebhookName,
 }
 
-/// Shows it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let project = cx.project().await?;
-    let webhook = match project.webhook(args.name.as_str()).await {
-        Ok(webhook) => webhook,
-        Err(error) => {
-            let error = near::webhook(error, &project, args.name.as_str(), "get").await;
-            return Err(error.context(format!("could not get webhook `{}`", args.name)));
-        }
-    };
-    let shown = cx.shown_one(webhook).await?;
-    Ok(cx.output.show(&shown)?)
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let project = cx.project().await?;
+        let webhook = match project.webhook(self.name.as_str()).await {
+            Ok(webhook) => webhook,
+            Err(error) => {
+                let error = near::webhook(error, &project, self.name.as_str(), "get").await;
+                return Err(error.context(format!("could not get webhook `{}`", self.name)));
+            }
+        };
+        let shown = cx.shown_one(webhook).await?;
+        Ok(cx.output.show(&shown)?)
+    }
 }

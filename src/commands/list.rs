@@ -3,7 +3,11 @@
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
     args::{Error, target::ObjectArgs},
-    commands::{context::Context, near},
+    commands::{
+        context::Context,
+        near,
+        verb::{Run, Verb},
+    },
     model::{
         event::{EventName, ObjectType},
         labels::{self, Label},
@@ -12,6 +16,23 @@ use crate::{
         webhook::Webhook,
     },
 };
+
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "list",
+    &[
+        ("All webhooks of the project", "ubihook list"),
+        (
+            "Those that tell of failures and belong to a team",
+            "ubihook list --event failed --label team=blue",
+        ),
+        (
+            "Test each webhook of a pipeline, in a loop",
+            "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
+         ubihook test \"$name\"\ndone",
+        ),
+    ],
+);
 
 /// List webhooks
 ///
@@ -109,26 +130,28 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
     }
 }
 
-/// Lists them.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let filter = args.filter()?;
-    let project = cx.project().await?;
-    let shows = cx.shows().await?;
-    let arriving = || (cx.output.arriving(), Vec::new());
-    let listed = project.fold_webhooks(&filter, arriving, |(list, odd), webhook| match webhook {
-        Ok(webhook) if args.lets_through(&webhook) => list.push(shows(webhook)),
-        Ok(_) => {}
-        Err(one) => odd.push(one),
-    });
-    let (list, odd) = match listed.await {
-        Ok(listed) => listed,
-        Err(error) => return Err(near::project(error, &project).await),
-    };
-    warn_of_odd(cx, &odd);
-    if list.len == 0 && odd.is_empty() && cx.output.is_watched() {
-        cx.output
-            .note(&format!("no such webhook in project `{}`", project.name()));
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let filter = self.filter()?;
+        let project = cx.project().await?;
+        let shows = cx.shows().await?;
+        let arriving = || (cx.output.arriving(), Vec::new());
+        let listed =
+            project.fold_webhooks(&filter, arriving, |(list, odd), webhook| match webhook {
+                Ok(webhook) if self.lets_through(&webhook) => list.push(shows(webhook)),
+                Ok(_) => {}
+                Err(one) => odd.push(one),
+            });
+        let (list, odd) = match listed.await {
+            Ok(listed) => listed,
+            Err(error) => return Err(near::project(error, &project).await),
+        };
+        warn_of_odd(cx, &odd);
+        if list.len == 0 && odd.is_empty() && cx.output.is_watched() {
+            cx.output
+                .note(&format!("no such webhook in project `{}`", project.name()));
+        }
+        cx.output.show_arrived(list)?;
+        Ok(())
     }
-    cx.output.show_arrived(list)?;
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! The verbs, one in each file: arguments on top, `run` below. No verb knows another; what several
 //! share stands in the files that are no verbs.
 
+mod ask;
 pub mod auth;
 mod change;
-pub mod completions;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -16,7 +16,9 @@ pub mod signals;
 mod stored;
 pub mod test;
 mod test_runs;
+mod trace;
 pub mod update;
 mod values;
+pub mod verb;
 
 pub use error::{Error, Kind, NearMiss};

@@ -5,7 +5,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{context::Context, near, stored, test_runs, values};
+use super::{
+    context::Context,
+    near, stored, test_runs, values,
+    verb::{Run, Verb},
+};
 use crate::{
     api::Project,
     args::{
@@ -30,6 +34,31 @@ use crate::{
     },
     output::{preview::Preview, test_run::Verdict},
 };
+
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "test",
+    &[
+        (
+            "As the platform would call it, protected headers included",
+            "ubihook test orders-failed",
+        ),
+        (
+            "Any URL, before there is a webhook",
+            "ubihook test --pipeline pipeline-1 --event failed \\\n    \
+         --url https://hooks.example.org/in",
+        ),
+        (
+            "Another URL, which gets a value of its own",
+            "ubihook test orders-failed --url https://other.example.org/in \\\n    \
+         --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+        (
+            "Start it now, look later",
+            "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
+        ),
+    ],
+);
 
 /// Send a test event
 ///
@@ -83,30 +112,31 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Runs it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    if let Some(id) = &args.id {
-        args.check_alone()?;
-        return follow(cx, id, &args).await;
-    }
-    let (new, webhook) = match &args.name {
-        Some(name) => {
-            let (new, name) = of_stored(cx, &args, name).await?;
-            (new, Some(name))
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        if let Some(id) = &self.id {
+            self.check_alone()?;
+            return follow(cx, id, &self).await;
         }
-        None => (ad_hoc(cx, &args).await?, None),
-    };
-    new.check().map_err(Error::from)?;
-    let project = cx.project().await?;
-    if args.dry_run {
-        return preview(cx, &project, &new);
+        let (new, webhook) = match &self.name {
+            Some(name) => {
+                let (new, name) = of_stored(cx, &self, name).await?;
+                (new, Some(name))
+            }
+            None => (ad_hoc(cx, &self).await?, None),
+        };
+        new.check().map_err(Error::from)?;
+        let project = cx.project().await?;
+        if self.dry_run {
+            return preview(cx, &project, &new);
+        }
+        if self.no_wait {
+            return start_only(cx, &project, &new, webhook).await;
+        }
+        let patience = test_runs::patience(new.timeout, new.retry);
+        let patience = self.wait_timeout.unwrap_or(patience);
+        test_runs::start_and_show(cx, &project, &new, webhook, patience).await
     }
-    if args.no_wait {
-        return start_only(cx, &project, &new, webhook).await;
-    }
-    let patience = test_runs::patience(new.timeout, new.retry);
-    let patience = args.wait_timeout.unwrap_or(patience);
-    test_runs::start_and_show(cx, &project, &new, webhook, patience).await
 }
 
 async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()> {

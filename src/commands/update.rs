@@ -8,6 +8,7 @@ use super::{
     change::{self, Care},
     context::Context,
     near, values,
+    verb::{Run, Verb},
 };
 use crate::{
     args::{
@@ -28,10 +29,40 @@ use crate::{
     },
 };
 
+/// The verb.
+pub const VERB: Verb = Verb::of::<Args>(
+    "update",
+    &[
+        (
+            "Add a header and wait longer; all else stays",
+            "ubihook update orders-failed --header 'X-Team: blue' --timeout 20",
+        ),
+        (
+            "Stop it for now",
+            "ubihook update orders-failed --enabled=false",
+        ),
+        (
+            "Rotate a protected value",
+            "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+        (
+            "Move it to another host, which may have the protected value as well",
+            "ubihook update orders-failed --url https://other.example.org/in --keep-secrets",
+        ),
+        (
+            "Edit it as a file, and give it back",
+            "ubihook get orders-failed -o yaml > orders-failed.yaml\n\
+         ${EDITOR:-vi} orders-failed.yaml\n\
+         ubihook update -f orders-failed.yaml",
+        ),
+    ],
+);
+
 /// Change a webhook
 ///
 /// What isn't named stays as it is, protected headers included: their values need not be known.
 #[derive(Debug, Clone, ClapArgs)]
+#[command(mut_args(offered))]
 pub struct Args {
     /// Name of the webhook [default: the file's]
     webhook: Option<WebhookName>,
@@ -82,7 +113,6 @@ pub struct Args {
     #[arg(long)]
     keep_secrets: bool,
 
-    // Not offered, since the API can't change it; taken, so that the refusal can say what can.
     #[command(flatten)]
     target: TargetArgs,
 
@@ -95,36 +125,44 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Changes it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    cx.note_stdin(args.file.as_deref());
-    let care = Care {
-        keep_secrets: args.keep_secrets,
-        yes: args.yes,
-        dry_run: args.dry_run,
-    };
-    let Wanted {
-        webhook,
-        mut edits,
-        target,
-    } = args.wanted().await?;
-    let headers = values::fetch(cx, edits.headers.clone()).await?;
-    let project = cx.project().await?;
-    // From the first read to the last write of its values.
-    let names = std::iter::once(&webhook).chain(&edits.name);
-    let names: Vec<&str> = names.map(WebhookName::as_str).collect();
-    let _lock = change::lock(cx, &names, care).await?;
-    let current = match project.webhook(webhook.as_str()).await {
-        Ok(current) => current,
-        Err(error) => {
-            let error = near::webhook(error, &project, webhook.as_str(), "update").await;
-            return Err(error.context(format!("could not update webhook `{webhook}`")));
-        }
-    };
-    change::check_target(&current, target.over(&current)?.as_ref())?;
-    // A file names the webhook that it is about; that is no renaming.
-    edits.name = edits.name.filter(|name| name.as_str() != current.name);
-    change::carry_out(cx, current, &edits, headers, care).await
+impl Run for Args {
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        cx.note_stdin(self.file.as_deref());
+        let care = Care {
+            keep_secrets: self.keep_secrets,
+            yes: self.yes,
+            dry_run: self.dry_run,
+        };
+        let Wanted {
+            webhook,
+            mut edits,
+            target,
+        } = self.wanted().await?;
+        let headers = values::fetch(cx, edits.headers.clone()).await?;
+        let project = cx.project().await?;
+        // From the first read to the last write of its values.
+        let names = std::iter::once(&webhook).chain(&edits.name);
+        let names: Vec<&str> = names.map(WebhookName::as_str).collect();
+        let _lock = change::lock(cx, &names, care).await?;
+        let current = match project.webhook(webhook.as_str()).await {
+            Ok(current) => current,
+            Err(error) => {
+                let error = near::webhook(error, &project, webhook.as_str(), "update").await;
+                return Err(error.context(format!("could not update webhook `{webhook}`")));
+            }
+        };
+        change::check_target(&current, target.over(&current)?.as_ref())?;
+        // A file names the webhook that it is about; that is no renaming.
+        edits.name = edits.name.filter(|name| name.as_str() != current.name);
+        change::carry_out(cx, current, &edits, headers, care).await
+    }
+}
+
+/// The API can't change what a webhook watches: taken, so that the refusal can say what can.
+fn offered(argument: clap::Arg) -> clap::Arg {
+    let target = ["deployment", "pipeline", "experiment", "version"];
+    let is_offered = !target.contains(&argument.get_id().as_str());
+    argument.hide(!is_offered)
 }
 
 struct Wanted {
@@ -153,9 +191,6 @@ impl SaidTarget {
         self.flags.over(own)
     }
 }
-
-/// What this verb takes and doesn't offer, by the names of the arguments.
-pub const NOT_OFFERED: [&str; 4] = ["deployment", "pipeline", "experiment", "version"];
 
 impl Args {
     async fn wanted(self) -> Result<Wanted, Error> {

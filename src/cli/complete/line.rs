@@ -156,7 +156,7 @@ mod tests {
             at,
             place: None,
         };
-        Line::read(typed, &super::super::tree::command())
+        Line::read(typed, &super::super::tree::command(super::super::VERBS))
     }
 
     #[test]

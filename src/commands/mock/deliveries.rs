@@ -6,8 +6,14 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use tokio::time;
 
+use super::on_the_mock;
 use crate::{
-    commands::{Error, Kind, context::Context, signals::Signals},
+    commands::{
+        Error, Kind,
+        context::Context,
+        signals::Signals,
+        verb::{Needs, Run, Verb},
+    },
     mock::{Attempts, Wanted},
     output::{count::Stream, delivery},
     terminal,
@@ -18,6 +24,21 @@ const PAGE: usize = 1000;
 
 /// How often is looked whether anybody reads.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// The verb.
+pub(super) const VERB: Verb = Verb::of::<Args>(
+    "deliveries",
+    &[
+        (
+            "What one webhook was sent, as JSON",
+            "ubihook mock deliveries --webhook orders-failed -o json",
+        ),
+        (
+            "What didn't get through",
+            "ubihook mock deliveries --failed",
+        ),
+    ],
+);
 
 /// Show what the mock has tried to deliver
 ///
@@ -47,63 +68,65 @@ pub(super) struct Args {
     db: Option<PathBuf>,
 }
 
-impl Args {
-    /// Whether it goes on until it is told to stop.
-    pub(super) fn follows(&self) -> bool {
-        self.follow
-    }
-}
-
 #[derive(Serialize)]
 struct Ready<'a> {
     r#type: &'static str,
     db: &'a str,
 }
 
-/// Shows them.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let is_named = args.db.is_some();
-    let db = match args.db {
-        Some(db) => db,
-        None => cx.mock_db()?,
-    };
-    let wanted = Wanted {
-        webhook: args.webhook,
-        failed: args.failed,
-    };
-    if !args.follow {
-        // To look makes no database; who follows may be there before the mock is.
-        let found = if db.exists() {
-            Attempts::open(&db, wanted)?.read(usize::MAX)?
-        } else if is_named {
-            let message = format!("there is no database {}", db.display());
-            return Err(Error::new(Kind::NotFound, message).into());
-        } else {
-            Vec::new()
-        };
-        let found = delivery::Attempts(found);
-        if found.0.is_empty() && cx.output.is_watched() {
-            cx.output.note("no such deliveries");
+impl Run for Args {
+    fn needs(&self) -> Needs {
+        Needs {
+            own_signals: self.follow,
+            ..Needs::default()
         }
-        return Ok(cx.output.show(&found)?);
     }
-    let mut attempts = Attempts::open(&db, wanted)?;
-    let mut stop = Signals::listen()?;
-    attempts.skip()?;
-    let shown = db.display().to_string();
-    let ready = Ready {
-        r#type: "ready",
-        db: &shown,
-    };
-    let begun = format!(
-        "what {} tries to deliver from now on; Ctrl-C ends it",
-        ready.db
-    );
-    let stream = Stream::begin(&cx.output, &ready, &begun)?;
-    tokio::select! {
-        ended = follow(&mut attempts, &stream) => ended,
-        () = unread() => Ok(()),
-        _ = stop.recv() => Ok(()),
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        on_the_mock(cx)?;
+        let is_named = self.db.is_some();
+        let db = match self.db {
+            Some(db) => db,
+            None => cx.mock_db()?,
+        };
+        let wanted = Wanted {
+            webhook: self.webhook,
+            failed: self.failed,
+        };
+        if !self.follow {
+            // To look makes no database; who follows may be there before the mock is.
+            let found = if db.exists() {
+                Attempts::open(&db, wanted)?.read(usize::MAX)?
+            } else if is_named {
+                let message = format!("there is no database {}", db.display());
+                return Err(Error::new(Kind::NotFound, message).into());
+            } else {
+                Vec::new()
+            };
+            let found = delivery::Attempts(found);
+            if found.0.is_empty() && cx.output.is_watched() {
+                cx.output.note("no such deliveries");
+            }
+            return Ok(cx.output.show(&found)?);
+        }
+        let mut attempts = Attempts::open(&db, wanted)?;
+        let mut stop = Signals::listen()?;
+        attempts.skip()?;
+        let shown = db.display().to_string();
+        let ready = Ready {
+            r#type: "ready",
+            db: &shown,
+        };
+        let begun = format!(
+            "what {} tries to deliver from now on; Ctrl-C ends it",
+            ready.db
+        );
+        let stream = Stream::begin(&cx.output, &ready, &begun)?;
+        tokio::select! {
+            ended = follow(&mut attempts, &stream) => ended,
+            () = unread() => Ok(()),
+            _ = stop.recv() => Ok(()),
+        }
     }
 }
 

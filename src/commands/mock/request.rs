@@ -8,9 +8,13 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{DRAIN, missing::not_made};
+use super::{DRAIN, missing::not_made, on_the_mock};
 use crate::{
-    commands::{Error, Kind, context::Context},
+    commands::{
+        Error, Kind,
+        context::Context,
+        verb::{Needs, Run, Verb},
+    },
     input,
     mock::{Local, Options, Plan, Tally},
     model::{
@@ -38,6 +42,26 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The most ids that are told.
 const IDS: usize = 1000;
+
+/// The verb.
+pub(super) const VERB: Verb = Verb::of::<Args>(
+    "request",
+    &[
+        (
+            "A request that fails, and what came of the webhooks that watch for it",
+            "ubihook mock request --pipeline pipeline-1 --outcome failed",
+        ),
+        (
+            "Many of them, twenty a second, each processed for a while",
+            "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
+         --duration 50ms",
+        ),
+        (
+            "A training run, not waited for",
+            "ubihook mock request --experiment experiment-1 --no-wait",
+        ),
+    ],
+);
 
 /// Make requests on the mock, so that its webhooks fire
 ///
@@ -167,49 +191,58 @@ async fn read_result(path: &Path) -> Result<Json, Error> {
         .map_err(|error| failed(format!("is not valid JSON: {error}")))
 }
 
-/// Makes them.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let plan = args.plan().await?;
-    if args
-        .rate
-        .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
-    {
-        return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
-            .hint("--rate 20")
-            .into());
+impl Run for Args {
+    fn needs(&self) -> Needs {
+        Needs {
+            threads: true,
+            ..Needs::default()
+        }
     }
-    let db = match &args.db {
-        Some(db) => db.clone(),
-        None => cx.mock_db()?,
-    };
-    process::raise_files_limit();
-    let mut local = Local::open(Options::new(db), !args.no_wait).await?;
-    let made = make_and_wait(&args, &plan, &mut local, cx).await;
-    local.close(DRAIN).await;
-    let requested = made?;
-    cx.output
-        .show(&requested)
-        .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
-    if args.no_wait {
-        cx.output.note(
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        on_the_mock(cx)?;
+        let plan = self.plan().await?;
+        if self
+            .rate
+            .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
+        {
+            return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
+                .hint("--rate 20")
+                .into());
+        }
+        let db = match &self.db {
+            Some(db) => db.clone(),
+            None => cx.mock_db()?,
+        };
+        process::raise_files_limit();
+        let mut local = Local::open(Options::new(db), !self.no_wait).await?;
+        let made = make_and_wait(&self, &plan, &mut local, cx).await;
+        local.close(DRAIN).await;
+        let requested = made?;
+        cx.output
+            .show(&requested)
+            .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
+        if self.no_wait {
+            cx.output.note(
             "a mock that is served on this database delivers what they set off, now or when there \
              is one",
         );
+        }
+        if requested.result == "pending" {
+            return Err(stuck(&requested, patience(&plan)).into());
+        }
+        if requested.failed > 0 {
+            return Err(never_got_through(&requested).into());
+        }
+        if requested.result == "delivered" && requested.deliveries == 0 {
+            cx.output.note(&format!(
+                "no enabled webhook watches for that: {} that is {}",
+                plan.target,
+                plan.script.ending.status().as_str()
+            ));
+        }
+        Ok(())
     }
-    if requested.result == "pending" {
-        return Err(stuck(&requested, patience(&plan)).into());
-    }
-    if requested.failed > 0 {
-        return Err(never_got_through(&requested).into());
-    }
-    if requested.result == "delivered" && requested.deliveries == 0 {
-        cx.output.note(&format!(
-            "no enabled webhook watches for that: {} that is {}",
-            plan.target,
-            plan.script.ending.status().as_str()
-        ));
-    }
-    Ok(())
 }
 
 async fn make_and_wait(

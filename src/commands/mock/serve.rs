@@ -11,12 +11,32 @@ use serde::Serialize;
 
 use super::DRAIN;
 use crate::{
-    commands::{Error, Kind, context::Context, signals::Signals},
+    commands::{
+        Error, Kind,
+        context::Context,
+        signals::Signals,
+        verb::{Needs, Run, Verb},
+    },
     files, input,
     mock::{self, Mock},
     model::{fault::Fault, scrub::Scrubber, token::Token},
     process,
 };
+
+/// The verb.
+pub(super) const VERB: Verb = Verb::of::<Args>(
+    "serve",
+    &[
+        (
+            "For any client, until Ctrl-C; it prints its address and token",
+            "ubihook mock serve",
+        ),
+        (
+            "In a script, which waits for the file",
+            "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
+        ),
+    ],
+);
 
 /// Serve the mock until it is told to stop
 ///
@@ -80,62 +100,71 @@ struct Ready<'a> {
     pid: u32,
 }
 
-/// Serves.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    // Before anything is said, so that nothing that was asked for gets lost.
-    let mut stop = Signals::listen()?;
-    let token = match &args.token_file {
-        Some(path) => {
-            let read = async { Ok(read_token(path, &cx.scrubber).await?) };
-            Some(stop.unless_stopped(read).await?)
+impl Run for Args {
+    fn needs(&self) -> Needs {
+        Needs {
+            threads: true,
+            own_signals: true,
+            ..Needs::default()
         }
-        None => None,
-    };
-    if !args.bind.is_loopback() && token.is_none() {
-        let message = format!(
-            "other machines can reach {}, so the mock needs a token of yours",
-            args.bind
-        );
-        return Err(Error::new(Kind::Usage, message)
-            .hint("add --token-file FILE, with the token in its first line")
-            .into());
     }
-    if let Some(file) = &args.ready_file {
-        // Of an earlier mock: whoever waits for the file would take it for this one's.
-        files::remove(file).context(NOT_SERVED)?;
-    }
-    let options = mock::Options {
-        db: match args.db {
-            Some(db) => db,
-            None => cx.mock_db()?,
-        },
-        echo_secrets: args.echo_secrets,
-        token,
-        faults: args.faults,
-        group: mock::GROUP,
-    };
-    process::raise_files_limit();
-    let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
-    let url = mock.url();
-    let ready = Ready {
-        r#type: "ready",
-        url: &url,
-        token: mock.token().header().expose(),
-        project: mock::PROJECT,
-        pid: std::process::id(),
-    };
-    let announced = announce(cx, &ready, args.ready_file.as_deref());
-    if announced.is_ok() {
-        let mut warnings = mock.warnings();
-        loop {
-            tokio::select! {
-                _ = stop.recv() => break,
-                warning = warnings.next() => cx.output.warn(&warning),
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        // Before anything is said, so that nothing that was asked for gets lost.
+        let mut stop = Signals::listen()?;
+        let token = match &self.token_file {
+            Some(path) => {
+                let read = async { Ok(read_token(path, &cx.scrubber).await?) };
+                Some(stop.unless_stopped(read).await?)
+            }
+            None => None,
+        };
+        if !self.bind.is_loopback() && token.is_none() {
+            let message = format!(
+                "other machines can reach {}, so the mock needs a token of yours",
+                self.bind
+            );
+            return Err(Error::new(Kind::Usage, message)
+                .hint("add --token-file FILE, with the token in its first line")
+                .into());
+        }
+        if let Some(file) = &self.ready_file {
+            // Of an earlier mock: whoever waits for the file would take it for this one's.
+            files::remove(file).context(NOT_SERVED)?;
+        }
+        let options = mock::Options {
+            db: match self.db {
+                Some(db) => db,
+                None => cx.mock_db()?,
+            },
+            echo_secrets: self.echo_secrets,
+            token,
+            faults: self.faults,
+            group: mock::GROUP,
+        };
+        process::raise_files_limit();
+        let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;
+        let url = mock.url();
+        let ready = Ready {
+            r#type: "ready",
+            url: &url,
+            token: mock.token().header().expose(),
+            project: mock::PROJECT,
+            pid: std::process::id(),
+        };
+        let announced = announce(cx, &ready, self.ready_file.as_deref());
+        if announced.is_ok() {
+            let mut warnings = mock.warnings();
+            loop {
+                tokio::select! {
+                    _ = stop.recv() => break,
+                    warning = warnings.next() => cx.output.warn(&warning),
+                }
             }
         }
+        mock.stop(DRAIN).await;
+        announced
     }
-    mock.stop(DRAIN).await;
-    announced
 }
 
 /// The mock's token is no secret of the user's, and this line is where clients get it.

@@ -1,0 +1,148 @@
+//! What a verb is: a name, arguments, examples, and what runs. Each has one in its own file, as
+//! `VERB`; the program has a list of them, and so has a group.
+
+use std::{ffi::OsString, pin::Pin};
+
+use clap::{ArgMatches, Args, Command};
+
+use super::context::Context;
+use crate::{config::env::Env, model::scrub::Scrubber, output::Output, terminal::Terminal};
+
+/// The arguments of a verb, which can be run.
+pub trait Run: Args + 'static {
+    /// What it needs besides.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Runs it.
+    fn run(self, cx: &mut Context) -> impl Future<Output = anyhow::Result<()>>;
+}
+
+/// How a verb differs from one that makes calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Needs {
+    /// Works whatever is wrong with the settings, and gets none of them.
+    pub no_settings: bool,
+    /// The profile that is named may be a new one.
+    pub new_profile: bool,
+    /// A runtime with threads, to serve or to deliver.
+    pub threads: bool,
+    /// A signal is an end that it sees to itself.
+    pub own_signals: bool,
+}
+
+/// A verb, or a group of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Verb {
+    /// As it is typed.
+    pub name: &'static str,
+    /// Command lines that work as they are.
+    pub examples: &'static [Example],
+    declare: fn(Command) -> Command,
+    is: Is,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Is {
+    Verb(fn(&ArgMatches) -> Result<Call, clap::Error>),
+    Group(&'static [Verb]),
+}
+
+/// What it is for, and a command line that works as it is, of one line or several.
+pub type Example = (&'static str, &'static str);
+
+/// A verb with its arguments, ready to run.
+pub struct Call {
+    /// What it needs besides.
+    pub needs: Needs,
+    run: Box<dyn for<'a> FnOnce(&'a mut Context) -> Running<'a>>,
+}
+
+type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
+
+/// The program that a verb belongs to, for the verbs that are about others.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// All verbs.
+    pub verbs: &'static [Verb],
+    /// Runs a command line, and returns its exit code.
+    pub run: fn(&[OsString], Surroundings) -> u8,
+}
+
+/// What surrounds one command: given, so that one command can run another.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The environment.
+    pub env: Env,
+    /// What the three standard streams are.
+    pub terminal: Terminal,
+    /// What keeps known secrets out of all output.
+    pub scrubber: Scrubber,
+    /// Where answers and messages go.
+    pub output: Output,
+    /// Whether it is the process's own command, whose end is the end of the process.
+    pub is_process: bool,
+}
+
+impl Verb {
+    /// The verb that has these arguments.
+    pub const fn of<A: Run>(name: &'static str, examples: &'static [Example]) -> Self {
+        Self {
+            name,
+            examples,
+            declare: A::augment_args,
+            is: Is::Verb(call::<A>),
+        }
+    }
+
+    /// The group of these verbs; `A` has nothing but its description.
+    pub const fn group<A: Args>(name: &'static str, verbs: &'static [Verb]) -> Self {
+        Self {
+            name,
+            examples: &[],
+            declare: A::augment_args,
+            is: Is::Group(verbs),
+        }
+    }
+
+    /// The verbs of a group.
+    pub fn verbs(&self) -> &'static [Verb] {
+        match self.is {
+            Is::Verb(_) => &[],
+            Is::Group(verbs) => verbs,
+        }
+    }
+
+    /// With its arguments, for clap.
+    pub fn declare(&self) -> Command {
+        (self.declare)(Command::new(self.name))
+    }
+
+    /// What clap has found, as a call of one of these verbs.
+    pub fn call(verbs: &'static [Verb], matches: &ArgMatches) -> Result<Call, clap::Error> {
+        let called = matches.subcommand().and_then(|(name, matches)| {
+            let verb = verbs.iter().find(|verb| verb.name == name)?;
+            Some((verb.is, matches))
+        });
+        match called.expect("clap takes no line without one of the verbs") {
+            (Is::Verb(call), matches) => call(matches),
+            (Is::Group(verbs), matches) => Self::call(verbs, matches),
+        }
+    }
+}
+
+fn call<A: Run>(matches: &ArgMatches) -> Result<Call, clap::Error> {
+    let args = A::from_arg_matches(matches)?;
+    Ok(Call {
+        needs: args.needs(),
+        run: Box::new(|cx| Box::pin(args.run(cx))),
+    })
+}
+
+impl Call {
+    /// Runs it.
+    pub fn run(self, cx: &mut Context) -> Running<'_> {
+        (self.run)(cx)
+    }
+}

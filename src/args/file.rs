@@ -32,7 +32,7 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// The only variables that a file may name: whoever may edit it must not be able to send others
 /// away.
-const PREFIX: &str = "UBIHOOK_SECRET_";
+pub const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// A webhook as a file says it; all of it may be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -273,7 +273,11 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
 fn variable(from: &str) -> Option<SecretText> {
     let text: SecretText = from.parse().ok()?;
     match &text.source {
-        Source::Env(name) if name.len() > PREFIX.len() && name.starts_with(PREFIX) => Some(text),
+        Source::Env(name)
+            if name.len() > SECRET_VARIABLES.len() && name.starts_with(SECRET_VARIABLES) =>
+        {
+            Some(text)
+        }
         _ => None,
     }
 }

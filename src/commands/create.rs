@@ -3,8 +3,6 @@
 mod given;
 mod wizard;
 
-use std::path::PathBuf;
-
 use clap::{Args as ClapArgs, ValueEnum};
 
 use self::{
@@ -15,31 +13,25 @@ use super::{
     Kind,
     change::{self, Care},
     context::Context,
-    near, test_runs, values,
+    near,
+    preview::preview,
+    test_runs, values,
     verb::{Run, Verb},
 };
 use crate::{
     api::{self, Project},
-    args::{
-        Concealed, Error,
-        file::{self, WebhookFile},
-        header::{HeaderArgs, conceal},
-        options::OptionArgs,
-        target::TargetArgs,
-    },
+    args::{Error, file::WebhookFile, target::TargetArgs, webhook::WebhookArgs},
     commands,
     model::{
         draft::Draft,
         edits::Edits,
-        event::EventName,
         header::NewHeader,
-        labels::Label,
         name::WebhookName,
         routes,
         target::Target,
         webhook::{NewWebhook, Webhook},
     },
-    output::{change::Outcome, preview::Preview},
+    output::change::Outcome,
 };
 
 /// The verb.
@@ -85,31 +77,8 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// started, completed, failed or finished
-    ///
-    /// Or the full name, such as pipeline_request_failed.
-    #[arg(short, long, value_name = "EVENT")]
-    event: Option<EventName>,
-
-    /// URL that events are sent to
-    #[arg(short, long, value_name = "URL", value_parser = conceal)]
-    url: Option<Concealed>,
-
     #[command(flatten)]
-    headers: HeaderArgs,
-
-    /// Label; repeats
-    #[arg(short, long, value_name = "KEY=VALUE")]
-    label: Vec<Label>,
-
-    #[command(flatten)]
-    options: OptionArgs,
-
-    /// Take it from a YAML or JSON file; - is stdin
-    ///
-    /// What flags say wins. The output of get is such a file.
-    #[arg(short, long, value_name = "FILE")]
-    file: Option<PathBuf>,
+    webhook: WebhookArgs,
 
     /// If the name is taken: fail, skip, update
     #[arg(
@@ -158,7 +127,7 @@ struct Manner {
 impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let manner = self.manner();
-        cx.note_stdin(self.file.as_deref());
+        cx.note_stdin(self.webhook.file.as_deref());
         let given = self.given().await?;
         if given.missing().is_empty() || !cx.prompt.is_possible() {
             return make(cx, given.draft()?, manner, None).await;
@@ -205,7 +174,8 @@ async fn make(
     }
     let new = wanted.complete(cx).await?;
     if care.dry_run {
-        return preview(cx, &project, &new);
+        let call = preview(&project, "POST", routes::WEBHOOKS, None, Some(&new));
+        return Ok(cx.output.show(&call)?);
     }
     if !values::given(new.headers.as_deref().unwrap_or_default()).is_empty() {
         cx.warn_of_what_is_not_kept().await?;
@@ -312,16 +282,6 @@ fn taken() -> commands::Error {
         .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
 }
 
-fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<()> {
-    let route = routes::WEBHOOKS.fill(&[project.name().as_str()]);
-    Ok(cx.output.show(&Preview::of(
-        "POST",
-        project.client().host(),
-        &route,
-        Some(new),
-    ))?)
-}
-
 /// Which characters the platform allows isn't known; those that are surely fine are.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -344,27 +304,15 @@ impl Args {
     }
 
     async fn given(self) -> Result<Given, Error> {
-        let file = match &self.file {
-            Some(path) => file::read(path).await?,
-            None => WebhookFile::default(),
-        };
-        let file_target = target_of(&file)?;
-        let url = self.url.map(|url| url.parse("--url")).transpose()?;
-        let headers = self.headers.over(file.headers)?;
-        file::check_stdin(self.file.as_deref(), &headers)?;
-        let mut labels = file.labels;
-        if !self.label.is_empty() {
-            let named = self.label.into_iter().map(|label| (label.key, label.value));
-            labels.get_or_insert_default().extend(named);
-        }
+        let said = self.webhook.over_file().await?;
         Ok(Given {
-            name: self.name.or(file.name),
-            target: self.target.over(file_target)?,
-            event: self.event.or(file.event),
-            url: url.or(file.url),
-            headers,
-            labels,
-            options: self.options.over(file.options),
+            target: self.target.over(target_of(&said)?)?,
+            name: self.name.or(said.name),
+            event: said.event,
+            url: said.url,
+            headers: said.headers,
+            labels: said.labels,
+            options: said.options,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Error, Kind,
     context::Context,
     near,
+    preview::preview,
     verb::{Run, Verb},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     output::{
         change::{Deletion, Deletions, Gone},
         going::Going,
-        preview::{Preview, Previews},
+        preview::Previews,
     },
 };
 
@@ -84,7 +85,7 @@ impl Run for Args {
         });
         if self.dry_run {
             let project = cx.project().await?;
-            return preview(cx, &project, &names);
+            return previews(cx, &project, &names);
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -117,7 +118,10 @@ impl Run for Args {
         }
         if let [name] = &names[..] {
             if let Some((_, error)) = failed.pop() {
-                return Err(suggest(&project, name, error).await);
+                return Err(match error.downcast::<api::Error>() {
+                    Ok(error) => near::no_webhook(error, &project, name, "delete").await,
+                    Err(error) => error,
+                });
             }
             if let Some(error) = left.pop() {
                 return Err(error);
@@ -129,16 +133,6 @@ impl Run for Args {
             .show(&Deletions(done))
             .with_context(|| format!("{gone} deleted"))?;
         verdict(names.len(), &failed, &left)
-    }
-}
-
-/// With the webhook that was most likely meant, where there is none of that name.
-async fn suggest(project: &Project, name: &WebhookName, error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<api::Error>() {
-        Ok(error) => near::webhook(error, project, name.as_str(), "delete")
-            .await
-            .context(format!("could not delete webhook `{name}`")),
-        Err(error) => error,
     }
 }
 
@@ -237,15 +231,13 @@ fn verdict(
     Err(Error::new(Kind::Partial, said.join("; ")).into())
 }
 
-fn preview(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
-    let preview = |name: &WebhookName| {
-        let route = routes::WEBHOOK.fill(&[project.name().as_str(), name.as_str()]);
-        Preview::of("DELETE", project.client().host(), &route, None::<&()>)
+fn previews(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let of = |name: &WebhookName| {
+        let name = Some(name.as_str());
+        preview(project, "DELETE", routes::WEBHOOK, name, None::<&()>)
     };
     match names {
-        [one] => Ok(cx.output.show(&preview(one))?),
-        many => Ok(cx
-            .output
-            .show(&Previews(many.iter().map(preview).collect()))?),
+        [one] => Ok(cx.output.show(&of(one))?),
+        many => Ok(cx.output.show(&Previews(many.iter().map(of).collect()))?),
     }
 }

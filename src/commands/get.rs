@@ -34,13 +34,7 @@ pub struct Args {
 impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let project = cx.project().await?;
-        let webhook = match project.webhook(self.name.as_str()).await {
-            Ok(webhook) => webhook,
-            Err(error) => {
-                let error = near::webhook(error, &project, self.name.as_str(), "get").await;
-                return Err(error.context(format!("could not get webhook `{}`", self.name)));
-            }
-        };
+        let webhook = near::webhook(&project, &self.name, "get").await?;
         let shown = cx.shown_one(webhook).await?;
         Ok(cx.output.show(&shown)?)
     }

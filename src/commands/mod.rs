@@ -12,6 +12,7 @@ pub mod get;
 pub mod list;
 pub mod mock;
 mod near;
+mod preview;
 mod session;
 pub mod signals;
 mod stored;

@@ -7,22 +7,18 @@ use clap::Args as ClapArgs;
 
 use super::{
     context::Context,
-    near, stored, test_runs, values,
+    near,
+    preview::preview,
+    stored, test_runs, values,
     verb::{Run, Verb},
 };
 use crate::{
     api::Project,
-    args::{
-        Concealed, Error,
-        header::{HeaderArgs, conceal},
-        options::CallArgs,
-        target::TargetArgs,
-    },
+    args::{Error, options::CallArgs, target::TargetArgs, webhook::SendArgs},
     config::Format,
     model::{
-        draft::check_headers,
         duration,
-        event::{EventName, ObjectType},
+        event::ObjectType,
         header::{Content, HeaderName, NewHeader},
         name::{TestId, WebhookName},
         private::Private,
@@ -32,7 +28,7 @@ use crate::{
         url::{CallbackUrl, masked_userinfo},
         webhook::Webhook,
     },
-    output::{preview::Preview, test_run::Verdict},
+    output::test_run::Verdict,
 };
 
 /// The verb.
@@ -73,18 +69,8 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// started, completed, failed or finished
-    ///
-    /// Or the full name, such as pipeline_request_failed.
-    #[arg(short, long, value_name = "EVENT")]
-    event: Option<EventName>,
-
-    /// URL that the event is sent to
-    #[arg(short, long, value_name = "URL", value_parser = conceal)]
-    url: Option<Concealed>,
-
     #[command(flatten)]
-    headers: HeaderArgs,
+    send: SendArgs,
 
     #[command(flatten)]
     call: CallArgs,
@@ -128,7 +114,8 @@ impl Run for Args {
         new.check().map_err(Error::from)?;
         let project = cx.project().await?;
         if self.dry_run {
-            return preview(cx, &project, &new);
+            let call = preview(&project, "POST", routes::TESTS, None, Some(&new));
+            return Ok(cx.output.show(&call)?);
         }
         if self.no_wait {
             return start_only(cx, &project, &new, webhook).await;
@@ -182,25 +169,13 @@ async fn of_stored(
             format!("`{name}` says itself what it watches: leave the object out, or NAME");
         return Err(Error::new(message).into());
     }
-    let url: Option<CallbackUrl> = args
-        .url
-        .as_ref()
-        .map(|url| url.parse("--url"))
-        .transpose()?;
-    let given = args.headers.parse()?;
-    check_headers(&given).map_err(Error::from)?;
-    let given = values::fetch(cx, given).await?;
+    let url = args.send.url()?;
+    let given = values::fetch(cx, args.send.headers()?).await?;
     let project = cx.project().await?;
-    let webhook = match project.webhook(name.as_str()).await {
-        Ok(webhook) => webhook,
-        Err(error) => {
-            let error = near::webhook(error, &project, name.as_str(), "test").await;
-            return Err(error.context(format!("could not test webhook `{name}`")));
-        }
-    };
+    let webhook = near::webhook(&project, name, "test").await?;
     let (webhook, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
     let object_type: ObjectType = webhook.object_type.parse()?;
-    let event = match args.event {
+    let event = match args.send.event {
         Some(event) => event
             .of(object_type)
             .map_err(|invalid| Error::invalid("--event", &invalid))?,
@@ -263,12 +238,7 @@ async fn fill(
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let target: Option<Target> = args.target.clone().over(None)?;
-    let url = args
-        .url
-        .as_ref()
-        .map(|url| url.parse("--url"))
-        .transpose()?;
-    let (Some(target), Some(event), Some(url)) = (target, args.event, url) else {
+    let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
         let message = "a test needs NAME, or --id, or an object with --event and --url";
         return Err(Error::new(message)
             .hint("ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL")
@@ -278,9 +248,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let event = event
         .of(target.object_type)
         .map_err(|invalid| Error::invalid("--event", &invalid))?;
-    let headers = args.headers.parse()?;
-    check_headers(&headers).map_err(Error::from)?;
-    let headers = values::fetch(cx, headers).await?;
+    let headers = values::fetch(cx, args.send.headers()?).await?;
     Ok(NewTest {
         object_type: target.object_type,
         object_name: target.object_name,
@@ -294,25 +262,11 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     })
 }
 
-fn preview(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
-    let route = routes::TESTS.fill(&[project.name().as_str()]);
-    Ok(cx.output.show(&Preview::of(
-        "POST",
-        project.client().host(),
-        &route,
-        Some(new),
-    ))?)
-}
-
 impl Args {
     /// `--id` looks at what was started before, and takes nothing that would start anew.
     fn check_alone(&self) -> Result<(), Error> {
-        let starts = !self.target.is_empty()
-            || self.event.is_some()
-            || self.url.is_some()
-            || !self.headers.is_empty()
-            || self.keep_secrets
-            || self.dry_run;
+        let starts =
+            !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;
         if starts {
             return Err(Error::new(
                 "--id looks at an earlier test, and goes with nothing else",

@@ -1,7 +1,5 @@
 //! `update`: changes what is named, and leaves the rest.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::{
@@ -11,17 +9,10 @@ use super::{
     verb::{Run, Verb},
 };
 use crate::{
-    args::{
-        Concealed, Error,
-        file::{self, WebhookFile},
-        header::{HeaderArgs, conceal},
-        options::OptionArgs,
-        target::TargetArgs,
-    },
+    args::{Concealed, Error, header::conceal, target::TargetArgs, webhook::WebhookArgs},
     model::{
         edits::Edits,
-        event::{EventName, ObjectType},
-        labels::Label,
+        event::ObjectType,
         name::{ObjectName, VersionName, WebhookName},
         shell::quote,
         target::Target,
@@ -71,40 +62,16 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     name: Option<WebhookName>,
 
-    /// URL that events are sent to
-    #[arg(short, long, value_name = "URL", value_parser = conceal)]
-    url: Option<Concealed>,
-
-    /// started, completed, failed or finished
-    ///
-    /// Or the full name, such as pipeline_request_failed.
-    #[arg(short, long, value_name = "EVENT")]
-    event: Option<EventName>,
-
     #[command(flatten)]
-    headers: HeaderArgs,
+    changes: WebhookArgs,
 
     /// Remove a header; repeats
     #[arg(long, value_name = "NAME", value_parser = conceal)]
     remove_header: Vec<Concealed>,
 
-    /// Add or change a label; repeats
-    #[arg(short, long, value_name = "KEY=VALUE")]
-    label: Vec<Label>,
-
     /// Remove a label; repeats
     #[arg(long, value_name = "KEY")]
     remove_label: Vec<String>,
-
-    #[command(flatten)]
-    options: OptionArgs,
-
-    /// Take changes from a file; - is stdin
-    ///
-    /// YAML or JSON, such as the output of get, edited. What it leaves out stays; what flags say
-    /// wins.
-    #[arg(short, long, value_name = "FILE")]
-    file: Option<PathBuf>,
 
     /// Let kept values follow to another origin
     ///
@@ -127,7 +94,7 @@ pub struct Args {
 
 impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        cx.note_stdin(self.file.as_deref());
+        cx.note_stdin(self.changes.file.as_deref());
         let care = Care {
             keep_secrets: self.keep_secrets,
             yes: self.yes,
@@ -144,13 +111,7 @@ impl Run for Args {
         let names = std::iter::once(&webhook).chain(&edits.name);
         let names: Vec<&str> = names.map(WebhookName::as_str).collect();
         let _lock = change::lock(cx, &names, care).await?;
-        let current = match project.webhook(webhook.as_str()).await {
-            Ok(current) => current,
-            Err(error) => {
-                let error = near::webhook(error, &project, webhook.as_str(), "update").await;
-                return Err(error.context(format!("could not update webhook `{webhook}`")));
-            }
-        };
+        let current = near::webhook(&project, &webhook, "update").await?;
         change::check_target(&current, target.over(&current)?.as_ref())?;
         // A file names the webhook that it is about; that is no renaming.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
@@ -194,33 +155,26 @@ impl SaidTarget {
 
 impl Args {
     async fn wanted(self) -> Result<Wanted, Error> {
-        let mut file = match &self.file {
-            Some(path) => file::read(path).await?,
-            None => WebhookFile::default(),
-        };
-        let webhook = self.webhook.or_else(|| file.name.take()).ok_or_else(|| {
+        let has_file = self.changes.file.is_some();
+        let said = self.changes.over_file().await?;
+        let webhook = self.webhook.or(said.name).ok_or_else(|| {
             Error::new("the webhook to update is not named").hint("ubihook update NAME …")
         })?;
-        let url = self.url.map(|url| url.parse("--url")).transpose()?;
-        let headers = self.headers.over(std::mem::take(&mut file.headers))?;
-        file::check_stdin(self.file.as_deref(), &headers)?;
-        let mut labels = file.labels.take().unwrap_or_default();
-        labels.extend(self.label.into_iter().map(|label| (label.key, label.value)));
         let removed = self.remove_header.iter();
         let removed_headers = removed
             .map(|name| name.parse("--remove-header"))
             .collect::<Result<_, _>>()?;
         let edits = Edits {
             name: self.name,
-            url: url.or(file.url.take()),
-            event: self.event.or(file.event.take()),
-            headers,
+            url: said.url,
+            event: said.event,
+            headers: said.headers,
             removed_headers,
-            labels,
+            labels: said.labels.unwrap_or_default(),
             removed_labels: self.remove_label,
-            options: self.options.over(std::mem::take(&mut file.options)),
+            options: said.options,
         };
-        if edits.is_empty() && self.file.is_none() && self.target.is_empty() {
+        if edits.is_empty() && !has_file && self.target.is_empty() {
             return Err(
                 Error::new(format!("no change to `{webhook}` is named")).hint(format!(
                     "ubihook update {} --url URL, for one; see ubihook update -h",
@@ -234,9 +188,9 @@ impl Args {
             edits,
             target: SaidTarget {
                 flags: self.target,
-                object_type: file.object_type,
-                object_name: file.object_name,
-                version: file.version,
+                object_type: said.object_type,
+                object_name: said.object_name,
+                version: said.version,
             },
         })
     }

@@ -23,7 +23,8 @@ const HOSTS: [&str; 4] = [
     "UBIOPS_BASE_URL",
 ];
 const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
-const DEFAULT_PROFILE: &str = "default";
+/// The profile that is used where none is named.
+pub const DEFAULT_PROFILE: &str = "default";
 
 /// What to do about a profile that is named and isn't there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

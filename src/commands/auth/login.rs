@@ -17,7 +17,7 @@ use crate::{
         verb::{Needs, Run, Verb},
     },
     config::{
-        Endpoint, Provenance, Setting,
+        DEFAULT_PROFILE, Endpoint, Provenance, Setting,
         file::{self, Profile},
     },
     input,
@@ -29,8 +29,6 @@ use crate::{
     secrets::{self, Host, custody::Place},
 };
 
-/// The profile that is used where none is named.
-const DEFAULT_PROFILE: &str = "default";
 /// Far longer than any token.
 const MAX_TOKEN_BYTES: usize = 64 << 10;
 

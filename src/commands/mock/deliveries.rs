@@ -1,12 +1,12 @@
 //! `mock deliveries`: what the mock has tried to deliver.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use tokio::time;
 
-use super::on_the_mock;
+use super::{DbArgs, on_the_mock};
 use crate::{
     commands::{
         Error, Kind,
@@ -61,11 +61,8 @@ pub(super) struct Args {
     #[arg(short, long)]
     follow: bool,
 
-    /// Database to look at
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 }
 
 #[derive(Serialize)]
@@ -84,11 +81,8 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
-        let is_named = self.db.is_some();
-        let db = match self.db {
-            Some(db) => db,
-            None => cx.mock_db()?,
-        };
+        let is_named = self.db.db.is_some();
+        let db = self.db.path(cx)?;
         let wanted = Wanted {
             webhook: self.webhook,
             failed: self.failed,

@@ -7,6 +7,8 @@ mod reset;
 mod run;
 mod serve;
 
+use std::path::PathBuf;
+
 use super::{Error, Kind, context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
@@ -32,6 +34,22 @@ pub const VERB: Verb = Verb::group::<Args>(
 /// of its own.
 #[derive(Debug, clap::Args)]
 struct Args {}
+
+/// Which database, as four of the verbs take it.
+#[derive(Debug, Clone, clap::Args)]
+struct DbArgs {
+    /// Database of the mock
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+impl DbArgs {
+    fn path(&self, cx: &Context) -> anyhow::Result<PathBuf> {
+        self.db.clone().map_or_else(|| cx.mock_db(), Ok)
+    }
+}
 
 /// How long deliveries that are under way may take when the mock is told to stop.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);

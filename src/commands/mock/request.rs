@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{DRAIN, missing::not_made, on_the_mock};
+use super::{DRAIN, DbArgs, missing::not_made, on_the_mock};
 use crate::{
     commands::{
         Error, Kind,
@@ -104,11 +104,8 @@ pub(super) struct Args {
     #[arg(long)]
     no_wait: bool,
 
-    /// Database to work on
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 }
 
 #[derive(Debug, Clone, ClapArgs)]
@@ -210,10 +207,7 @@ impl Run for Args {
                 .hint("--rate 20")
                 .into());
         }
-        let db = match &self.db {
-            Some(db) => db.clone(),
-            None => cx.mock_db()?,
-        };
+        let db = self.db.path(cx)?;
         process::raise_files_limit();
         let mut local = Local::open(Options::new(db), !self.no_wait).await?;
         let made = make_and_wait(&self, &plan, &mut local, cx).await;

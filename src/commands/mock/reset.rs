@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{explained, on_the_mock};
+use super::{DbArgs, explained, on_the_mock};
 use crate::{
     args::world,
     commands::{
@@ -37,11 +37,8 @@ pub(super) const VERB: Verb = Verb::of::<Args>(
 /// A file can say with what: what it leaves out stays as every mock has it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Database to empty
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 
     /// Start from this file; - is stdin
     ///
@@ -74,10 +71,7 @@ impl View for Reset {
 impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
-        let db = match self.db {
-            Some(db) => db,
-            None => cx.mock_db()?,
-        };
+        let db = self.db.path(cx)?;
         // Before the question: what can't be used is refused with nothing lost.
         let world = match &self.file {
             Some(file) => {

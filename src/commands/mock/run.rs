@@ -12,6 +12,7 @@ use clap::Args as ClapArgs;
 
 use super::DRAIN;
 use crate::{
+    args::file::SECRET_VARIABLES,
     commands::{
         context::Context,
         signals::Signals,
@@ -26,7 +27,6 @@ use crate::{
 
 /// What a child needs to know of us, and nothing else of it.
 const OURS: &str = "UBIHOOK_";
-const SECRETS: &str = "UBIHOOK_SECRET_";
 /// How long what the command has set off may take after its end.
 const REST: Duration = Duration::from_secs(10);
 
@@ -151,7 +151,7 @@ impl Run for Args {
 fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
     let starts =
         |name: &OsStr, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
-    let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRETS);
+    let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRET_VARIABLES);
     let mut child: Vec<_> = env
         .iter()
         .filter(|(name, _)| keeps(name))

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::DRAIN;
+use super::{DRAIN, DbArgs};
 use crate::{
     commands::{
         Error, Kind,
@@ -60,11 +60,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
-    /// Database to serve
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 
     /// Take the token from this file's first line
     ///
@@ -133,10 +130,7 @@ impl Run for Args {
             files::remove(file).context(NOT_SERVED)?;
         }
         let options = mock::Options {
-            db: match self.db {
-                Some(db) => db,
-                None => cx.mock_db()?,
-            },
+            db: self.db.path(cx)?,
             echo_secrets: self.echo_secrets,
             token,
             faults: self.faults,

@@ -32,7 +32,7 @@ use self::{
     live::Wish,
     shells::{Candidate, Request, Shell},
 };
-use super::{VERBS, help, tree};
+use super::{VERBS, pages, tree};
 use crate::{
     config::env::Env,
     model::{
@@ -221,7 +221,7 @@ impl Scene {
         let (tree, before) = (tree::command(VERBS), self.line.all("topic"));
         let mut words = before.iter();
         let command = words.try_fold(&tree, |command, word| command.find_subcommand(word));
-        command.map_or_else(Vec::new, |command| help::words(command, &before))
+        command.map_or_else(Vec::new, |command| pages::words(command, &before))
     }
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {

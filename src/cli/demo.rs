@@ -21,8 +21,9 @@ use crate::{
     commands::{
         Error, Kind,
         context::Context,
+        program::{Program, Surroundings},
         signals::{Signals, Stopped},
-        verb::{Needs, Program, Run, Surroundings, Verb},
+        verb::{Needs, Run, Verb},
     },
     config::{Format, env::Env},
     model::{secret::Secret, shell::quote},

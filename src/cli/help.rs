@@ -1,9 +1,11 @@
 //! `help`: a command's help, or a page about what all commands share.
 
 use clap::Command;
-use clap_complete::engine::CompletionCandidate;
 
-use super::{pages::PAGES, tree};
+use super::{
+    pages::{self, PAGES},
+    tree,
+};
 use crate::{
     commands::{
         Error, Kind,
@@ -32,16 +34,6 @@ pub(super) struct Args {
     topic: Vec<String>,
 }
 
-/// What can follow `help` and the words of a command.
-pub(super) fn words(command: &Command, before: &[String]) -> Vec<CompletionCandidate> {
-    let commands = command.get_subcommands().map(|command| {
-        CompletionCandidate::new(command.get_name()).help(command.get_about().cloned())
-    });
-    let pages = PAGES.iter().filter(|_| before.is_empty());
-    let pages = pages.map(|page| CompletionCandidate::new(page.name).help(Some(page.about.into())));
-    commands.chain(pages).collect()
-}
-
 impl Run for Args {
     fn needs(&self) -> Needs {
         Needs {
@@ -57,7 +49,7 @@ impl Run for Args {
         {
             return Ok(cx.output.line(page.text().trim_end())?);
         }
-        let mut tree = tree::command(cx.program.verbs);
+        let mut tree = (cx.program.tree)();
         if !self.topic.is_empty() {
             tree = tree::without_shared(tree);
         }
@@ -78,7 +70,7 @@ impl Run for Args {
 }
 
 fn unknown(command: &Command, before: &[String], word: &str) -> Error {
-    let known = words(command, before);
+    let known = pages::words(command, before);
     let known: Vec<_> = known
         .iter()
         .filter_map(|candidate| candidate.get_value().to_str())

@@ -19,9 +19,10 @@ use crate::{
         auth,
         context::Context,
         create, delete, get, list, mock,
+        program::{Program, Surroundings},
         signals::{Signal, Signals, Stopped},
         test, update,
-        verb::{Call, Needs, Program, Surroundings, Verb},
+        verb::{Call, Needs, Verb},
     },
     config::{
         self, Settings, UnknownProfile,
@@ -51,7 +52,10 @@ const VERBS: &[Verb] = &[
     help::VERB,
 ];
 
-const PROGRAM: Program = Program { verbs: VERBS, run };
+const PROGRAM: Program = Program {
+    tree: || tree::command(VERBS),
+    run,
+};
 
 /// How long after the end of a terminal its signal may come.
 const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);

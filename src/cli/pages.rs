@@ -1,5 +1,8 @@
 //! The pages about what all commands share: `help` shows them, the man page and the reference too.
 
+use clap::Command;
+use clap_complete::engine::CompletionCandidate;
+
 use super::failure;
 
 /// A page: its name, what it is about, its text.
@@ -45,6 +48,16 @@ pub(super) fn ways_on() -> String {
         "Help topics; examples are in ubihook COMMAND --help:\n{}",
         topics.trim_end()
     )
+}
+
+/// What can follow `help` and the words of a command.
+pub(super) fn words(command: &Command, before: &[String]) -> Vec<CompletionCandidate> {
+    let commands = command.get_subcommands().map(|command| {
+        CompletionCandidate::new(command.get_name()).help(command.get_about().cloned())
+    });
+    let pages = PAGES.iter().filter(|_| before.is_empty());
+    let pages = pages.map(|page| CompletionCandidate::new(page.name).help(Some(page.about.into())));
+    commands.chain(pages).collect()
 }
 
 fn exit_codes() -> String {

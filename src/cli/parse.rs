@@ -11,7 +11,8 @@ use super::{failure, tree};
 use crate::{
     commands::{
         Error, Kind,
-        verb::{Call, Surroundings, Verb},
+        program::Surroundings,
+        verb::{Call, Verb},
     },
     config::{self, Format, flags::Flags},
     model::{invalid::Invalid, scrub::Scrubber, text::printable},

@@ -315,7 +315,13 @@ fn sends_no_value(patch: &WebhookPatch) -> bool {
 }
 
 /// What is wrong with a name that another webhook has.
-pub(super) const NAME_TAKEN: &str = "another webhook has that name already";
+const NAME_TAKEN: &str = "another webhook has that name already";
+
+/// That is the name of a webhook to be created.
+pub(super) fn taken() -> Error {
+    Error::new(Kind::AlreadyExists, NAME_TAKEN)
+        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
+}
 
 /// Whether a refusal means that the name is taken. Nobody outside knows with which status and
 /// words the platform says so, so it is looked up.

@@ -5,7 +5,7 @@ use std::{cell::RefCell, ffi::OsString, sync::Arc};
 
 use super::{
     Error, Kind,
-    verb::{Program, Surroundings},
+    program::{Program, Surroundings},
 };
 use crate::{
     api::{Client, Project},

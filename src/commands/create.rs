@@ -267,7 +267,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
 /// A refusal, as what it is.
 async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
     if change::is_taken(project, &new.name, &error).await {
-        return taken().into();
+        return change::taken().into();
     }
     let target = Target {
         object_type: new.object_type,
@@ -275,11 +275,6 @@ async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyh
         version: new.version.clone(),
     };
     near::target(error, project, &target).await
-}
-
-fn taken() -> commands::Error {
-    commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
-        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
 }
 
 /// Which characters the platform allows isn't known; those that are surely fine are.

@@ -13,6 +13,7 @@ pub mod list;
 pub mod mock;
 mod near;
 mod preview;
+pub mod program;
 mod session;
 pub mod signals;
 mod stored;

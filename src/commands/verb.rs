@@ -1,12 +1,11 @@
 //! What a verb is: a name, arguments, examples, and what runs. Each has one in its own file, as
 //! `VERB`; the program has a list of them, and so has a group.
 
-use std::{ffi::OsString, pin::Pin};
+use std::pin::Pin;
 
 use clap::{ArgMatches, Args, Command};
 
 use super::context::Context;
-use crate::{config::env::Env, model::scrub::Scrubber, output::Output, terminal::Terminal};
 
 /// The arguments of a verb, which can be run.
 pub trait Run: Args + 'static {
@@ -60,30 +59,6 @@ pub struct Call {
 }
 
 type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
-
-/// The program that a verb belongs to, for the verbs that are about others.
-#[derive(Debug, Clone, Copy)]
-pub struct Program {
-    /// All verbs.
-    pub verbs: &'static [Verb],
-    /// Runs a command line, and returns its exit code.
-    pub run: fn(&[OsString], Surroundings) -> u8,
-}
-
-/// What surrounds one command: given, so that one command can run another.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// The environment.
-    pub env: Env,
-    /// What the three standard streams are.
-    pub terminal: Terminal,
-    /// What keeps known secrets out of all output.
-    pub scrubber: Scrubber,
-    /// Where answers and messages go.
-    pub output: Output,
-    /// Whether it is the process's own command, whose end is the end of the process.
-    pub is_process: bool,
-}
 
 impl Verb {
     /// The verb that has these arguments.

@@ -87,6 +87,12 @@ fn distance(from: &str, to: &str) -> usize {
     rows[from.len()][to.len()]
 }
 
+/// Whether a terminal would show some of the text from right to left.
+pub fn is_right_to_left(text: &str) -> bool {
+    let right = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    text.chars().any(right)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

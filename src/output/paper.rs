@@ -1,8 +1,10 @@
 //! What a view is laid out on: a width, or none; colour, or none; and the cleaning of what came
 //! from outside.
 
-use super::layout::is_right_to_left;
-use crate::{config::Color, model::text::printable};
+use crate::{
+    config::Color,
+    model::text::{is_right_to_left, printable},
+};
 
 /// The medium of one answer or message.
 #[derive(Clone)]

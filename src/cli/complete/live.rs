@@ -7,7 +7,7 @@ use super::line::Line;
 use crate::{
     api::{Project, webhooks::Filter},
     cli::PROGRAM,
-    commands::{context::Context, verb::Surroundings},
+    commands::{context::Context, program::Surroundings},
     config::{self, Endpoint, Folders, UnknownProfile, env::Env, file, flags::Flags},
     model::{
         event::{Event, ObjectType},

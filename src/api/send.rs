@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Client, Error,
-    answer::{self, items::Items, odd::Odd},
+    answer::{self, odd::Odd},
     reason::Reason,
     retry::{self, Ended, Next, Tries},
     trace::{self, Body, Event},
@@ -70,52 +70,6 @@ impl Call {
     }
 }
 
-/// What takes in an answer that says yes, while it arrives.
-trait Intake {
-    /// Nothing is there yet, and what an earlier try brought doesn't count.
-    fn begin(&mut self);
-
-    /// The next bytes.
-    fn take(&mut self, bytes: &[u8]);
-}
-
-impl Intake for Vec<u8> {
-    fn begin(&mut self) {
-        self.clear();
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-/// A list of which each item is put to what was made of those before it.
-struct Fold<T, A, I, S> {
-    items: Items<T>,
-    made: A,
-    init: I,
-    step: S,
-}
-
-impl<T, A, I, S> Intake for Fold<T, A, I, S>
-where
-    T: DeserializeOwned,
-    I: Fn() -> A,
-    S: Fn(&mut A, Result<T, Odd>),
-{
-    fn begin(&mut self) {
-        self.items = Items::default();
-        self.made = (self.init)();
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        let Self {
-            items, made, step, ..
-        } = self;
-        items.take(bytes, |item| step(made, item));
-    }
-}
-
 /// A try that brought nothing.
 struct Failure {
     error: Error,
@@ -123,53 +77,25 @@ struct Failure {
     asked: Option<Duration>,
 }
 
-/// What was seen of a body on its way in.
-struct Seen {
-    bytes: usize,
-    /// All of it, where it will be shown.
-    kept: Option<Vec<u8>>,
-}
-
 impl Client {
     /// Makes a call and reads its answer.
     pub(super) async fn fetch<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
-        let mut body = Vec::new();
-        let status = self.send(call, &mut body).await?;
+        let (status, body) = self.send(call).await?;
         answer::read(self.host(), status, &body)
     }
 
-    /// Makes a call that answers a list, and puts each item to what was made of those before it,
-    /// while the rest arrives. What is made counts only when all are there; a call that is made
-    /// again begins anew.
-    pub(super) async fn fold<T: DeserializeOwned, A>(
+    /// Makes a call that answers a list, and reads it item by item.
+    pub(super) async fn list<T: DeserializeOwned>(
         &self,
         call: &Call,
-        init: impl Fn() -> A,
-        step: impl Fn(&mut A, Result<T, Odd>),
-    ) -> Result<A, Error> {
-        let mut fold = Fold {
-            items: Items::default(),
-            made: init(),
-            init,
-            step,
-        };
-        let status = self.send(call, &mut fold).await?;
-        let Fold {
-            items,
-            mut made,
-            step,
-            ..
-        } = fold;
-        match items.end(|item| step(&mut made, item)) {
-            Ok(()) => Ok(made),
-            Err(what) => Err(answer::not_the_api(self.host(), status, what)),
-        }
+    ) -> Result<(Vec<T>, Vec<Odd>), Error> {
+        let (status, body) = self.send(call).await?;
+        answer::list(self.host(), status, &body)
     }
 
     /// Makes a call of which a yes is all the answer.
     pub(super) async fn perform(&self, call: &Call) -> Result<(), Error> {
-        let mut body = Vec::new();
-        let status = self.send(call, &mut body).await?;
+        let (status, body) = self.send(call).await?;
         if answer::is_bare(&body) {
             return Ok(());
         }
@@ -180,16 +106,16 @@ impl Client {
         ))
     }
 
-    /// Makes a call until it has an answer; the status of one that says yes.
-    async fn send(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Error> {
+    /// Makes a call until it has an answer; the status and body of one that says yes.
+    async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
         loop {
             let Failure {
                 error,
                 ended,
                 asked,
-            } = match self.attempt(call, intake).await {
-                Ok(status) => return Ok(status),
+            } = match self.attempt(call).await {
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             match tries.next(ended, asked, jitter()) {
@@ -206,7 +132,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call, intake: &mut dyn Intake) -> Result<u16, Failure> {
+    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
         let url = format!("{}{}", self.host(), call.path);
         // Control characters are taken out where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
@@ -247,16 +173,8 @@ impl Client {
         let status = response.status();
         let headers = response.headers().clone();
         self.0.clock.learn(&headers, begun);
-        let mut refusal = Vec::new();
-        let intake = if status.is_success() {
-            intake
-        } else {
-            &mut refusal
-        };
-        let seen = self
-            .read(response, intake)
-            .await?
-            .map_err(|error| no_answer(&error))?;
+        let answer = self.read(response).await?;
+        let answer = answer.map_err(|error| no_answer(&error))?;
         let told = if self.0.trace.shows_answers {
             shown_headers(&headers, shown)
         } else {
@@ -269,50 +187,40 @@ impl Client {
             took: begun.elapsed(),
             headers: &told,
             body: Body {
-                bytes: seen.bytes,
-                kept: seen.kept.as_deref(),
+                bytes: answer.len(),
+                kept: self.0.trace.shows_answers.then_some(&answer),
                 shown: &hidden,
             },
         });
         if status.is_success() {
-            return Ok(status.as_u16());
+            return Ok((status.as_u16(), answer));
         }
         Err(Failure {
-            error: answer::refusal(self.host(), status.as_u16(), &refusal, shown),
+            error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
         })
     }
 
-    /// Takes in a body; the outer error is one that stays.
+    /// Reads a body; the outer error is one that stays.
     async fn read(
         &self,
         mut response: Response,
-        intake: &mut dyn Intake,
-    ) -> Result<Result<Seen, reqwest::Error>, Failure> {
+    ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
         let status = response.status().as_u16();
-        let mut seen = Seen {
-            bytes: 0,
-            kept: self.0.trace.shows_answers.then(Vec::new),
-        };
-        intake.begin();
+        let mut body = Vec::new();
         loop {
-            let chunk = match response.chunk().await {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => return Ok(Ok(seen)),
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(Ok(body)),
                 Err(error) => return Ok(Err(error)),
-            };
-            seen.bytes += chunk.len();
-            if seen.bytes > MAX_ANSWER {
+            }
+            if body.len() > MAX_ANSWER {
                 return Err(Failure {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
                     ended: Ended::Hopeless,
                     asked: None,
                 });
-            }
-            intake.take(&chunk);
-            if let Some(kept) = &mut seen.kept {
-                kept.extend_from_slice(&chunk);
             }
         }
     }

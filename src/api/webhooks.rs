@@ -24,19 +24,11 @@ impl Project {
     /// All webhooks of the project that the filter lets through, in the platform's order; those of
     /// an odd shape are left out.
     pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
-        let push = |all: &mut Vec<_>, webhook: Result<_, Odd>| all.extend(webhook);
-        self.fold_webhooks(filter, Vec::new, push).await
+        Ok(self.list(filter).await?.0)
     }
 
-    /// The same, one by one while they arrive: each is put to what was made of those before it,
-    /// and what is made counts when all are there. May begin anew, where the platform is asked
-    /// again.
-    pub async fn fold_webhooks<A>(
-        &self,
-        filter: &Filter,
-        init: impl Fn() -> A,
-        step: impl Fn(&mut A, Result<Webhook, Odd>),
-    ) -> Result<A, Error> {
+    /// The same, and what is left out.
+    pub async fn list(&self, filter: &Filter) -> Result<(Vec<Webhook>, Vec<Odd>), Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {
             query.push(format!("object_type={object_type}"));
@@ -52,7 +44,7 @@ impl Project {
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
-        self.client.fold(&Call::get(path), init, step).await
+        self.client.list(&Call::get(path)).await
     }
 
     /// One webhook.

@@ -12,17 +12,17 @@ use super::Error;
 use crate::{
     input,
     model::{
-        draft::{DraftHeader, DraftValue, Options, reads_stdin},
-        event::{EventName, ObjectType},
+        draft::{DraftHeader, DraftValue, Options, PartialDraft, reads_stdin},
+        event::ObjectType,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
         labels::Labels,
         name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
         secret::Raw,
         source::{SecretText, Source},
+        target::PartialTarget,
         text::nearest,
         timeout::Timeout,
-        url::CallbackUrl,
         webhook::Description,
     },
 };
@@ -33,29 +33,6 @@ const MAX_BYTES: usize = 1 << 20;
 /// The only variables that a file may name: whoever may edit it must not be able to send others
 /// away.
 pub const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
-
-/// A webhook as a file says it; all of it may be missing.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct WebhookFile {
-    /// Its name.
-    pub name: Option<WebhookName>,
-    /// What it watches.
-    pub object_type: Option<ObjectType>,
-    /// The object's name.
-    pub object_name: Option<ObjectName>,
-    /// The object's version.
-    pub version: Option<VersionName>,
-    /// Where events go.
-    pub url: Option<CallbackUrl>,
-    /// Which event.
-    pub event: Option<EventName>,
-    /// Its headers.
-    pub headers: Vec<DraftHeader>,
-    /// Its labels.
-    pub labels: Option<Labels>,
-    /// All else.
-    pub options: Options,
-}
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
 pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
@@ -73,12 +50,12 @@ pub fn is_stdin(path: &Path) -> bool {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub async fn read(path: &Path) -> Result<WebhookFile, Error> {
+pub async fn read(path: &Path) -> Result<PartialDraft, Error> {
     read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WebhookFile, Error> {
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Error> {
     parse_with(shown, bytes, webhook)
 }
 
@@ -214,14 +191,16 @@ pub(super) fn words(error: &serde_json::Error) -> String {
     }
 }
 
-fn webhook(text: &str) -> Result<WebhookFile, Problem> {
+fn webhook(text: &str) -> Result<PartialDraft, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
     let headers = fields.headers.unwrap_or_default();
-    let file = WebhookFile {
+    let file = PartialDraft {
         name: fields.name,
-        object_type: fields.object_type,
-        object_name: fields.object_name,
-        version: fields.version,
+        target: PartialTarget {
+            object_type: fields.object_type,
+            object_name: fields.object_name,
+            version: fields.version,
+        },
         url: fields.url.map(|url| url.parse()).transpose()?,
         event: fields.event.map(|event| event.parse()).transpose()?,
         headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,

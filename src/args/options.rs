@@ -41,15 +41,26 @@ pub struct OptionArgs {
     enabled: Option<bool>,
 }
 
-impl OptionArgs {
-    /// The options over what `file` says: what is named here wins.
-    pub fn over(self, file: Options) -> Options {
+impl CallArgs {
+    /// These over `others`: what is named here wins.
+    pub fn over(self, others: Options) -> Options {
         Options {
-            description: self.description.or(file.description),
-            timeout: self.call.timeout.or(file.timeout),
-            enabled: self.enabled.or(file.enabled),
-            retry: self.call.retry.or(file.retry),
-            include_result: self.call.include_result.or(file.include_result),
+            timeout: self.timeout.or(others.timeout),
+            retry: self.retry.or(others.retry),
+            include_result: self.include_result.or(others.include_result),
+            ..others
+        }
+    }
+}
+
+impl OptionArgs {
+    /// These over `others`: what is named here wins.
+    pub fn over(self, others: Options) -> Options {
+        let others = self.call.over(others);
+        Options {
+            description: self.description.or(others.description),
+            enabled: self.enabled.or(others.enabled),
+            ..others
         }
     }
 }

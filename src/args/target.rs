@@ -6,7 +6,7 @@ use super::Error;
 use crate::model::{
     event::ObjectType,
     name::{ObjectName, VersionName},
-    target::Target,
+    target::{PartialTarget, Target},
 };
 
 /// What a webhook watches, as typed.
@@ -24,15 +24,15 @@ pub struct TargetArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub struct ObjectArgs {
-    /// Deployment whose requests are watched
+    /// Deployment that gets the requests
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
-    /// Pipeline whose requests are watched
+    /// Pipeline that gets the requests
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Experiment whose runs are watched
+    /// Experiment that has the runs
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]
@@ -61,33 +61,34 @@ impl TargetArgs {
         deployment.is_none() && pipeline.is_none() && experiment.is_none() && self.version.is_none()
     }
 
-    /// The target over what `file` says: what is named here wins.
-    pub fn over(self, file: Option<Target>) -> Result<Option<Target>, Error> {
+    /// This over what a file names: what is named here wins.
+    pub fn over(self, file: PartialTarget) -> Result<PartialTarget, Error> {
         let ObjectArgs {
             deployment,
             pipeline,
             experiment,
         } = self.object;
         if let Some(experiment) = experiment {
-            return Ok(Some(Target::experiment(experiment)));
+            return Ok(Target::experiment(experiment).into());
         }
         let object = deployment
             .map(|name| (ObjectType::Deployment, name))
             .or(pipeline.map(|name| (ObjectType::Pipeline, name)));
-        match (object, file) {
-            (Some((object_type, object_name)), _) => Ok(Some(Target {
-                object_type,
-                object_name,
+        if let Some((object_type, object_name)) = object {
+            return Ok(PartialTarget {
+                object_type: Some(object_type),
+                object_name: Some(object_name),
                 version: self.version,
-            })),
-            (None, Some(file)) => Ok(Some(Target {
-                version: self.version.or(file.version),
-                ..file
-            })),
-            (None, None) if self.version.is_some() => Err(Error::new(
-                "--version needs --deployment or --pipeline: it says a version of what",
-            )),
-            (None, None) => Ok(None),
+            });
         }
+        if self.version.is_some() && file.object_name.is_none() {
+            return Err(Error::new(
+                "--version needs --deployment or --pipeline: it says a version of what",
+            ));
+        }
+        Ok(PartialTarget {
+            version: self.version.or(file.version),
+            ..file
+        })
     }
 }

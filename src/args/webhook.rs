@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Concealed, Error,
-    file::{self, WebhookFile},
+    Concealed, Error, file,
     header::{HeaderArgs, conceal},
     options::OptionArgs,
 };
 use crate::model::{
-    draft::{DraftHeader, check_headers},
+    draft::{DraftHeader, PartialDraft, check_headers},
     event::EventName,
     labels::Label,
     url::CallbackUrl,
@@ -75,10 +74,10 @@ impl SendArgs {
 
 impl WebhookArgs {
     /// What the file says, and what is named here over it.
-    pub async fn over_file(self) -> Result<WebhookFile, Error> {
+    pub async fn over_file(self) -> Result<PartialDraft, Error> {
         let mut said = match &self.file {
             Some(path) => file::read(path).await?,
-            None => WebhookFile::default(),
+            None => PartialDraft::default(),
         };
         said.url = self.send.url()?.or(said.url);
         said.event = self.send.event.or(said.event);

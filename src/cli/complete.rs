@@ -184,8 +184,8 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
         (_, "object_type") => |_, _| ObjectType::ALL.map(|t| t.as_str().into()).into(),
         (_, "project") => |scene, _| scene.look(&Wish::Projects),
         (_, "profile") => |scene, _| scene.look(&Wish::Profiles),
-        ("update", "remove_header") => Scene::headers,
-        ("update", "remove_label") => Scene::label_keys,
+        ("update", "remove_header") => |scene, _| scene.of_webhook(Wish::Headers),
+        ("update", "remove_label") => |scene, _| scene.of_webhook(Wish::LabelKeys),
         (_, "label") => |scene, _| scene.look(&Wish::Labels),
         (_, "secret_header") => Scene::secret_header,
         ("help", "topic") => |scene, _| scene.topics(),
@@ -251,17 +251,13 @@ impl Scene {
             CompletionCandidate::new(name).help(Some(help.into()))
         };
         let short = Phase::ALL.map(|phase| told(phase.as_str(), phase));
-        let object_type = match () {
-            () if self.line.last("pipeline").is_some() => Some(ObjectType::Pipeline),
-            () if self
-                .line
-                .last("deployment")
-                .or(self.line.last("experiment"))
-                .is_some() =>
-            {
-                Some(ObjectType::Deployment)
-            }
-            () => None,
+        let named = |id: &str| self.line.last(id).is_some();
+        let object_type = if named("pipeline") {
+            Some(ObjectType::Pipeline)
+        } else if named("deployment") || named("experiment") {
+            Some(ObjectType::Deployment)
+        } else {
+            None
         };
         let full = Event::all()
             .filter(|event| {
@@ -271,20 +267,10 @@ impl Scene {
         short.into_iter().chain(full).collect()
     }
 
-    /// The webhook that is named before.
-    fn webhook(&self) -> Option<String> {
+    /// What the webhook that is named before has.
+    fn of_webhook(&self, wish: fn(String) -> Wish) -> Vec<CompletionCandidate> {
         let name = self.line.last("webhook").or(self.line.last("name"));
-        name.map(str::to_owned)
-    }
-
-    fn headers(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let wish = self.webhook().map(Wish::Headers);
-        wish.map(|wish| self.look(&wish)).unwrap_or_default()
-    }
-
-    fn label_keys(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let wish = self.webhook().map(Wish::LabelKeys);
-        wish.map(|wish| self.look(&wish)).unwrap_or_default()
+        name.map_or_else(Vec::new, |name| self.look(&wish(name.to_owned())))
     }
 
     /// A name, then where the value comes from.
@@ -297,7 +283,7 @@ impl Scene {
         ];
         let Some((name, source)) = current.split_once('=') else {
             let mut names = match self.line.verb() {
-                "update" | "test" => self.headers(current),
+                "update" | "test" => self.of_webhook(Wish::Headers),
                 _ => Vec::new(),
             };
             names.push("Authorization".into());

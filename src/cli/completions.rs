@@ -6,25 +6,8 @@ use std::{ffi::OsStr, path::Path};
 use super::complete::shells::{Shell, script};
 use crate::commands::{
     context::Context,
-    verb::{Needs, Run, Verb},
+    verb::{Example, Needs, Run},
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "completions",
-    &[
-        ("In ~/.bashrc", "source <(ubihook completions bash)"),
-        (
-            "For zsh, in a folder of $fpath",
-            "ubihook completions zsh > _ubihook",
-        ),
-        (
-            "For fish",
-            "mkdir -p ~/.config/fish/completions\n\
-         ubihook completions fish > ~/.config/fish/completions/ubihook.fish",
-        ),
-    ],
-);
 
 /// Print what a shell loads to complete names live
 ///
@@ -39,12 +22,22 @@ pub(super) struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "completions";
+    const EXAMPLES: &'static [Example] = &[
+        ("In ~/.bashrc", "source <(ubihook completions bash)"),
+        (
+            "For zsh, in a folder of $fpath",
+            "ubihook completions zsh > _ubihook",
+        ),
+        (
+            "For fish",
+            "mkdir -p ~/.config/fish/completions\n\
+             ubihook completions fish > ~/.config/fish/completions/ubihook.fish",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
-        Needs {
-            no_settings: true,
-            own_signals: true,
-            ..Needs::default()
-        }
+        Needs::NOTHING
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

@@ -23,7 +23,7 @@ use crate::{
         context::Context,
         program::{Program, Surroundings},
         signals::{Signals, Stopped},
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     config::{Format, env::Env},
     model::{secret::Secret, shell::quote},
@@ -32,15 +32,6 @@ use crate::{
     scratch::Scratch,
     terminal::Terminal,
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "demo",
-    &[
-        ("The whole story", "ubihook demo"),
-        ("As a check, for programs", "ubihook demo -o json"),
-    ],
-);
 
 /// See it work: the whole story on the mock, in a few seconds
 ///
@@ -58,6 +49,12 @@ const TOKEN: &str = "DEMO_TOKEN";
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Run for Args {
+    const NAME: &'static str = "demo";
+    const EXAMPLES: &'static [Example] = &[
+        ("The whole story", "ubihook demo"),
+        ("As a check, for programs", "ubihook demo -o json"),
+    ];
+
     fn needs(&self) -> Needs {
         Needs {
             own_signals: true,

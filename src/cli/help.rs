@@ -10,19 +10,10 @@ use crate::{
     commands::{
         Error, Kind,
         context::Context,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     model::text::nearest,
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "help",
-    &[
-        ("A command", "ubihook help auth login"),
-        ("A topic", "ubihook help exit-codes"),
-    ],
-);
 
 /// Explain a command, or a topic
 ///
@@ -35,12 +26,14 @@ pub(super) struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "help";
+    const EXAMPLES: &'static [Example] = &[
+        ("A command", "ubihook help auth login"),
+        ("A topic", "ubihook help exit-codes"),
+    ];
+
     fn needs(&self) -> Needs {
-        Needs {
-            no_settings: true,
-            own_signals: true,
-            ..Needs::default()
-        }
+        Needs::NOTHING
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

@@ -39,17 +39,17 @@ use crate::{
 
 /// All verbs, in the order of the help.
 const VERBS: &[Verb] = &[
-    create::VERB,
-    list::VERB,
-    get::VERB,
-    update::VERB,
-    delete::VERB,
-    test::VERB,
+    Verb::of::<create::Args>(),
+    Verb::of::<list::Args>(),
+    Verb::of::<get::Args>(),
+    Verb::of::<update::Args>(),
+    Verb::of::<delete::Args>(),
+    Verb::of::<test::Args>(),
     auth::VERB,
     mock::VERB,
-    demo::VERB,
-    completions::VERB,
-    help::VERB,
+    Verb::of::<demo::Args>(),
+    Verb::of::<completions::Args>(),
+    Verb::of::<help::Args>(),
 ];
 
 const PROGRAM: Program = Program {

@@ -11,11 +11,13 @@ use crate::{
     api::{Client, Project},
     config::{Color, Endpoint, Settings, env::Env},
     mock::Embedded,
-    model::{header::HeaderName, name::ProjectName, scrub::Scrubber, webhook::Webhook},
-    output::{Output, webhook::Shown},
+    model::{
+        header::HeaderName, name::ProjectName, scrub::Scrubber, store::StoreKind, webhook::Webhook,
+    },
+    output::Output,
     prompt::Prompt,
     secrets::{
-        self, Host, Local, Locks, Moment, Site,
+        Host, Local, Locks, Moment, Site,
         custody::{Call, Custody},
     },
     terminal::Terminal,
@@ -136,7 +138,7 @@ impl Context {
 
     /// What shows a webhook with where this machine keeps its protected values, by the index alone.
     /// An index that can't be read is no reason to show nothing.
-    pub async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Shown + use<>> {
+    pub async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {
             Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
@@ -145,18 +147,19 @@ impl Context {
             }),
             Err(_) => Local::default(),
         };
-        Ok(move |webhook| {
-            Shown::new(webhook, |webhook, header| {
-                let kind = header.parse().map_or(secrets::Kind::None, |header| {
-                    local.of(&webhook.id, &header, webhook.origin().as_ref())
-                });
-                kind.as_str()
-            })
+        Ok(move |mut webhook: Webhook| {
+            let origin = webhook.origin();
+            for header in webhook.headers.iter_mut().filter(|header| header.protected) {
+                let name = header.key.parse();
+                let of = |name| local.of(&webhook.id, &name, origin.as_ref());
+                header.local = Some(name.map_or(StoreKind::None, of));
+            }
+            webhook
         })
     }
 
     /// One webhook as it is shown.
-    pub async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Shown> {
+    pub async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Webhook> {
         Ok(self.shows().await?(webhook))
     }
 }

@@ -5,10 +5,7 @@ mod wizard;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use self::{
-    given::Given,
-    wizard::{Asked, Line, Taken},
-};
+use self::wizard::{Asked, Line, Taken};
 use super::{
     Kind,
     change::{self, Care},
@@ -16,54 +13,22 @@ use super::{
     near,
     preview::preview,
     test_runs, values,
-    verb::{Run, Verb},
+    verb::{Example, Run},
 };
 use crate::{
     api::{self, Project},
-    args::{Error, file::WebhookFile, target::TargetArgs, webhook::WebhookArgs},
+    args::{Error, target::TargetArgs, webhook::WebhookArgs},
     commands,
     model::{
-        draft::Draft,
+        draft::{Draft, PartialDraft},
         edits::Edits,
         header::NewHeader,
         name::WebhookName,
         routes,
-        target::Target,
         webhook::{NewWebhook, Webhook},
     },
     output::change::Outcome,
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "create",
-    &[
-        (
-            "Hear of every failed request of a pipeline",
-            "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
-         --url https://hooks.example.org/in",
-        ),
-        (
-            "With a protected header, its value from a variable",
-            "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
-         --url https://hooks.example.org/in \\\n    \
-         --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
-        ),
-        (
-            "When training runs of an experiment end, if a test event arrives first",
-            "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
-         --url https://hooks.example.org/in --test-first",
-        ),
-        (
-            "In CI, as often as you like: made, changed or left as it is",
-            "ubihook create -f webhook.yaml --if-exists update --no-input",
-        ),
-        (
-            "See what would be sent",
-            "ubihook create -f webhook.yaml --dry-run",
-        ),
-    ],
-);
 
 /// Create a webhook
 ///
@@ -125,12 +90,40 @@ struct Manner {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "create";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Hear of every failed request of a pipeline",
+            "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
+             --url https://hooks.example.org/in",
+        ),
+        (
+            "With a protected header, its value from a variable",
+            "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
+             --url https://hooks.example.org/in \\\n    \
+             --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
+        ),
+        (
+            "When training runs of an experiment end, if a test event arrives first",
+            "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
+             --url https://hooks.example.org/in --test-first",
+        ),
+        (
+            "In CI, as often as you like: made, changed or left as it is",
+            "ubihook create -f webhook.yaml --if-exists update --no-input",
+        ),
+        (
+            "See what would be sent",
+            "ubihook create -f webhook.yaml --dry-run",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let manner = self.manner();
         cx.note_stdin(self.webhook.file.as_deref());
         let given = self.given().await?;
-        if given.missing().is_empty() || !cx.prompt.is_possible() {
-            return make(cx, given.draft()?, manner, None).await;
+        if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
+            return make(cx, given::draft(given)?, manner, None).await;
         }
         let taken = match manner.if_exists {
             IfExists::Fail => Taken::Refuse,
@@ -269,12 +262,7 @@ async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyh
     if change::is_taken(project, &new.name, &error).await {
         return change::taken().into();
     }
-    let target = Target {
-        object_type: new.object_type,
-        object_name: new.object_name.clone(),
-        version: new.version.clone(),
-    };
-    near::target(error, project, &target).await
+    near::target(error, project, &new.target()).await
 }
 
 /// Which characters the platform allows isn't known; those that are surely fine are.
@@ -298,30 +286,12 @@ impl Args {
         }
     }
 
-    async fn given(self) -> Result<Given, Error> {
+    async fn given(self) -> Result<PartialDraft, Error> {
         let said = self.webhook.over_file().await?;
-        Ok(Given {
-            target: self.target.over(target_of(&said)?)?,
+        Ok(PartialDraft {
             name: self.name.or(said.name),
-            event: said.event,
-            url: said.url,
-            headers: said.headers,
-            labels: said.labels,
-            options: said.options,
+            target: self.target.over(said.target)?,
+            ..said
         })
-    }
-}
-
-fn target_of(file: &WebhookFile) -> Result<Option<Target>, Error> {
-    match (file.object_type, &file.object_name) {
-        (Some(object_type), Some(object_name)) => Ok(Some(Target {
-            object_type,
-            object_name: object_name.clone(),
-            version: file.version.clone(),
-        })),
-        (None, None) => Ok(None),
-        _ => Err(Error::new(
-            "the file has only one of `object_type` and `object_name`",
-        )),
     }
 }

@@ -8,7 +8,7 @@ use super::{
     context::Context,
     near,
     preview::preview,
-    verb::{Run, Verb},
+    verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
@@ -19,22 +19,6 @@ use crate::{
         preview::Previews,
     },
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "delete",
-    &[
-        (
-            "One, without a question",
-            "ubihook delete orders-failed --yes",
-        ),
-        (
-            "Several, whether they are there or not",
-            "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
-        ),
-        ("See what would be sent", "ubihook delete nightly --dry-run"),
-    ],
-);
 
 /// Delete webhooks
 ///
@@ -74,6 +58,19 @@ enum IfMissing {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "delete";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "One, without a question",
+            "ubihook delete orders-failed --yes",
+        ),
+        (
+            "Several, whether they are there or not",
+            "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
+        ),
+        ("See what would be sent", "ubihook delete nightly --dry-run"),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut names = self.name;
         let mut seen = Vec::new();

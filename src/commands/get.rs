@@ -4,23 +4,10 @@ use super::near;
 use crate::{
     commands::{
         context::Context,
-        verb::{Run, Verb},
+        verb::{Example, Run},
     },
     model::name::WebhookName,
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "get",
-    &[
-        ("What is there", "ubihook get orders-failed"),
-        (
-            "Copy it under another name; protected values are given anew",
-            "ubihook get orders-failed -o yaml |\n    \
-         ubihook create new-copy -f - --secret-header Authorization=env:HOOK_TOKEN",
-        ),
-    ],
-);
 
 /// Show one webhook
 ///
@@ -32,6 +19,16 @@ pub struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "get";
+    const EXAMPLES: &'static [Example] = &[
+        ("What is there", "ubihook get orders-failed"),
+        (
+            "Copy it under another name; protected values are given anew",
+            "ubihook get orders-failed -o yaml |\n    \
+             ubihook create new-copy -f - --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let project = cx.project().await?;
         let webhook = near::webhook(&project, &self.name, "get").await?;

@@ -6,7 +6,7 @@ use crate::{
     commands::{
         context::Context,
         near,
-        verb::{Run, Verb},
+        verb::{Example, Run},
     },
     model::{
         event::{EventName, ObjectType},
@@ -15,24 +15,8 @@ use crate::{
         text::counted,
         webhook::Webhook,
     },
+    output::list::List,
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "list",
-    &[
-        ("All webhooks of the project", "ubihook list"),
-        (
-            "Those that tell of failures and belong to a team",
-            "ubihook list --event failed --label team=blue",
-        ),
-        (
-            "Test each webhook of a pipeline, in a loop",
-            "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
-         ubihook test \"$name\"\ndone",
-        ),
-    ],
-);
 
 /// List webhooks
 ///
@@ -131,27 +115,35 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "list";
+    const EXAMPLES: &'static [Example] = &[
+        ("All webhooks of the project", "ubihook list"),
+        (
+            "Those that tell of failures and belong to a team",
+            "ubihook list --event failed --label team=blue",
+        ),
+        (
+            "Test each webhook of a pipeline, in a loop",
+            "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
+             ubihook test \"$name\"\ndone",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let filter = self.filter()?;
         let project = cx.project().await?;
-        let shows = cx.shows().await?;
-        let arriving = || (cx.output.arriving(), Vec::new());
-        let listed =
-            project.fold_webhooks(&filter, arriving, |(list, odd), webhook| match webhook {
-                Ok(webhook) if self.lets_through(&webhook) => list.push(shows(webhook)),
-                Ok(_) => {}
-                Err(one) => odd.push(one),
-            });
-        let (list, odd) = match listed.await {
+        let (mut webhooks, odd) = match project.list(&filter).await {
             Ok(listed) => listed,
             Err(error) => return Err(near::project(error, &project).await),
         };
+        webhooks.retain(|webhook| self.lets_through(webhook));
         warn_of_odd(cx, &odd);
-        if list.len == 0 && odd.is_empty() && cx.output.is_watched() {
+        if webhooks.is_empty() && odd.is_empty() && cx.output.is_watched() {
             cx.output
                 .note(&format!("no such webhook in project `{}`", project.name()));
         }
-        cx.output.show_arrived(list)?;
-        Ok(())
+        let shows = cx.shows().await?;
+        let list = List(webhooks.into_iter().map(shows).collect());
+        Ok(cx.output.show(&list)?)
     }
 }

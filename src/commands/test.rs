@@ -10,51 +10,27 @@ use super::{
     near,
     preview::preview,
     stored, test_runs, values,
-    verb::{Run, Verb},
+    verb::{Example, Run},
 };
 use crate::{
     api::Project,
     args::{Error, options::CallArgs, target::TargetArgs, webhook::SendArgs},
     config::Format,
     model::{
+        draft::Options,
         duration,
         event::ObjectType,
         header::{Content, HeaderName, NewHeader},
         name::{TestId, WebhookName},
         private::Private,
         routes,
-        target::Target,
+        target::{PartialTarget, Target},
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
         webhook::Webhook,
     },
     output::test_run::Verdict,
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "test",
-    &[
-        (
-            "As the platform would call it, protected headers included",
-            "ubihook test orders-failed",
-        ),
-        (
-            "Any URL, before there is a webhook",
-            "ubihook test --pipeline pipeline-1 --event failed \\\n    \
-         --url https://hooks.example.org/in",
-        ),
-        (
-            "Another URL, which gets a value of its own",
-            "ubihook test orders-failed --url https://other.example.org/in \\\n    \
-         --secret-header Authorization=env:HOOK_TOKEN",
-        ),
-        (
-            "Start it now, look later",
-            "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
-        ),
-    ],
-);
 
 /// Send a test event
 ///
@@ -99,6 +75,28 @@ pub struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "test";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "As the platform would call it, protected headers included",
+            "ubihook test orders-failed",
+        ),
+        (
+            "Any URL, before there is a webhook",
+            "ubihook test --pipeline pipeline-1 --event failed \\\n    \
+             --url https://hooks.example.org/in",
+        ),
+        (
+            "Another URL, which gets a value of its own",
+            "ubihook test orders-failed --url https://other.example.org/in \\\n    \
+             --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+        (
+            "Start it now, look later",
+            "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         if let Some(id) = &self.id {
             self.check_alone()?;
@@ -185,20 +183,13 @@ async fn of_stored(
         Some(url) => url,
         None => webhook.url.clone().try_into()?,
     };
-    let timeout = u16::try_from(webhook.timeout)
-        .ok()
-        .and_then(|seconds| seconds.try_into().ok());
-    let new = NewTest {
+    let target = Target {
         object_type,
         object_name: webhook.object_name.parse()?,
         version: webhook.version.as_deref().map(str::parse).transpose()?,
-        url,
-        event,
-        headers: Some(headers),
-        timeout: args.call.timeout.or(timeout),
-        retry: args.call.retry.or(Some(webhook.retry)),
-        include_result: args.call.include_result.or(Some(webhook.include_result)),
     };
+    let options = args.call.clone().over(Options::of(&webhook));
+    let new = NewTest::new(target, event, url, headers).with(&options);
     Ok((new, webhook.name))
 }
 
@@ -237,7 +228,8 @@ async fn fill(
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
-    let target: Option<Target> = args.target.clone().over(None)?;
+    let target = args.target.clone().over(PartialTarget::default())?;
+    let target = target.whole().map_err(Error::from)?;
     let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
         let message = "a test needs NAME, or --id, or an object with --event and --url";
         return Err(Error::new(message)
@@ -249,17 +241,8 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
         .of(target.object_type)
         .map_err(|invalid| Error::invalid("--event", &invalid))?;
     let headers = values::fetch(cx, args.send.headers()?).await?;
-    Ok(NewTest {
-        object_type: target.object_type,
-        object_name: target.object_name,
-        version: target.version,
-        url,
-        event,
-        headers: (!headers.is_empty()).then_some(headers),
-        timeout: args.call.timeout,
-        retry: args.call.retry,
-        include_result: args.call.include_result,
-    })
+    let options = args.call.clone().over(Options::default());
+    Ok(NewTest::new(target, event, url, headers).with(&options))
 }
 
 impl Args {

@@ -177,7 +177,7 @@ pub(super) async fn try_out(
     new: &NewWebhook,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
-    let test = new.to_test();
+    let test = NewTest::of(new);
     let tried = Tried::of(&test, None);
     let run = start(cx, project, &test).await.with_context(nothing)?;
     let patience = patience(new.timeout, new.retry);

@@ -6,48 +6,12 @@ use super::{
     change::{self, Care},
     context::Context,
     near, values,
-    verb::{Run, Verb},
+    verb::{Example, Run},
 };
 use crate::{
     args::{Concealed, Error, header::conceal, target::TargetArgs, webhook::WebhookArgs},
-    model::{
-        edits::Edits,
-        event::ObjectType,
-        name::{ObjectName, VersionName, WebhookName},
-        shell::quote,
-        target::Target,
-        webhook::Webhook,
-    },
+    model::{edits::Edits, name::WebhookName, shell::quote, target::PartialTarget},
 };
-
-/// The verb.
-pub const VERB: Verb = Verb::of::<Args>(
-    "update",
-    &[
-        (
-            "Add a header and wait longer; all else stays",
-            "ubihook update orders-failed --header 'X-Team: blue' --timeout 20",
-        ),
-        (
-            "Stop it for now",
-            "ubihook update orders-failed --enabled=false",
-        ),
-        (
-            "Rotate a protected value",
-            "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
-        ),
-        (
-            "Move it to another host, which may have the protected value as well",
-            "ubihook update orders-failed --url https://other.example.org/in --keep-secrets",
-        ),
-        (
-            "Edit it as a file, and give it back",
-            "ubihook get orders-failed -o yaml > orders-failed.yaml\n\
-         ${EDITOR:-vi} orders-failed.yaml\n\
-         ubihook update -f orders-failed.yaml",
-        ),
-    ],
-);
 
 /// Change a webhook
 ///
@@ -93,6 +57,32 @@ pub struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "update";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Add a header and wait longer; all else stays",
+            "ubihook update orders-failed --header 'X-Team: blue' --timeout 20",
+        ),
+        (
+            "Stop it for now",
+            "ubihook update orders-failed --enabled=false",
+        ),
+        (
+            "Rotate a protected value",
+            "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+        (
+            "Move it to another host, which may have the protected value as well",
+            "ubihook update orders-failed --url https://other.example.org/in --keep-secrets",
+        ),
+        (
+            "Edit it as a file, and give it back",
+            "ubihook get orders-failed -o yaml > orders-failed.yaml\n\
+             ${EDITOR:-vi} orders-failed.yaml\n\
+             ubihook update -f orders-failed.yaml",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         cx.note_stdin(self.changes.file.as_deref());
         let care = Care {
@@ -112,7 +102,12 @@ impl Run for Args {
         let names: Vec<&str> = names.map(WebhookName::as_str).collect();
         let _lock = change::lock(cx, &names, care).await?;
         let current = near::webhook(&project, &webhook, "update").await?;
-        change::check_target(&current, target.over(&current)?.as_ref())?;
+        // Nothing to compare with where the object's type isn't known here.
+        let (flags, file) = target;
+        let whole = current
+            .watched()
+            .map_or_else(PartialTarget::default, |own| file.over(own).into());
+        change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
         // A file names the webhook that it is about; that is no renaming.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
         change::carry_out(cx, current, &edits, headers, care).await
@@ -129,28 +124,8 @@ fn offered(argument: clap::Arg) -> clap::Arg {
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
-    target: SaidTarget,
-}
-
-/// What flags and file say of the target, which can't be changed but may be said.
-struct SaidTarget {
-    flags: TargetArgs,
-    object_type: Option<ObjectType>,
-    object_name: Option<ObjectName>,
-    version: Option<VersionName>,
-}
-
-impl SaidTarget {
-    /// The target that is said, where what isn't said is as the webhook has it. Nothing for one
-    /// whose object is of a type that isn't known here.
-    fn over(self, current: &Webhook) -> Result<Option<Target>, Error> {
-        let own = current.watched().map(|own| Target {
-            object_type: self.object_type.unwrap_or(own.object_type),
-            object_name: self.object_name.unwrap_or(own.object_name),
-            version: self.version.or(own.version),
-        });
-        self.flags.over(own)
-    }
+    /// What flags and file name of the target: it can't be changed, but may be named.
+    target: (TargetArgs, PartialTarget),
 }
 
 impl Args {
@@ -186,12 +161,7 @@ impl Args {
         Ok(Wanted {
             webhook,
             edits,
-            target: SaidTarget {
-                flags: self.target,
-                object_type: said.object_type,
-                object_name: said.object_name,
-                version: said.version,
-            },
+            target: (self.target, said.target),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! What a verb is: a name, arguments, examples, and what runs. Each has one in its own file, as
-//! `VERB`; the program has a list of them, and so has a group.
+//! What a verb is: arguments that have a name and examples, and can be run. Each has a file of its
+//! own; the program has a list of them, and so has a group.
 
 use std::pin::Pin;
 
@@ -9,6 +9,11 @@ use super::context::Context;
 
 /// The arguments of a verb, which can be run.
 pub trait Run: Args + 'static {
+    /// As it is typed.
+    const NAME: &'static str;
+    /// Command lines that work as they are.
+    const EXAMPLES: &'static [Example];
+
     /// What it needs besides.
     fn needs(&self) -> Needs {
         Needs::default()
@@ -29,6 +34,22 @@ pub struct Needs {
     pub threads: bool,
     /// A signal is an end that it sees to itself.
     pub own_signals: bool,
+}
+
+impl Needs {
+    /// Prints what is always the same, and ends as soon as it is told to.
+    pub const NOTHING: Self = Self {
+        no_settings: true,
+        new_profile: false,
+        threads: false,
+        own_signals: true,
+    };
+    /// Goes on until it is told to stop.
+    pub const SERVES: Self = Self {
+        no_settings: false,
+        threads: true,
+        ..Self::NOTHING
+    };
 }
 
 /// A verb, or a group of them.
@@ -62,10 +83,10 @@ type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
 impl Verb {
     /// The verb that has these arguments.
-    pub const fn of<A: Run>(name: &'static str, examples: &'static [Example]) -> Self {
+    pub const fn of<A: Run>() -> Self {
         Self {
-            name,
-            examples,
+            name: A::NAME,
+            examples: A::EXAMPLES,
             declare: A::augment_args,
             is: Is::Verb(call::<A>),
         }

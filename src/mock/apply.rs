@@ -10,7 +10,6 @@ use crate::{
         header::{Content, Header, NewHeader, check_unique},
         invalid::Invalid,
         secret::Secret,
-        timeout::Timeout,
         webhook::{NewWebhook, Webhook, WebhookPatch},
     },
 };
@@ -23,28 +22,16 @@ pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Inval
     new.check()?;
     rules::check_webhook_name(new.name.as_str())?;
     rules::check_url(&new.url)?;
-    let headers = new.headers.unwrap_or_default();
-    rules::check_headers(&headers)?;
-    rules::check_values(&headers)?;
+    let headers = new.headers.as_deref().unwrap_or_default();
+    rules::check_headers(headers)?;
+    rules::check_values(headers)?;
     let now = now();
-    let (headers, protected) = split(headers);
+    let protected = values(headers);
     let webhook = Webhook {
         id: Uuid::new_v4().to_string(),
-        name: new.name.into(),
-        object_type: new.object_type.to_string(),
-        object_name: new.object_name.into(),
-        version: new.version.map(String::from),
-        url: new.url.into(),
-        headers,
-        event: new.event.to_string(),
         creation_date: Some(now.clone()),
         last_updated: Some(now),
-        description: new.description.map(String::from).unwrap_or_default(),
-        labels: new.labels.unwrap_or_default(),
-        timeout: u32::from(new.timeout.unwrap_or(Timeout::DEFAULT).seconds()),
-        enabled: new.enabled.unwrap_or(true),
-        retry: new.retry.unwrap_or(false),
-        include_result: new.include_result.unwrap_or(false),
+        ..new.into_webhook()
     };
     Ok((webhook, protected))
 }
@@ -72,7 +59,8 @@ pub(super) fn update(
         check_unique(headers.iter().map(|header| &header.key))?;
         rules::check_headers(&headers)?;
         check_kept(&webhook.headers, &headers)?;
-        (webhook.headers, given) = split(headers);
+        given = values(&headers);
+        webhook.headers = headers.into_iter().map(Header::from).collect();
     }
     if let Some(description) = patch.description {
         webhook.description = description.into();
@@ -102,25 +90,13 @@ fn check_kept(current: &[Header], headers: &[NewHeader]) -> Result<(), Invalid> 
     }
 }
 
-/// Headers as they are shown, and the values that aren't.
-fn split(headers: Vec<NewHeader>) -> (Vec<Header>, Vec<Protected>) {
-    let mut protected = Vec::new();
-    let shown = headers.into_iter().map(|new| {
-        let (value, hidden) = match new.content {
-            Content::Plain(value) => (Some(value.as_str().to_owned()), false),
-            Content::Protected(value) => {
-                protected.extend(value.map(|value| (new.key.lower(), value)));
-                (None, true)
-            }
-        };
-        Header {
-            key: new.key.into(),
-            value,
-            protected: hidden,
-        }
-    });
-    let shown = shown.collect();
-    (shown, protected)
+/// The protected values that are given.
+fn values(headers: &[NewHeader]) -> Vec<Protected> {
+    let value = |new: &NewHeader| match &new.content {
+        Content::Protected(Some(value)) => Some((new.key.lower(), value.clone())),
+        _ => None,
+    };
+    headers.iter().filter_map(value).collect()
 }
 
 #[cfg(test)]

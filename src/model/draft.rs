@@ -2,18 +2,17 @@
 //! still lack their value.
 
 use crate::model::{
-    event::Event,
+    event::{Event, EventName},
     header::{HeaderName, HeaderValue, NewHeader, check_unique},
     invalid::Invalid,
     labels::Labels,
     name::WebhookName,
     secret::Raw,
     source::{SecretText, Source},
-    target::Target,
-    test_run::NewTest,
+    target::{PartialTarget, Target},
     timeout::Timeout,
     url::CallbackUrl,
-    webhook::{Description, NewWebhook},
+    webhook::{Description, NewWebhook, Webhook, WebhookPatch},
 };
 
 /// A header as asked for.
@@ -36,13 +35,6 @@ pub enum DraftValue {
     From(SecretText),
     /// Protected, and nothing said of its value: kept in an update, asked for in a create.
     Missing,
-}
-
-impl DraftValue {
-    /// Whether the header is to be protected.
-    pub fn is_protected(&self) -> bool {
-        !matches!(self, Self::Plain(_))
-    }
 }
 
 /// The rules over all headers of a draft: none twice, and standard input read only once.
@@ -68,6 +60,58 @@ pub fn reads_stdin(headers: &[DraftHeader]) -> bool {
 
 fn is_from_stdin(header: &DraftHeader) -> bool {
     matches!(&header.value, DraftValue::From(text) if text.source == Source::Stdin)
+}
+
+/// A webhook of which anything may be missing: what a file says, and flags, so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialDraft {
+    /// Its name.
+    pub name: Option<WebhookName>,
+    /// What it watches.
+    pub target: PartialTarget,
+    /// Where events go.
+    pub url: Option<CallbackUrl>,
+    /// Which event.
+    pub event: Option<EventName>,
+    /// Its headers.
+    pub headers: Vec<DraftHeader>,
+    /// Its labels, where any are named.
+    pub labels: Option<Labels>,
+    /// All else.
+    pub options: Options,
+}
+
+impl PartialDraft {
+    /// The rules across fields, for those that are there.
+    pub fn check(&self) -> Result<(), Invalid> {
+        if let Some(target) = self.target.whole()? {
+            target.check()?;
+            if let Some(event) = self.event {
+                event.of(target.object_type)?;
+            }
+        }
+        check_headers(&self.headers)
+    }
+
+    /// The draft, unless something is missing that every webhook has.
+    pub fn whole(self) -> Result<Option<Draft>, Invalid> {
+        self.check()?;
+        let target = self.target.whole()?;
+        let (Some(name), Some(target), Some(event), Some(url)) =
+            (self.name, target, self.event, self.url)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Draft {
+            name,
+            event: event.of(target.object_type)?,
+            target,
+            url,
+            headers: self.headers,
+            labels: self.labels,
+            options: self.options,
+        }))
+    }
 }
 
 /// A webhook to be created.
@@ -109,16 +153,33 @@ impl Options {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Those that a webhook has.
+    pub fn of(webhook: &Webhook) -> Self {
+        let timeout = u16::try_from(webhook.timeout).ok();
+        Self {
+            description: webhook.description.clone().try_into().ok(),
+            timeout: timeout.and_then(|seconds| seconds.try_into().ok()),
+            enabled: Some(webhook.enabled),
+            retry: Some(webhook.retry),
+            include_result: Some(webhook.include_result),
+        }
+    }
+
+    /// The update that sets them.
+    pub fn patch(self) -> WebhookPatch {
+        WebhookPatch {
+            description: self.description,
+            timeout: self.timeout,
+            enabled: self.enabled,
+            retry: self.retry,
+            include_result: self.include_result,
+            ..WebhookPatch::default()
+        }
+    }
 }
 
 impl Draft {
-    /// The rules across fields.
-    pub fn check(&self) -> Result<(), Invalid> {
-        self.target.check()?;
-        self.event.fits(self.target.object_type)?;
-        check_headers(&self.headers)
-    }
-
     /// The create to send, once the values of its headers are there.
     pub fn with_headers(self, headers: Vec<NewHeader>) -> NewWebhook {
         NewWebhook {
@@ -135,23 +196,6 @@ impl Draft {
             enabled: self.options.enabled,
             retry: self.options.retry,
             include_result: self.options.include_result,
-        }
-    }
-}
-
-impl NewWebhook {
-    /// A test run of this webhook before it exists.
-    pub fn to_test(&self) -> NewTest {
-        NewTest {
-            object_type: self.object_type,
-            object_name: self.object_name.clone(),
-            version: self.version.clone(),
-            url: self.url.clone(),
-            event: self.event,
-            headers: self.headers.clone(),
-            timeout: self.timeout,
-            retry: self.retry,
-            include_result: self.include_result,
         }
     }
 }

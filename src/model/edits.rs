@@ -135,12 +135,8 @@ impl Edits {
             url: self.url.clone(),
             event,
             headers,
-            description: self.options.description.clone(),
             labels: self.merged_labels(&current.labels),
-            timeout: self.options.timeout,
-            enabled: self.options.enabled,
-            retry: self.options.retry,
-            include_result: self.options.include_result,
+            ..self.options.clone().patch()
         };
         let patch = patch.without_what_is_so(current);
         patch.check_unmasked(Some(current))?;

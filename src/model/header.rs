@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::model::{invalid::Invalid, scrub::MASK, secret::Secret};
+use crate::model::{invalid::Invalid, scrub::MASK, secret::Secret, store::StoreKind};
 
 /// The name of a header: an HTTP token, kept as written and compared without letter case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -250,6 +250,27 @@ pub struct Header {
     pub value: Option<String>,
     /// Whether the platform hides the value.
     pub protected: bool,
+    /// Where this machine keeps the value of a protected one. Not the platform's: never read from an
+    /// answer, and only in what is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<StoreKind>,
+}
+
+impl From<NewHeader> for Header {
+    /// As the platform shows it: without a protected value.
+    fn from(new: NewHeader) -> Self {
+        let protected = new.content.is_protected();
+        let value = match new.content {
+            Content::Plain(value) => Some(value.0),
+            Content::Protected(_) => None,
+        };
+        Self {
+            key: new.key.into(),
+            value,
+            protected,
+            local: None,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Header {
@@ -276,6 +297,7 @@ impl<'de> Deserialize<'de> for Header {
             key,
             value: value.filter(|value| !value.is_empty()),
             protected,
+            local: None,
         })
     }
 }
@@ -456,6 +478,7 @@ mod tests {
             key: "A".to_owned(),
             value: Some("1".to_owned()),
             protected: false,
+            local: None,
         }];
         assert_eq!(differing(&current, &[plain("a", "1")]), None);
         assert_eq!(
@@ -478,6 +501,7 @@ mod tests {
                     key,
                     value,
                     protected,
+                    local: None,
                 }
             },
         )

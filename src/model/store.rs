@@ -1,6 +1,8 @@
-//! Where protected values may be kept, as a choice.
+//! Where protected values are kept: what is asked for, and what came of it.
 
 use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::invalid::Invalid;
 
@@ -44,6 +46,35 @@ impl FromStr for StoreChoice {
 }
 
 impl fmt::Display for StoreChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place where values are kept on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// The operating system's keyring.
+    Keyring,
+    /// A file that only its owner can read.
+    File,
+    /// Nowhere: values come from their source each time.
+    None,
+}
+
+impl StoreKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyring => StoreChoice::Keyring.as_str(),
+            Self::File => StoreChoice::File.as_str(),
+            Self::None => StoreChoice::None.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for StoreKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -64,6 +64,52 @@ impl Target {
     }
 }
 
+/// What is named of a target so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialTarget {
+    /// Deployment or pipeline.
+    pub object_type: Option<ObjectType>,
+    /// The object's name.
+    pub object_name: Option<ObjectName>,
+    /// One of its versions.
+    pub version: Option<VersionName>,
+}
+
+impl PartialTarget {
+    /// The target, once an object is named.
+    pub fn whole(&self) -> Result<Option<Target>, Invalid> {
+        match (self.object_type, &self.object_name) {
+            (Some(object_type), Some(object_name)) => Ok(Some(Target {
+                object_type,
+                object_name: object_name.clone(),
+                version: self.version.clone(),
+            })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(Invalid::new("object_name", "is missing")),
+            (None, Some(_)) => Err(Invalid::new("object_type", "is missing")),
+        }
+    }
+
+    /// This over `other`: what is named here wins.
+    pub fn over(self, other: Target) -> Target {
+        Target {
+            object_type: self.object_type.unwrap_or(other.object_type),
+            object_name: self.object_name.unwrap_or(other.object_name),
+            version: self.version.or(other.version),
+        }
+    }
+}
+
+impl From<Target> for PartialTarget {
+    fn from(target: Target) -> Self {
+        Self {
+            object_type: Some(target.object_type),
+            object_name: Some(target.object_name),
+            version: target.version,
+        }
+    }
+}
+
 /// The experiment that an object with this version stands for, if it is one.
 pub fn experiment_of<'a>(
     object_type: &str,

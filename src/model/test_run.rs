@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
+    draft::Options,
     event::{Event, ObjectType},
     header::{NewHeader, check_unique},
     invalid::Invalid,
     name::{ObjectName, VersionName},
     private::Private,
+    target::Target,
     timeout::Timeout,
     url::CallbackUrl,
+    webhook::NewWebhook,
 };
 
 /// What a test run is asked for. It refers to no stored webhook: all that is to be tried is in it,
@@ -42,6 +45,39 @@ pub struct NewTest {
 }
 
 impl NewTest {
+    /// A test of what a webhook would send. The platform's defaults hold for the rest, unless
+    /// `with` says otherwise.
+    pub fn new(target: Target, event: Event, url: CallbackUrl, headers: Vec<NewHeader>) -> Self {
+        Self {
+            object_type: target.object_type,
+            object_name: target.object_name,
+            version: target.version,
+            url,
+            event,
+            headers: (!headers.is_empty()).then_some(headers),
+            timeout: None,
+            retry: None,
+            include_result: None,
+        }
+    }
+
+    /// A test of a webhook before it exists.
+    pub fn of(new: &NewWebhook) -> Self {
+        let headers = new.headers.clone().unwrap_or_default();
+        Self::new(new.target(), new.event, new.url.clone(), headers).with(&new.options())
+    }
+
+    /// With those of the options that matter to a test.
+    #[must_use]
+    pub fn with(self, options: &Options) -> Self {
+        Self {
+            timeout: options.timeout,
+            retry: options.retry,
+            include_result: options.include_result,
+            ..self
+        }
+    }
+
     /// What errors don't repeat of it.
     pub fn private(&self) -> Private {
         Private::of(Some(&self.url), self.headers.as_deref())

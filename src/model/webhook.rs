@@ -1,8 +1,9 @@
 //! The webhook: as it is created, as it is changed, as it is read.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{
+    draft::Options,
     event::{Event, ObjectType},
     header::{self, Header, NewHeader, check_unique},
     invalid::Invalid,
@@ -13,7 +14,7 @@ use crate::model::{
     private::Private,
     target::{self, Target},
     timeout::Timeout,
-    url::CallbackUrl,
+    url::{CallbackUrl, masked_userinfo},
 };
 
 /// A description: at most 400 characters; empty means none.
@@ -123,26 +124,65 @@ impl NewWebhook {
             .or_else(|| self.changeable().difference(made))
     }
 
-    /// All that an update could set, as an update that sets it.
-    pub fn changeable(&self) -> WebhookPatch {
-        WebhookPatch {
-            name: None,
-            url: Some(self.url.clone()),
-            event: Some(self.event),
-            headers: self.headers.clone(),
+    /// The webhook that it makes, without what only the platform decides: id and dates are empty.
+    /// Protected values aren't in it.
+    pub fn into_webhook(self) -> Webhook {
+        let headers = self.headers.unwrap_or_default();
+        Webhook {
+            id: String::new(),
+            name: self.name.into(),
+            object_type: self.object_type.to_string(),
+            object_name: self.object_name.into(),
+            version: self.version.map(String::from),
+            url: self.url.into(),
+            headers: headers.into_iter().map(Header::from).collect(),
+            event: self.event.to_string(),
+            creation_date: None,
+            last_updated: None,
+            description: self.description.map(String::from).unwrap_or_default(),
+            labels: self.labels.unwrap_or_default(),
+            timeout: self.timeout.unwrap_or(Timeout::DEFAULT).seconds().into(),
+            enabled: self.enabled.unwrap_or(true),
+            retry: self.retry.unwrap_or(false),
+            include_result: self.include_result.unwrap_or(false),
+        }
+    }
+
+    /// What it watches.
+    pub fn target(&self) -> Target {
+        Target {
+            object_type: self.object_type,
+            object_name: self.object_name.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    /// The fields that have a default.
+    pub fn options(&self) -> Options {
+        Options {
             description: self.description.clone(),
-            labels: self.labels.clone(),
             timeout: self.timeout,
             enabled: self.enabled,
             retry: self.retry,
             include_result: self.include_result,
         }
     }
+
+    /// All that an update could set, as an update that sets it.
+    pub fn changeable(&self) -> WebhookPatch {
+        WebhookPatch {
+            url: Some(self.url.clone()),
+            event: Some(self.event),
+            headers: self.headers.clone(),
+            labels: self.labels.clone(),
+            ..self.options().patch()
+        }
+    }
 }
 
 /// What an update sends: only the fields that are there change (reference, 2.3). A null counts as
 /// absent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookPatch {
     /// A new name; the webhook's path changes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,28 +224,7 @@ impl WebhookPatch {
 
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        let Self {
-            name,
-            url,
-            event,
-            headers,
-            description,
-            labels,
-            timeout,
-            enabled,
-            retry,
-            include_result,
-        } = self;
-        name.is_none()
-            && url.is_none()
-            && event.is_none()
-            && headers.is_none()
-            && description.is_none()
-            && labels.is_none()
-            && timeout.is_none()
-            && enabled.is_none()
-            && retry.is_none()
-            && include_result.is_none()
+        *self == Self::default()
     }
 
     /// Without the fields that `current` has already. Protected values given anew can't be
@@ -248,19 +267,8 @@ impl WebhookPatch {
             ..self.clone()
         }
         .without_what_is_so(current);
-        let fields = [
-            ("name", rest.name.is_some()),
-            ("url", rest.url.is_some()),
-            ("event", rest.event.is_some()),
-            ("description", rest.description.is_some()),
-            ("labels", rest.labels.is_some()),
-            ("timeout", rest.timeout.is_some()),
-            ("enabled", rest.enabled.is_some()),
-            ("retry", rest.retry.is_some()),
-            ("include_result", rest.include_result.is_some()),
-        ];
-        let different = fields.iter().find(|(_, differs)| *differs);
-        different.map(|(field, _)| (*field).to_owned())
+        let rest = serde_json::to_value(rest).expect("text, numbers and maps of text serialise");
+        rest.as_object()?.keys().next().cloned()
     }
 }
 
@@ -280,7 +288,8 @@ pub struct Webhook {
     /// Null when it follows the default version.
     #[serde(default)]
     pub version: Option<String>,
-    /// Where events are sent.
+    /// Where events are sent. Serialising it hides credentials in it.
+    #[serde(serialize_with = "without_userinfo")]
     pub url: String,
     /// Headers; protected ones without their value.
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -365,6 +374,10 @@ impl Webhook {
         let protected = self.headers.iter().filter(|header| header.protected);
         protected.map(|header| header.key.as_str())
     }
+}
+
+fn without_userinfo<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&masked_userinfo(url))
 }
 
 fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::{
     paper::Paper,
     view::{View, card},
-    webhook::Shown,
+    webhook::fields,
 };
-use crate::model::{header::Header, scrub::MASK, url::masked_userinfo, webhook::Webhook};
+use crate::model::{header::Header, scrub::MASK, webhook::Webhook};
 
 /// The outcome of a create or an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ pub struct Change {
     /// What happened.
     pub result: Outcome,
     /// The webhook as it is now.
-    pub webhook: Shown,
+    pub webhook: Webhook,
     /// What an update began with.
     #[serde(skip)]
     pub before: Option<Before>,
@@ -44,13 +44,13 @@ pub struct Before {
 
 impl View for Change {
     fn text(&self, paper: &Paper) -> String {
-        let name = paper.bold(&paper.clean(&self.webhook.webhook.name));
+        let name = paper.bold(&paper.clean(&self.webhook.name));
         match (self.result, &self.before) {
             (Outcome::Created, _) => {
                 format!("{} {}", paper.green("created"), self.webhook.text(paper))
             }
             (Outcome::Updated, Some(before)) => {
-                let rows = differences(paper, before, &self.webhook.webhook);
+                let rows = differences(paper, before, &self.webhook);
                 format!("{} {name}\n{}", paper.green("updated"), card(paper, &rows))
             }
             (Outcome::Updated, None) => format!("{} {name}\n", paper.green("updated")),
@@ -69,9 +69,12 @@ fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static s
         webhook: before,
         sent,
     } = before;
-    let mut rows: Vec<_> = fields(before)
-        .into_iter()
-        .zip(fields(now))
+    let named = |webhook: &Webhook| {
+        let name = ("name", webhook.name.clone());
+        std::iter::once(name).chain(fields(webhook))
+    };
+    let mut rows: Vec<_> = named(before)
+        .zip(named(now))
         .filter(|((_, old), (_, new))| old != new)
         .map(|((field, old), (_, new))| (field, arrow(paper, Some(&old), Some(&new))))
         .collect();
@@ -96,20 +99,6 @@ fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static s
     let anew = |name: &String| ("header", format!("{}: value sent anew", paper.clean(name)));
     rows.extend(sent.iter().filter(known).map(anew));
     rows
-}
-
-fn fields(webhook: &Webhook) -> [(&'static str, String); 8] {
-    let yes = |yes: bool| (if yes { "yes" } else { "no" }).to_owned();
-    [
-        ("name", webhook.name.clone()),
-        ("url", masked_userinfo(&webhook.url).into_owned()),
-        ("event", webhook.event.clone()),
-        ("about", webhook.description.clone()),
-        ("timeout", format!("{} s", webhook.timeout)),
-        ("enabled", yes(webhook.enabled)),
-        ("retry", yes(webhook.retry)),
-        ("result", yes(webhook.include_result)),
-    ]
 }
 
 /// A row for each pair that was added, changed or removed.

@@ -1,13 +1,13 @@
 //! What a deletion takes away, told before the question whether it is meant.
 
-use super::{layout::wrap, paper::Paper, view::card, webhook::Shown};
-use crate::model::{scrub::MASK, url::masked};
+use super::{layout::wrap, paper::Paper, view::card};
+use crate::model::{scrub::MASK, store::StoreKind, url::masked, webhook::Webhook};
 
 /// Webhooks that are to be deleted, and names that nothing has.
 #[derive(Debug, Clone, Default)]
 pub struct Going {
     /// What is there, with where its protected values are kept.
-    pub webhooks: Vec<Shown>,
+    pub webhooks: Vec<Webhook>,
     /// What isn't.
     pub missing: Vec<String>,
 }
@@ -16,14 +16,13 @@ impl Going {
     /// Lines for people.
     pub fn text(&self, paper: &Paper) -> String {
         let mut text = String::new();
-        for shown in &self.webhooks {
-            let webhook = &shown.webhook;
+        for webhook in &self.webhooks {
             text.push_str(&format!("{}\n", paper.bold(&paper.clean(&webhook.name))));
             let mut rows = vec![
                 ("watches", paper.clean(&webhook.target())),
                 ("calls", paper.clean(&masked(&webhook.url))),
             ];
-            if let Some(kept) = kept(paper, shown) {
+            if let Some(kept) = kept(paper, webhook) {
                 rows.push(("forgets", kept));
             }
             text.push_str(&card(paper, &rows));
@@ -42,13 +41,13 @@ pub fn sentence(paper: &Paper, text: &str) -> String {
 }
 
 /// Protected headers that are to be removed from a webhook.
-pub fn headers(paper: &Paper, shown: &Shown, removed: &[&str]) -> String {
-    let name = paper.bold(&paper.clean(&shown.webhook.name));
+pub fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> String {
+    let name = paper.bold(&paper.clean(&webhook.name));
     let mut text = format!("{name}\n");
-    let headers = shown.webhook.headers.iter().zip(&shown.local);
-    for (header, local) in headers.filter(|(header, _)| removed.contains(&header.key.as_str())) {
-        let copy = match local {
-            Some("none") | None => "no copy on this machine".to_owned(),
+    let headers = webhook.headers.iter();
+    for header in headers.filter(|header| removed.contains(&header.key.as_str())) {
+        let copy = match header.local {
+            Some(StoreKind::None) | None => "no copy on this machine".to_owned(),
             Some(kind) => format!("its copy in the {kind} store goes too"),
         };
         let line = format!(
@@ -62,10 +61,15 @@ pub fn headers(paper: &Paper, shown: &Shown, removed: &[&str]) -> String {
 }
 
 /// The copies on this machine, a line each.
-fn kept(paper: &Paper, shown: &Shown) -> Option<String> {
-    let headers = shown.webhook.headers.iter().zip(&shown.local);
+fn kept(paper: &Paper, webhook: &Webhook) -> Option<String> {
+    let headers = webhook.headers.iter();
     let lines: Vec<_> = headers
-        .filter_map(|(header, local)| Some((header, local.filter(|kind| *kind != "none")?)))
+        .filter_map(|header| {
+            Some((
+                header,
+                header.local.filter(|kind| *kind != StoreKind::None)?,
+            ))
+        })
         .map(|(header, kind)| format!("{}, kept in the {kind} store", paper.clean(&header.key)))
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))

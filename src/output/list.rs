@@ -1,72 +1,19 @@
-//! A list of webhooks: what programs read, made while it arrives, and a table for people.
+//! A list of webhooks: an array for programs, and a table for people.
 
 use serde::Serialize;
 use tabled::settings::{Remove, Width, object::Columns};
 
 use super::{
-    Error, Output,
-    encode::{self, Shape},
     layout,
     paper::Paper,
     view::{View, card, phase},
-    webhook::Shown,
 };
-use crate::{
-    config::Format,
-    model::{url::masked_userinfo, webhook::Webhook},
-};
-
-/// A list while it arrives. What programs read is made of each webhook at once, and the webhook
-/// let go; what people see is laid out when all are there.
-pub struct Arriving {
-    /// How many there are by now.
-    pub len: usize,
-    form: Form,
-}
-
-enum Form {
-    Text(encode::List),
-    Whole(List),
-}
-
-impl Output {
-    /// An empty list, to be written in the form that was asked for.
-    pub fn arriving(&self) -> Arriving {
-        let text = |shape| Form::Text(encode::List::new(shape));
-        Arriving {
-            len: 0,
-            form: match self.manner.format {
-                Format::Json => text(Shape::Array),
-                Format::Ndjson => text(Shape::Lines),
-                Format::Table | Format::Yaml | Format::Name => Form::Whole(List(Vec::new())),
-            },
-        }
-    }
-
-    /// Writes a list that is all there.
-    pub fn show_arrived(&self, list: Arriving) -> Result<(), Error> {
-        match list.form {
-            Form::Text(text) => self.write_bytes(&text.end()),
-            Form::Whole(list) => self.show(&list),
-        }
-    }
-}
-
-impl Arriving {
-    /// Puts the next webhook to the list.
-    pub fn push(&mut self, webhook: Shown) {
-        self.len += 1;
-        match &mut self.form {
-            Form::Text(text) => text.push(&webhook),
-            Form::Whole(list) => list.0.push(webhook),
-        }
-    }
-}
+use crate::model::{url::masked_userinfo, webhook::Webhook};
 
 /// All webhooks that were asked for.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct List(pub Vec<Shown>);
+pub struct List(pub Vec<Webhook>);
 
 /// The narrowest that a URL is cut to before the table is given up for blocks.
 const MIN_URL: usize = 16;
@@ -77,11 +24,7 @@ impl View for List {
         if self.0.is_empty() {
             return String::new();
         }
-        let rows: Vec<_> = self
-            .0
-            .iter()
-            .map(|shown| row(paper, &shown.webhook))
-            .collect();
+        let rows: Vec<_> = self.0.iter().map(|webhook| row(paper, webhook)).collect();
         match table(paper, &rows) {
             Some(table) => table,
             None => blocks(paper, &rows),
@@ -89,10 +32,7 @@ impl View for List {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|shown| shown.webhook.name.clone())
-            .collect()
+        self.0.iter().map(|webhook| webhook.name.clone()).collect()
     }
 }
 

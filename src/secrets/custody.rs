@@ -26,14 +26,17 @@ pub use self::{
     look::Found,
 };
 use crate::{
-    model::{scrub::Scrubber, store::StoreChoice},
+    model::{
+        scrub::Scrubber,
+        store::{StoreChoice, StoreKind},
+    },
     secrets::{
         apart::apart,
         error::{Error, Unusable},
         index::{Index, Local},
         key::Site,
         lock::{self, Locks},
-        store::{Deadlines, Kind, Note, Store, keyring::Keyring},
+        store::{Deadlines, Note, Store, keyring::Keyring},
     },
 };
 
@@ -81,7 +84,7 @@ impl Files {
 #[derive(Debug, Clone)]
 pub struct Place {
     /// The store.
-    pub kind: Kind,
+    pub kind: StoreKind,
     /// With `auto` and no keyring: why there is none, for the one warning about it.
     pub why_none: Option<Unusable>,
 }
@@ -148,7 +151,7 @@ impl Custody {
         match &self.settings.files {
             Some(files) => Ok(Store::file(files.secrets.clone())),
             None => Err(Error::Store {
-                kind: Kind::File,
+                kind: StoreKind::File,
                 why: Unusable::NoFolder,
             }),
         }
@@ -163,7 +166,7 @@ impl Custody {
     async fn or_none<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
         match done {
             Err(Error::Store {
-                kind: Kind::Keyring,
+                kind: StoreKind::Keyring,
                 why,
             }) if self.settings.choice == StoreChoice::Auto && why.is_absent() => {
                 *self.store.lock().await = Some(Store::None(Some(why)));

@@ -9,8 +9,8 @@ use crate::{
         header::HeaderName,
         shell::quote,
         source::{SOURCES, Source},
+        store::StoreKind,
     },
-    secrets::store::Kind,
 };
 
 /// Why a secret can't be had or kept.
@@ -23,7 +23,7 @@ pub enum Error {
     #[error("the store `{kind}` can't be used: {why}")]
     Store {
         /// Which.
-        kind: Kind,
+        kind: StoreKind,
         /// What is wrong with it.
         why: Unusable,
     },
@@ -50,7 +50,7 @@ pub enum Error {
         /// The webhook's name.
         webhook: String,
         /// The store.
-        kind: Kind,
+        kind: StoreKind,
         /// Why it could not be removed.
         why: String,
     },
@@ -97,7 +97,7 @@ pub struct Missing {
     /// Where the value was to go.
     pub origin: String,
     /// Where the index says that one is: for another origin, or in another store.
-    pub other: Option<(String, Kind)>,
+    pub other: Option<(String, StoreKind)>,
     /// Why this command has no store, where it was to have one.
     pub why_none: Option<Unusable>,
 }
@@ -188,7 +188,7 @@ impl Missing {
         match (&self.other, &self.why_none) {
             // The file is there, whatever is wrong with the keyring.
             (Some((origin, kind)), why)
-                if *origin == self.origin && (why.is_none() || *kind == Kind::File) =>
+                if *origin == self.origin && (why.is_none() || *kind == StoreKind::File) =>
             {
                 format!("ubihook test {webhook} --store {kind}")
             }
@@ -261,7 +261,7 @@ fn place(source: &Source) -> String {
     }
 }
 
-fn known(origin: &str, other: Option<&(String, Kind)>, why_none: Option<&Unusable>) -> String {
+fn known(origin: &str, other: Option<&(String, StoreKind)>, why_none: Option<&Unusable>) -> String {
     let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
     match other {
         Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),

@@ -6,21 +6,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     files::{self, Guard},
-    model::{header::HeaderName, origin::Origin},
-    secrets::{error::Error, key::Site, row::Row, store::Kind},
+    model::{header::HeaderName, origin::Origin, store::StoreKind},
+    secrets::{
+        error::Error,
+        key::Site,
+        row::Row,
+        state_file::{MAX_BYTES, read_json},
+    },
 };
 
 const VERSION: u32 = 2;
 
 /// The most that it lists.
 const MAX_ROWS: usize = 10_000;
-
-/// The most that a state file of this room may have, in bytes. What is written can be read again.
-pub(super) const MAX_BYTES: usize = 4 << 20;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Content {
@@ -72,7 +74,7 @@ impl Index {
         if changed(&read(path)?, &change).is_none() {
             return Ok(());
         }
-        let _lock = files::lock(&lock_path(path)).map_err(Error::Index)?;
+        let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
         let Some(values) = changed(&read(path)?, &change) else {
             return Ok(());
         };
@@ -130,49 +132,16 @@ pub(super) fn put(rows: &mut Vec<Row>, row: Row) {
 
 /// Where this machine keeps the values of a project's webhooks, by the index alone.
 #[derive(Debug, Default)]
-pub struct Local(HashMap<(String, String), Vec<(String, Kind)>>);
+pub struct Local(HashMap<(String, String), Vec<(String, StoreKind)>>);
 
 impl Local {
     /// The store that has the value of a webhook's header, for one origin or for any.
-    pub fn of(&self, webhook_id: &str, header: &HeaderName, origin: Option<&Origin>) -> Kind {
+    pub fn of(&self, webhook_id: &str, header: &HeaderName, origin: Option<&Origin>) -> StoreKind {
         let kept = self.0.get(&(webhook_id.to_owned(), header.lower()));
         let fits = |at: &str| origin.is_none_or(|origin| origin.as_str() == at);
         let mut fitting = kept.into_iter().flatten().filter(|(at, _)| fits(at));
-        fitting.next().map_or(Kind::None, |(_, kind)| *kind)
+        fitting.next().map_or(StoreKind::None, |(_, kind)| *kind)
     }
-}
-
-/// The lock of a file that is replaced by rename stands beside it.
-pub(super) fn lock_path(path: &Path) -> PathBuf {
-    path.with_added_extension("lock")
-}
-
-/// Reads a state file of this room. The parser's own words may quote a value: only its place in
-/// the file is told.
-pub(super) fn read_json<T: DeserializeOwned>(
-    path: &Path,
-    bytes: &[u8],
-    version: u32,
-) -> Result<T, Error> {
-    #[derive(Deserialize)]
-    struct Head {
-        version: u32,
-    }
-    let state = |why| Error::State {
-        path: path.to_owned(),
-        why,
-    };
-    let broken = |error: serde_json::Error| {
-        let (line, column) = (error.line(), error.column());
-        state(format!(
-            "is not a file of ubihook (line {line}, column {column})"
-        ))
-    };
-    let head: Head = serde_json::from_slice(bytes).map_err(broken)?;
-    if head.version > version {
-        return Err(state("was written by a newer ubihook".to_owned()));
-    }
-    serde_json::from_slice(bytes).map_err(broken)
 }
 
 #[cfg(test)]
@@ -187,7 +156,7 @@ mod tests {
         }
     }
 
-    fn row(id: &str, origin: &str, store: Kind) -> Row {
+    fn row(id: &str, origin: &str, store: StoreKind) -> Row {
         Row {
             host: site().host.as_str().to_owned(),
             project: "p".to_owned(),
@@ -211,12 +180,15 @@ mod tests {
         let path = folder.path().join("index.json");
         let index = Index::new(Some(path.clone()));
         index
-            .enter(&[], &[row("1", "https://a", Kind::File)])
+            .enter(&[], &[row("1", "https://a", StoreKind::File)])
             .unwrap();
         assert!(!path.exists());
-        let one = row("1", "https://a", Kind::File);
+        let one = row("1", "https://a", StoreKind::File);
         index
-            .enter(&[one.clone(), row("2", "https://b", Kind::Keyring)], &[])
+            .enter(
+                &[one.clone(), row("2", "https://b", StoreKind::Keyring)],
+                &[],
+            )
             .unwrap();
         let renamed = Row {
             webhook: "v".to_owned(),
@@ -226,13 +198,13 @@ mod tests {
         assert_eq!(index.rows().unwrap().len(), 2);
         let (header, at) = ("X-KEY".parse().unwrap(), Origin::of("https://b/x"));
         let local = index.local(&site()).unwrap();
-        assert_eq!(local.of("1", &header, None), Kind::File);
-        assert_eq!(local.of("1", &header, at.as_ref()), Kind::None);
-        assert_eq!(local.of("2", &header, at.as_ref()), Kind::Keyring);
+        assert_eq!(local.of("1", &header, None), StoreKind::File);
+        assert_eq!(local.of("1", &header, at.as_ref()), StoreKind::None);
+        assert_eq!(local.of("2", &header, at.as_ref()), StoreKind::Keyring);
         index.enter(&[], &[one]).unwrap();
         assert_eq!(
             index.local(&site()).unwrap().of("1", &header, None),
-            Kind::None
+            StoreKind::None
         );
     }
 
@@ -241,10 +213,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let index = Index::new(Some(folder.path().join("index.json")));
         let rows: Vec<_> = (0..MAX_ROWS)
-            .map(|n| row(&n.to_string(), "https://a", Kind::File))
+            .map(|n| row(&n.to_string(), "https://a", StoreKind::File))
             .collect();
         index.change(|list| list.clone_from(&rows)).unwrap();
-        let more = row("more", "https://a", Kind::File);
+        let more = row("more", "https://a", StoreKind::File);
         let error = index.grow(|list| put(list, more.clone())).unwrap_err();
         assert!(matches!(error, Error::Full(_)), "{error}");
         assert_eq!(index.rows().unwrap().len(), MAX_ROWS);

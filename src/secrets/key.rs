@@ -15,10 +15,7 @@ use crate::{
         text::{cut, printable},
         webhook::{NewWebhook, Webhook},
     },
-    secrets::{
-        dates::{Moment, Stamp},
-        store::Entry,
-    },
+    secrets::dates::{Moment, Stamp},
 };
 
 /// The longest head of an entry's user name, in characters.
@@ -26,6 +23,15 @@ const HEAD_CHARS: usize = 96;
 
 /// The longest label, in characters.
 const LABEL_CHARS: usize = 200;
+
+/// The name of one value in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// What it is looked up by.
+    pub(super) user: String,
+    /// What a person sees in a keyring's own window.
+    pub(super) label: String,
+}
 
 /// Whose values these are: a platform, or one mock's database.
 #[derive(Debug, Clone, PartialEq, Eq)]

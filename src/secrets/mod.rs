@@ -5,7 +5,7 @@
 //! - `key` says what a value is kept under, `record` what is known about it, `dates` what the
 //!   platform's dates prove.
 //! - `store` keeps values (OS keyring, 0600 file, nowhere); `index` keeps names, never values,
-//!   a `row` for each.
+//!   a `row` for each; `state_file` says how the files of both are read.
 //! - `lock` lets one command at a time change a webhook.
 //! - `source` fetches what a `--secret-header` points at.
 //! - `apart` runs what blocks on a thread of its own.
@@ -20,6 +20,7 @@ mod lock;
 mod record;
 mod row;
 pub mod source;
+mod state_file;
 mod store;
 
 pub use dates::Moment;
@@ -27,4 +28,4 @@ pub use error::{Error, Missing, Unsettled, Unusable};
 pub use index::Local;
 pub use key::{Destination, Host, Site};
 pub use lock::Locks;
-pub use store::{Deadlines, Kind, Note};
+pub use store::{Deadlines, Note};

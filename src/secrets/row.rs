@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{header::HeaderName, webhook::Webhook},
+    model::{header::HeaderName, store::StoreKind, webhook::Webhook},
     secrets::{
         dates::Stamp,
-        key::{Destination, Owner, Site, Slot, fingerprint_read},
+        key::{Destination, Entry, Owner, Site, Slot, fingerprint_read},
         record::Record,
-        store::{Entry, Kind},
     },
 };
 
@@ -25,7 +24,7 @@ pub(super) struct Row {
     /// Its header, in lower case.
     pub(super) header: String,
     pub(super) origin: String,
-    pub(super) store: Kind,
+    pub(super) store: StoreKind,
     /// A change was sent, and its outcome isn't known yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pending: bool,
@@ -48,7 +47,7 @@ pub(super) struct Row {
 
 impl Slot<'_> {
     /// This place as the index lists it.
-    pub(super) fn row(&self, store: Kind) -> Row {
+    pub(super) fn row(&self, store: StoreKind) -> Row {
         let (webhook_id, fingerprint) = match self.owner {
             Owner::Id(id) => (Some(id), None),
             Owner::Create(_, fingerprint) => (None, Some(fingerprint)),

@@ -80,17 +80,13 @@ const FREE: [&str; 8] = [
 const UNSCRUBBED: (&str, &[&str]) = ("Secret::unscrubbed", &["mock", "model/header"]);
 
 /// Steps that make a circle within a room, and are about to go.
-const CIRCLES: [(&str, &str); 10] = [
+const CIRCLES: [(&str, &str); 6] = [
     ("mock/engine/opening", "mock/engine/lane"),
     ("mock/fault", "mock/handlers"),
     ("mock/guard", "mock/handlers"),
     ("mock/handlers/requests/kept", "mock/handlers"),
     ("mock/refusal", "mock/handlers"),
-    ("secrets/error", "secrets/store"),
-    ("secrets/index", "secrets/store"),
-    ("secrets/key", "secrets/store"),
-    ("secrets/row", "secrets/store"),
-    ("secrets/store/file", "secrets/index"),
+    ("model/webhook", "model/draft"),
 ];
 
 /// A file without its comments and its tests.
@@ -355,7 +351,7 @@ fn nobody_knows_a_verb() {
     let sources = all();
     let verbs = sources
         .iter()
-        .filter(|source| source.code.contains("const VERB: Verb"));
+        .filter(|source| source.code.contains("impl Run for Args"));
     let verbs: BTreeSet<_> = verbs.map(|source| &*source.module).collect();
     assert!(
         verbs.contains("commands/mock/reset") && verbs.contains("cli/help"),

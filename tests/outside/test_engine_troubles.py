@@ -403,6 +403,8 @@ def test_a_receiver_that_drops_what_it_read_gets_a_bounded_number_of_calls(tmp_p
 class Timed(Heard):
     """A mock whose clock on the wall is set by a file; the steady one stays what it is."""
 
+    offset = "+0"
+
     def environment(self):
         library, = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
         return super().environment() | {
@@ -411,7 +413,7 @@ class Timed(Heard):
         }
 
     def start(self):
-        self.set("+0")
+        self.set(self.offset)
         super().start()
 
     def set(self, offset):
@@ -449,6 +451,17 @@ def test_a_clock_that_is_set_ahead_makes_nothing_old(tmp_path):
         for _ in range(3):
             mock.call("POST", REQUESTS, {"ubihook": {"duration_ms": 700}})
         assert len(mock.attempts()) >= 20
+        assert len(mock.call("GET", f"{REQUESTS}?limit=1000")) == 23
+
+
+def test_a_mock_that_starts_with_a_clock_ahead_removes_nothing_at_once(tmp_path):
+    with Timed(tmp_path) as mock:
+        mock.run("mock", "request", "--deployment", "deployment-1", "--count", "20")
+        mock.end(9)
+        mock.offset = "+8d"
+        mock.start()
+        for _ in range(3):
+            mock.call("POST", REQUESTS, {"ubihook": {"duration_ms": 700}})
         assert len(mock.call("GET", f"{REQUESTS}?limit=1000")) == 23
 
 

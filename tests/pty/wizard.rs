@@ -63,6 +63,10 @@ fn from_nothing_to_a_webhook() {
       event    deployment_request_failed
       url      https://hooks.example.org/in
       headers  Authorization: *** (protected)
+      timeout  10 s
+      enabled  yes
+      retry    no
+      result   no
       project  demo
 
     ✔ Send a test event first? · no

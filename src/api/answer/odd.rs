@@ -15,10 +15,10 @@ pub struct Odd {
 
 impl Odd {
     /// An item that is no `T`; nothing where it has no name, and so is something else altogether.
-    pub(super) fn of<T: DeserializeOwned>(item: &[u8]) -> Option<Self> {
-        let fields: Value = serde_json::from_slice(item).ok()?;
+    pub(super) fn of<T: DeserializeOwned>(item: &str) -> Option<Self> {
+        let fields: Value = serde_json::from_str(item).ok()?;
         let name = fields.get("name")?.as_str()?.to_owned();
-        let mut item = serde_json::Deserializer::from_slice(item);
+        let mut item = serde_json::Deserializer::from_str(item);
         let error = serde_path_to_error::deserialize::<_, T>(&mut item).err()?;
         let field = first(error.path()).or_else(|| named(&error.inner().to_string()));
         Some(Self {

@@ -1,7 +1,7 @@
 //! Looks up names: with the settings of the environment and of the words typed, in one read or
 //! two. Opens no keyring: whether it would ask to be unlocked can't be known before.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, io, path::PathBuf, time::Duration};
 
 use super::line::Line;
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     config::{self, Endpoint, Folders, UnknownProfile, env::Env, file, flags::Flags},
     model::{
         event::{Event, ObjectType},
+        objects::{Object, Version},
         scrub::Scrubber,
         store::StoreChoice,
         target::TRAINING_DEPLOYMENT,
@@ -99,53 +100,47 @@ fn flags(line: &Line) -> Flags {
 async fn ask(wish: &Wish, cx: &mut Context) -> anyhow::Result<Found> {
     if let Wish::Projects = wish {
         let projects = cx.client().await?.projects().await?;
-        return Ok(projects
-            .into_iter()
-            .map(|project| (project.name, None))
-            .collect());
+        return Ok(alone(projects.into_iter().map(|project| project.name)));
     }
     let project = cx.project().await?;
-    match wish {
-        Wish::Projects | Wish::Profiles => Ok(Found::new()),
+    Ok(match wish {
+        Wish::Projects | Wish::Profiles => Found::new(),
         Wish::Webhooks => {
             let webhooks = project.webhooks(&Filter::default()).await?;
-            Ok(webhooks.into_iter().map(described).collect())
+            webhooks.into_iter().map(described).collect()
         }
         Wish::Objects(object_type) => {
             let mut objects = project.objects(*object_type).await?;
             // A webhook on the others could never fire.
-            objects.retain(crate::model::objects::Object::takes_requests);
-            Ok(objects
-                .into_iter()
-                .map(|object| (object.name, None))
-                .collect())
+            objects.retain(Object::takes_requests);
+            alone(objects.into_iter().map(|object| object.name))
         }
-        Wish::Versions(object_type, object) => versions(&project, *object_type, object).await,
-        Wish::Experiments => versions(&project, ObjectType::Deployment, TRAINING_DEPLOYMENT).await,
+        Wish::Versions(object_type, object) => versions(&project, *object_type, object).await?,
+        Wish::Experiments => {
+            versions(&project, ObjectType::Deployment, TRAINING_DEPLOYMENT).await?
+        }
         Wish::Headers(webhook) => {
-            let webhook = project.webhook(webhook).await?;
-            let headers = webhook.headers.into_iter();
+            let headers = project.webhook(webhook).await?.headers.into_iter();
             let kind = |protected| if protected { "protected" } else { "plain" };
-            Ok(headers
+            headers
                 .map(|header| (header.key, Some(kind(header.protected).to_owned())))
-                .collect())
+                .collect()
         }
         Wish::LabelKeys(webhook) => {
-            let webhook = project.webhook(webhook).await?;
-            let labels = webhook.labels.into_iter();
-            Ok(labels.map(|(key, value)| (key, Some(value))).collect())
+            let labels = project.webhook(webhook).await?.labels.into_iter();
+            labels.map(|(key, value)| (key, Some(value))).collect()
         }
         Wish::Labels => {
             let webhooks = project.webhooks(&Filter::default()).await?;
             let labels = webhooks.into_iter().flat_map(|webhook| webhook.labels);
-            let mut labels: Vec<_> = labels
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
-            labels.sort();
-            labels.dedup();
-            Ok(labels.into_iter().map(|label| (label, None)).collect())
+            let labels = labels.map(|(key, value)| format!("{key}={value}"));
+            alone(labels.collect::<BTreeSet<_>>())
         }
-    }
+    })
+}
+
+fn alone(names: impl IntoIterator<Item = String>) -> Found {
+    names.into_iter().map(|name| (name, None)).collect()
 }
 
 async fn versions(
@@ -154,7 +149,7 @@ async fn versions(
     object: &str,
 ) -> anyhow::Result<Found> {
     let versions = project.versions(object_type, object).await?;
-    let named = |version: crate::model::objects::Version| {
+    let named = |version: Version| {
         let help = version.default.then(|| "the default version".to_owned());
         (version.version, help)
     };

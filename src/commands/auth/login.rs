@@ -14,7 +14,7 @@ use crate::{
     commands::{
         Error, Kind,
         context::Context,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     config::{
         DEFAULT_PROFILE, Endpoint, Provenance, Setting,
@@ -23,31 +23,14 @@ use crate::{
     input,
     model::{
         host::ApiHost, name::ProjectName, objects::User, shell::quote, store::StoreChoice,
-        text::nearest, token::Token,
+        store::StoreKind, text::nearest, token::Token,
     },
     output::auth::SignedIn,
-    secrets::{self, Host, custody::Place},
+    secrets::{Host, custody::Place},
 };
 
 /// Far longer than any token.
 const MAX_TOKEN_BYTES: usize = 64 << 10;
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "login",
-    &[
-        (
-            "From a file, into a file that only you can read",
-            "ubihook auth login --project demo --store file --token-stdin < token.txt",
-        ),
-        (
-            "A second account, under a name of its own",
-            "ubihook auth login --profile work --project demo --store file \\\n    \
-         --token-stdin < token.txt\n\
-         ubihook list --profile work",
-        ),
-    ],
-);
 
 /// Sign in with an API token
 ///
@@ -69,6 +52,20 @@ pub(super) struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "login";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "From a file, into a file that only you can read",
+            "ubihook auth login --project demo --store file --token-stdin < token.txt",
+        ),
+        (
+            "A second account, under a name of its own",
+            "ubihook auth login --profile work --project demo --store file \\\n    \
+             --token-stdin < token.txt\n\
+             ubihook list --profile work",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
         Needs {
             new_profile: true,
@@ -132,7 +129,7 @@ impl Run for Args {
 /// Looks for a place before the token goes anywhere.
 async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
     let place = cx.custody()?.place().await?;
-    if place.kind == secrets::Kind::None {
+    if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
     Ok(())
@@ -153,7 +150,7 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
         .keep_token(&Host::platform(host), token)
         .await
         .context("the token is right, but could not be kept")?;
-    if place.kind == secrets::Kind::None {
+    if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
     Ok(place)

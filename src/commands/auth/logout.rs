@@ -6,20 +6,11 @@ use super::host;
 use crate::{
     commands::{
         context::Context,
-        verb::{Run, Verb},
+        verb::{Example, Run},
     },
     output::{auth::SignedIn, going},
     secrets::Host,
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "logout",
-    &[(
-        "Forget the token, without a question",
-        "ubihook auth logout --yes",
-    )],
-);
 
 /// Forget the kept token
 ///
@@ -32,6 +23,12 @@ pub(super) struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "logout";
+    const EXAMPLES: &'static [Example] = &[(
+        "Forget the token, without a question",
+        "ubihook auth logout --yes",
+    )];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let host = host(cx)?;
         if !self.yes {

@@ -9,7 +9,14 @@ use super::{Error, Kind, context::Context, verb::Verb};
 use crate::{config::Endpoint, model::host::ApiHost};
 
 /// The group.
-pub const VERB: Verb = Verb::group::<Args>("auth", &[login::VERB, logout::VERB, status::VERB]);
+pub const VERB: Verb = Verb::group::<Args>(
+    "auth",
+    &[
+        Verb::of::<login::Args>(),
+        Verb::of::<logout::Args>(),
+        Verb::of::<status::Args>(),
+    ],
+);
 
 /// Sign in and out
 #[derive(Debug, clap::Args)]

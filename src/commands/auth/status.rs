@@ -7,24 +7,12 @@ use crate::{
     commands::{
         Error, Kind,
         context::Context,
-        verb::{Run, Verb},
+        verb::{Example, Run},
     },
     config::{Endpoint, Format, Setting},
     model::{duration, objects::User},
     output::auth::Status,
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "status",
-    &[
-        ("Who you are, and why", "ubihook auth status"),
-        (
-            "In a script: go on only when signed in",
-            "ubihook auth status --quiet > /dev/null && ubihook list",
-        ),
-    ],
-);
 
 /// Show who you are, and where each setting comes from
 ///
@@ -33,6 +21,15 @@ pub(super) const VERB: Verb = Verb::of::<Args>(
 pub(super) struct Args {}
 
 impl Run for Args {
+    const NAME: &'static str = "status";
+    const EXAMPLES: &'static [Example] = &[
+        ("Who you are, and why", "ubihook auth status"),
+        (
+            "In a script: go on only when signed in",
+            "ubihook auth status --quiet > /dev/null && ubihook list",
+        ),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let asked = ask(cx).await;
         let (user, token_source, error) = match asked {

@@ -1,81 +1,46 @@
-//! What flags and file say of the webhook: the draft, if nothing is missing.
+//! What flags and a file leave open of the webhook, in the words of the command line.
 
 use crate::{
     args::Error,
     model::{
-        draft::{self, Draft, DraftHeader, Options},
-        event::EventName,
-        labels::Labels,
-        name::WebhookName,
-        target::Target,
-        url::CallbackUrl,
+        draft::{Draft, PartialDraft},
+        invalid::Invalid,
     },
 };
 
-/// A webhook of which anything may be missing.
-#[derive(Debug, Default)]
-pub(super) struct Given {
-    pub name: Option<WebhookName>,
-    pub target: Option<Target>,
-    pub event: Option<EventName>,
-    pub url: Option<CallbackUrl>,
-    pub headers: Vec<DraftHeader>,
-    pub labels: Option<Labels>,
-    pub options: Options,
+/// What every webhook has and is missing here, as flags.
+pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
+    let target = "--deployment, --pipeline or --experiment";
+    [
+        (given.name.is_none(), "NAME"),
+        (given.target.object_name.is_none(), target),
+        (given.event.is_none(), "--event"),
+        (given.url.is_none(), "--url"),
+    ]
+    .into_iter()
+    .filter_map(|(missing, what)| missing.then_some(what))
+    .collect()
 }
 
-impl Given {
-    /// What a webhook can't do without and isn't said, as flags.
-    pub(super) fn missing(&self) -> Vec<&'static str> {
-        [
-            (self.name.is_none(), "NAME"),
-            (
-                self.target.is_none(),
-                "--deployment, --pipeline or --experiment",
-            ),
-            (self.event.is_none(), "--event"),
-            (self.url.is_none(), "--url"),
-        ]
-        .into_iter()
-        .filter_map(|(missing, what)| missing.then_some(what))
-        .collect()
-    }
+/// The draft, all rules checked.
+pub(super) fn draft(given: PartialDraft) -> Result<Draft, Error> {
+    let missing = missing(&given);
+    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
+    draft.ok_or_else(|| {
+        Error::new(format!("missing: {}", missing.join(", ")))
+            .hint("ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one")
+    })
+}
 
-    /// The rules that hold for what is there already.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        if let Some(target) = &self.target {
-            target.check()?;
-            if let Some(event) = self.event {
-                event
-                    .of(target.object_type)
-                    .map_err(|invalid| Error::invalid("--event", &invalid))?;
-            }
-        }
-        Ok(draft::check_headers(&self.headers)?)
-    }
+/// The rules that hold for what is there already.
+pub(super) fn check(given: &PartialDraft) -> Result<(), Error> {
+    given.check().map_err(|invalid| of_flag(&invalid))
+}
 
-    /// The draft, all rules checked.
-    pub(super) fn draft(self) -> Result<Draft, Error> {
-        let missing = self.missing();
-        self.check()?;
-        let (Some(name), Some(target), Some(event), Some(url)) =
-            (self.name, self.target, self.event, self.url)
-        else {
-            return Err(Error::new(format!("missing: {}", missing.join(", "))).hint(
-                "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one",
-            ));
-        };
-        let event = event
-            .of(target.object_type)
-            .map_err(|invalid| Error::invalid("--event", &invalid))?;
-        Ok(Draft {
-            name,
-            target,
-            url,
-            event,
-            headers: self.headers,
-            labels: self.labels,
-            options: self.options,
-        })
+/// An event doesn't fit the object: the flag is the shortest way to another one.
+fn of_flag(invalid: &Invalid) -> Error {
+    match invalid.field {
+        "event" => Error::invalid("--event", invalid),
+        _ => invalid.clone().into(),
     }
 }

@@ -13,8 +13,12 @@ pub(super) use self::{
     ending::conclude,
     line::{Line, show},
 };
-use super::given::Given;
-use crate::{commands::context::Context, config::Endpoint, model::draft::Draft};
+use super::given;
+use crate::{
+    commands::context::Context,
+    config::Endpoint,
+    model::draft::{Draft, PartialDraft},
+};
 
 /// What to do about a name that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +38,10 @@ pub(super) struct Asked {
 /// Asks for what is missing.
 pub(super) async fn complete(
     cx: &mut Context,
-    mut given: Given,
+    mut given: PartialDraft,
     taken: Taken,
 ) -> anyhow::Result<Asked> {
-    given.check()?;
+    given::check(&given)?;
     let chosen = cx.settings.connection.project.is_none()
         && cx.settings.connection.endpoint != Endpoint::Mock;
     let project = cx.project().await?;
@@ -48,7 +52,7 @@ pub(super) async fn complete(
     name::refuse_taken(&project, given.name.as_ref(), taken).await?;
     cx.output
         .note("Nothing is created before the last question; Ctrl-C ends it at any.");
-    let target = match given.target.take() {
+    let target = match given.target.whole()? {
         Some(target) => target,
         None => target::ask(cx, &project, given.event, &mut line).await?,
     };
@@ -65,9 +69,9 @@ pub(super) async fn complete(
     if given.headers.is_empty() {
         given.headers = headers::ask(cx, &mut line).await?;
     }
-    (given.target, given.event) = (Some(target), Some(event));
+    (given.target, given.event) = (target.into(), Some(event));
     Ok(Asked {
-        draft: given.draft()?,
+        draft: given::draft(given)?,
         line,
     })
 }

@@ -12,7 +12,7 @@ use crate::{
         Error, Kind,
         context::Context,
         signals::Signals,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     mock::{Attempts, Wanted},
     output::{count::Stream, delivery},
@@ -24,21 +24,6 @@ const PAGE: usize = 1000;
 
 /// How often is looked whether anybody reads.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "deliveries",
-    &[
-        (
-            "What one webhook was sent, as JSON",
-            "ubihook mock deliveries --webhook orders-failed -o json",
-        ),
-        (
-            "What didn't get through",
-            "ubihook mock deliveries --failed",
-        ),
-    ],
-);
 
 /// Show what the mock has tried to deliver
 ///
@@ -72,6 +57,18 @@ struct Ready<'a> {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "deliveries";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "What one webhook was sent, as JSON",
+            "ubihook mock deliveries --webhook orders-failed -o json",
+        ),
+        (
+            "What didn't get through",
+            "ubihook mock deliveries --failed",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
         Needs {
             own_signals: self.follow,

@@ -19,11 +19,11 @@ use crate::{
 pub const VERB: Verb = Verb::group::<Args>(
     "mock",
     &[
-        serve::VERB,
-        run::VERB,
-        reset::VERB,
-        request::VERB,
-        deliveries::VERB,
+        Verb::of::<serve::Args>(),
+        Verb::of::<run::Args>(),
+        Verb::of::<reset::Args>(),
+        Verb::of::<request::Args>(),
+        Verb::of::<deliveries::Args>(),
     ],
 );
 

@@ -10,20 +10,19 @@ use clap::Args as ClapArgs;
 
 use super::{DRAIN, DbArgs, missing::not_made, on_the_mock};
 use crate::{
+    args::target::TargetArgs,
     commands::{
         Error, Kind,
         context::Context,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     input,
     mock::{Local, Options, Plan, Tally},
     model::{
         duration,
-        event::ObjectType,
         json::Json,
-        name::{ObjectName, VersionName},
         request::{Ending, Script},
-        target::Target,
+        target::PartialTarget,
         text::counted,
     },
     output::delivery::{Reason, Requested},
@@ -43,26 +42,6 @@ const PATIENCE: Duration = Duration::from_secs(45);
 /// The most ids that are told.
 const IDS: usize = 1000;
 
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "request",
-    &[
-        (
-            "A request that fails, and what came of the webhooks that watch for it",
-            "ubihook mock request --pipeline pipeline-1 --outcome failed",
-        ),
-        (
-            "Many of them, twenty a second, each processed for a while",
-            "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
-         --duration 50ms",
-        ),
-        (
-            "A training run, not waited for",
-            "ubihook mock request --experiment experiment-1 --no-wait",
-        ),
-    ],
-);
-
 /// Make requests on the mock, so that its webhooks fire
 ///
 /// Waits for the deliveries that the requests cause, and ends with 7 when some never got through, or
@@ -71,11 +50,7 @@ pub(super) const VERB: Verb = Verb::of::<Args>(
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
-    object: Object,
-
-    /// Version of the deployment or pipeline [default: its default version]
-    #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
-    version: Option<VersionName>,
+    target: TargetArgs,
 
     /// How each request ends: completed, failed or cancelled
     #[arg(long, value_name = "OUTCOME", default_value = "completed")]
@@ -108,22 +83,6 @@ pub(super) struct Args {
     db: DbArgs,
 }
 
-#[derive(Debug, Clone, ClapArgs)]
-#[group(multiple = false)]
-struct Object {
-    /// Deployment to make requests of
-    #[arg(short, long, value_name = "DEPLOYMENT")]
-    deployment: Option<ObjectName>,
-
-    /// Pipeline to make requests of
-    #[arg(long, value_name = "PIPELINE")]
-    pipeline: Option<ObjectName>,
-
-    /// Experiment to make training runs of
-    #[arg(long, value_name = "EXPERIMENT")]
-    experiment: Option<VersionName>,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Outcome(Ending);
 
@@ -137,30 +96,11 @@ impl std::str::FromStr for Outcome {
 
 impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
-        let Object {
-            deployment,
-            pipeline,
-            experiment,
-        } = self.object.clone();
-        let target = match (experiment, deployment, pipeline) {
-            (Some(experiment), ..) => Target::experiment(experiment),
-            (None, None, None) => {
-                let message = "requests of what? One of --deployment, --pipeline and --experiment";
-                return Err(Error::new(Kind::Usage, message)
-                    .hint("ubihook mock request --deployment deployment-1")
-                    .into());
-            }
-            (_, Some(object_name), _) => Target {
-                object_type: ObjectType::Deployment,
-                object_name,
-                version: self.version.clone(),
-            },
-            (.., object_name) => Target {
-                object_type: ObjectType::Pipeline,
-                object_name: object_name.expect("one of the three is there"),
-                version: self.version.clone(),
-            },
-        };
+        let target = self.target.clone().over(PartialTarget::default())?;
+        let target = target.whole()?.ok_or_else(|| {
+            let message = "requests of what? One of --deployment, --pipeline and --experiment";
+            Error::new(Kind::Usage, message).hint("ubihook mock request --deployment deployment-1")
+        })?;
         let result = match &self.result_file {
             Some(path) => Some(read_result(path).await?),
             None => None,
@@ -189,6 +129,23 @@ async fn read_result(path: &Path) -> Result<Json, Error> {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "request";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "A request that fails, and what came of the webhooks that watch for it",
+            "ubihook mock request --pipeline pipeline-1 --outcome failed",
+        ),
+        (
+            "Many of them, twenty a second, each processed for a while",
+            "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
+             --duration 50ms",
+        ),
+        (
+            "A training run, not waited for",
+            "ubihook mock request --experiment experiment-1 --no-wait",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
         Needs {
             threads: true,

@@ -12,24 +12,12 @@ use crate::{
     commands::{
         Error, Kind,
         context::Context,
-        verb::{Run, Verb},
+        verb::{Example, Run},
     },
     mock,
     model::text::counted,
     output::{going, paper::Paper, view::View},
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "reset",
-    &[
-        (
-            "The database of --mock, without a question",
-            "ubihook mock reset --yes",
-        ),
-        ("Another one", "ubihook mock reset --db ./mock.db --yes"),
-    ],
-);
 
 /// Empty the mock's database
 ///
@@ -69,6 +57,15 @@ impl View for Reset {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "reset";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "The database of --mock, without a question",
+            "ubihook mock reset --yes",
+        ),
+        ("Another one", "ubihook mock reset --db ./mock.db --yes"),
+    ];
+
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
         let db = self.db.path(cx)?;

@@ -16,7 +16,7 @@ use crate::{
     commands::{
         context::Context,
         signals::Signals,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     config::env::Env,
     mock::{self, Mock},
@@ -31,21 +31,6 @@ const OURS: &str = "UBIHOOK_";
 const REST: Duration = Duration::from_secs(10);
 
 const LOOPBACK: &str = "127.0.0.1,localhost,::1";
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "run",
-    &[
-        (
-            "Any program that speaks to UbiOps",
-            "ubihook mock run -- ubihook list",
-        ),
-        (
-            "With a database that stays",
-            "ubihook mock run --db ./mock.db -- ubihook auth status",
-        ),
-    ],
-);
 
 /// Run a command with the mock around it
 ///
@@ -78,12 +63,20 @@ pub(super) struct Args {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "run";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Any program that speaks to UbiOps",
+            "ubihook mock run -- ubihook list",
+        ),
+        (
+            "With a database that stays",
+            "ubihook mock run --db ./mock.db -- ubihook auth status",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
-        Needs {
-            threads: true,
-            own_signals: true,
-            ..Needs::default()
-        }
+        Needs::SERVES
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

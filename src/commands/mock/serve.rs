@@ -15,28 +15,13 @@ use crate::{
         Error, Kind,
         context::Context,
         signals::Signals,
-        verb::{Needs, Run, Verb},
+        verb::{Example, Needs, Run},
     },
     files, input,
     mock::{self, Mock},
     model::{fault::Fault, scrub::Scrubber, token::Token},
     process,
 };
-
-/// The verb.
-pub(super) const VERB: Verb = Verb::of::<Args>(
-    "serve",
-    &[
-        (
-            "For any client, until Ctrl-C; it prints its address and token",
-            "ubihook mock serve",
-        ),
-        (
-            "In a script, which waits for the file",
-            "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
-        ),
-    ],
-);
 
 /// Serve the mock until it is told to stop
 ///
@@ -98,12 +83,20 @@ struct Ready<'a> {
 }
 
 impl Run for Args {
+    const NAME: &'static str = "serve";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "For any client, until Ctrl-C; it prints its address and token",
+            "ubihook mock serve",
+        ),
+        (
+            "In a script, which waits for the file",
+            "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
+        ),
+    ];
+
     fn needs(&self) -> Needs {
-        Needs {
-            threads: true,
-            own_signals: true,
-            ..Needs::default()
-        }
+        Needs::SERVES
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

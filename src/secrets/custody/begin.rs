@@ -9,6 +9,7 @@ use crate::{
         header::{Content, HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
+        store::StoreKind,
         url::CallbackUrl,
         webhook::{NewWebhook, Webhook, WebhookPatch},
     },
@@ -16,10 +17,10 @@ use crate::{
         dates::{Moment, Stamp},
         error::Error,
         index::put,
-        key::{self, Owner, Site, Slot},
+        key::{self, Entry, Owner, Site, Slot},
         record::{Open, Record},
         row::Row,
-        store::{Change, Entry, Kind, Store},
+        store::{Change, Store},
     },
 };
 
@@ -63,7 +64,7 @@ impl Pending {
 
     /// Whether any value is kept.
     pub fn is_empty(&self) -> bool {
-        self.sent.is_empty() || self.place.kind == Kind::None
+        self.sent.is_empty() || self.place.kind == StoreKind::None
     }
 }
 
@@ -123,7 +124,7 @@ impl Custody {
         let mut store = Store::None(None);
         if !sent.is_empty() {
             store = self.store().await?;
-            if store.kind() != Kind::None && !self.hold(&store, &mut sent).await? {
+            if store.kind() != StoreKind::None && !self.hold(&store, &mut sent).await? {
                 store = self.store().await?;
             }
         }
@@ -244,7 +245,7 @@ impl Slots<'_> {
                 row: Row {
                     pending: true,
                     sent: (!made).then_some(call.sent.local),
-                    ..slot.row(Kind::None)
+                    ..slot.row(StoreKind::None)
                 },
             }
         });

@@ -3,15 +3,15 @@
 
 use super::Custody;
 use crate::{
-    model::webhook::Webhook,
+    model::{store::StoreKind, webhook::Webhook},
     secrets::{
         dates::Moment,
         error::Error,
         index::{Index, put},
-        key::{self, Owner, Site, Slot},
+        key::{self, Entry, Owner, Site, Slot},
         record::Record,
         row::Row,
-        store::{Change, Entry, Kind, Store},
+        store::{Change, Store},
     },
 };
 
@@ -29,7 +29,7 @@ impl Custody {
         let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
             let kind = self.store().await?.kind();
-            for kind in [Kind::File, kind] {
+            for kind in [StoreKind::File, kind] {
                 for row in own(site, webhook, &headers, kind) {
                     put(&mut rows, row);
                 }
@@ -71,7 +71,7 @@ impl Custody {
     /// may still arrive then is left.
     async fn erase(&self, site: &Site, rows: Vec<Row>, left: Option<Moment>) -> Result<(), Error> {
         let mut failed = None;
-        for kind in [Kind::File, Kind::Keyring] {
+        for kind in [StoreKind::File, StoreKind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
             let of_kind: Vec<Row> = of_kind.cloned().collect();
             if of_kind.is_empty() {
@@ -98,7 +98,7 @@ impl Custody {
     async fn remove(
         &self,
         site: &Site,
-        kind: Kind,
+        kind: StoreKind,
         rows: &[Row],
         left: Option<Moment>,
     ) -> Result<Vec<Row>, Error> {
@@ -122,20 +122,20 @@ impl Custody {
         Ok(rows_left)
     }
 
-    pub(super) async fn store_of(&self, kind: Kind) -> Result<Store, Error> {
+    pub(super) async fn store_of(&self, kind: StoreKind) -> Result<Store, Error> {
         match (self.store().await?, kind) {
             (store, kind) if store.kind() == kind => Ok(store),
             // It has failed to answer in this command already.
-            (Store::None(Some(why)), Kind::Keyring) => Err(Error::Store { kind, why }),
-            (_, Kind::Keyring) => self.keyring().await,
-            (_, Kind::File) => self.file(),
-            (_, Kind::None) => Ok(Store::None(None)),
+            (Store::None(Some(why)), StoreKind::Keyring) => Err(Error::Store { kind, why }),
+            (_, StoreKind::Keyring) => self.keyring().await,
+            (_, StoreKind::File) => self.file(),
+            (_, StoreKind::None) => Ok(Store::None(None)),
         }
     }
 }
 
 /// All places that values of these headers may have, at the webhook's own origin.
-fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: Kind) -> Vec<Row> {
+fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: StoreKind) -> Vec<Row> {
     let Some(origin) = webhook.origin() else {
         return Vec::new();
     };

@@ -5,7 +5,7 @@ use super::{
     begin::{Pending, Sent, entries},
 };
 use crate::{
-    model::{header::HeaderName, origin::Origin, webhook::Webhook},
+    model::{header::HeaderName, origin::Origin, store::StoreKind, webhook::Webhook},
     secrets::{
         dates::{Moment, Stamp},
         error::Error,
@@ -13,7 +13,7 @@ use crate::{
         key::{Owner, Site, Slot},
         record::{Open, Record},
         row::Row,
-        store::{Change, Kind, Store},
+        store::{Change, Store},
     },
 };
 
@@ -47,7 +47,7 @@ impl Custody {
         let moved = sent.iter().map(|sent| sent.row.clone());
         let moved: Vec<Row> = moved.filter(|row| row.webhook_id.is_none()).collect();
         let mut kept = Vec::new();
-        if place.kind != Kind::None {
+        if place.kind != StoreKind::None {
             kept = confirm(&store, &site, sent, after, now).await?;
         }
         self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)
@@ -192,13 +192,13 @@ impl Custody {
         origins: &[Origin],
     ) -> Vec<Row> {
         let mut rows = Vec::new();
-        let kinds = [Some(Kind::File), self.opened_kind()];
+        let kinds = [Some(StoreKind::File), self.opened_kind()];
         let mut origins = origins.to_vec();
         origins.extend(webhook.origin());
         for kind in kinds
             .into_iter()
             .flatten()
-            .filter(|kind| *kind != Kind::None)
+            .filter(|kind| *kind != StoreKind::None)
         {
             for header in headers {
                 for origin in &origins {
@@ -217,7 +217,7 @@ impl Custody {
     }
 
     /// Where this command keeps values, if it has asked already.
-    fn opened_kind(&self) -> Option<Kind> {
+    fn opened_kind(&self) -> Option<StoreKind> {
         let opened = self.store.try_lock().ok()?;
         opened.as_ref().map(Store::kind)
     }

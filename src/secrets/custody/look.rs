@@ -2,7 +2,7 @@
 
 use super::Custody;
 use crate::{
-    model::{header::HeaderName, secret::Secret, webhook::Webhook},
+    model::{header::HeaderName, secret::Secret, store::StoreKind, webhook::Webhook},
     secrets::{
         dates::{Moment, Stamp},
         error::{Error, Missing, Unsettled},
@@ -10,7 +10,7 @@ use crate::{
         key::{Destination, Owner, Site, Slot},
         record::{Record, Verdict},
         row::Row,
-        store::{Change, Kind, Store},
+        store::{Change, Store},
     },
 };
 
@@ -135,7 +135,7 @@ impl Custody {
 
     async fn missing(&self, to: &Destination, header: &HeaderName, others: Vec<Row>) -> Error {
         let place = self.place().await.ok();
-        let kind = place.as_ref().map_or(Kind::None, |place| place.kind);
+        let kind = place.as_ref().map_or(StoreKind::None, |place| place.kind);
         let mut others = others;
         others.retain(|row| row.mark.is_some() && row.superseded.is_none());
         others.retain(|row| row.origin != to.origin.as_str() || row.store != kind);

@@ -104,7 +104,7 @@ impl World {
         after
     }
 
-    async fn local(&self, webhook: &Webhook) -> Kind {
+    async fn local(&self, webhook: &Webhook) -> StoreKind {
         let local = self.custody.local(&site()).await.unwrap();
         local.of(&webhook.id, &header(), webhook.origin().as_ref())
     }

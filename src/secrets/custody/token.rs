@@ -2,11 +2,11 @@
 
 use super::{Custody, Place, place};
 use crate::{
-    model::{secret::Secret, token::Token},
+    model::{secret::Secret, store::StoreKind, token::Token},
     secrets::{
         error::{Error, Unusable},
         key::Host,
-        store::{Change, Kind, Store},
+        store::{Change, Store},
     },
 };
 
@@ -45,7 +45,7 @@ impl Custody {
             && !matches!(why, Unusable::NoKeyring)
         {
             return Err(Error::Store {
-                kind: Kind::Keyring,
+                kind: StoreKind::Keyring,
                 why: why.clone(),
             });
         }
@@ -62,14 +62,14 @@ async fn write(store: &Store, host: &Host, value: &Secret) -> Result<(), Error> 
         .apply(vec![Change::Set(entry.clone(), value.clone().into())])
         .await?;
     let back = store.get(vec![entry.clone()]).await?;
-    if store.kind() == Kind::None || back == [Some(value.clone().into())] {
+    if store.kind() == StoreKind::None || back == [Some(value.clone().into())] {
         Ok(())
     } else {
         Err(changed(store.kind(), entry.user))
     }
 }
 
-fn changed(kind: Kind, user: String) -> Error {
+fn changed(kind: StoreKind, user: String) -> Error {
     Error::Store {
         kind,
         why: Unusable::Changed { user },

@@ -7,13 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     files::{self, Guard},
-    model::secret::Raw,
+    model::{secret::Raw, store::StoreKind},
     secrets::{
         apart::apart,
         error::{Error, Unusable},
-        index::{MAX_BYTES, lock_path, read_json},
+        key::Entry,
         record::{Known, Open, Record},
-        store::{Change, Entry, Kind, Size},
+        state_file::{MAX_BYTES, read_json},
+        store::{Change, Size},
     },
 };
 
@@ -109,7 +110,7 @@ impl File {
         {
             return Ok(());
         }
-        let _lock = files::lock(&lock_path(&self.0)).map_err(unusable)?;
+        let _lock = files::lock(&files::lock_path(&self.0)).map_err(unusable)?;
         let mut content = self.read()?;
         let mut differs = false;
         for change in changes {
@@ -140,7 +141,7 @@ impl File {
             // Not ours to repair, and no place to keep anything.
             Some(bytes) => read_json(&self.0, &bytes, VERSION).map_err(|error| match error {
                 Error::State { path, why } => Error::Store {
-                    kind: Kind::File,
+                    kind: StoreKind::File,
                     why: Unusable::Broken { path, why },
                 },
                 other => other,
@@ -153,14 +154,14 @@ const VERSION: u32 = 1;
 
 fn unusable(error: files::Error) -> Error {
     Error::Store {
-        kind: Kind::File,
+        kind: StoreKind::File,
         why: Unusable::File(Arc::new(error)),
     }
 }
 
 fn broken_off() -> Error {
     Error::Store {
-        kind: Kind::File,
+        kind: StoreKind::File,
         why: Unusable::Failed("the work on its file broke off".to_owned()),
     }
 }
@@ -219,7 +220,7 @@ mod tests {
                 matches!(
                     error,
                     Error::Store {
-                        kind: Kind::File,
+                        kind: StoreKind::File,
                         ..
                     }
                 ),

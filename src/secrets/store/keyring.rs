@@ -22,7 +22,8 @@ use crate::{
     secrets::{
         apart::apart,
         error::Unusable,
-        store::{Change, Deadlines, Entry, Note},
+        key::Entry,
+        store::{Change, Deadlines, Note},
     },
 };
 

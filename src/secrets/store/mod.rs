@@ -3,46 +3,16 @@
 pub(super) mod file;
 pub(super) mod keyring;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
-
-use serde::{Deserialize, Serialize};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    model::secret::Raw,
+    model::{secret::Raw, store::StoreKind},
     secrets::{
         error::{Error, Unusable},
+        key::Entry,
         record::Record,
     },
 };
-
-/// A store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The operating system's keyring.
-    Keyring,
-    /// A file of ours that nobody else may read.
-    File,
-    /// Nowhere: values come from their source each time.
-    None,
-}
-
-impl Kind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keyring => "keyring",
-            Self::File => "file",
-            Self::None => "none",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// How long the keyring may take for one call.
 #[derive(Debug, Clone, Copy)]
@@ -69,15 +39,6 @@ impl Deadlines {
 
 /// Says something to the person who waits.
 pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
-
-/// The name of one value in a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// What it is looked up by.
-    pub(super) user: String,
-    /// What a person sees in a keyring's own window.
-    pub(super) label: String,
-}
 
 /// One change to a store.
 #[derive(Debug)]
@@ -131,11 +92,11 @@ impl Store {
         Self::File(file::File::new(path))
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> StoreKind {
         match self {
-            Self::Keyring(_) => Kind::Keyring,
-            Self::File(_) => Kind::File,
-            Self::None(_) => Kind::None,
+            Self::Keyring(_) => StoreKind::Keyring,
+            Self::File(_) => StoreKind::File,
+            Self::None(_) => StoreKind::None,
         }
     }
 
@@ -183,7 +144,7 @@ impl Store {
 
 fn in_keyring(why: Unusable) -> Error {
     Error::Store {
-        kind: Kind::Keyring,
+        kind: StoreKind::Keyring,
         why,
     }
 }

@@ -29,7 +29,7 @@ pub fn target(data: &[u8]) {
         let body = serde_json::to_value(&new).unwrap();
         masks(body.clone());
         // A test of it before it exists is a test of the same.
-        let test = serde_json::to_value(new.to_test()).unwrap();
+        let test = serde_json::to_value(NewTest::of(&new)).unwrap();
         for (key, value) in test.as_object().unwrap() {
             assert_eq!(Some(value), body.get(key));
         }

@@ -1,19 +1,19 @@
 //! `-f`: a webhook in YAML or JSON, and the way back from what `-o yaml` and `-o json` print.
 
 use ubihook::{
-    args::file::{self, WebhookFile},
+    args::file,
     config::Format,
     model::{
-        draft::{DraftHeader, DraftValue},
+        draft::{DraftHeader, DraftValue, PartialDraft},
         event::{EventName, ObjectType},
         header::Header,
         labels::Labels,
         name::{ObjectName, VersionName, WebhookName},
         source::Source,
+        store::StoreKind,
         url::CallbackUrl,
         webhook::{Description, Webhook},
     },
-    output::webhook::Shown,
 };
 
 use super::held::{Printed, SECRET, shown_everywhere, tells_no_secret};
@@ -72,7 +72,7 @@ fn opens_a_text(line: &str) -> bool {
         .any(|quote| line.matches(*quote).count() % 2 == 1)
 }
 
-fn holds(webhook: &WebhookFile) {
+fn holds(webhook: &PartialDraft) {
     for header in &webhook.headers {
         assert!(header.key.as_str().bytes().all(|b| b.is_ascii_graphic()));
         match &header.value {
@@ -101,8 +101,8 @@ fn holds(webhook: &WebhookFile) {
 }
 
 /// What the platform would show after a create, with made-up values for what the file leaves out.
-fn as_the_platform_has_it(file: &WebhookFile) -> Option<Webhook> {
-    let object_type = file.object_type.unwrap_or(ObjectType::Pipeline);
+fn as_the_platform_has_it(file: &PartialDraft) -> Option<Webhook> {
+    let object_type = file.target.object_type.unwrap_or(ObjectType::Pipeline);
     let event = file.event.unwrap_or("failed".parse().unwrap());
     let text = |text: Option<&str>, otherwise: &str| text.unwrap_or(otherwise).to_owned();
     let header = |header: &DraftHeader| Header {
@@ -111,15 +111,23 @@ fn as_the_platform_has_it(file: &WebhookFile) -> Option<Webhook> {
             DraftValue::Plain(value) => Some(value.as_str().to_owned()),
             _ => None,
         },
-        protected: header.value.is_protected(),
+        protected: !matches!(header.value, DraftValue::Plain(_)),
+        local: None,
     };
     let options = &file.options;
     Some(Webhook {
         id: "1".to_owned(),
         name: text(file.name.as_ref().map(WebhookName::as_str), "w"),
         object_type: object_type.to_string(),
-        object_name: text(file.object_name.as_ref().map(ObjectName::as_str), "o"),
-        version: file.version.as_ref().map(|name| name.as_str().to_owned()),
+        object_name: text(
+            file.target.object_name.as_ref().map(ObjectName::as_str),
+            "o",
+        ),
+        version: file
+            .target
+            .version
+            .as_ref()
+            .map(|name| name.as_str().to_owned()),
         url: text(
             file.url.as_ref().map(CallbackUrl::as_str),
             "https://a.example/",
@@ -141,7 +149,10 @@ fn as_the_platform_has_it(file: &WebhookFile) -> Option<Webhook> {
 
 /// What is printed is a file that says the same.
 fn goes_round(webhook: &Webhook) {
-    let shown = Shown::new(webhook.clone(), |_, _| "none");
+    let mut shown = webhook.clone();
+    for header in shown.headers.iter_mut().filter(|header| header.protected) {
+        header.local = Some(StoreKind::None);
+    }
     shown_everywhere(&shown);
     for format in [Format::Yaml, Format::Json] {
         let print = |output: &ubihook::output::Output| output.show(&shown).unwrap();
@@ -154,7 +165,7 @@ fn goes_round(webhook: &Webhook) {
     }
 }
 
-fn same(file: &WebhookFile, webhook: &Webhook) -> bool {
+fn same(file: &PartialDraft, webhook: &Webhook) -> bool {
     let headers = file.headers.len() == webhook.headers.len()
         && file
             .headers
@@ -172,9 +183,9 @@ fn same(file: &WebhookFile, webhook: &Webhook) -> bool {
     let event = webhook.event.parse().ok().map(EventName::Full);
     headers
         && file.name.as_ref().map(WebhookName::as_str) == Some(&webhook.name)
-        && file.object_name.as_ref().map(ObjectName::as_str) == Some(&webhook.object_name)
-        && file.object_type.map(ObjectType::as_str) == Some(&webhook.object_type)
-        && file.version.as_ref().map(VersionName::as_str) == webhook.version.as_deref()
+        && file.target.object_name.as_ref().map(ObjectName::as_str) == Some(&webhook.object_name)
+        && file.target.object_type.map(ObjectType::as_str) == Some(&webhook.object_type)
+        && file.target.version.as_ref().map(VersionName::as_str) == webhook.version.as_deref()
         && file.url.as_ref().map(CallbackUrl::as_str) == Some(&webhook.url)
         && file.event == event
         && file.labels.as_ref().unwrap_or(&Labels::new()) == &webhook.labels

@@ -18,8 +18,9 @@ pub(in crate::commands::create) async fn conclude(
     tested: bool,
     line: &mut Line,
 ) -> anyhow::Result<()> {
+    let webhook = new.clone().into_webhook();
     cx.output
-        .aside(|paper| plan::card_of(paper, new, project.name().as_str()));
+        .aside(|paper| plan::card_of(paper, &webhook, project.name().as_str()));
     let mut enter = Enter::Yes;
     if tested {
         test_runs::try_out(cx, project, new).await?;

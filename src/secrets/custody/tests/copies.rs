@@ -70,11 +70,11 @@ async fn a_copy_that_cannot_be_removed_is_marked_and_not_given_out() {
     let error = world.look(&after).await.unwrap_err();
     assert!(matches!(error, Error::Superseded { .. }), "{error}");
     assert!(error.to_string().contains("not a regular file"), "{error}");
-    assert_eq!(world.local(&after).await, Kind::None);
+    assert_eq!(world.local(&after).await, StoreKind::None);
     // Sending a value again mends it.
     let after = world.update(&after, "V3").await;
     assert_eq!(world.find(&after).await.as_deref(), Some("V3"));
-    assert_eq!(world.local(&after).await, Kind::File);
+    assert_eq!(world.local(&after).await, StoreKind::File);
 }
 
 #[tokio::test]
@@ -121,7 +121,8 @@ async fn a_newer_value_in_another_store_is_named_instead_of_an_older_one_here() 
     let elsewhere = Row {
         mark: Some("another".to_owned()),
         stamp: Stamp::of(after.last_updated.as_ref()),
-        ..to.slot(Owner::Id(to.id()), &header()).row(Kind::Keyring)
+        ..to.slot(Owner::Id(to.id()), &header())
+            .row(StoreKind::Keyring)
     };
     world.custody.index.enter(&[elsewhere], &[]).unwrap();
     let error = world.look(&after).await.unwrap_err();

@@ -17,7 +17,7 @@ async fn said(world: &World, webhook: &Webhook, read: Moment) -> String {
 async fn a_create_without_an_answer_is_unsettled_until_a_value_is_sent_again() {
     let world = World::new();
     drop(world.begin_create("s3cret").await);
-    assert_eq!(world.local(&made("1")).await, Kind::None);
+    assert_eq!(world.local(&made("1")).await, StoreKind::None);
     assert_eq!(said(&world, &made("1"), now(1)).await, "unsettled");
     assert_eq!(said(&world, &made("1"), now(100_000)).await, "unsettled");
     // It may still arrive, should the webhook be deleted meanwhile.
@@ -116,7 +116,7 @@ async fn a_different_webhook_of_that_name_does_not_get_what_a_create_left() {
 async fn a_refused_create_leaves_nothing() {
     let world = World::new();
     let pending = world.begin_create("s3cret").await;
-    assert_eq!(pending.place().kind, Kind::File);
+    assert_eq!(pending.place().kind, StoreKind::File);
     world.custody.withdraw(pending).await.unwrap();
     assert!(!world.file("secrets.json").contains("s3cret"));
     assert!(!world.file("index.json").contains("nightly"));

@@ -8,7 +8,7 @@ async fn a_kept_value_is_found_and_current_and_scrubbed() {
     let made = world.create("s3cret").await;
     let found = world.look(&made).await.unwrap();
     assert!(found.is_current && found.value.expose() == "s3cret");
-    assert_eq!(world.local(&made).await, Kind::File);
+    assert_eq!(world.local(&made).await, StoreKind::File);
     assert!(!world.file("secrets.json").contains("pending"));
     let index = world.file("index.json");
     assert!(
@@ -113,7 +113,7 @@ async fn a_value_follows_to_another_origin_only_when_carried() {
     }
     let found = world.look(&moved).await.unwrap();
     assert!(found.is_current && found.value.expose() == "s3cret");
-    assert_eq!(world.local(&moved).await, Kind::File);
+    assert_eq!(world.local(&moved).await, StoreKind::File);
     assert_eq!(world.find(&made).await, None);
 }
 
@@ -158,7 +158,7 @@ async fn a_lost_index_loses_no_value_and_forgets_none() {
     let index = world.folder.path().join("index.json");
     let made = world.create("s3cret").await;
     std::fs::remove_file(&index).unwrap();
-    assert_eq!(world.local(&made).await, Kind::None);
+    assert_eq!(world.local(&made).await, StoreKind::None);
     assert_eq!(world.find(&made).await.as_deref(), Some("s3cret"));
     world.custody.forget(&site(), &made).await.unwrap();
     assert!(!world.file("secrets.json").contains("s3cret"));
@@ -204,7 +204,7 @@ async fn a_token_is_kept_for_its_host_alone() {
     let host = site().host;
     assert!(world.custody.token(&host).await.unwrap().is_none());
     let place = world.custody.keep_token(&host, &token).await.unwrap();
-    assert_eq!(place.kind, Kind::File);
+    assert_eq!(place.kind, StoreKind::File);
     assert_eq!(world.custody.token(&host).await.unwrap(), Some(token));
     assert!(
         world

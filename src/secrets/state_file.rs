@@ -1,0 +1,37 @@
+//! The JSON files in the state folder: the secrets index and the file store.
+
+use std::path::Path;
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::secrets::error::Error;
+
+/// The largest such file, in bytes. Nothing larger is written, so whatever was written can be read.
+pub(super) const MAX_BYTES: usize = 4 << 20;
+
+/// Parses such a file. Errors name the position only: the parser's own message may quote a value.
+pub(super) fn read_json<T: DeserializeOwned>(
+    path: &Path,
+    bytes: &[u8],
+    version: u32,
+) -> Result<T, Error> {
+    #[derive(Deserialize)]
+    struct Head {
+        version: u32,
+    }
+    let state = |why| Error::State {
+        path: path.to_owned(),
+        why,
+    };
+    let broken = |error: serde_json::Error| {
+        let (line, column) = (error.line(), error.column());
+        state(format!(
+            "is not a file of ubihook (line {line}, column {column})"
+        ))
+    };
+    let head: Head = serde_json::from_slice(bytes).map_err(broken)?;
+    if head.version > version {
+        return Err(state("was written by a newer ubihook".to_owned()));
+    }
+    serde_json::from_slice(bytes).map_err(broken)
+}

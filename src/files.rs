@@ -11,7 +11,7 @@ use std::{
 };
 
 pub use self::{
-    lock::{Lock, lock, try_lock},
+    lock::{Lock, lock, lock_path, try_lock},
     replace::{finish, write},
 };
 use crate::model::shell::command;

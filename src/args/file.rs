@@ -12,18 +12,18 @@ use super::Error;
 use crate::{
     input,
     model::{
-        draft::{DraftHeader, DraftValue, Options, PartialDraft, reads_stdin},
+        draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
         event::ObjectType,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
         labels::Labels,
         name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
+        options::{Description, Options},
         secret::Raw,
         source::{SecretText, Source},
         target::PartialTarget,
         text::nearest,
         timeout::Timeout,
-        webhook::Description,
     },
 };
 
@@ -32,7 +32,7 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// The only variables that a file may name: whoever may edit it must not be able to send others
 /// away.
-const PREFIX: &str = "UBIHOOK_SECRET_";
+pub const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
 pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
@@ -253,7 +253,11 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
 fn variable(from: &str) -> Option<SecretText> {
     let text: SecretText = from.parse().ok()?;
     match &text.source {
-        Source::Env(name) if name.len() > PREFIX.len() && name.starts_with(PREFIX) => Some(text),
+        Source::Env(name)
+            if name.len() > SECRET_VARIABLES.len() && name.starts_with(SECRET_VARIABLES) =>
+        {
+            Some(text)
+        }
         _ => None,
     }
 }

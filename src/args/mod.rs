@@ -4,6 +4,7 @@ pub mod file;
 pub mod header;
 pub mod options;
 pub mod target;
+pub mod webhook;
 
 use std::fmt;
 

@@ -2,12 +2,17 @@
 
 use clap::{ArgAction, Args};
 
-use crate::model::{draft::Options, timeout::Timeout, webhook::Description};
+use crate::model::{
+    options::{Description, Options},
+    timeout::Timeout,
+};
 
 /// Those that a test run has too, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CallArgs {
-    /// Wait for the callback, 1 to 30 [default: 10]
+    /// Wait for the callback, 1 to 30
+    ///
+    /// A new webhook waits 10 seconds.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<Timeout>,
 
@@ -32,9 +37,9 @@ pub struct OptionArgs {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Send events [default: true]
+    /// Send events
     ///
-    /// Switched off with --enabled=false.
+    /// A new webhook does. Switched off with --enabled=false.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     enabled: Option<bool>,
 }

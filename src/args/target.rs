@@ -24,15 +24,15 @@ pub struct TargetArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub struct ObjectArgs {
-    /// Deployment whose requests are watched
+    /// Deployment that gets the requests
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
-    /// Pipeline whose requests are watched
+    /// Pipeline that gets the requests
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Experiment whose runs are watched
+    /// Experiment that has the runs
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]

@@ -4,9 +4,14 @@
 mod man;
 mod reference;
 
-use super::{complete, tree};
-use crate::commands::completions::Shell;
 use clap::Command;
+
+use super::{
+    VERBS,
+    complete::shells::{Shell, script},
+    tree,
+};
+use crate::commands::verb::Example;
 
 /// The folders that hold nothing else.
 pub const FOLDERS: [&str; 2] = ["completions", "docs/man"];
@@ -14,13 +19,13 @@ pub const FOLDERS: [&str; 2] = ["completions", "docs/man"];
 /// Paths, from the root of the repository, and what has to stand there.
 pub fn artifacts() -> Vec<(String, Vec<u8>)> {
     let mut files = scripts();
-    let mut root = tree::command();
+    let mut root = tree::command(VERBS);
     root.build();
     files.push((
         "docs/man/ubihook.1".to_owned(),
         man::page(&root, &man::shared_sections()),
     ));
-    let mut bare = tree::command().mut_args(|argument| {
+    let mut bare = tree::command(VERBS).mut_args(|argument| {
         let shared = argument.is_global_set();
         argument.hide(shared)
     });
@@ -46,6 +51,17 @@ fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Comm
     }
 }
 
+/// The examples of a command, by its words: `get`, `auth login`.
+fn examples(path: &str) -> &'static [Example] {
+    let (mut verbs, mut examples) = (VERBS, Default::default());
+    for word in path.split(' ') {
+        let verb = verbs.iter().find(|verb| verb.name == word);
+        let verb = verb.expect("the tree is made of these verbs");
+        (verbs, examples) = (verb.verbs(), verb.examples);
+    }
+    examples
+}
+
 /// What `completions` prints where the program is called by its name: complete or not, a name is
 /// quoted in one place only.
 fn scripts() -> Vec<(String, Vec<u8>)> {
@@ -53,14 +69,14 @@ fn scripts() -> Vec<(String, Vec<u8>)> {
         ("ubihook.bash", Shell::Bash),
         ("_ubihook", Shell::Zsh),
         ("ubihook.fish", Shell::Fish),
-        ("_ubihook.ps1", Shell::PowerShell),
+        ("_ubihook.ps1", Shell::Powershell),
         ("ubihook.elv", Shell::Elvish),
     ];
-    let script = |(file, shell)| {
-        let script = complete::registration(shell, "ubihook");
+    let made = |(file, shell)| {
+        let script = script(shell, "ubihook");
         (format!("completions/{file}"), script.into_bytes())
     };
-    files.map(script).into()
+    files.map(made).into()
 }
 
 /// Without blanks at the ends of lines, which are no part of any of these files.

@@ -6,7 +6,7 @@
 
 mod line;
 mod live;
-mod shells;
+pub(super) mod shells;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -30,17 +30,15 @@ use clap_complete::engine::{
 use self::{
     line::Line,
     live::Wish,
-    shells::{Candidate, Request},
+    shells::{Candidate, Request, Shell},
 };
-use super::{help, tree};
+use super::{VERBS, pages, tree};
 use crate::{
-    commands::completions::{self, Shell},
     config::env::Env,
     model::{
         event::{Event, ObjectType, Phase},
         header::HeaderName,
     },
-    output::{self, Output},
 };
 
 /// The variable that says that a shell is asking, and which.
@@ -61,7 +59,7 @@ pub fn answer() -> Option<u8> {
     let mut arguments = std::env::args_os();
     let completer = arguments.next().unwrap_or_default();
     let answer = match arguments.next() {
-        None => registration(shell, &completer.to_string_lossy()),
+        None => shells::script(shell, &completer.to_string_lossy()),
         Some(mark) if mark == "--" => within_deadline(shell, arguments.collect(), env),
         Some(_) => return None,
     };
@@ -70,35 +68,10 @@ pub fn answer() -> Option<u8> {
     Some(0)
 }
 
-/// `completions`: prints what a shell loads; `called` is how this program was called.
-pub(super) fn register(
-    args: &completions::Args,
-    called: &OsStr,
-    output: &Output,
-) -> Result<(), output::Error> {
-    output.line(registration(args.shell, &callable(called)).trim_end())
-}
-
-/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
-fn callable(completer: &OsStr) -> String {
-    let path = Path::new(completer);
-    let path = if path.components().count() > 1 {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-    } else {
-        path.to_owned()
-    };
-    path.to_string_lossy().into_owned()
-}
-
-/// What registers `completer` as the one that completes `ubihook`.
-pub(super) fn registration(shell: Shell, completer: &str) -> String {
-    shells::script(shell, completer)
-}
-
 /// By name or by path, so that `$SHELL` will do.
 fn shell(named: &OsStr) -> Option<Shell> {
     match Path::new(named).file_stem()?.to_str()? {
-        "pwsh" => Some(Shell::PowerShell),
+        "pwsh" => Some(Shell::Powershell),
         name => Shell::from_str(name, false).ok(),
     }
 }
@@ -130,7 +103,7 @@ fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
     let Some(place) = typed.place else {
         return String::new();
     };
-    let tree = tree::command();
+    let tree = tree::command(VERBS);
     let line = Line::read(typed, &tree);
     let (arguments, at) = (line.words(), line.at());
     let scene = Arc::new(Scene {
@@ -211,11 +184,11 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
         (_, "object_type") => |_, _| ObjectType::ALL.map(|t| t.as_str().into()).into(),
         (_, "project") => |scene, _| scene.look(&Wish::Projects),
         (_, "profile") => |scene, _| scene.look(&Wish::Profiles),
-        ("update", "remove_header") => Scene::headers,
-        ("update", "remove_label") => Scene::label_keys,
+        ("update", "remove_header") => |scene, _| scene.of_webhook(Wish::Headers),
+        ("update", "remove_label") => |scene, _| scene.of_webhook(Wish::LabelKeys),
         (_, "label") => |scene, _| scene.look(&Wish::Labels),
         (_, "secret_header") => Scene::secret_header,
-        ("help", "topic") => |scene, _| help::words(&scene.line.all("topic")),
+        ("help", "topic") => |scene, _| scene.topics(),
         _ => return None,
     };
     let scene = scene.clone();
@@ -241,6 +214,14 @@ impl Scene {
             .into_iter()
             .map(|(name, help)| live(name).help(help.map(Into::into)))
             .collect()
+    }
+
+    /// What `help` explains.
+    fn topics(&self) -> Vec<CompletionCandidate> {
+        let (tree, before) = (tree::command(VERBS), self.line.all("topic"));
+        let mut words = before.iter();
+        let command = words.try_fold(&tree, |command, word| command.find_subcommand(word));
+        command.map_or_else(Vec::new, |command| pages::words(command, &before))
     }
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {
@@ -270,17 +251,13 @@ impl Scene {
             CompletionCandidate::new(name).help(Some(help.into()))
         };
         let short = Phase::ALL.map(|phase| told(phase.as_str(), phase));
-        let object_type = match () {
-            () if self.line.last("pipeline").is_some() => Some(ObjectType::Pipeline),
-            () if self
-                .line
-                .last("deployment")
-                .or(self.line.last("experiment"))
-                .is_some() =>
-            {
-                Some(ObjectType::Deployment)
-            }
-            () => None,
+        let named = |id: &str| self.line.last(id).is_some();
+        let object_type = if named("pipeline") {
+            Some(ObjectType::Pipeline)
+        } else if named("deployment") || named("experiment") {
+            Some(ObjectType::Deployment)
+        } else {
+            None
         };
         let full = Event::all()
             .filter(|event| {
@@ -290,20 +267,10 @@ impl Scene {
         short.into_iter().chain(full).collect()
     }
 
-    /// The webhook that is named before.
-    fn webhook(&self) -> Option<String> {
+    /// What the webhook that is named before has.
+    fn of_webhook(&self, wish: fn(String) -> Wish) -> Vec<CompletionCandidate> {
         let name = self.line.last("webhook").or(self.line.last("name"));
-        name.map(str::to_owned)
-    }
-
-    fn headers(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let wish = self.webhook().map(Wish::Headers);
-        wish.map(|wish| self.look(&wish)).unwrap_or_default()
-    }
-
-    fn label_keys(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let wish = self.webhook().map(Wish::LabelKeys);
-        wish.map(|wish| self.look(&wish)).unwrap_or_default()
+        name.map_or_else(Vec::new, |name| self.look(&wish(name.to_owned())))
     }
 
     /// A name, then where the value comes from.
@@ -316,7 +283,7 @@ impl Scene {
         ];
         let Some((name, source)) = current.split_once('=') else {
             let mut names = match self.line.verb() {
-                "update" | "test" => self.headers(current),
+                "update" | "test" => self.of_webhook(Wish::Headers),
                 _ => Vec::new(),
             };
             names.push("Authorization".into());

@@ -14,16 +14,19 @@ use std::{
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::{runtime, sync::oneshot, time};
+use tokio::{sync::oneshot, time};
 
-use super::{Surroundings, failure, run as run_line};
+use super::failure;
 use crate::{
     commands::{
         Error, Kind,
+        context::Context,
+        program::{Program, Surroundings},
         signals::{Signals, Stopped},
+        verb::{Example, Needs, Run},
     },
     config::{Format, env::Env},
-    model::{scrub::Scrubber, secret::Secret, shell::quote},
+    model::{secret::Secret, shell::quote},
     output::{Output, paper::Paper, view::View},
     receiver::{Delivery, Receiver},
     scratch::Scratch,
@@ -45,33 +48,39 @@ const TOKEN: &str = "DEMO_TOKEN";
 /// How long the story may take to end after a signal. The command that runs is told of it too.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Tells the story; an error where a step isn't as told. On a thread of its own, since its commands
-/// have runtimes of their own, while a signal is waited for here.
-pub(super) fn run(
-    _args: &Args,
-    around: &Surroundings,
-    output: &Output,
-    format: Format,
-) -> anyhow::Result<u8> {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+impl Run for Args {
+    const NAME: &'static str = "demo";
+    const EXAMPLES: &'static [Example] = &[
+        ("The whole story", "ubihook demo"),
+        ("As a check, for programs", "ubihook demo -o json"),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            own_signals: true,
+            ..Needs::default()
+        }
+    }
+
+    /// An error where a step isn't as told. On a thread of its own, since its commands have runtimes
+    /// of their own, while a signal is waited for here.
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
         // Removed at the end of this function, whatever becomes of the story.
         let folder = Scratch::make().context("the demo needs a temporary folder")?;
         let stop = Arc::new(AtomicBool::new(false));
         let (end, mut ended) = oneshot::channel();
+        let stage = Stage::new(cx, folder.path());
+        let (output, format) = (cx.output.clone(), cx.settings.output.value);
         let story = {
-            let (around, output, stop) = (around.clone(), output.clone(), stop.clone());
-            let home = folder.path().to_owned();
+            let stop = stop.clone();
             move || {
                 let receiver = Receiver::open().context("the demo needs a port on this machine")?;
                 let hook = Hook {
                     url: receiver.url("/hook"),
                     receiver: &receiver,
                 };
-                Stage::new(&around, &home).tell(&output, format, &hook, &stop)
+                stage.tell(&output, format, &hook, &stop)
             }
         };
         // Nobody waits any more where it was given up.
@@ -81,7 +90,7 @@ pub(super) fn run(
         let signal = tokio::select! {
             told = &mut ended => match (told, thread.join()) {
                 (Ok(Ok(Told::Stopped)), _) => signals.recv().await,
-                (Ok(told), _) => return told.map(|_| 0),
+                (Ok(told), _) => return told.map(drop),
                 // A defect is told by whoever guards the main thread.
                 (Err(_), Err(defect)) => std::panic::resume_unwind(defect),
                 (Err(_), Ok(())) => unreachable!("the story says how it ended, or panics"),
@@ -93,7 +102,7 @@ pub(super) fn run(
             }
         };
         Err(Stopped(signal).into())
-    })
+    }
 }
 
 /// How far the story was told.
@@ -280,23 +289,22 @@ fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
 
 /// A world of its own for the commands: an empty home, and streams that are read here.
 struct Stage {
-    env: Env,
-    terminal: Terminal,
-    scrubber: Scrubber,
+    program: Program,
+    around: Surroundings,
     /// The value that the webhook's header has, and that no output may show.
     token: Secret,
 }
 
 impl Stage {
-    fn new(around: &Surroundings, home: &Path) -> Self {
-        let token = around
+    fn new(cx: &Context, home: &Path) -> Self {
+        let token = cx
             .scrubber
             .secret(uuid::Uuid::new_v4().simple().to_string());
         let ours = |name: &std::ffi::OsStr| {
             let name = name.as_encoded_bytes();
             name.starts_with(b"UBIHOOK_") || name.starts_with(b"UBIOPS_")
         };
-        let env = Env::of(around.env.iter().filter(|(name, _)| !ours(name)));
+        let env = Env::of(cx.env.iter().filter(|(name, _)| !ours(name)));
         let env = [
             "HOME",
             "XDG_CONFIG_HOME",
@@ -307,14 +315,19 @@ impl Stage {
         .into_iter()
         .fold(env, |env, name| env.with(name, home));
         Self {
-            env: env.with(TOKEN, token.expose()),
-            // Its width is the story's own; nobody is asked.
-            terminal: Terminal {
-                stdin: false,
-                stderr: None,
-                ..around.terminal
+            program: cx.program,
+            around: Surroundings {
+                env: env.with(TOKEN, token.expose()),
+                // Its width is the story's own; nobody is asked.
+                terminal: Terminal {
+                    stdin: false,
+                    stderr: None,
+                    ..cx.terminal
+                },
+                scrubber: cx.scrubber.clone(),
+                output: cx.output.clone(),
+                is_process: false,
             },
-            scrubber: around.scrubber.clone(),
             token,
         }
     }
@@ -375,18 +388,13 @@ impl Stage {
 
     fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
         let (out, err) = (Captured::default(), Captured::default());
-        let output = Output::on(Box::new(out.clone()), Box::new(err.clone()), self.terminal);
+        let terminal = self.around.terminal;
+        let around = Surroundings {
+            output: Output::on(Box::new(out.clone()), Box::new(err.clone()), terminal),
+            ..self.around.clone()
+        };
         let arguments: Vec<_> = step.arguments.iter().map(Into::into).collect();
-        let code = run_line(
-            &arguments,
-            Surroundings {
-                env: self.env.clone(),
-                terminal: self.terminal,
-                scrubber: self.scrubber.clone(),
-                output,
-                is_process: false,
-            },
-        );
+        let code = (self.program.run)(&arguments, around);
         let tests = step.arguments.iter().any(|argument| argument == "test");
         let delivery = (tests && code == 0)
             .then(|| receiver.next(PATIENCE))
@@ -447,27 +455,32 @@ impl View for Story {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::PROGRAM, *};
+    use crate::{
+        config::{self, UnknownProfile, file::Profiles, flags::Flags},
+        model::scrub::Scrubber,
+    };
 
     fn story(url: impl FnOnce(&Receiver) -> String) -> (anyhow::Result<Told>, String) {
         let receiver = Receiver::open().unwrap();
-        let (out, scrubber) = (Captured::default(), Scrubber::default());
-        let terminal = Terminal::default();
+        let (out, terminal) = (Captured::default(), Terminal::default());
         let output = Output::on(Box::new(out.clone()), Box::new(io::sink()), terminal);
         let around = Surroundings {
             env: Env::default(),
             terminal,
-            scrubber,
+            scrubber: Scrubber::default(),
             output: output.clone(),
             is_process: false,
         };
+        let (flags, unknown) = (Flags::default(), UnknownProfile::Refuse);
+        let settings = config::resolve(&flags, &Env::default(), &Profiles::new(), unknown).unwrap();
+        let cx = Context::new(PROGRAM, around, settings, Vec::new());
         let hook = Hook {
             url: url(&receiver),
             receiver: &receiver,
         };
-        let home = tempfile::tempdir().unwrap();
-        let stop = AtomicBool::new(false);
-        let told = Stage::new(&around, home.path()).tell(&output, Format::Table, &hook, &stop);
+        let (home, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+        let told = Stage::new(&cx, home.path()).tell(&output, Format::Table, &hook, &stop);
         (told, out.text())
     }
 

@@ -2,10 +2,7 @@
 
 use crate::{
     api, args,
-    commands::{
-        self, Kind,
-        signals::{Signal, Stopped},
-    },
+    commands::{self, Kind, signals::Stopped},
     config, files, mock,
     model::invalid::Invalid,
     output::{self, report::Report},
@@ -88,22 +85,6 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
     let known = error.chain().find_map(known).unwrap_or_default();
     let message: Vec<_> = error.chain().map(ToString::to_string).collect();
     report_of(known, sentence(&message))
-}
-
-/// A mistake in the command line, in clap's words.
-pub(super) fn usage(message: String, hint: Option<String>) -> Report {
-    report_of(
-        Known {
-            hint,
-            ..Known::of(USAGE)
-        },
-        message,
-    )
-}
-
-/// The end by a signal.
-pub(super) fn stopped(by: Signal) -> Report {
-    report(&Stopped(by).into())
 }
 
 /// Whether a code is that of a command that a signal ended.

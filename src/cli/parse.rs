@@ -1,4 +1,4 @@
-//! The command line as a `Cli`, and what clap has to say where it isn't one.
+//! The command line as a call of a verb, and what clap has to say where it isn't one.
 
 use std::{ffi::OsString, panic, sync::Mutex};
 
@@ -7,35 +7,41 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{Cli, Command, Surroundings, failure, tree};
+use super::{failure, tree};
 use crate::{
+    commands::{
+        Error, Kind,
+        program::Surroundings,
+        verb::{Call, Verb},
+    },
     config::{self, Format, flags::Flags},
     model::{invalid::Invalid, scrub::Scrubber, text::printable},
-    output::{Manner, Output},
+    output::{self, Manner, Output},
 };
 
-/// Parses, or says why not and returns the exit code: 0 for help and version.
-pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli, u8> {
+/// The flags and the call of a command line; none where it asks for help or the version, which is
+/// then printed.
+pub(super) fn parse(
+    verbs: &'static [Verb],
+    arguments: &[OsString],
+    scrubber: &Scrubber,
+) -> anyhow::Result<Option<(Flags, Call)>> {
     let with = |tree: clap::Command| {
         let matches = tree.try_get_matches_from(arguments)?;
-        Ok(Cli {
-            flags: Flags::from_arg_matches(&matches)?,
-            command: Command::from_arg_matches(&matches)?,
-        })
+        let flags = Flags::from_arg_matches(&matches)?;
+        Ok((flags, Verb::call(verbs, &matches)?))
     };
-    let parsed = with(tree::sparse_for(arguments)).or_else(|error: clap::Error| {
+    let parsed = with(tree::sparse_for(verbs, arguments)).or_else(|error: clap::Error| {
         // What is wrong, and what would be right, only the whole tree knows.
         match error.kind() {
             ErrorKind::DisplayVersion => Err(error),
-            _ => with(tree::command_for(arguments)),
+            _ => with(tree::command_for(verbs, arguments)),
         }
     });
     let error = match parsed {
-        Ok(cli) => return Ok(cli),
-        Err(error) => error,
+        Ok(parsed) => return Ok(Some(parsed)),
+        Err(error) => quoting(error, scrubber),
     };
-    let error = quoting(error, &around.scrubber);
-    let output = output_for(arguments, around);
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
@@ -43,21 +49,17 @@ pub(super) fn parse(arguments: &[OsString], around: &Surroundings) -> Result<Cli
             if error.exit_code() == 0 || arguments.len() < 2 =>
         {
             match error.print() {
-                Ok(()) => Err(0),
                 // A reader that has gone away has seen enough.
-                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(0),
-                Err(error) => {
-                    let report = failure::report(&crate::output::Error::from(error).into());
-                    output.error(&report);
-                    Err(report.exit)
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Err(output::Error::from(error).into())
                 }
+                _ => Ok(None),
             }
         }
         _ => {
             let (message, hint) = words(&error);
-            let report = failure::usage(message, hint);
-            output.error(&report);
-            Err(report.exit)
+            let error = Error::new(Kind::Usage, message);
+            Err(hint.into_iter().fold(error, Error::hint).into())
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::{runtime, sync::oneshot, time};
 
 use super::failure;
 use crate::{
-    commands::signals::{Signal, Signals},
+    commands::signals::{Signal, Signals, Stopped},
     files,
     output::Output,
     terminal,
@@ -60,7 +60,7 @@ fn ignored(mut end: oneshot::Receiver<()>) -> Option<Signal> {
     reason = "the main thread is blocked for good, and can't return the code"
 )]
 fn leave(signal: Signal, output: &Output) {
-    let report = failure::stopped(signal);
+    let report = failure::report(&Stopped(signal).into());
     terminal::restore();
     output.error(&report);
     files::finish();

@@ -3,40 +3,60 @@
 
 use std::ffi::OsString;
 
-use clap::{Command, CommandFactory};
+use clap::{Command, CommandFactory, Parser};
 
-use super::{Shared, VERBS, examples, help};
-use crate::commands::update;
+use super::pages;
+use crate::{
+    commands::verb::{Example, Verb},
+    config::flags::Flags,
+};
 
-/// The whole tree.
-pub(super) fn command() -> Command {
-    with_verbs(|_| true)
+/// Manage and test the webhooks of UbiOps
+///
+/// Webhooks call a URL of yours when a request of a deployment, a pipeline or an experiment
+/// started, completed, failed or finished. Try it without an account: ubihook demo
+#[derive(Debug, Parser)]
+#[command(
+    name = "ubihook",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+struct Shared {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The whole tree of these verbs.
+pub(super) fn command(verbs: &[Verb]) -> Command {
+    with_verbs(verbs.iter())
 }
 
 /// The tree for a command line: help of a verb is about the verb, and has to fit a screen.
-pub(super) fn command_for(arguments: &[OsString]) -> Command {
-    if VERBS.iter().any(|(name, _)| names(arguments, name)) {
-        return without_shared(command());
+pub(super) fn command_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
+    if verbs.iter().any(|verb| names(arguments, verb)) {
+        return without_shared(command(verbs));
     }
-    command()
+    command(verbs)
 }
 
-/// The same tree with no other verbs than the line names. What it takes, the whole tree takes, and
-/// it is there in a third of the time.
-pub(super) fn sparse_for(arguments: &[OsString]) -> Command {
-    without_shared(with_verbs(|name| names(arguments, name)))
+/// The same tree with no other verbs than the line names: to declare them all takes longer than
+/// most commands do. What it takes, the whole tree takes.
+pub(super) fn sparse_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
+    without_shared(with_verbs(
+        verbs.iter().filter(|verb| names(arguments, verb)),
+    ))
 }
 
-fn names(arguments: &[OsString], verb: &str) -> bool {
-    arguments.iter().skip(1).any(|word| word == verb)
+fn names(arguments: &[OsString], verb: &Verb) -> bool {
+    arguments.iter().skip(1).any(|word| word == verb.name)
 }
 
-fn with_verbs(wanted: impl Fn(&str) -> bool) -> Command {
-    let tree = Shared::command().after_help(help::ways_on());
-    let verbs = VERBS.iter().filter(|(name, _)| wanted(name));
-    verbs.fold(tree, |tree, (name, declare)| {
-        tree.subcommand(teach(declare(Command::new(*name)), ""))
-    })
+fn with_verbs<'a>(verbs: impl Iterator<Item = &'a Verb>) -> Command {
+    let tree = Shared::command().after_help(pages::ways_on());
+    verbs.fold(tree, |tree, verb| tree.subcommand(taught(verb, "")))
 }
 
 /// The tree without the options of every command in its help.
@@ -47,57 +67,46 @@ pub(super) fn without_shared(tree: Command) -> Command {
     })
 }
 
-fn teach(command: Command, above: &str) -> Command {
-    let path = format!("{above} {}", command.get_name()).trim().to_owned();
-    if command.has_subcommands() {
-        return command
-            .disable_help_subcommand(true)
-            .mut_subcommands(|command| teach(command, &path));
+/// A verb as clap has it, with its examples, or a group with its verbs.
+fn taught(verb: &Verb, above: &str) -> Command {
+    let path = format!("{above} {}", verb.name).trim().to_owned();
+    let command = verb.declare();
+    if !verb.verbs().is_empty() {
+        let group = command
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true);
+        let verbs = verb.verbs().iter();
+        return verbs.fold(group, |group, verb| group.subcommand(taught(verb, &path)));
     }
-    let examples = examples::shown(examples::of(&path));
-    without_what_is_not_offered(command, &path)
+    command
         .after_help(format!(
             "Examples: ubihook {path} --help. Options of every command: ubihook -h."
         ))
         .after_long_help(format!(
-            "Examples:\n{examples}\n\nOptions of every command, such as --project, --mock and \
-             --output: ubihook --help."
+            "Examples:\n{}\n\nOptions of every command, such as --project, --mock and \
+             --output: ubihook --help.",
+            shown(verb.examples)
         ))
 }
 
-/// In its place: taking a command out to change it would put it last.
-fn without_what_is_not_offered(command: Command, path: &str) -> Command {
-    let names: &[&str] = if path == "update" {
-        &update::NOT_OFFERED
-    } else {
-        &[]
+/// Examples as a help text has them.
+pub(super) fn shown(examples: &[Example]) -> String {
+    let one = |(purpose, line): &Example| {
+        let line = line.replace('\n', "\n  ");
+        format!("  # {purpose}\n  {line}")
     };
-    names.iter().fold(command, |command, name| {
-        command.mut_arg(*name, |argument| argument.hide(true))
-    })
+    examples.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Subcommand;
-
-    use super::*;
-    use crate::cli;
-
-    #[test]
-    fn the_list_of_verbs_is_that_of_the_commands() {
-        let declared = cli::Command::augment_subcommands(Shared::command());
-        let listed = VERBS
-            .iter()
-            .fold(Shared::command(), |tree, (name, declare)| {
-                tree.subcommand(declare(Command::new(*name)))
-            });
-        assert_eq!(format!("{declared:?}"), format!("{listed:?}"));
-    }
+    use super::{super::VERBS, *};
 
     #[test]
     fn a_sparse_tree_has_what_the_line_names() {
-        let tree = sparse_for(&["ubihook", "--project", "get", "list"].map(OsString::from));
+        let line = ["ubihook", "--project", "get", "list"].map(OsString::from);
+        let tree = sparse_for(VERBS, &line);
         let verbs: Vec<_> = tree.get_subcommands().map(Command::get_name).collect();
         assert_eq!(verbs, ["list", "get"]);
         assert!(
@@ -107,5 +116,17 @@ mod tests {
                 .next()
                 .is_some()
         );
+    }
+
+    /// A help text is wrapped at 80 columns, which would break a command line.
+    #[test]
+    fn a_line_of_an_example_fits_a_plain_terminal() {
+        fn check(verb: &Verb) {
+            verb.verbs().iter().for_each(check);
+            for line in shown(verb.examples).lines() {
+                assert!(line.len() <= 80, "{line}");
+            }
+        }
+        VERBS.iter().for_each(check);
     }
 }

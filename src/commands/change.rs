@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context, values};
+use super::{Error, Kind, context::Context, preview::preview, values};
 use crate::{
     api::{self, Project},
     args,
@@ -19,7 +19,6 @@ use crate::{
     output::{
         change::{Before, Change, Outcome},
         going,
-        preview::Preview,
     },
     secrets::{
         Locks,
@@ -62,7 +61,9 @@ pub(super) async fn carry_out(
         return show(cx, Outcome::Unchanged, plan.current, None).await;
     }
     if care.dry_run {
-        return preview(cx, &project, &plan.current, &plan.patch);
+        let (name, patch) = (Some(&*plan.current.name), Some(&plan.patch));
+        let call = preview(&project, "PATCH", routes::WEBHOOK, name, patch);
+        return Ok(cx.output.show(&call)?);
     }
     let asked = confirm_removal(cx, &plan.current, edits, care).await?;
     if !sent.is_empty() {
@@ -169,14 +170,8 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
             .collect::<Vec<_>>()
             .join(", "),
     );
-    let anew: Vec<_> = names
-        .iter()
-        .map(|name| format!("--secret-header {}", quote(&format!("{name}=SOURCE"))))
-        .collect();
-    Error::new(Kind::Usage, message).hint(format!(
-        "give it anew with {}\nor add --keep-secrets, if {origin} may have it",
-        anew.join(" ")
-    ))
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    Error::new(Kind::Usage, message).hint(values::give_again(&names, origin))
 }
 
 /// Asks before a protected value goes. Whether a person was asked.
@@ -204,21 +199,6 @@ async fn confirm_removal(
     cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
         .await?;
     Ok(true)
-}
-
-fn preview(
-    cx: &Context,
-    project: &Project,
-    current: &Webhook,
-    patch: &WebhookPatch,
-) -> anyhow::Result<()> {
-    let route = routes::WEBHOOK.fill(&[project.name().as_str(), &current.name]);
-    Ok(cx.output.show(&Preview::of(
-        "PATCH",
-        project.client().host(),
-        &route,
-        Some(patch),
-    ))?)
 }
 
 /// How often a webhook that others change meanwhile is read again before it is changed.
@@ -335,7 +315,13 @@ fn sends_no_value(patch: &WebhookPatch) -> bool {
 }
 
 /// What is wrong with a name that another webhook has.
-pub(super) const NAME_TAKEN: &str = "another webhook has that name already";
+const NAME_TAKEN: &str = "another webhook has that name already";
+
+/// That is the name of a webhook to be created.
+pub(super) fn taken() -> Error {
+    Error::new(Kind::AlreadyExists, NAME_TAKEN)
+        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
+}
 
 /// Whether a refusal means that the name is taken. Nobody outside knows with which status and
 /// words the platform says so, so it is looked up.
@@ -368,7 +354,7 @@ pub(super) fn not_stored(
     let message = format!("webhook `{name}` was {done}, but a value could not be stored: {error}");
     let flags = headers
         .iter()
-        .map(|header| format!(" --secret-header {}=SOURCE", quote(header)));
+        .map(|header| format!(" {}", values::from_source(header)));
     let flags: String = flags.collect();
     Error::new(Kind::Secret, message).hint(format!("ubihook update {}{flags}", quote(name)))
 }

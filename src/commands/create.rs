@@ -3,8 +3,6 @@
 mod given;
 mod wizard;
 
-use std::path::PathBuf;
-
 use clap::{Args as ClapArgs, ValueEnum};
 
 use self::wizard::{Asked, Line, Taken};
@@ -12,28 +10,24 @@ use super::{
     Kind,
     change::{self, Care},
     context::Context,
-    near, test_runs, values,
+    near,
+    preview::preview,
+    test_runs, values,
+    verb::{Example, Run},
 };
 use crate::{
     api::{self, Project},
-    args::{
-        Concealed, Error, file,
-        header::{HeaderArgs, conceal},
-        options::OptionArgs,
-        target::TargetArgs,
-    },
+    args::{Error, target::TargetArgs, webhook::WebhookArgs},
     commands,
     model::{
         draft::{Draft, PartialDraft},
         edits::Edits,
-        event::EventName,
         header::NewHeader,
-        labels::Label,
         name::WebhookName,
         routes,
         webhook::{NewWebhook, Webhook},
     },
-    output::{change::Outcome, preview::Preview},
+    output::change::Outcome,
 };
 
 /// Create a webhook
@@ -48,31 +42,8 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// started, completed, failed or finished
-    ///
-    /// Or the full name, such as pipeline_request_failed.
-    #[arg(short, long, value_name = "EVENT")]
-    event: Option<EventName>,
-
-    /// URL that events are sent to
-    #[arg(short, long, value_name = "URL", value_parser = conceal)]
-    url: Option<Concealed>,
-
     #[command(flatten)]
-    headers: HeaderArgs,
-
-    /// Label; repeats
-    #[arg(short, long, value_name = "KEY=VALUE")]
-    label: Vec<Label>,
-
-    #[command(flatten)]
-    options: OptionArgs,
-
-    /// Take it from a YAML or JSON file; - is stdin
-    ///
-    /// What flags say wins. The output of get is such a file.
-    #[arg(short, long, value_name = "FILE")]
-    file: Option<PathBuf>,
+    webhook: WebhookArgs,
 
     /// If the name is taken: fail, skip, update
     #[arg(
@@ -118,22 +89,51 @@ struct Manner {
     care: Care,
 }
 
-/// Creates it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let manner = args.manner();
-    cx.note_stdin(args.file.as_deref());
-    let given = args.given().await?;
-    if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
-        return make(cx, given::draft(given)?, manner, None).await;
+impl Run for Args {
+    const NAME: &'static str = "create";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Hear of every failed request of a pipeline",
+            "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
+             --url https://hooks.example.org/in",
+        ),
+        (
+            "With a protected header, its value from a variable",
+            "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
+             --url https://hooks.example.org/in \\\n    \
+             --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
+        ),
+        (
+            "When training runs of an experiment end, if a test event arrives first",
+            "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
+             --url https://hooks.example.org/in --test-first",
+        ),
+        (
+            "In CI, as often as you like: made, changed or left as it is",
+            "ubihook create -f webhook.yaml --if-exists update --no-input",
+        ),
+        (
+            "See what would be sent",
+            "ubihook create -f webhook.yaml --dry-run",
+        ),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let manner = self.manner();
+        cx.note_stdin(self.webhook.file.as_deref());
+        let given = self.given().await?;
+        if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
+            return make(cx, given::draft(given)?, manner, None).await;
+        }
+        let taken = match manner.if_exists {
+            IfExists::Fail => Taken::Refuse,
+            IfExists::Skip | IfExists::Update => Taken::Allow,
+        };
+        let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
+        make(cx, draft, manner, Some(&mut line)).await?;
+        wizard::show(cx, &line);
+        Ok(())
     }
-    let taken = match manner.if_exists {
-        IfExists::Fail => Taken::Refuse,
-        IfExists::Skip | IfExists::Update => Taken::Allow,
-    };
-    let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
-    make(cx, draft, manner, Some(&mut line)).await?;
-    wizard::show(cx, &line);
-    Ok(())
 }
 
 /// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the
@@ -167,7 +167,8 @@ async fn make(
     }
     let new = wanted.complete(cx).await?;
     if care.dry_run {
-        return preview(cx, &project, &new);
+        let call = preview(&project, "POST", routes::WEBHOOKS, None, Some(&new));
+        return Ok(cx.output.show(&call)?);
     }
     if !values::given(new.headers.as_deref().unwrap_or_default()).is_empty() {
         cx.warn_of_what_is_not_kept().await?;
@@ -259,24 +260,9 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
 /// A refusal, as what it is.
 async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
     if change::is_taken(project, &new.name, &error).await {
-        return taken().into();
+        return change::taken().into();
     }
     near::target(error, project, &new.target()).await
-}
-
-fn taken() -> commands::Error {
-    commands::Error::new(Kind::AlreadyExists, change::NAME_TAKEN)
-        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
-}
-
-fn preview(cx: &Context, project: &Project, new: &NewWebhook) -> anyhow::Result<()> {
-    let route = routes::WEBHOOKS.fill(&[project.name().as_str()]);
-    Ok(cx.output.show(&Preview::of(
-        "POST",
-        project.client().host(),
-        &route,
-        Some(new),
-    ))?)
 }
 
 /// Which characters the platform allows isn't known; those that are surely fine are.
@@ -300,26 +286,11 @@ impl Args {
     }
 
     async fn given(self) -> Result<PartialDraft, Error> {
-        let file = match &self.file {
-            Some(path) => file::read(path).await?,
-            None => PartialDraft::default(),
-        };
-        let url = self.url.map(|url| url.parse("--url")).transpose()?;
-        let headers = self.headers.over(file.headers)?;
-        file::check_stdin(self.file.as_deref(), &headers)?;
-        let mut labels = file.labels;
-        if !self.label.is_empty() {
-            let named = self.label.into_iter().map(|label| (label.key, label.value));
-            labels.get_or_insert_default().extend(named);
-        }
+        let said = self.webhook.over_file().await?;
         Ok(PartialDraft {
-            name: self.name.or(file.name),
-            target: self.target.over(file.target)?,
-            event: self.event.or(file.event),
-            url: url.or(file.url),
-            headers,
-            labels,
-            options: self.options.over(file.options),
+            name: self.name.or(said.name),
+            target: self.target.over(said.target)?,
+            ..said
         })
     }
 }

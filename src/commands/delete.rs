@@ -3,14 +3,20 @@
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Error, Kind, context::Context, near};
+use super::{
+    Error, Kind,
+    context::Context,
+    near,
+    preview::preview,
+    verb::{Example, Run},
+};
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{name::WebhookName, routes, text::counted, webhook::Webhook},
     output::{
         change::{Deletion, Deletions, Gone},
         going::Going,
-        preview::{Preview, Previews},
+        preview::Previews,
     },
 };
 
@@ -51,72 +57,79 @@ enum IfMissing {
     Skip,
 }
 
-/// Deletes them.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let mut names = args.name;
-    let mut seen = Vec::new();
-    names.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(name.clone());
-            true
-        }
-    });
-    if args.dry_run {
-        let project = cx.project().await?;
-        return preview(cx, &project, &names);
-    }
-    if !args.yes {
-        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let deed = format!(
-            "delete {}, kept protected values included",
-            quoted.join(", ")
-        );
-        cx.must_ask(&deed)?;
-    }
-    let project = cx.project().await?;
-    if !args.yes {
-        confirm(cx, &project, &names).await?;
-    }
-    let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
-    for name in &names {
-        let _lock = cx.lock(&[name.as_str()]).await?;
-        match delete(&project, name, args.if_missing).await {
-            Ok(was) => {
-                let (name, result) = (
-                    name.to_string(),
-                    was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
-                );
-                done.push(Deletion { name, result });
-                if let Some(was) = was {
-                    left.extend(forget(cx, &was).await.err());
-                }
-            }
-            Err(error) => failed.push((name, error)),
-        }
-    }
-    if let [name] = &names[..] {
-        if let Some((_, error)) = failed.pop() {
-            return Err(suggest(&project, name, error).await);
-        }
-        if let Some(error) = left.pop() {
-            return Err(error);
-        }
-    }
-    let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
-    let gone = counted(deleted.count() as u64, "webhook");
-    cx.output
-        .show(&Deletions(done))
-        .with_context(|| format!("{gone} deleted"))?;
-    verdict(names.len(), &failed, &left)
-}
+impl Run for Args {
+    const NAME: &'static str = "delete";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "One, without a question",
+            "ubihook delete orders-failed --yes",
+        ),
+        (
+            "Several, whether they are there or not",
+            "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
+        ),
+        ("See what would be sent", "ubihook delete nightly --dry-run"),
+    ];
 
-/// With the webhook that was most likely meant, where there is none of that name.
-async fn suggest(project: &Project, name: &WebhookName, error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<api::Error>() {
-        Ok(error) => near::webhook(error, project, name.as_str(), "delete")
-            .await
-            .context(format!("could not delete webhook `{name}`")),
-        Err(error) => error,
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let mut names = self.name;
+        let mut seen = Vec::new();
+        names.retain(|name| {
+            !seen.contains(name) && {
+                seen.push(name.clone());
+                true
+            }
+        });
+        if self.dry_run {
+            let project = cx.project().await?;
+            return previews(cx, &project, &names);
+        }
+        if !self.yes {
+            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            let deed = format!(
+                "delete {}, kept protected values included",
+                quoted.join(", ")
+            );
+            cx.must_ask(&deed)?;
+        }
+        let project = cx.project().await?;
+        if !self.yes {
+            confirm(cx, &project, &names).await?;
+        }
+        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        for name in &names {
+            let _lock = cx.lock(&[name.as_str()]).await?;
+            match delete(&project, name, self.if_missing).await {
+                Ok(was) => {
+                    let (name, result) = (
+                        name.to_string(),
+                        was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
+                    );
+                    done.push(Deletion { name, result });
+                    if let Some(was) = was {
+                        left.extend(forget(cx, &was).await.err());
+                    }
+                }
+                Err(error) => failed.push((name, error)),
+            }
+        }
+        if let [name] = &names[..] {
+            if let Some((_, error)) = failed.pop() {
+                return Err(match error.downcast::<api::Error>() {
+                    Ok(error) => near::no_webhook(error, &project, name, "delete").await,
+                    Err(error) => error,
+                });
+            }
+            if let Some(error) = left.pop() {
+                return Err(error);
+            }
+        }
+        let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
+        let gone = counted(deleted.count() as u64, "webhook");
+        cx.output
+            .show(&Deletions(done))
+            .with_context(|| format!("{gone} deleted"))?;
+        verdict(names.len(), &failed, &left)
     }
 }
 
@@ -215,15 +228,13 @@ fn verdict(
     Err(Error::new(Kind::Partial, said.join("; ")).into())
 }
 
-fn preview(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
-    let preview = |name: &WebhookName| {
-        let route = routes::WEBHOOK.fill(&[project.name().as_str(), name.as_str()]);
-        Preview::of("DELETE", project.client().host(), &route, None::<&()>)
+fn previews(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+    let of = |name: &WebhookName| {
+        let name = Some(name.as_str());
+        preview(project, "DELETE", routes::WEBHOOK, name, None::<&()>)
     };
     match names {
-        [one] => Ok(cx.output.show(&preview(one))?),
-        many => Ok(cx
-            .output
-            .show(&Previews(many.iter().map(preview).collect()))?),
+        [one] => Ok(cx.output.show(&of(one))?),
+        many => Ok(cx.output.show(&Previews(many.iter().map(of).collect()))?),
     }
 }

@@ -1,7 +1,13 @@
 //! `get`: one webhook.
 
 use super::near;
-use crate::{commands::context::Context, model::name::WebhookName};
+use crate::{
+    commands::{
+        context::Context,
+        verb::{Example, Run},
+    },
+    model::name::WebhookName,
+};
 
 /// Show one webhook
 ///
@@ -12,16 +18,21 @@ pub struct Args {
     name: WebhookName,
 }
 
-/// Shows it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let project = cx.project().await?;
-    let webhook = match project.webhook(args.name.as_str()).await {
-        Ok(webhook) => webhook,
-        Err(error) => {
-            let error = near::webhook(error, &project, args.name.as_str(), "get").await;
-            return Err(error.context(format!("could not get webhook `{}`", args.name)));
-        }
-    };
-    let shown = cx.shown_one(webhook).await?;
-    Ok(cx.output.show(&shown)?)
+impl Run for Args {
+    const NAME: &'static str = "get";
+    const EXAMPLES: &'static [Example] = &[
+        ("What is there", "ubihook get orders-failed"),
+        (
+            "Copy it under another name; protected values are given anew",
+            "ubihook get orders-failed -o yaml |\n    \
+             ubihook create new-copy -f - --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let project = cx.project().await?;
+        let webhook = near::webhook(&project, &self.name, "get").await?;
+        let shown = cx.shown_one(webhook).await?;
+        Ok(cx.output.show(&shown)?)
+    }
 }

@@ -3,7 +3,11 @@
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
     args::{Error, target::ObjectArgs},
-    commands::{context::Context, near},
+    commands::{
+        context::Context,
+        near,
+        verb::{Example, Run},
+    },
     model::{
         event::{EventName, ObjectType},
         labels::{self, Label},
@@ -109,27 +113,42 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
     }
 }
 
-/// Lists them.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let filter = args.filter()?;
-    let project = cx.project().await?;
-    let shows = cx.shows().await?;
-    let listed = match project.list(&filter).await {
-        Ok(listed) => listed,
-        Err(error) => return Err(near::project(error, &project).await),
-    };
-    let (mut list, mut odd) = (cx.output.list(), Vec::new());
-    for webhook in listed {
-        match webhook? {
-            Ok(webhook) if args.lets_through(&webhook) => list.push(shows(webhook)),
-            Ok(_) => {}
-            Err(one) => odd.push(one),
+impl Run for Args {
+    const NAME: &'static str = "list";
+    const EXAMPLES: &'static [Example] = &[
+        ("All webhooks of the project", "ubihook list"),
+        (
+            "Those that tell of failures and belong to a team",
+            "ubihook list --event failed --label team=blue",
+        ),
+        (
+            "Test each webhook of a pipeline, in a loop",
+            "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
+             ubihook test \"$name\"\ndone",
+        ),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let filter = self.filter()?;
+        let project = cx.project().await?;
+        let shows = cx.shows().await?;
+        let listed = match project.list(&filter).await {
+            Ok(listed) => listed,
+            Err(error) => return Err(near::project(error, &project).await),
+        };
+        let (mut list, mut odd) = (cx.output.list(), Vec::new());
+        for webhook in listed {
+            match webhook? {
+                Ok(webhook) if self.lets_through(&webhook) => list.push(shows(webhook)),
+                Ok(_) => {}
+                Err(one) => odd.push(one),
+            }
         }
+        warn_of_odd(cx, &odd);
+        if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
+            cx.output
+                .note(&format!("no such webhook in project `{}`", project.name()));
+        }
+        Ok(cx.output.show_list(list)?)
     }
-    warn_of_odd(cx, &odd);
-    if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
-        cx.output
-            .note(&format!("no such webhook in project `{}`", project.name()));
-    }
-    Ok(cx.output.show_list(list)?)
 }

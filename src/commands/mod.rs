@@ -1,9 +1,9 @@
 //! The verbs, one in each file: arguments on top, `run` below. No verb knows another; what several
 //! share stands in the files that are no verbs.
 
+mod ask;
 pub mod auth;
 mod change;
-pub mod completions;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -12,11 +12,16 @@ pub mod get;
 pub mod list;
 pub mod mock;
 mod near;
+mod preview;
+pub mod program;
+mod session;
 pub mod signals;
 mod stored;
 pub mod test;
 mod test_runs;
+mod trace;
 pub mod update;
 mod values;
+pub mod verb;
 
 pub use error::{Error, Kind, NearMiss};

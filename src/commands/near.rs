@@ -5,25 +5,50 @@ use super::NearMiss;
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
+        name::WebhookName,
         shell::quote,
         target::{TRAINING_DEPLOYMENT, Target},
         text::nearest,
+        webhook::Webhook,
     },
 };
 
 /// How many names are told where none is near.
 const MANY: usize = 5;
 
-/// A webhook that isn't there: `command` with the one that was meant.
+/// The webhook of that name, for `command`.
 pub(super) async fn webhook(
+    project: &Project,
+    name: &WebhookName,
+    command: &str,
+) -> anyhow::Result<Webhook> {
+    match project.webhook(name.as_str()).await {
+        Ok(webhook) => Ok(webhook),
+        Err(error) => Err(no_webhook(error, project, name, command).await),
+    }
+}
+
+/// Why `command` could do nothing about a webhook. Where there is none, with the one that was meant.
+pub(super) async fn no_webhook(
+    error: api::Error,
+    project: &Project,
+    name: &WebhookName,
+    command: &str,
+) -> anyhow::Error {
+    let error = if error.is_not_found() {
+        instead_of(error, project, name.as_str(), command).await
+    } else {
+        error.into()
+    };
+    error.context(format!("could not {command} webhook `{name}`"))
+}
+
+async fn instead_of(
     error: api::Error,
     project: &Project,
     name: &str,
     command: &str,
 ) -> anyhow::Error {
-    if !error.is_not_found() {
-        return error.into();
-    }
     let hint = match project.webhooks(&Filter::default()).await {
         Ok(webhooks) => {
             let names = webhooks.iter().map(|webhook| webhook.name.as_str());

@@ -1,13 +1,12 @@
 //! The stored values of a webhook's protected headers, for a test: as certain as they can be had.
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, values::give_again};
 use crate::{
     api::Project,
     model::{
         header::{HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
-        shell::quote,
         url::CallbackUrl,
         webhook::Webhook,
     },
@@ -122,10 +121,7 @@ fn missing(
     if let (Some(origin), secrets::Error::Missing(_)) = (elsewhere, &error) {
         let message = format!("could not test webhook `{name}`: {error}");
         return Error::new(Kind::Secret, message)
-            .hint(format!(
-                "give it again with --secret-header {}=SOURCE\nor add --keep-secrets, if {origin} may have it",
-                quote(key.as_str())
-            ))
+            .hint(give_again(&[key.as_str()], &origin))
             .into();
     }
     anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))

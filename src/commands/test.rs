@@ -5,22 +5,23 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{context::Context, near, stored, test_runs, values};
+use super::{
+    context::Context,
+    near,
+    preview::preview,
+    stored, test_runs, values,
+    verb::{Example, Run},
+};
 use crate::{
     api::Project,
-    args::{
-        Concealed, Error,
-        header::{HeaderArgs, conceal},
-        options::CallArgs,
-        target::TargetArgs,
-    },
+    args::{Error, options::CallArgs, target::TargetArgs, webhook::SendArgs},
     config::Format,
     model::{
-        draft::{Options, check_headers},
         duration,
-        event::{EventName, ObjectType},
+        event::ObjectType,
         header::{Content, HeaderName, NewHeader},
         name::{TestId, WebhookName},
+        options::Options,
         private::Private,
         routes,
         target::{PartialTarget, Target},
@@ -28,7 +29,7 @@ use crate::{
         url::{CallbackUrl, masked_userinfo},
         webhook::Webhook,
     },
-    output::{preview::Preview, test_run::Verdict},
+    output::test_run::Verdict,
 };
 
 /// Send a test event
@@ -44,18 +45,8 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// started, completed, failed or finished
-    ///
-    /// Or the full name, such as pipeline_request_failed.
-    #[arg(short, long, value_name = "EVENT")]
-    event: Option<EventName>,
-
-    /// URL that the event is sent to
-    #[arg(short, long, value_name = "URL", value_parser = conceal)]
-    url: Option<Concealed>,
-
     #[command(flatten)]
-    headers: HeaderArgs,
+    send: SendArgs,
 
     #[command(flatten)]
     call: CallArgs,
@@ -83,30 +74,54 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Runs it.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    if let Some(id) = &args.id {
-        args.check_alone()?;
-        return follow(cx, id, &args).await;
-    }
-    let (new, webhook) = match &args.name {
-        Some(name) => {
-            let (new, name) = of_stored(cx, &args, name).await?;
-            (new, Some(name))
+impl Run for Args {
+    const NAME: &'static str = "test";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "As the platform would call it, protected headers included",
+            "ubihook test orders-failed",
+        ),
+        (
+            "Any URL, before there is a webhook",
+            "ubihook test --pipeline pipeline-1 --event failed \\\n    \
+             --url https://hooks.example.org/in",
+        ),
+        (
+            "Another URL, which gets a value of its own",
+            "ubihook test orders-failed --url https://other.example.org/in \\\n    \
+             --secret-header Authorization=env:HOOK_TOKEN",
+        ),
+        (
+            "Start it now, look later",
+            "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
+        ),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        if let Some(id) = &self.id {
+            self.check_alone()?;
+            return follow(cx, id, &self).await;
         }
-        None => (ad_hoc(cx, &args).await?, None),
-    };
-    new.check().map_err(Error::from)?;
-    let project = cx.project().await?;
-    if args.dry_run {
-        return preview(cx, &project, &new);
+        let (new, webhook) = match &self.name {
+            Some(name) => {
+                let (new, name) = of_stored(cx, &self, name).await?;
+                (new, Some(name))
+            }
+            None => (ad_hoc(cx, &self).await?, None),
+        };
+        new.check().map_err(Error::from)?;
+        let project = cx.project().await?;
+        if self.dry_run {
+            let call = preview(&project, "POST", routes::TESTS, None, Some(&new));
+            return Ok(cx.output.show(&call)?);
+        }
+        if self.no_wait {
+            return start_only(cx, &project, &new, webhook).await;
+        }
+        let patience = test_runs::patience(new.timeout, new.retry);
+        let patience = self.wait_timeout.unwrap_or(patience);
+        test_runs::start_and_show(cx, &project, &new, webhook, patience).await
     }
-    if args.no_wait {
-        return start_only(cx, &project, &new, webhook).await;
-    }
-    let patience = test_runs::patience(new.timeout, new.retry);
-    let patience = args.wait_timeout.unwrap_or(patience);
-    test_runs::start_and_show(cx, &project, &new, webhook, patience).await
 }
 
 async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()> {
@@ -152,25 +167,13 @@ async fn of_stored(
             format!("`{name}` says itself what it watches: leave the object out, or NAME");
         return Err(Error::new(message).into());
     }
-    let url: Option<CallbackUrl> = args
-        .url
-        .as_ref()
-        .map(|url| url.parse("--url"))
-        .transpose()?;
-    let given = args.headers.parse()?;
-    check_headers(&given).map_err(Error::from)?;
-    let given = values::fetch(cx, given).await?;
+    let url = args.send.url()?;
+    let given = values::fetch(cx, args.send.headers()?).await?;
     let project = cx.project().await?;
-    let webhook = match project.webhook(name.as_str()).await {
-        Ok(webhook) => webhook,
-        Err(error) => {
-            let error = near::webhook(error, &project, name.as_str(), "test").await;
-            return Err(error.context(format!("could not test webhook `{name}`")));
-        }
-    };
+    let webhook = near::webhook(&project, name, "test").await?;
     let (webhook, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
     let object_type: ObjectType = webhook.object_type.parse()?;
-    let event = match args.event {
+    let event = match args.send.event {
         Some(event) => event
             .of(object_type)
             .map_err(|invalid| Error::invalid("--event", &invalid))?,
@@ -185,7 +188,7 @@ async fn of_stored(
         object_name: webhook.object_name.parse()?,
         version: webhook.version.as_deref().map(str::parse).transpose()?,
     };
-    let options = args.call.clone().over(Options::of(&webhook));
+    let options = args.call.clone().over(webhook.options());
     let new = NewTest::new(target, event, url, headers).with(&options);
     Ok((new, webhook.name))
 }
@@ -225,18 +228,9 @@ async fn fill(
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
-    let target = args
-        .target
-        .clone()
-        .over(PartialTarget::default())?
-        .whole()
-        .map_err(Error::from)?;
-    let url = args
-        .url
-        .as_ref()
-        .map(|url| url.parse("--url"))
-        .transpose()?;
-    let (Some(target), Some(event), Some(url)) = (target, args.event, url) else {
+    let target = args.target.clone().over(PartialTarget::default())?;
+    let target = target.whole().map_err(Error::from)?;
+    let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
         let message = "a test needs NAME, or --id, or an object with --event and --url";
         return Err(Error::new(message)
             .hint("ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL")
@@ -246,32 +240,16 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let event = event
         .of(target.object_type)
         .map_err(|invalid| Error::invalid("--event", &invalid))?;
-    let headers = args.headers.parse()?;
-    check_headers(&headers).map_err(Error::from)?;
-    let headers = values::fetch(cx, headers).await?;
+    let headers = values::fetch(cx, args.send.headers()?).await?;
     let options = args.call.clone().over(Options::default());
     Ok(NewTest::new(target, event, url, headers).with(&options))
-}
-
-fn preview(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
-    let route = routes::TESTS.fill(&[project.name().as_str()]);
-    Ok(cx.output.show(&Preview::of(
-        "POST",
-        project.client().host(),
-        &route,
-        Some(new),
-    ))?)
 }
 
 impl Args {
     /// `--id` looks at what was started before, and takes nothing that would start anew.
     fn check_alone(&self) -> Result<(), Error> {
-        let starts = !self.target.is_empty()
-            || self.event.is_some()
-            || self.url.is_some()
-            || !self.headers.is_empty()
-            || self.keep_secrets
-            || self.dry_run;
+        let starts =
+            !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;
         if starts {
             return Err(Error::new(
                 "--id looks at an earlier test, and goes with nothing else",

@@ -5,6 +5,7 @@ use crate::{
     model::{
         draft::{DraftHeader, DraftValue},
         header::{Content, HeaderName, NewHeader, check_value},
+        origin::Origin,
         secret::Secret,
         shell::quote,
         source::{SOURCES, SecretText, Source},
@@ -61,8 +62,8 @@ pub(super) async fn ask(
             format!("the value of `{key}` would be asked for, and nobody can be asked here");
         return Err(Error::new(Kind::Usage, message)
             .hint(format!(
-                "--secret-header {}, where SOURCE is {SOURCES}",
-                quote(&format!("{key}=SOURCE"))
+                "{}, where SOURCE is {SOURCES}",
+                from_source(key.as_str())
             ))
             .into());
     }
@@ -84,14 +85,26 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
             let message = format!("the protected header `{key}` has no value");
             return Err(Error::new(Kind::Secret, message)
                 .hint(format!(
-                    "--secret-header {}, where SOURCE is {SOURCES}",
-                    quote(&format!("{key}=SOURCE"))
+                    "{}, where SOURCE is {SOURCES}",
+                    from_source(key.as_str())
                 ))
                 .into());
         }
         header.content = Content::Protected(Some(ask(cx, key, &Source::Prompt.into()).await?));
     }
     Ok(())
+}
+
+/// The flag that gives a header its value.
+pub(super) fn from_source(header: &str) -> String {
+    format!("--secret-header {}", quote(&format!("{header}=SOURCE")))
+}
+
+/// The hint where a value was given for another origin than this one.
+pub(super) fn give_again(headers: &[&str], origin: &Origin) -> String {
+    let flags: Vec<_> = headers.iter().map(|header| from_source(header)).collect();
+    let flags = flags.join(" ");
+    format!("give it again with {flags}\nor add --keep-secrets, if {origin} may have it")
 }
 
 /// The protected headers whose value is given.

@@ -45,7 +45,7 @@ pub fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
     load(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     files::ensure_folder(folder)?;
-    let _lock = files::lock(&path.with_added_extension("lock"))?;
+    let _lock = files::lock(&files::lock_path(path))?;
     let bytes = files::read(path, Guard::Unwritable)?.unwrap_or_default();
     let text = String::from_utf8(bytes).ok();
     let text = text

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgAction, Args, builder::PossibleValuesParser, builder::TypedValueParser};
 
 use super::{Color, Format};
-use crate::model::store::StoreChoice;
+use crate::model::{duration, store::StoreChoice};
 
 /// Flags that every verb takes, as typed.
 #[derive(Debug, Clone, Default, Args)]
@@ -81,7 +81,7 @@ pub struct Flags {
     /// Longest time for one call of the API
     ///
     /// Such as 500ms, 10s or 2m; a bare number is seconds. Else UBIHOOK_API_TIMEOUT, or 30s.
-    #[arg(long, global = true, value_name = "DURATION", value_parser = super::resolve::call_time)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::call_time)]
     pub api_timeout: Option<Duration>,
 
     /// Trust the certificates in this PEM file too

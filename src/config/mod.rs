@@ -12,7 +12,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 pub use error::Error;
 pub use folders::Folders;
-pub use resolve::{UnknownProfile, format, resolve};
+pub use resolve::{DEFAULT_PROFILE, UnknownProfile, format, resolve};
 
 use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
 

@@ -23,7 +23,8 @@ const HOSTS: [&str; 4] = [
     "UBIOPS_BASE_URL",
 ];
 const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
-const DEFAULT_PROFILE: &str = "default";
+/// The profile that is used where none is named.
+pub const DEFAULT_PROFILE: &str = "default";
 
 /// What to do about a profile that is named and isn't there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +52,23 @@ pub fn resolve(
         // The mock brings its own project: a real one's name in the environment isn't meant.
         (
             Endpoint::Mock,
-            layers.pick(("--project", &flags.project), &[], None)?,
+            layers.pick(
+                ProjectName::from_str,
+                ("--project", &flags.project),
+                &[],
+                None,
+            )?,
         )
     } else {
-        let host = layers.pick(("--host", &flags.host), &HOSTS, profile.host.as_ref())?;
+        let host = layers.pick(
+            ApiHost::from_str,
+            ("--host", &flags.host),
+            &HOSTS,
+            profile.host.as_ref(),
+        )?;
         let host = host.unwrap_or_else(|| by_default(ApiHost::public()));
         let project = layers.pick(
+            ProjectName::from_str,
             ("--project", &flags.project),
             &PROJECTS,
             profile.project.as_ref(),
@@ -73,7 +85,12 @@ pub fn resolve(
     });
     let output = match flags.output {
         Some(value) => Some(by_flag("--output", value)),
-        None => layers.pick(("", &None), &["UBIHOOK_OUTPUT"], profile.output.as_ref())?,
+        None => layers.pick(
+            format_named,
+            ("", &None),
+            &["UBIHOOK_OUTPUT"],
+            profile.output.as_ref(),
+        )?,
     };
     Ok(Settings {
         connection: Connection {
@@ -112,8 +129,9 @@ struct Layers<'a> {
 
 impl Layers<'_> {
     /// The first layer that says something, checked.
-    fn pick<T: Parse>(
+    fn pick<T>(
         &self,
+        parse: fn(&str) -> Result<T, Invalid>,
         (flag, given): (&'static str, &Option<String>),
         variables: &[&'static str],
         in_profile: Option<&String>,
@@ -127,7 +145,7 @@ impl Layers<'_> {
         } else {
             return Ok(None);
         };
-        match T::parse(&text) {
+        match parse(&text) {
             Ok(value) => Ok(Some(Setting { value, from })),
             Err(invalid) => Err(Error::invalid(&from, &invalid)),
         }
@@ -143,48 +161,14 @@ impl Layers<'_> {
     }
 }
 
-trait Parse: Sized {
-    fn parse(text: &str) -> Result<Self, Invalid>;
+fn format_named(text: &str) -> Result<Format, Invalid> {
+    let rule = "must be `table`, `json`, `ndjson`, `yaml` or `name`";
+    Format::from_str(text, true).map_err(|_| Invalid::new("output", rule))
 }
 
-macro_rules! parse_by_from_str {
-    ($($type:ty),*) => {$(
-        impl Parse for $type {
-            fn parse(text: &str) -> Result<Self, Invalid> {
-                <$type as FromStr>::from_str(text)
-            }
-        }
-    )*};
-}
-parse_by_from_str!(ApiHost, ProjectName, StoreChoice);
-
-macro_rules! parse_by_value_enum {
-    ($($type:ty, $field:literal, $rule:literal);*) => {$(
-        impl Parse for $type {
-            fn parse(text: &str) -> Result<Self, Invalid> {
-                <$type as ValueEnum>::from_str(text, true).map_err(|_| Invalid::new($field, $rule))
-            }
-        }
-    )*};
-}
-parse_by_value_enum!(
-    Format, "output", "must be `table`, `json`, `ndjson`, `yaml` or `name`";
-    Color, "color", "must be `auto`, `always` or `never`"
-);
-
-impl Parse for Duration {
-    fn parse(text: &str) -> Result<Self, Invalid> {
-        call_time(text)
-    }
-}
-
-/// The time of a call: of none, nothing could come back.
-pub(super) fn call_time(text: &str) -> Result<Duration, Invalid> {
-    let time = duration::parse(text)?;
-    if time.is_zero() {
-        return Err(Invalid::new("duration", "must be more than zero"));
-    }
-    Ok(time)
+fn color_named(text: &str) -> Result<Color, Invalid> {
+    let rule = "must be `auto`, `always` or `never`";
+    Color::from_str(text, true).map_err(|_| Invalid::new("color", rule))
 }
 
 fn by_flag<T>(flag: &'static str, value: T) -> Setting<T> {
@@ -260,7 +244,12 @@ fn pick_timeout(flags: &Flags, layers: &Layers<'_>) -> Result<Duration, Error> {
     if let Some(timeout) = flags.api_timeout {
         return Ok(timeout);
     }
-    let from_env = layers.pick(("", &None), &["UBIHOOK_API_TIMEOUT"], None)?;
+    let from_env = layers.pick(
+        duration::call_time,
+        ("", &None),
+        &["UBIHOOK_API_TIMEOUT"],
+        None,
+    )?;
     Ok(from_env.map_or(API_TIMEOUT, |setting| setting.value))
 }
 
@@ -274,6 +263,7 @@ fn pick_store(
         Some(value) => Some(by_flag("--store", value)),
         // A profile speaks of its host, and with the mock there is none.
         None => layers.pick(
+            StoreChoice::from_str,
             ("", &None),
             &["UBIHOOK_STORE"],
             profile.store.as_ref().filter(|_| !mock),
@@ -289,10 +279,10 @@ fn pick_store(
 }
 
 fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Error> {
-    let from_env = || layers.pick(("", &None), &["UBIHOOK_COLOR"], None);
+    let from_env = || layers.pick(color_named, ("", &None), &["UBIHOOK_COLOR"], None);
     let color = match flags.color {
         Some(color) => Some(color),
-        None => from_env()?.map(|setting: Setting<Color>| setting.value),
+        None => from_env()?.map(|setting| setting.value),
     };
     Ok(color.unwrap_or_else(|| match layers.env.get("NO_COLOR") {
         Some(_) => Color::Never,

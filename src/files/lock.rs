@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -56,6 +56,11 @@ pub fn lock(path: &Path) -> Result<Lock> {
         }
         thread::sleep(PAUSE);
     }
+}
+
+/// A file that is replaced by a rename can't be locked itself: its lock is beside it.
+pub fn lock_path(path: &Path) -> PathBuf {
+    path.with_added_extension("lock")
 }
 
 /// Takes the lock at `path` if it is free. The lock of `NAME` is `NAME.lock`: whoever takes it also

@@ -7,12 +7,12 @@ use crate::model::{
     invalid::Invalid,
     labels::Labels,
     name::WebhookName,
+    options::Options,
     secret::Raw,
     source::{SecretText, Source},
     target::{PartialTarget, Target},
-    timeout::Timeout,
     url::CallbackUrl,
-    webhook::{Description, NewWebhook, Webhook, WebhookPatch},
+    webhook::NewWebhook,
 };
 
 /// A header as asked for.
@@ -131,52 +131,6 @@ pub struct Draft {
     pub labels: Option<Labels>,
     /// All else.
     pub options: Options,
-}
-
-/// The fields of a webhook that have a default on the platform.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Options {
-    /// For people.
-    pub description: Option<Description>,
-    /// How long to wait for the callback.
-    pub timeout: Option<Timeout>,
-    /// Whether events are sent.
-    pub enabled: Option<bool>,
-    /// Whether a failed call is made again.
-    pub retry: Option<bool>,
-    /// Whether the payload has the request's result.
-    pub include_result: Option<bool>,
-}
-
-impl Options {
-    /// Whether none is named.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Those that a webhook has.
-    pub fn of(webhook: &Webhook) -> Self {
-        let timeout = u16::try_from(webhook.timeout).ok();
-        Self {
-            description: webhook.description.clone().try_into().ok(),
-            timeout: timeout.and_then(|seconds| seconds.try_into().ok()),
-            enabled: Some(webhook.enabled),
-            retry: Some(webhook.retry),
-            include_result: Some(webhook.include_result),
-        }
-    }
-
-    /// The update that sets them.
-    pub fn patch(self) -> WebhookPatch {
-        WebhookPatch {
-            description: self.description,
-            timeout: self.timeout,
-            enabled: self.enabled,
-            retry: self.retry,
-            include_result: self.include_result,
-            ..WebhookPatch::default()
-        }
-    }
 }
 
 impl Draft {

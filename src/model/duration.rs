@@ -37,6 +37,15 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
         })
 }
 
+/// The time of a call: of none, nothing could come back.
+pub fn call_time(text: &str) -> Result<Duration, Invalid> {
+    let time = parse(text)?;
+    if time.is_zero() {
+        return Err(Invalid::new("duration", "must be more than zero"));
+    }
+    Ok(time)
+}
+
 /// A duration in words: `340 ms`, `2.1 s`, `3 min`.
 pub fn describe(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.as_millis());

@@ -1,12 +1,13 @@
 //! What a person wants changed about a webhook, and the update that does it: pure.
 
 use crate::model::{
-    draft::{Draft, DraftHeader, DraftValue, Options, check_headers},
+    draft::{Draft, DraftHeader, DraftValue, check_headers},
     event::{EventName, ObjectType},
     header::{self, Header, HeaderEdit, HeaderName},
     invalid::Invalid,
     labels::Labels,
     name::WebhookName,
+    options::Options,
     origin::Origin,
     url::CallbackUrl,
     webhook::{Webhook, WebhookPatch},
@@ -136,7 +137,7 @@ impl Edits {
             event,
             headers,
             labels: self.merged_labels(&current.labels),
-            ..self.options.clone().patch()
+            ..self.options.clone().into()
         };
         let patch = patch.without_what_is_so(current);
         patch.check_unmasked(Some(current))?;

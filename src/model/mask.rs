@@ -5,9 +5,10 @@ use crate::model::{
     header::{Content, NewHeader},
     invalid::Invalid,
     name::WebhookName,
+    options::Description,
     scrub::MASK,
     url::CallbackUrl,
-    webhook::{Description, NewWebhook, Webhook, WebhookPatch},
+    webhook::{NewWebhook, Webhook, WebhookPatch},
 };
 
 impl NewWebhook {

@@ -17,6 +17,7 @@ pub mod lenient;
 mod mask;
 pub mod name;
 pub mod objects;
+pub mod options;
 pub mod origin;
 pub mod payload;
 pub mod private;

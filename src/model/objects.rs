@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     labels::Labels,
     name::{ObjectName, VersionName},
-    webhook::Description,
+    options::Description,
 };
 
 /// `GET /status`.

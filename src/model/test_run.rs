@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    draft::Options,
     event::{Event, ObjectType},
     header::{NewHeader, check_unique},
     invalid::Invalid,
     name::{ObjectName, VersionName},
+    options::Options,
     private::Private,
     target::Target,
     timeout::Timeout,

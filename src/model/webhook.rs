@@ -3,59 +3,19 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{
-    draft::Options,
     event::{Event, ObjectType},
     header::{self, Header, NewHeader, check_unique},
     invalid::Invalid,
     labels::Labels,
     lenient,
     name::{ObjectName, VersionName, WebhookName},
+    options::{Description, Options},
     origin::Origin,
     private::Private,
     target::{self, Target},
     timeout::Timeout,
     url::{CallbackUrl, masked_userinfo},
 };
-
-/// A description: at most 400 characters; empty means none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Description(String);
-
-impl Description {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Description {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        if text.chars().count() > 400 {
-            return Err(Invalid::new(
-                "description",
-                "must have at most 400 characters",
-            ));
-        }
-        Ok(Self(text))
-    }
-}
-
-impl std::str::FromStr for Description {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.to_owned().try_into()
-    }
-}
-
-impl From<Description> for String {
-    fn from(description: Description) -> Self {
-        description.0
-    }
-}
 
 /// What a create sends. What is left out takes the platform's default (reference, 2.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -175,7 +135,20 @@ impl NewWebhook {
             event: Some(self.event),
             headers: self.headers.clone(),
             labels: self.labels.clone(),
-            ..self.options().patch()
+            ..self.options().into()
+        }
+    }
+}
+
+impl From<Options> for WebhookPatch {
+    fn from(options: Options) -> Self {
+        Self {
+            description: options.description,
+            timeout: options.timeout,
+            enabled: options.enabled,
+            retry: options.retry,
+            include_result: options.include_result,
+            ..Self::default()
         }
     }
 }
@@ -353,6 +326,18 @@ impl Webhook {
             object_name: self.object_name.parse().ok()?,
             version: self.version.as_deref().map(str::parse).transpose().ok()?,
         })
+    }
+
+    /// Its fields that have a default, as far as they can be sent again.
+    pub fn options(&self) -> Options {
+        let timeout = u16::try_from(self.timeout).ok();
+        Options {
+            description: self.description.clone().try_into().ok(),
+            timeout: timeout.and_then(|seconds| seconds.try_into().ok()),
+            enabled: Some(self.enabled),
+            retry: Some(self.retry),
+            include_result: Some(self.include_result),
+        }
     }
 
     /// What its protected values are bound to; nothing where its URL isn't one.

@@ -15,7 +15,7 @@ use crate::{
         error::Error,
         key::Site,
         row::Row,
-        state_file::{MAX_BYTES, lock_path, read_json},
+        state_file::{MAX_BYTES, read_json},
     },
 };
 
@@ -74,7 +74,7 @@ impl Index {
         if changed(&read(path)?, &change).is_none() {
             return Ok(());
         }
-        let _lock = files::lock(&lock_path(path)).map_err(Error::Index)?;
+        let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
         let Some(values) = changed(&read(path)?, &change) else {
             return Ok(());
         };

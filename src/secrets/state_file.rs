@@ -1,6 +1,6 @@
 //! The JSON files in the state folder: the secrets index and the file store.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -8,11 +8,6 @@ use crate::secrets::error::Error;
 
 /// The largest such file, in bytes. Nothing larger is written, so whatever was written can be read.
 pub(super) const MAX_BYTES: usize = 4 << 20;
-
-/// A file that is replaced by a rename can't be locked itself: its lock is beside it.
-pub(super) fn lock_path(path: &Path) -> PathBuf {
-    path.with_added_extension("lock")
-}
 
 /// Parses such a file. Errors name the position only: the parser's own message may quote a value.
 pub(super) fn read_json<T: DeserializeOwned>(

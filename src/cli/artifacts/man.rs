@@ -2,8 +2,8 @@
 
 use clap::Command;
 
-use super::trimmed;
-use crate::cli::{examples, help};
+use super::{examples, trimmed};
+use crate::cli::{pages, tree};
 
 /// What a page says besides what clap knows: a heading, and text that stays as it is laid out.
 pub(super) type Section = (&'static str, String);
@@ -13,8 +13,8 @@ pub(super) fn shared_sections() -> Vec<Section> {
     PAGES_IN_MAN
         .into_iter()
         .map(|(heading, name)| {
-            let page = help::PAGES.iter().find(|page| page.name == name);
-            let text = page.map(help::Page::text).unwrap_or_default();
+            let page = pages::PAGES.iter().find(|page| page.name == name);
+            let text = page.map(pages::Page::text).unwrap_or_default();
             // Its first line is the heading.
             let text = text.split_once("\n\n").map_or("", |(_, text)| text);
             (heading, text.to_owned())
@@ -30,10 +30,10 @@ const PAGES_IN_MAN: [(&str, &str); 3] = [
 
 /// What the page of a command says besides.
 pub(super) fn sections(path: &str) -> Vec<Section> {
-    let examples = examples::of(path);
+    let examples = examples(path);
     let mut sections = Vec::new();
     if !examples.is_empty() {
-        sections.push(("EXAMPLES", examples::shown(examples)));
+        sections.push(("EXAMPLES", tree::shown(examples)));
     }
     let see = "Options of every command, exit codes, variables and secrets: ubihook(1)";
     sections.push(("SEE ALSO", see.to_owned()));

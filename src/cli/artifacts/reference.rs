@@ -2,7 +2,8 @@
 
 use clap::{Arg, ArgAction, Command, builder::StyledStr};
 
-use crate::cli::{examples, failure, help};
+use super::examples;
+use crate::cli::{failure, pages, tree};
 
 const HEAD: &str = "\
 <!-- Made by `BLESS=1 cargo test generated` from the program itself. -->
@@ -41,7 +42,7 @@ pub(super) fn text(root: &Command, verbs: &[(String, &Command)]) -> String {
         };
         text.push_str(&format!("| {} | {kind} | {} |\n", code.code, code.meaning));
     }
-    for page in help::PAGES.iter().filter(|page| page.name != "exit-codes") {
+    for page in pages::PAGES.iter().filter(|page| page.name != "exit-codes") {
         let body = page.text();
         let (title, body) = body.split_once("\n\n").unwrap_or(("", &body));
         text.push_str(&format!(
@@ -68,9 +69,9 @@ fn section(path: &str, command: &Command) -> String {
     if !items.is_empty() {
         text.push_str(&format!("\n{items}"));
     }
-    let examples = examples::of(path);
+    let examples = examples(path);
     if !examples.is_empty() {
-        let shown = examples::shown(examples);
+        let shown = tree::shown(examples);
         let shown: Vec<_> = shown
             .lines()
             .map(|line| line.strip_prefix("  ").unwrap_or(line))

@@ -74,6 +74,8 @@ impl Line {
     }
 
     /// Leniently: what can't be understood is passed over, and the word asked for doesn't count.
+    /// clap's `ignore_errors` would stop at the first word that it refuses, such as a value that is
+    /// not finished, and know nothing of those behind it.
     fn scan(&mut self, tree: &Command) {
         let mut command = tree;
         let mut waiting: Option<&Arg> = None;
@@ -156,7 +158,7 @@ mod tests {
             at,
             place: None,
         };
-        Line::read(typed, &super::super::tree::command())
+        Line::read(typed, &super::super::tree::command(super::super::VERBS))
     }
 
     #[test]

@@ -1,25 +1,24 @@
 //! Looks up names: with the settings of the environment and of the words typed, in one read or
 //! two. Opens no keyring: whether it would ask to be unlocked can't be known before.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, io, path::PathBuf, time::Duration};
 
 use super::line::Line;
 use crate::{
-    api::{Client, Options, Project, trace::Trace, webhooks::Filter},
-    config::{self, Endpoint, Folders, Settings, UnknownProfile, env::Env, file, flags::Flags},
-    mock::{self, Embedded},
+    api::{Project, webhooks::Filter},
+    cli::PROGRAM,
+    commands::{context::Context, program::Surroundings},
+    config::{self, Endpoint, Folders, UnknownProfile, env::Env, file, flags::Flags},
     model::{
         event::{Event, ObjectType},
+        objects::{Object, Version},
         scrub::Scrubber,
         store::StoreChoice,
         target::TRAINING_DEPLOYMENT,
-        token::Token,
         webhook::Webhook,
     },
-    secrets::{
-        Deadlines, Host,
-        custody::{self, Custody},
-    },
+    output::Output,
+    terminal::Terminal,
 };
 
 /// What is wanted.
@@ -58,14 +57,29 @@ pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
         let name = |(name, profile): (String, file::Profile)| (name, profile.project);
         return Some(profiles.into_iter().map(name).collect());
     }
-    let settings = config::resolve(&flags(line), env, &profiles, UnknownProfile::Refuse).ok()?;
+    let flags = flags(line);
+    let mut settings = config::resolve(&flags, env, &profiles, UnknownProfile::Refuse).ok()?;
+    let connection = &mut settings.connection;
+    // Nobody waits any longer.
+    connection.api_timeout = Duration::from_secs(1);
+    let is_signed_in = connection.endpoint == Endpoint::Mock || connection.token.is_some();
+    if !is_signed_in && settings.store.value != StoreChoice::File {
+        return None;
+    }
+    let terminal = Terminal::default();
+    let around = Surroundings {
+        env: env.clone(),
+        terminal,
+        scrubber: Scrubber::default(),
+        output: Output::on(Box::new(io::sink()), Box::new(io::sink()), terminal),
+        is_process: false,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .ok()?;
-    // Dropped at the end, after the calls.
-    let (_mock, client) = runtime.block_on(client(&settings))?;
-    runtime.block_on(ask(wish, &client, &settings))
+    let mut cx = Context::new(PROGRAM, around, settings, Vec::new());
+    runtime.block_on(ask(wish, &mut cx)).ok()
 }
 
 /// The flags that decide where to look and as whom.
@@ -83,123 +97,63 @@ fn flags(line: &Line) -> Flags {
     }
 }
 
-async fn client(settings: &Settings) -> Option<(Option<Embedded>, Client)> {
-    let connection = &settings.connection;
-    let (embedded, host, token) = match &connection.endpoint {
-        Endpoint::Mock => {
-            let db = match &settings.mock_db {
-                Some(path) => path.value.clone(),
-                None => settings.folders.state().ok()?.join("mock.db"),
-            };
-            let embedded = Embedded::start(mock::Options::new(db));
-            let embedded = embedded.ok()?;
-            let (host, token) = (embedded.url().parse().ok()?, embedded.token().clone());
-            (Some(embedded), host, token)
-        }
-        Endpoint::Platform(host) => {
-            let token = match &connection.token {
-                Some(token) => Token::parse(token.value.expose(), &Scrubber::default()).ok()?,
-                None => kept_token(settings, &Host::platform(&host.value)).await?,
-            };
-            (None, host.value.clone(), token)
-        }
-    };
-    let client = Client::new(Options {
-        host,
-        token,
-        // Nobody waits any longer.
-        timeout: Duration::from_secs(1),
-        ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
-        insecure_http: connection.insecure_http,
-        scrubber: Scrubber::default(),
-        trace: Trace::new(false, |_| {}),
-    });
-    Some((embedded, client.await.ok()?))
-}
-
-/// The token of the store `file`; any other store is left closed.
-async fn kept_token(settings: &Settings, host: &Host) -> Option<Token> {
-    if settings.store.value != StoreChoice::File {
-        return None;
-    }
-    let state = settings.folders.state().ok()?;
-    let custody = Custody::new(custody::Settings {
-        choice: StoreChoice::File,
-        files: Some(custody::Files::under(&state, None)),
-        waits: Deadlines::UNATTENDED,
-        scrubber: Scrubber::default(),
-        note: Arc::new(|_| {}),
-    });
-    custody.token(host).await.ok()?
-}
-
-async fn ask(wish: &Wish, client: &Client, settings: &Settings) -> Option<Found> {
+async fn ask(wish: &Wish, cx: &mut Context) -> anyhow::Result<Found> {
     if let Wish::Projects = wish {
-        let projects = client.projects().await.ok()?;
-        let named = |project: crate::model::objects::Project| (project.name, None);
-        return Some(projects.into_iter().map(named).collect());
+        let projects = cx.client().await?.projects().await?;
+        return Ok(alone(projects.into_iter().map(|project| project.name)));
     }
-    let connection = &settings.connection;
-    let name = match (&connection.project, &connection.endpoint) {
-        (Some(project), _) => project.value.clone(),
-        (None, Endpoint::Mock) => mock::PROJECT.parse().ok()?,
-        (None, Endpoint::Platform(_)) => return None,
-    };
-    let project = client.project(name);
-    match wish {
-        Wish::Projects | Wish::Profiles => None,
+    let project = cx.project().await?;
+    Ok(match wish {
+        Wish::Projects | Wish::Profiles => Found::new(),
         Wish::Webhooks => {
-            let webhooks = project.webhooks(&Filter::default()).await.ok()?;
-            Some(webhooks.into_iter().map(described).collect())
+            let webhooks = project.webhooks(&Filter::default()).await?;
+            webhooks.into_iter().map(described).collect()
         }
         Wish::Objects(object_type) => {
-            let mut objects = project.objects(*object_type).await.ok()?;
+            let mut objects = project.objects(*object_type).await?;
             // A webhook on the others could never fire.
-            objects.retain(crate::model::objects::Object::takes_requests);
-            Some(
-                objects
-                    .into_iter()
-                    .map(|object| (object.name, None))
-                    .collect(),
-            )
+            objects.retain(Object::takes_requests);
+            alone(objects.into_iter().map(|object| object.name))
         }
-        Wish::Versions(object_type, object) => versions(&project, *object_type, object).await,
-        Wish::Experiments => versions(&project, ObjectType::Deployment, TRAINING_DEPLOYMENT).await,
+        Wish::Versions(object_type, object) => versions(&project, *object_type, object).await?,
+        Wish::Experiments => {
+            versions(&project, ObjectType::Deployment, TRAINING_DEPLOYMENT).await?
+        }
         Wish::Headers(webhook) => {
-            let webhook = project.webhook(webhook).await.ok()?;
-            let headers = webhook.headers.into_iter();
+            let headers = project.webhook(webhook).await?.headers.into_iter();
             let kind = |protected| if protected { "protected" } else { "plain" };
-            Some(
-                headers
-                    .map(|header| (header.key, Some(kind(header.protected).to_owned())))
-                    .collect(),
-            )
+            headers
+                .map(|header| (header.key, Some(kind(header.protected).to_owned())))
+                .collect()
         }
         Wish::LabelKeys(webhook) => {
-            let webhook = project.webhook(webhook).await.ok()?;
-            let labels = webhook.labels.into_iter();
-            Some(labels.map(|(key, value)| (key, Some(value))).collect())
+            let labels = project.webhook(webhook).await?.labels.into_iter();
+            labels.map(|(key, value)| (key, Some(value))).collect()
         }
         Wish::Labels => {
-            let webhooks = project.webhooks(&Filter::default()).await.ok()?;
+            let webhooks = project.webhooks(&Filter::default()).await?;
             let labels = webhooks.into_iter().flat_map(|webhook| webhook.labels);
-            let mut labels: Vec<_> = labels
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
-            labels.sort();
-            labels.dedup();
-            Some(labels.into_iter().map(|label| (label, None)).collect())
+            let labels = labels.map(|(key, value)| format!("{key}={value}"));
+            alone(labels.collect::<BTreeSet<_>>())
         }
-    }
+    })
 }
 
-async fn versions(project: &Project, object_type: ObjectType, object: &str) -> Option<Found> {
-    let versions = project.versions(object_type, object).await.ok()?;
-    let named = |version: crate::model::objects::Version| {
+fn alone(names: impl IntoIterator<Item = String>) -> Found {
+    names.into_iter().map(|name| (name, None)).collect()
+}
+
+async fn versions(
+    project: &Project,
+    object_type: ObjectType,
+    object: &str,
+) -> anyhow::Result<Found> {
+    let versions = project.versions(object_type, object).await?;
+    let named = |version: Version| {
         let help = version.default.then(|| "the default version".to_owned());
         (version.version, help)
     };
-    Some(versions.into_iter().map(named).collect())
+    Ok(versions.into_iter().map(named).collect())
 }
 
 /// Never with its URL, which is the secret of Slack and its like.

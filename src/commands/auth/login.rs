@@ -11,9 +11,13 @@ use super::{
 };
 use crate::{
     api::{self, Client},
-    commands::{Error, Kind, context::Context},
+    commands::{
+        Error, Kind,
+        context::Context,
+        verb::{Example, Needs, Run},
+    },
     config::{
-        Endpoint, Provenance, Setting,
+        DEFAULT_PROFILE, Endpoint, Provenance, Setting,
         file::{self, Profile},
     },
     input,
@@ -25,8 +29,6 @@ use crate::{
     secrets::{Host, custody::Place},
 };
 
-/// The profile that is used where none is named.
-const DEFAULT_PROFILE: &str = "default";
 /// Far longer than any token.
 const MAX_TOKEN_BYTES: usize = 64 << 10;
 
@@ -49,57 +51,79 @@ pub(super) struct Args {
     from_ubiops: Option<Vec<PathBuf>>,
 }
 
-/// Signs in.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    host(cx)?;
-    if cx.settings.store.value == StoreChoice::None {
-        return Err(Error::new(
-            Kind::Usage,
-            "with the store `none` there is no place for the token",
-        )
-        .hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
-        .into());
+impl Run for Args {
+    const NAME: &'static str = "login";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "From a file, into a file that only you can read",
+            "ubihook auth login --project demo --store file --token-stdin < token.txt",
+        ),
+        (
+            "A second account, under a name of its own",
+            "ubihook auth login --profile work --project demo --store file \\\n    \
+             --token-stdin < token.txt\n\
+             ubihook list --profile work",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            new_profile: true,
+            ..Needs::default()
+        }
     }
-    let config = cx.settings.folders.config_file().ok_or_else(|| {
-        Error::new(
-            Kind::Usage,
-            "there is no place for config.toml: HOME is not set",
-        )
-    })?;
-    let (token, client, user) = match &args.from_ubiops {
-        Some(named) => {
-            let token = take_over(cx, named.first().map(PathBuf::as_path)).await?;
-            let (client, user) = try_out(cx, &token).await?;
-            (token, client, user)
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        host(cx)?;
+        if cx.settings.store.value == StoreChoice::None {
+            return Err(Error::new(
+                Kind::Usage,
+                "with the store `none` there is no place for the token",
+            )
+            .hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
+            .into());
         }
-        None if args.token_stdin => {
-            let token = read_token(cx).await?;
-            let (client, user) = try_out(cx, &token).await?;
-            (token, client, user)
-        }
-        None => ask(cx).await?,
-    };
-    let project = project(cx, &client).await?;
-    let host = host(cx)?;
-    let place = keep(cx, &host, &token).await?;
-    let name = cx.settings.profile.as_ref();
-    let name = name.map_or_else(|| DEFAULT_PROFILE.to_owned(), |name| name.value.clone());
-    let profile = Profile {
-        host: Some(host.to_string()),
-        project: project.as_ref().map(ToString::to_string),
-        store: Some(place.kind.to_string()),
-        output: None,
-    };
-    file::save(&config, &name, &profile).context("the token was kept, but not the profile")?;
-    warn_of_variables(cx);
-    Ok(cx.output.show(&SignedIn {
-        result: "signed_in",
-        host: host.to_string(),
-        project: project.map(|project| project.to_string()),
-        store: Some(place.kind.as_str()),
-        user: Some(user.email),
-        profile: Some(name),
-    })?)
+        let config = cx.settings.folders.config_file().ok_or_else(|| {
+            Error::new(
+                Kind::Usage,
+                "there is no place for config.toml: HOME is not set",
+            )
+        })?;
+        let (token, client, user) = match &self.from_ubiops {
+            Some(named) => {
+                let token = take_over(cx, named.first().map(PathBuf::as_path)).await?;
+                let (client, user) = try_out(cx, &token).await?;
+                (token, client, user)
+            }
+            None if self.token_stdin => {
+                let token = read_token(cx).await?;
+                let (client, user) = try_out(cx, &token).await?;
+                (token, client, user)
+            }
+            None => ask(cx).await?,
+        };
+        let project = project(cx, &client).await?;
+        let host = host(cx)?;
+        let place = keep(cx, &host, &token).await?;
+        let name = cx.settings.profile.as_ref();
+        let name = name.map_or_else(|| DEFAULT_PROFILE.to_owned(), |name| name.value.clone());
+        let profile = Profile {
+            host: Some(host.to_string()),
+            project: project.as_ref().map(ToString::to_string),
+            store: Some(place.kind.to_string()),
+            output: None,
+        };
+        file::save(&config, &name, &profile).context("the token was kept, but not the profile")?;
+        warn_of_variables(cx);
+        Ok(cx.output.show(&SignedIn {
+            result: "signed_in",
+            host: host.to_string(),
+            project: project.map(|project| project.to_string()),
+            store: Some(place.kind.as_str()),
+            user: Some(user.email),
+            profile: Some(name),
+        })?)
+    }
 }
 
 /// Looks for a place before the token goes anywhere.

@@ -4,7 +4,10 @@ use clap::Args as ClapArgs;
 
 use super::host;
 use crate::{
-    commands::context::Context,
+    commands::{
+        context::Context,
+        verb::{Example, Run},
+    },
     output::{auth::SignedIn, going},
     secrets::Host,
 };
@@ -19,34 +22,41 @@ pub(super) struct Args {
     yes: bool,
 }
 
-/// Signs out.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let host = host(cx)?;
-    if !args.yes {
-        cx.must_ask(&format!("forget the token of {host}"))?;
+impl Run for Args {
+    const NAME: &'static str = "logout";
+    const EXAMPLES: &'static [Example] = &[(
+        "Forget the token, without a question",
+        "ubihook auth logout --yes",
+    )];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let host = host(cx)?;
+        if !self.yes {
+            cx.must_ask(&format!("forget the token of {host}"))?;
+        }
+        let custody = cx.custody()?;
+        let key = Host::platform(&host);
+        let kept = custody.token(&key).await?.is_some();
+        let place = custody.place().await?;
+        if kept && !self.yes {
+            let goes = format!(
+                "the token of {host}, kept in the {} store, is forgotten",
+                place.kind
+            );
+            cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
+                .await?;
+        }
+        custody.forget_token(&key).await?;
+        if cx.settings.connection.token.is_some() {
+            cx.output.warn("UBIOPS_API_TOKEN is still set");
+        }
+        Ok(cx.output.show(&SignedIn {
+            result: "signed_out",
+            host: host.to_string(),
+            project: None,
+            store: kept.then(|| place.kind.as_str()),
+            user: None,
+            profile: None,
+        })?)
     }
-    let custody = cx.custody()?;
-    let key = Host::platform(&host);
-    let kept = custody.token(&key).await?.is_some();
-    let place = custody.place().await?;
-    if kept && !args.yes {
-        let goes = format!(
-            "the token of {host}, kept in the {} store, is forgotten",
-            place.kind
-        );
-        cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
-            .await?;
-    }
-    custody.forget_token(&key).await?;
-    if cx.settings.connection.token.is_some() {
-        cx.output.warn("UBIOPS_API_TOKEN is still set");
-    }
-    Ok(cx.output.show(&SignedIn {
-        result: "signed_out",
-        host: host.to_string(),
-        project: None,
-        store: kept.then(|| place.kind.as_str()),
-        user: None,
-        profile: None,
-    })?)
 }

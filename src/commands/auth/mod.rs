@@ -5,46 +5,29 @@ mod logout;
 mod status;
 pub mod ubiops_cli;
 
-use clap::{Args as ClapArgs, Subcommand};
+use super::{Error, Kind, context::Context, verb::Verb};
+use crate::{config::Endpoint, model::host::ApiHost};
 
-use super::context::Context;
+/// The group.
+pub const VERB: Verb = Verb::group::<Args>(
+    "auth",
+    &[
+        Verb::of::<login::Args>(),
+        Verb::of::<logout::Args>(),
+        Verb::of::<status::Args>(),
+    ],
+);
 
 /// Sign in and out
-#[derive(Debug, Clone, ClapArgs)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-enum Command {
-    Login(login::Args),
-    Logout(logout::Args),
-    Status(status::Args),
-}
-
-impl Args {
-    /// Whether the profile that is named may be a new one.
-    pub fn makes_profile(&self) -> bool {
-        matches!(self.command, Command::Login(_))
-    }
-}
-
-/// Runs one of them.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    match args.command {
-        Command::Login(args) => login::run(args, cx).await,
-        Command::Logout(args) => logout::run(args, cx).await,
-        Command::Status(args) => status::run(args, cx).await,
-    }
-}
+#[derive(Debug, clap::Args)]
+struct Args {}
 
 /// The host to sign in to or out of; the mock needs neither.
-fn host(cx: &Context) -> Result<crate::model::host::ApiHost, super::Error> {
+fn host(cx: &Context) -> Result<ApiHost, Error> {
     match &cx.settings.connection.endpoint {
-        crate::config::Endpoint::Platform(host) => Ok(host.value.clone()),
-        crate::config::Endpoint::Mock => Err(super::Error::new(
-            super::Kind::Usage,
+        Endpoint::Platform(host) => Ok(host.value.clone()),
+        Endpoint::Mock => Err(Error::new(
+            Kind::Usage,
             "the mock brings its own token: there is nothing to sign in to",
         )),
     }

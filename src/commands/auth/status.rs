@@ -4,7 +4,11 @@ use clap::Args as ClapArgs;
 
 use crate::{
     api,
-    commands::{Error, Kind, context::Context},
+    commands::{
+        Error, Kind,
+        context::Context,
+        verb::{Example, Run},
+    },
     config::{Endpoint, Format, Setting},
     model::{duration, objects::User},
     output::auth::Status,
@@ -16,25 +20,35 @@ use crate::{
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 
-/// Shows it; an error where one isn't signed in.
-pub(super) async fn run(_args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let asked = ask(cx).await;
-    let (user, token_source, error) = match asked {
-        Ok((user, source)) => (Some(user), Some(source), None),
-        Err((error, source)) => (None, source, Some(error)),
-    };
-    let status = status(cx, user, token_source);
-    match error {
-        // Whether one is signed in isn't known. What was asked, and how, may help people.
-        Some(error) if !is_signed_out(&error) => {
-            if cx.settings.output.value == Format::Table {
-                cx.output.aside(|paper| status.settings(paper));
+impl Run for Args {
+    const NAME: &'static str = "status";
+    const EXAMPLES: &'static [Example] = &[
+        ("Who you are, and why", "ubihook auth status"),
+        (
+            "In a script: go on only when signed in",
+            "ubihook auth status --quiet > /dev/null && ubihook list",
+        ),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let asked = ask(cx).await;
+        let (user, token_source, error) = match asked {
+            Ok((user, source)) => (Some(user), Some(source), None),
+            Err((error, source)) => (None, source, Some(error)),
+        };
+        let status = status(cx, user, token_source);
+        match error {
+            // Whether one is signed in isn't known. What was asked, and how, may help people.
+            Some(error) if !is_signed_out(&error) => {
+                if cx.settings.output.value == Format::Table {
+                    cx.output.aside(|paper| status.settings(paper));
+                }
+                Err(error)
             }
-            Err(error)
-        }
-        error => {
-            cx.output.show(&status)?;
-            error.map_or(Ok(()), Err)
+            error => {
+                cx.output.show(&status)?;
+                error.map_or(Ok(()), Err)
+            }
         }
     }
 }
@@ -75,18 +89,14 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     }
 }
 
-fn status(cx: &mut Context, user: Option<User>, token_source: Option<String>) -> Status {
+fn status(cx: &Context, user: Option<User>, token_source: Option<String>) -> Status {
     let settings = &cx.settings;
     let connection = &settings.connection;
     let (host, host_line) = match &connection.endpoint {
         Endpoint::Platform(host) => (host.value.to_string(), with_origin(host)),
         Endpoint::Mock => ("mock".to_owned(), "the mock inside this program".to_owned()),
     };
-    let project = match (&connection.project, &connection.endpoint) {
-        (Some(project), _) => Some(project.value.to_string()),
-        (None, Endpoint::Mock) => Some(crate::mock::PROJECT.to_owned()),
-        (None, Endpoint::Platform(_)) => None,
-    };
+    let project = cx.project_named().map(|project| project.to_string());
     let project_line = match (&connection.project, &project) {
         (Some(setting), _) => with_origin(setting),
         (None, Some(project)) => format!("{project} (default)"),

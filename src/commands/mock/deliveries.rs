@@ -1,13 +1,17 @@
 //! `mock deliveries`: what the mock has tried to deliver.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use tokio::time;
 
+use super::{DbArgs, on_the_mock};
 use crate::{
-    commands::{Error, Kind, context::Context, signals::Signals},
+    commands::{
+        Error, Kind,
+        context::Context,
+        signals::Signals,
+        verb::{Example, Needs, Run},
+    },
     mock::{AttemptFilter, Attempts, polling},
     output::{count::Stream, delivery},
     terminal,
@@ -37,18 +41,8 @@ pub(super) struct Args {
     #[arg(short, long)]
     follow: bool,
 
-    /// Database to look at
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
-}
-
-impl Args {
-    /// Whether it goes on until it is told to stop.
-    pub(super) fn follows(&self) -> bool {
-        self.follow
-    }
+    #[command(flatten)]
+    db: DbArgs,
 }
 
 #[derive(Serialize)]
@@ -57,50 +51,68 @@ struct Ready<'a> {
     db: &'a str,
 }
 
-/// Shows them.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let is_named = args.db.is_some();
-    let db = match args.db {
-        Some(db) => db,
-        None => cx.mock_db()?,
-    };
-    let filter = AttemptFilter {
-        webhook: args.webhook,
-        failed: args.failed,
-    };
-    if !args.follow {
-        // To look makes no database; who follows may be there before the mock is.
-        let found = if db.exists() {
-            Attempts::open(&db, filter)?.read(usize::MAX)?
-        } else if is_named {
-            let message = format!("there is no database {}", db.display());
-            return Err(Error::new(Kind::NotFound, message).into());
-        } else {
-            Vec::new()
-        };
-        let found = delivery::Attempts(found);
-        if found.0.is_empty() && cx.output.is_watched() {
-            cx.output.note("no such deliveries");
+impl Run for Args {
+    const NAME: &'static str = "deliveries";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "What one webhook was sent, as JSON",
+            "ubihook mock deliveries --webhook orders-failed -o json",
+        ),
+        (
+            "What didn't get through",
+            "ubihook mock deliveries --failed",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            own_signals: self.follow,
+            ..Needs::default()
         }
-        return Ok(cx.output.show(&found)?);
     }
-    let mut attempts = Attempts::open(&db, filter)?;
-    let mut stop = Signals::listen()?;
-    attempts.skip()?;
-    let shown = db.display().to_string();
-    let ready = Ready {
-        r#type: "ready",
-        db: &shown,
-    };
-    let begun = format!(
-        "what {} tries to deliver from now on; Ctrl-C ends it",
-        ready.db
-    );
-    let stream = Stream::begin(&cx.output, &ready, &begun)?;
-    tokio::select! {
-        ended = follow(&mut attempts, &stream) => ended,
-        () = unread() => Ok(()),
-        _ = stop.recv() => Ok(()),
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        on_the_mock(cx)?;
+        let is_named = self.db.db.is_some();
+        let db = self.db.path(cx)?;
+        let filter = AttemptFilter {
+            webhook: self.webhook,
+            failed: self.failed,
+        };
+        if !self.follow {
+            // To look makes no database; who follows may be there before the mock is.
+            let found = if db.exists() {
+                Attempts::open(&db, filter)?.read(usize::MAX)?
+            } else if is_named {
+                let message = format!("there is no database {}", db.display());
+                return Err(Error::new(Kind::NotFound, message).into());
+            } else {
+                Vec::new()
+            };
+            let found = delivery::Attempts(found);
+            if found.0.is_empty() && cx.output.is_watched() {
+                cx.output.note("no such deliveries");
+            }
+            return Ok(cx.output.show(&found)?);
+        }
+        let mut attempts = Attempts::open(&db, filter)?;
+        let mut stop = Signals::listen()?;
+        attempts.skip()?;
+        let shown = db.display().to_string();
+        let ready = Ready {
+            r#type: "ready",
+            db: &shown,
+        };
+        let begun = format!(
+            "what {} tries to deliver from now on; Ctrl-C ends it",
+            ready.db
+        );
+        let stream = Stream::begin(&cx.output, &ready, &begun)?;
+        tokio::select! {
+            ended = follow(&mut attempts, &stream) => ended,
+            () = unread() => Ok(()),
+            _ = stop.recv() => Ok(()),
+        }
     }
 }
 

@@ -8,62 +8,47 @@ mod run;
 mod serve;
 pub mod world;
 
-use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
 
-use super::{Error, Kind, context::Context};
+use super::{Error, Kind, context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
     mock::{self, PROJECT},
 };
+
+/// The group.
+pub const VERB: Verb = Verb::group::<Args>(
+    "mock",
+    &[
+        Verb::of::<serve::Args>(),
+        Verb::of::<run::Args>(),
+        Verb::of::<reset::Args>(),
+        Verb::of::<request::Args>(),
+        Verb::of::<deliveries::Args>(),
+    ],
+);
 
 /// Serve a mock of the platform: no account needed
 ///
 /// A small UbiOps: deployments and pipelines, their requests, and webhooks whose events are really
 /// delivered. Where public material leaves open what the platform does, the mock has made a choice
 /// of its own.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
+#[derive(Debug, clap::Args)]
+struct Args {}
+
+/// Which database, as four of the verbs take it.
+#[derive(Debug, Clone, clap::Args)]
+struct DbArgs {
+    /// Database of the mock
+    ///
+    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Subcommand)]
-enum Command {
-    Serve(serve::Args),
-    Run(run::Args),
-    Reset(reset::Args),
-    Request(request::Args),
-    Deliveries(deliveries::Args),
-}
-
-impl Args {
-    /// Whether it goes on until it is told to stop.
-    pub fn serves(&self) -> bool {
-        match &self.command {
-            Command::Serve(_) | Command::Run(_) => true,
-            Command::Deliveries(args) => args.follows(),
-            Command::Reset(_) | Command::Request(_) => false,
-        }
-    }
-}
-
-/// Runs one of them; the code is that of a child, where there is one.
-pub async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
-    match args.command {
-        Command::Serve(args) => serve::run(args, cx).await.map(|()| 0),
-        Command::Run(args) => run::run(args, cx).await,
-        Command::Reset(args) => {
-            on_the_mock(cx)?;
-            reset::run(args, cx).await.map(|()| 0)
-        }
-        Command::Request(args) => {
-            on_the_mock(cx)?;
-            request::run(args, cx).await.map(|()| 0)
-        }
-        Command::Deliveries(args) => {
-            on_the_mock(cx)?;
-            deliveries::run(args, cx).await.map(|()| 0)
-        }
+impl DbArgs {
+    fn path(&self, cx: &Context) -> anyhow::Result<PathBuf> {
+        self.db.clone().map_or_else(|| cx.mock_db(), Ok)
     }
 }
 

@@ -8,19 +8,17 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{DRAIN, missing::not_made};
+use super::{DRAIN, DbArgs, missing::not_made, on_the_mock};
 use crate::{
-    commands::{Error, Kind, context::Context},
+    args::target::TargetArgs,
+    commands::{
+        Error, Kind,
+        context::Context,
+        verb::{Example, Needs, Run},
+    },
     input,
     mock::{Ending, Json, Local, Options, Plan, Script},
-    model::{
-        delivery::Tally,
-        duration,
-        event::ObjectType,
-        name::{ObjectName, VersionName},
-        target::Target,
-        text::counted,
-    },
+    model::{delivery::Tally, duration, target::PartialTarget, text::counted},
     output::delivery::Requested,
     process,
 };
@@ -46,11 +44,7 @@ const IDS: usize = 1000;
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
-    object: Object,
-
-    /// Version of the deployment or pipeline [default: its default version]
-    #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
-    version: Option<VersionName>,
+    target: TargetArgs,
 
     /// How each request ends: completed, failed or cancelled
     #[arg(long, value_name = "OUTCOME", default_value = "completed")]
@@ -79,27 +73,8 @@ pub(super) struct Args {
     #[arg(long)]
     no_wait: bool,
 
-    /// Database to work on
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, ClapArgs)]
-#[group(multiple = false)]
-struct Object {
-    /// Deployment to make requests of
-    #[arg(short, long, value_name = "DEPLOYMENT")]
-    deployment: Option<ObjectName>,
-
-    /// Pipeline to make requests of
-    #[arg(long, value_name = "PIPELINE")]
-    pipeline: Option<ObjectName>,
-
-    /// Experiment to make training runs of
-    #[arg(long, value_name = "EXPERIMENT")]
-    experiment: Option<VersionName>,
+    #[command(flatten)]
+    db: DbArgs,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -115,30 +90,11 @@ impl std::str::FromStr for Outcome {
 
 impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
-        let Object {
-            deployment,
-            pipeline,
-            experiment,
-        } = self.object.clone();
-        let target = match (experiment, deployment, pipeline) {
-            (Some(experiment), ..) => Target::experiment(experiment),
-            (None, None, None) => {
-                let message = "requests of what? One of --deployment, --pipeline and --experiment";
-                return Err(Error::new(Kind::Usage, message)
-                    .hint("ubihook mock request --deployment deployment-1")
-                    .into());
-            }
-            (_, Some(object_name), _) => Target {
-                object_type: ObjectType::Deployment,
-                object_name,
-                version: self.version.clone(),
-            },
-            (.., object_name) => Target {
-                object_type: ObjectType::Pipeline,
-                object_name: object_name.expect("one of the three is there"),
-                version: self.version.clone(),
-            },
-        };
+        let target = self.target.clone().over(PartialTarget::default())?;
+        let target = target.whole()?.ok_or_else(|| {
+            let message = "requests of what? One of --deployment, --pipeline and --experiment";
+            Error::new(Kind::Usage, message).hint("ubihook mock request --deployment deployment-1")
+        })?;
         let result = match &self.result_file {
             Some(path) => Some(read_result(path).await?),
             None => None,
@@ -166,49 +122,72 @@ async fn read_result(path: &Path) -> Result<Json, Error> {
         .map_err(|error| failed(format!("is not valid JSON: {error}")))
 }
 
-/// Makes them.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let plan = args.plan().await?;
-    if args
-        .rate
-        .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
-    {
-        return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
-            .hint("--rate 20")
-            .into());
+impl Run for Args {
+    const NAME: &'static str = "request";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "A request that fails, and what came of the webhooks that watch for it",
+            "ubihook mock request --pipeline pipeline-1 --outcome failed",
+        ),
+        (
+            "Many of them, twenty a second, each processed for a while",
+            "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
+             --duration 50ms",
+        ),
+        (
+            "A training run, not waited for",
+            "ubihook mock request --experiment experiment-1 --no-wait",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            threads: true,
+            ..Needs::default()
+        }
     }
-    let db = match &args.db {
-        Some(db) => db.clone(),
-        None => cx.mock_db()?,
-    };
-    process::raise_files_limit();
-    let mut local = Local::open(Options::new(db), !args.no_wait).await?;
-    let made = make_and_wait(&args, &plan, &mut local, cx).await;
-    local.close(DRAIN).await;
-    let requested = made?;
-    cx.output
-        .show(&requested)
-        .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
-    if args.no_wait {
-        cx.output.note(
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        on_the_mock(cx)?;
+        let plan = self.plan().await?;
+        if self
+            .rate
+            .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
+        {
+            return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
+                .hint("--rate 20")
+                .into());
+        }
+        let db = self.db.path(cx)?;
+        process::raise_files_limit();
+        let mut local = Local::open(Options::new(db), !self.no_wait).await?;
+        let made = make_and_wait(&self, &plan, &mut local, cx).await;
+        local.close(DRAIN).await;
+        let requested = made?;
+        cx.output
+            .show(&requested)
+            .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
+        if self.no_wait {
+            cx.output.note(
             "a mock that is served on this database delivers what they set off, now or when there \
              is one",
         );
+        }
+        if requested.result == "pending" {
+            return Err(stuck(&requested, patience(&plan)).into());
+        }
+        if requested.failed > 0 {
+            return Err(never_got_through(&requested).into());
+        }
+        if requested.result == "delivered" && requested.deliveries == 0 {
+            cx.output.note(&format!(
+                "no enabled webhook watches for that: {} that is {}",
+                plan.target,
+                plan.script.ending.status().as_str()
+            ));
+        }
+        Ok(())
     }
-    if requested.result == "pending" {
-        return Err(stuck(&requested, patience(&plan)).into());
-    }
-    if requested.failed > 0 {
-        return Err(never_got_through(&requested).into());
-    }
-    if requested.result == "delivered" && requested.deliveries == 0 {
-        cx.output.note(&format!(
-            "no enabled webhook watches for that: {} that is {}",
-            plan.target,
-            plan.script.ending.status().as_str()
-        ));
-    }
-    Ok(())
 }
 
 async fn make_and_wait(

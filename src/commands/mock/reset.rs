@@ -6,9 +6,13 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{explained, world};
+use super::{DbArgs, explained, on_the_mock, world};
 use crate::{
-    commands::{Error, Kind, context::Context},
+    commands::{
+        Error, Kind,
+        context::Context,
+        verb::{Example, Run},
+    },
     mock,
     model::text::counted,
     output::{going, paper::Paper, view::View},
@@ -20,11 +24,8 @@ use crate::{
 /// A file can say with what: what it leaves out stays as every mock has it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Database to empty
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 
     /// Start from this file; - is stdin
     ///
@@ -54,44 +55,54 @@ impl View for Reset {
     }
 }
 
-/// Empties it.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    let db = match args.db {
-        Some(db) => db,
-        None => cx.mock_db()?,
-    };
-    // Before the question: what can't be used is refused with nothing lost.
-    let world = match &args.file {
-        Some(file) => {
-            cx.note_stdin(Some(file));
-            Some(world::read(file).await?)
+impl Run for Args {
+    const NAME: &'static str = "reset";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "The database of --mock, without a question",
+            "ubihook mock reset --yes",
+        ),
+        ("Another one", "ubihook mock reset --db ./mock.db --yes"),
+    ];
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        on_the_mock(cx)?;
+        let db = self.db.path(cx)?;
+        // Before the question: what can't be used is refused with nothing lost.
+        let world = match &self.file {
+            Some(file) => {
+                cx.note_stdin(Some(file));
+                Some(world::read(file).await?)
+            }
+            None => None,
+        };
+        if !self.yes {
+            cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+            let contents = mock::contents(&db)?;
+            let goes = format!(
+                "{}, {}, {} and {} go from {}",
+                counted(contents.webhooks as u64, "webhook"),
+                counted(contents.requests as u64, "request"),
+                counted(contents.tests as u64, "test"),
+                counted(contents.attempts as u64, "delivery attempt"),
+                db.display()
+            );
+            cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
+                .await?;
         }
-        None => None,
-    };
-    if !args.yes {
-        cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
-        let contents = mock::contents(&db)?;
-        let goes = format!(
-            "{}, {}, {} and {} go from {}",
-            counted(contents.webhooks as u64, "webhook"),
-            counted(contents.requests as u64, "request"),
-            counted(contents.tests as u64, "test"),
-            counted(contents.attempts as u64, "delivery attempt"),
-            db.display()
-        );
-        cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
-            .await?;
+        mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {
+            match (error, &self.file) {
+                (mock::Error::Refused(rule), Some(file)) => {
+                    Error::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
+                }
+                (error, _) => explained(error),
+            }
+        })?;
+        let reset = Reset {
+            result: "reset",
+            db: db.display().to_string(),
+        };
+        let done = || format!("{} was reset", reset.db);
+        cx.output.show(&reset).with_context(done)
     }
-    mock::reset(&db, &world.unwrap_or_default()).map_err(|error| match (error, &args.file) {
-        (mock::Error::Refused(rule), Some(file)) => {
-            Error::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
-        }
-        (error, _) => explained(error),
-    })?;
-    let reset = Reset {
-        result: "reset",
-        db: db.display().to_string(),
-    };
-    let done = || format!("{} was reset", reset.db);
-    cx.output.show(&reset).with_context(done)
 }

@@ -12,7 +12,12 @@ use clap::Args as ClapArgs;
 
 use super::DRAIN;
 use crate::{
-    commands::{context::Context, signals::Signals},
+    args::file::SECRET_VARIABLES,
+    commands::{
+        context::Context,
+        signals::Signals,
+        verb::{Example, Needs, Run},
+    },
     config::env::Env,
     mock::{self, Fault, Mock},
     model::duration,
@@ -22,7 +27,6 @@ use crate::{
 
 /// What a child needs to know of us, and nothing else of it.
 const OURS: &str = "UBIHOOK_";
-const SECRETS: &str = "UBIHOOK_SECRET_";
 /// How long what the command has set off may take after its end.
 const REST: Duration = Duration::from_secs(10);
 
@@ -58,61 +62,79 @@ pub(super) struct Args {
     command: Vec<OsString>,
 }
 
-/// Runs it, and returns its code.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
-    let mut signals = Signals::listen()?;
-    // Its end removes the database: declared first, so that all that works on it ends before.
-    let folder = Scratch::make().context("there is no place for a temporary database")?;
-    let db = args
-        .db
-        .unwrap_or_else(|| folder.path().join("state/mock.db"));
-    let options = mock::Options {
-        echo_secrets: args.echo_secrets,
-        faults: args.faults,
-        ..mock::Options::new(db)
-    };
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let start = async { Ok(Mock::start(options, address).await?) };
-    let mock = signals.unless_stopped(start).await?;
-    let mut warnings = mock.warnings();
-    let environment = environment(&cx.env, &mock);
-    let (program, arguments) = args.command.split_first().expect("clap requires one");
-    let started = process::start(program, arguments, environment);
-    process::raise_files_limit();
-    let code = match started {
-        Ok(mut child) => loop {
-            tokio::select! {
-                status = child.wait() => break process::code(status.context("the command was lost")?),
-                warning = warnings.next() => cx.output.warn(&warning),
-                signal = signals.recv() => {
-                    // A terminal tells the child of Ctrl-C itself.
-                    if signal.is_terminate() || !cx.prompt.is_possible() {
-                        process::terminate(&child);
+impl Run for Args {
+    const NAME: &'static str = "run";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Any program that speaks to UbiOps",
+            "ubihook mock run -- ubihook list",
+        ),
+        (
+            "With a database that stays",
+            "ubihook mock run --db ./mock.db -- ubihook auth status",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs::SERVES
+    }
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let mut signals = Signals::listen()?;
+        // Its end removes the database: declared first, so that all that works on it ends before.
+        let folder = Scratch::make().context("there is no place for a temporary database")?;
+        let db = self
+            .db
+            .unwrap_or_else(|| folder.path().join("state/mock.db"));
+        let options = mock::Options {
+            echo_secrets: self.echo_secrets,
+            faults: self.faults,
+            ..mock::Options::new(db)
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let start = async { Ok(Mock::start(options, address).await?) };
+        let mock = signals.unless_stopped(start).await?;
+        let mut warnings = mock.warnings();
+        let environment = environment(&cx.env, &mock);
+        let (program, arguments) = self.command.split_first().expect("clap requires one");
+        let started = process::start(program, arguments, environment);
+        process::raise_files_limit();
+        let code = match started {
+            Ok(mut child) => loop {
+                tokio::select! {
+                    status = child.wait() => break process::code(status.context("the command was lost")?),
+                    warning = warnings.next() => cx.output.warn(&warning),
+                    signal = signals.recv() => {
+                        // A terminal tells the child of Ctrl-C itself.
+                        if signal.is_terminate() || !cx.prompt.is_possible() {
+                            process::terminate(&child);
+                        }
                     }
                 }
+            },
+            Err(error) => {
+                let program = program.to_string_lossy();
+                cx.output
+                    .warn(&format!("`{program}` could not be started: {error}"));
+                process::code_of_failed_start(&error)
             }
-        },
-        Err(error) => {
-            let program = program.to_string_lossy();
-            cx.output
-                .warn(&format!("`{program}` could not be started: {error}"));
-            process::code_of_failed_start(&error)
+        };
+        let left = tokio::select! {
+            left = mock.deliver_rest(REST) => left?,
+            // Whoever stops it doesn't want to wait.
+            _ = signals.recv() => 0,
+        };
+        mock.stop(DRAIN).await;
+        if left > 0 {
+            let deliveries = if left == 1 { "delivery" } else { "deliveries" };
+            cx.output.warn(&format!(
+                "{left} {deliveries} had no outcome {} after the command's end",
+                duration::describe(REST)
+            ));
         }
-    };
-    let left = tokio::select! {
-        left = mock.deliver_rest(REST) => left?,
-        // Whoever stops it doesn't want to wait.
-        _ = signals.recv() => 0,
-    };
-    mock.stop(DRAIN).await;
-    if left > 0 {
-        let deliveries = if left == 1 { "delivery" } else { "deliveries" };
-        cx.output.warn(&format!(
-            "{left} {deliveries} had no outcome {} after the command's end",
-            duration::describe(REST)
-        ));
+        cx.code = code;
+        Ok(())
     }
-    Ok(code)
 }
 
 /// Ours without our own settings, and with the mock's address in every place where one is looked
@@ -120,7 +142,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<u8> {
 fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
     let starts =
         |name: &OsStr, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
-    let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRETS);
+    let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRET_VARIABLES);
     let mut child: Vec<_> = env
         .iter()
         .filter(|(name, _)| keeps(name))

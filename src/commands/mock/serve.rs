@@ -9,9 +9,14 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::DRAIN;
+use super::{DRAIN, DbArgs};
 use crate::{
-    commands::{Error, Kind, context::Context, signals::Signals},
+    commands::{
+        Error, Kind,
+        context::Context,
+        signals::Signals,
+        verb::{Example, Needs, Run},
+    },
     files, input,
     mock::{self, Fault, Mock},
     model::{scrub::Scrubber, token::Token},
@@ -40,11 +45,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
-    /// Database to serve
-    ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    #[command(flatten)]
+    db: DbArgs,
 
     /// Take the token from this file's first line
     ///
@@ -80,62 +82,75 @@ struct Ready<'a> {
     pid: u32,
 }
 
-/// Serves.
-pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
-    // Before anything is said, so that nothing that was asked for gets lost.
-    let mut stop = Signals::listen()?;
-    let token = match &args.token_file {
-        Some(path) => {
-            let read = async { Ok(read_token(path, &cx.scrubber).await?) };
-            Some(stop.unless_stopped(read).await?)
+impl Run for Args {
+    const NAME: &'static str = "serve";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "For any client, until Ctrl-C; it prints its address and token",
+            "ubihook mock serve",
+        ),
+        (
+            "In a script, which waits for the file",
+            "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs::SERVES
+    }
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        // Before anything is said, so that nothing that was asked for gets lost.
+        let mut stop = Signals::listen()?;
+        let token = match &self.token_file {
+            Some(path) => {
+                let read = async { Ok(read_token(path, &cx.scrubber).await?) };
+                Some(stop.unless_stopped(read).await?)
+            }
+            None => None,
+        };
+        if !self.bind.is_loopback() && token.is_none() {
+            let message = format!(
+                "other machines can reach {}, so the mock needs a token of yours",
+                self.bind
+            );
+            return Err(Error::new(Kind::Usage, message)
+                .hint("add --token-file FILE, with the token in its first line")
+                .into());
         }
-        None => None,
-    };
-    if !args.bind.is_loopback() && token.is_none() {
-        let message = format!(
-            "other machines can reach {}, so the mock needs a token of yours",
-            args.bind
-        );
-        return Err(Error::new(Kind::Usage, message)
-            .hint("add --token-file FILE, with the token in its first line")
-            .into());
-    }
-    if let Some(file) = &args.ready_file {
-        // Of an earlier mock: whoever waits for the file would take it for this one's.
-        files::remove(file).context(NOT_SERVED)?;
-    }
-    let db = match args.db {
-        Some(db) => db,
-        None => cx.mock_db()?,
-    };
-    let options = mock::Options {
-        echo_secrets: args.echo_secrets,
-        token,
-        faults: args.faults,
-        ..mock::Options::new(db)
-    };
-    process::raise_files_limit();
-    let mock = Mock::start(options, SocketAddr::new(args.bind, args.port)).await?;
-    let url = mock.url();
-    let ready = Ready {
-        r#type: "ready",
-        url: &url,
-        token: mock.token().header().expose(),
-        project: mock::PROJECT,
-        pid: std::process::id(),
-    };
-    let announced = announce(cx, &ready, args.ready_file.as_deref());
-    if announced.is_ok() {
-        let mut warnings = mock.warnings();
-        loop {
-            tokio::select! {
-                _ = stop.recv() => break,
-                warning = warnings.next() => cx.output.warn(&warning),
+        if let Some(file) = &self.ready_file {
+            // Of an earlier mock: whoever waits for the file would take it for this one's.
+            files::remove(file).context(NOT_SERVED)?;
+        }
+        let options = mock::Options {
+            echo_secrets: self.echo_secrets,
+            token,
+            faults: self.faults,
+            ..mock::Options::new(self.db.path(cx)?)
+        };
+        process::raise_files_limit();
+        let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;
+        let url = mock.url();
+        let ready = Ready {
+            r#type: "ready",
+            url: &url,
+            token: mock.token().header().expose(),
+            project: mock::PROJECT,
+            pid: std::process::id(),
+        };
+        let announced = announce(cx, &ready, self.ready_file.as_deref());
+        if announced.is_ok() {
+            let mut warnings = mock.warnings();
+            loop {
+                tokio::select! {
+                    _ = stop.recv() => break,
+                    warning = warnings.next() => cx.output.warn(&warning),
+                }
             }
         }
+        mock.stop(DRAIN).await;
+        announced
     }
-    mock.stop(DRAIN).await;
-    announced
 }
 
 /// The mock's token is no secret of the user's, and this line is where clients get it.

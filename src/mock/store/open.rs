@@ -94,7 +94,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     // The switch to a write-ahead log needs the file to itself and doesn't wait for it in each
     // case, so a lock orders the processes that create it, and the rest is retried.
-    let _lock = files::lock(&beside(path, ".lock"))?;
+    let _lock = files::lock(&files::lock_path(path))?;
     let deadline = Instant::now() + DEADLINE;
     loop {
         let made = kind(connection).and_then(|kind| match kind {

@@ -13,7 +13,7 @@ use crate::{
         error::{Error, Unusable},
         key::Entry,
         record::{Known, Open, Record},
-        state_file::{MAX_BYTES, lock_path, read_json},
+        state_file::{MAX_BYTES, read_json},
         store::{Change, Size},
     },
 };
@@ -110,7 +110,7 @@ impl File {
         {
             return Ok(());
         }
-        let _lock = files::lock(&lock_path(&self.0)).map_err(unusable)?;
+        let _lock = files::lock(&files::lock_path(&self.0)).map_err(unusable)?;
         let mut content = self.read()?;
         let mut differs = false;
         for change in changes {

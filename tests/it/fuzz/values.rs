@@ -9,6 +9,7 @@ use ubihook::model::{
     invalid::Invalid,
     labels::{self, Label},
     name::{MAX_CHARS, ObjectName, ProjectName, VersionName, WebhookName},
+    options::Description,
     routes,
     scrub::Scrubber,
     shell::quote,
@@ -17,7 +18,6 @@ use ubihook::model::{
     text::{cut, nearest, printable},
     timeout::Timeout,
     token::Token,
-    webhook::Description,
 };
 
 use super::held::{SECRET, is_one_clean_line, tells_no_secret, text};

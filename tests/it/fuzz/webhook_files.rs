@@ -9,10 +9,11 @@ use ubihook::{
         header::Header,
         labels::Labels,
         name::{ObjectName, VersionName, WebhookName},
+        options::Description,
         source::Source,
         store::StoreKind,
         url::CallbackUrl,
-        webhook::{Description, Webhook},
+        webhook::Webhook,
     },
 };
 

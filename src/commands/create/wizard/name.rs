@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::{Taken, line::Line};
 use crate::{
     api::{Project, webhooks::Filter},
-    commands::context::Context,
+    commands::{change, context::Context},
     model::{
         event::{EventName, Phase},
         name::{MAX_CHARS, WebhookName},
@@ -55,7 +55,7 @@ pub(super) async fn refuse_taken(
         return Ok(());
     };
     match project.webhook(name.as_str()).await {
-        Ok(_) => Err(anyhow::Error::new(super::super::taken())
+        Ok(_) => Err(anyhow::Error::new(change::taken())
             .context(format!("could not create webhook `{name}`"))),
         Err(error) if error.is_not_found() => Ok(()),
         Err(error) => Err(error.into()),

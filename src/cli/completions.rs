@@ -1,0 +1,59 @@
+//! `completions`: prints what a shell loads to have its lines completed. `complete.rs` is what
+//! answers a shell that has loaded it.
+
+use std::{ffi::OsStr, path::Path};
+
+use super::complete::shells::{Shell, script};
+use crate::commands::{
+    context::Context,
+    verb::{Example, Needs, Run},
+};
+
+/// Print what a shell loads to complete names live
+///
+/// Once loaded, Tab offers webhooks, deployments, pipelines, versions and more, as the platform
+/// has them. An answer takes 0.3 s at most; later ones are dropped. No keyring is opened: names
+/// come with UBIOPS_API_TOKEN, a token kept by --store file, or the mock. A name is quoted as the
+/// shell needs it; one that the shell could not read back exactly is not offered.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Args {
+    /// Shell to print it for
+    shell: Shell,
+}
+
+impl Run for Args {
+    const NAME: &'static str = "completions";
+    const EXAMPLES: &'static [Example] = &[
+        ("In ~/.bashrc", "source <(ubihook completions bash)"),
+        (
+            "For zsh, in a folder of $fpath",
+            "ubihook completions zsh > _ubihook",
+        ),
+        (
+            "For fish",
+            "mkdir -p ~/.config/fish/completions\n\
+             ubihook completions fish > ~/.config/fish/completions/ubihook.fish",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let called = cx.arguments.first().map(|called| callable(called));
+        let script = script(self.shell, &called.unwrap_or_default());
+        Ok(cx.output.line(script.trim_end())?)
+    }
+}
+
+/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
+fn callable(completer: &OsStr) -> String {
+    let path = Path::new(completer);
+    let path = if path.components().count() > 1 {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
+    };
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,19 @@
+//! What a dry run shows: a call that is not made.
+
+use serde::Serialize;
+
+use crate::{api::Project, model::routes::Route, output::preview::Preview};
+
+/// A call below the project, about the webhook of that name.
+pub(super) fn preview(
+    project: &Project,
+    method: &'static str,
+    route: Route,
+    webhook: Option<&str>,
+    body: Option<&impl Serialize>,
+) -> Preview {
+    let names: Vec<_> = std::iter::once(project.name().as_str())
+        .chain(webhook)
+        .collect();
+    Preview::of(method, project.client().host(), &route.fill(&names), body)
+}

@@ -31,7 +31,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, runtime};
-use ubihook::{
+use ubihook::inside::{
     mock::{self, Local, Mock, Options, Plan, Script, World},
     model::target::Target,
 };

@@ -4,12 +4,12 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The columns that a text takes.
-pub fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The beginning of `text` that fits, with `…` where something is missing.
-pub fn cut(text: &str, columns: usize) -> String {
+pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -28,7 +28,7 @@ pub fn cut(text: &str, columns: usize) -> String {
 
 /// `text` in lines of at most `columns`: broken at spaces where there are any, otherwise anywhere,
 /// and at its own line breaks.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.split('\n')
         .flat_map(|line| wrap_line(line, columns.max(2)))
         .collect()
@@ -63,7 +63,7 @@ fn wrap_line(line: &str, max: usize) -> Vec<String> {
 }
 
 /// Whether a terminal would show some of the text from right to left.
-pub fn is_right_to_left(text: &str) -> bool {
+pub(crate) fn is_right_to_left(text: &str) -> bool {
     let right = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     text.chars().any(right)
 }

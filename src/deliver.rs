@@ -19,7 +19,7 @@ use reqwest::{
 };
 use tokio::time;
 
-pub use crate::deliver::{
+pub(crate) use crate::deliver::{
     client::IDLE,
     connections::Link,
     outcome::{Failure, Outcome},
@@ -34,22 +34,9 @@ use crate::{
 const TAIL: Duration = Duration::from_millis(50);
 const TAIL_BYTES: u64 = 16 << 10;
 
-/// One call to make.
-#[derive(Debug)]
-pub struct Post<'a> {
-    /// Where it goes.
-    pub url: &'a CallbackUrl,
-    /// The configured headers, which override our own.
-    pub headers: &'a [(String, Secret)],
-    /// The payload, as JSON.
-    pub body: Vec<u8>,
-    /// From the start of connecting to the end of the answer's headers.
-    pub timeout: Timeout,
-}
-
 /// A way to call, looked at once for any number of calls.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     clients: Arc<Clients>,
     client: Watched,
     url: Url,
@@ -59,7 +46,7 @@ pub struct Prepared {
 
 /// What came of a call, and which connection it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// What came of it.
     pub outcome: Outcome,
     /// Where its connection came from.
@@ -70,7 +57,7 @@ pub struct Sent {
 ///
 /// Connections belong to the runtime in which they were made: one sender for each.
 #[derive(Debug)]
-pub struct Sender {
+pub(crate) struct Sender {
     user_agent: &'static str,
     // Each made when first needed: the roots of TLS alone take longer to load than a call on
     // loopback, and only what leaves this machine may need a proxy.
@@ -79,7 +66,7 @@ pub struct Sender {
 
 impl Sender {
     /// A sender that calls itself `user_agent`, in HTTP's syntax: `ubihook-mock/1.2.3`.
-    pub fn new(user_agent: &'static str) -> Self {
+    pub(crate) fn new(user_agent: &'static str) -> Self {
         let of = |tls, here| Arc::new(Clients::new(tls, here));
         Self {
             user_agent,
@@ -92,22 +79,8 @@ impl Sender {
         }
     }
 
-    /// Makes one call. Redirects are answers like any other.
-    pub async fn send(&self, post: Post<'_>) -> Outcome {
-        match self.prepare(post.url, post.headers, post.timeout) {
-            Ok(prepared) => {
-                let sent = prepared.send(post.body.clone()).await;
-                match sent.outcome.answer {
-                    Err(Failure::Stale) => prepared.send_apart(post.body).await.outcome,
-                    _ => sent.outcome,
-                }
-            }
-            Err(failure) => failure.at_once(),
-        }
-    }
-
     /// Looks at what every call to this callback has in common.
-    pub fn prepare(
+    pub(crate) fn prepare(
         &self,
         url: &CallbackUrl,
         headers: &[(String, Secret)],
@@ -145,12 +118,12 @@ impl Sender {
 impl Prepared {
     /// Makes one call, on a kept connection where there is one. Redirects are answers like any
     /// other.
-    pub async fn send(&self, body: Vec<u8>) -> Sent {
+    pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
         self.send_by(&self.client, body).await
     }
 
     /// Makes one call on a connection of its own.
-    pub async fn send_apart(&self, body: Vec<u8>) -> Sent {
+    pub(crate) async fn send_apart(&self, body: Vec<u8>) -> Sent {
         match self.clients.opening() {
             Ok(client) => self.send_by(client, body).await,
             Err(failure) => Sent {
@@ -219,13 +192,11 @@ mod tests {
     use crate::deliver::testing::Receiver;
 
     async fn post(url: &str, headers: &[(String, Secret)]) -> Outcome {
-        let post = Post {
-            url: &url.parse().unwrap(),
-            headers,
-            body: b"{}".to_vec(),
-            timeout: Timeout::try_from(1).unwrap(),
-        };
-        Sender::new("test/1").send(post).await
+        let (url, second) = (url.parse().unwrap(), Timeout::try_from(1).unwrap());
+        match Sender::new("test/1").prepare(&url, headers, second) {
+            Ok(call) => call.send(b"{}".to_vec()).await.outcome,
+            Err(failure) => failure.at_once(),
+        }
     }
 
     #[tokio::test]

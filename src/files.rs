@@ -10,10 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use self::{
-    lock::{Lock, lock, lock_path, try_lock},
-    replace::{finish, write},
-};
+pub use self::lock::lock;
+pub(crate) use self::lock::{Lock, lock_path, try_lock};
+pub(crate) use self::replace::{finish, write};
 use crate::model::shell::command;
 
 /// The most that is read of one file: far more than any of ours has.
@@ -68,7 +67,7 @@ impl Error {
 type Result<T> = std::result::Result<T, Error>;
 
 /// Makes a folder and what it stands in, each 0700; leaves what exists as it is.
-pub fn ensure_folder(folder: &Path) -> Result<()> {
+pub(crate) fn ensure_folder(folder: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -87,7 +86,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Checks a file by its path, without opening it. Whether it is there.
-pub fn check(path: &Path, guard: Guard) -> Result<bool> {
+pub(crate) fn check(path: &Path, guard: Guard) -> Result<bool> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -131,7 +130,7 @@ fn check_metadata(path: &Path, metadata: &fs::Metadata, _guard: Guard) -> Result
 }
 
 /// The content of a file of ours; nothing where there is none.
-pub fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
     let io_error = |error| Error::Io(path.to_owned(), error);
     if !check(path, guard)? {
         return Ok(None);
@@ -150,7 +149,7 @@ pub fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
 }
 
 /// Creates an empty file 0600 where there is none, so that what opens it later need not.
-pub fn ensure(path: &Path) -> Result<()> {
+pub(crate) fn ensure(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     set_private(&mut options);
@@ -158,7 +157,7 @@ pub fn ensure(path: &Path) -> Result<()> {
 }
 
 /// Removes a regular file, if there is one. Anything else of that name is refused and left alone.
-pub fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     if !is_replaceable(path)? {
         return Ok(());
     }
@@ -183,7 +182,7 @@ fn is_replaceable(path: &Path) -> Result<bool> {
 }
 
 /// Whether this process, or the machine, may open no further file at the moment.
-pub fn none_left() -> bool {
+pub(crate) fn none_left() -> bool {
     #[cfg(unix)]
     let tried = File::open("/dev/null");
     #[cfg(not(unix))]
@@ -193,7 +192,7 @@ pub fn none_left() -> bool {
 
 /// Whether an operation failed as too many files are open.
 #[cfg(unix)]
-pub fn is_out_of_files(error: &io::Error) -> bool {
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     use rustix::io::Errno;
     [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
 }

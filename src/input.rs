@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 /// Why it can't be read, as the rest of a sentence that begins with its name.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// It goes on after the bound, for ever perhaps.
     #[error("has more than {}, far more than is needed", size(*.0))]
     Large(usize),
@@ -33,23 +33,23 @@ fn size(bytes: usize) -> String {
 }
 
 /// The content of a file, which may be a named pipe or a device: at most `most` bytes.
-pub async fn file(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(crate) async fn file(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     let path = path.to_owned();
     apart(move || read(File::open(path)?, most)).await
 }
 
 /// All of standard input: at most `most` bytes.
-pub async fn stdin(most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(crate) async fn stdin(most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     apart(move || read(io::stdin().lock(), most)).await
 }
 
 /// The same of a file that has to be text.
-pub async fn text(path: &Path, most: usize) -> Result<Zeroizing<String>, Error> {
+pub(crate) async fn text(path: &Path, most: usize) -> Result<Zeroizing<String>, Error> {
     as_text(file(path, most).await?)
 }
 
 /// What was read as text.
-pub fn as_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn as_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Error> {
     let text = String::from_utf8(std::mem::take(&mut bytes)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         Error::NotText

@@ -10,22 +10,25 @@
 //!
 //! `docs/ARCHITECTURE.md` tells more, and `tests/it/layers.rs` holds it.
 
-pub mod api;
-pub mod args;
-pub mod cli;
-pub mod columns;
-pub mod commands;
-pub mod config;
-pub mod deliver;
-pub mod files;
-pub mod input;
-pub mod mock;
-pub mod model;
-pub mod output;
-pub mod process;
-pub mod prompt;
-pub mod receiver;
-pub mod scratch;
-pub mod secrets;
-pub mod server;
-pub mod terminal;
+mod api;
+mod args;
+mod cli;
+mod columns;
+mod commands;
+mod config;
+mod deliver;
+mod files;
+mod input;
+pub mod inside;
+mod mock;
+mod model;
+mod output;
+mod process;
+mod prompt;
+mod receiver;
+mod scratch;
+mod secrets;
+mod server;
+mod terminal;
+
+pub use cli::{complete::answer as complete, main};

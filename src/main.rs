@@ -3,8 +3,6 @@
 
 use std::process::ExitCode;
 
-use ubihook::cli;
-
 fn main() -> ExitCode {
-    ExitCode::from(cli::complete::answer().unwrap_or_else(cli::main))
+    ExitCode::from(ubihook::complete().unwrap_or_else(ubihook::main))
 }

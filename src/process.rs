@@ -9,12 +9,12 @@ use std::{
 use tokio::process::{Child, Command};
 
 /// The code of a command that isn't there.
-pub const NOT_FOUND: u8 = 127;
+pub(crate) const NOT_FOUND: u8 = 127;
 /// The code of a command that is there and can't be started.
-pub const NOT_STARTED: u8 = 126;
+pub(crate) const NOT_STARTED: u8 = 126;
 
 /// Switches core dumps off: a dump would hold every secret that is loaded.
-pub fn keep_memory_private() {
+pub(crate) fn keep_memory_private() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -35,7 +35,7 @@ const FILES: u64 = 10_240;
 
 /// Takes as many open files as are allowed. Not before a child is started: it would inherit them,
 /// and programs that use `select` must not have more than they expect.
-pub fn raise_files_limit() {
+pub(crate) fn raise_files_limit() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};
@@ -50,7 +50,7 @@ pub fn raise_files_limit() {
 }
 
 /// How many files this process may have open.
-pub fn files_at_most() -> usize {
+pub(crate) fn files_at_most() -> usize {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit};
@@ -66,7 +66,7 @@ pub fn files_at_most() -> usize {
 /// Whether this process was started so that the end of its terminal doesn't end it, as `nohup` and
 /// `trap '' HUP` do. To be asked before signals are listened for.
 #[cfg(unix)]
-pub fn ignores_hangup() -> bool {
+pub(crate) fn ignores_hangup() -> bool {
     use std::io::IsTerminal;
 
     #[cfg(target_os = "linux")]
@@ -89,7 +89,7 @@ fn ignored_signals(status: &str) -> Option<u64> {
 }
 
 /// Starts `program` with exactly this environment, on our own standard streams.
-pub fn start(
+pub(crate) fn start(
     program: &OsStr,
     arguments: &[OsString],
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -103,7 +103,7 @@ pub fn start(
 }
 
 /// The code that says how starting a command failed.
-pub fn code_of_failed_start(error: &io::Error) -> u8 {
+pub(crate) fn code_of_failed_start(error: &io::Error) -> u8 {
     match error.kind() {
         io::ErrorKind::NotFound => NOT_FOUND,
         _ => NOT_STARTED,
@@ -111,7 +111,7 @@ pub fn code_of_failed_start(error: &io::Error) -> u8 {
 }
 
 /// A child's end as a shell would put it: its code, or 128 and the signal's number.
-pub fn code(status: ExitStatus) -> u8 {
+pub(crate) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
@@ -123,7 +123,7 @@ pub fn code(status: ExitStatus) -> u8 {
 }
 
 /// Passes a request to end on to a child.
-pub fn terminate(child: &Child) {
+pub(crate) fn terminate(child: &Child) {
     #[cfg(unix)]
     if let Some(pid) = child
         .id()

@@ -10,7 +10,7 @@ use std::io;
 
 use dialoguer::{Confirm, console::Term};
 
-pub use self::choose::Choice;
+pub(crate) use self::choose::Choice;
 use self::{line::Sight, look::Look};
 use crate::{
     columns::Ink,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Why a question brought no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Nobody can be asked.
     #[error("{question} has to be answered, and nobody can be asked here")]
     NotATerminal {
@@ -40,36 +40,35 @@ pub enum Error {
 
 /// What Enter alone means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enter {
-    /// Yes.
+pub(crate) enum Enter {
     Yes,
     /// No: for what can't be undone, and for what nobody asked for.
     No,
 }
 
 /// Says why an answer can't be taken; the question is then asked again.
-pub type Check = Box<dyn Fn(&str) -> Result<(), String> + Send>;
+pub(crate) type Check = Box<dyn Fn(&str) -> Result<(), String> + Send>;
 
 /// Asks, where that is possible.
 #[derive(Debug, Clone, Copy)]
-pub struct Prompt {
+pub(crate) struct Prompt {
     possible: bool,
     colour: bool,
 }
 
 impl Prompt {
     /// `possible` where a terminal is there and nobody forbade it.
-    pub fn new(possible: bool, colour: bool) -> Self {
+    pub(crate) fn new(possible: bool, colour: bool) -> Self {
         Self { possible, colour }
     }
 
     /// Whether there is somebody to ask.
-    pub fn is_possible(self) -> bool {
+    pub(crate) fn is_possible(self) -> bool {
         self.possible
     }
 
     /// Yes or no. The question is short, since it stands on one line of any terminal.
-    pub async fn confirm(self, question: &str, enter: Enter) -> Result<bool, Error> {
+    pub(crate) async fn confirm(self, question: &str, enter: Enter) -> Result<bool, Error> {
         self.ask(question, move |question, look| {
             let term = Term::buffered_stderr();
             let answer = Confirm::with_theme(&look)
@@ -84,7 +83,7 @@ impl Prompt {
     }
 
     /// A line of text, checked. `or` is what Enter alone means, as far as it can be shown.
-    pub async fn line(
+    pub(crate) async fn line(
         self,
         question: &str,
         or: Option<String>,
@@ -99,7 +98,7 @@ impl Prompt {
     }
 
     /// A secret, typed unseen and checked.
-    pub async fn password(self, question: &str, check: Check) -> Result<Raw, Error> {
+    pub(crate) async fn password(self, question: &str, check: Check) -> Result<Raw, Error> {
         self.ask(question, move |question, look| {
             line::ask(&question, Sight::Unseen, &check, look)
                 .map(|mut text| Raw::new(std::mem::take(&mut *text)))
@@ -108,7 +107,7 @@ impl Prompt {
     }
 
     /// One of several, by its place; typing narrows them down.
-    pub async fn choose(self, question: &str, choices: Vec<Choice>) -> Result<usize, Error> {
+    pub(crate) async fn choose(self, question: &str, choices: Vec<Choice>) -> Result<usize, Error> {
         self.ask(question, move |question, look| {
             choose::ask(&question, choices, look)
         })

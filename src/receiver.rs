@@ -27,13 +27,10 @@ const DRAIN: Duration = Duration::from_millis(200);
 /// One delivery, as it arrived.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Its method.
     pub method: Method,
     /// Its path and query.
     pub path: String,
-    /// Its headers.
     pub headers: HeaderMap,
-    /// Its body.
     pub body: Bytes,
 }
 

@@ -22,14 +22,14 @@ const TRIES: usize = 5;
 
 /// The folder; removed when it is dropped.
 #[derive(Debug)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     path: PathBuf,
     lock: Option<Lock>,
 }
 
 impl Scratch {
     /// Makes one, after removing those that killed processes of this user left.
-    pub fn make() -> io::Result<Self> {
+    pub(crate) fn make() -> io::Result<Self> {
         let temporary = std::env::temp_dir();
         sweep(&temporary);
         Self::make_in(&temporary)
@@ -55,7 +55,7 @@ impl Scratch {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
-pub use self::connections::Limits;
+pub(crate) use self::connections::Limits;
 
 /// Why an address can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +43,13 @@ impl Error {
 
 /// An address that is taken, and not yet served. Connections wait in the meantime.
 #[derive(Debug)]
-pub struct Bound {
+pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 /// Takes `address`; port 0 takes a free one.
-pub async fn bind(address: SocketAddr) -> Result<Bound, Error> {
+pub(crate) async fn bind(address: SocketAddr) -> Result<Bound, Error> {
     let failed = |source| Error { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -58,12 +58,12 @@ pub async fn bind(address: SocketAddr) -> Result<Bound, Error> {
 
 impl Bound {
     /// The real address, with its port.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Serves `router` in the current runtime.
-    pub fn serve(self, router: Router, limits: Limits) -> Server {
+    pub(crate) fn serve(self, router: Router, limits: Limits) -> Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = connections::serve(self.listener, router, limits, async {
             // A dropped `Server` is told to stop too.
@@ -79,7 +79,7 @@ impl Bound {
 
 /// A router being served. Dropping it stops accepting; `stop` also waits.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -87,13 +87,13 @@ pub struct Server {
 
 impl Server {
     /// The real address, with its port.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Stops accepting, and waits at most `drain` for the calls that are running. A call that
     /// takes longer ends with the runtime.
-    pub async fn stop(mut self, drain: Duration) {
+    pub(crate) async fn stop(mut self, drain: Duration) {
         // Nobody listens where serving has ended already.
         let _ = self.stop.send(());
         if time::timeout(drain, &mut self.task).await.is_err() {

@@ -41,7 +41,7 @@ impl Terminal {
 /// Whether somebody may still read what is written to stdout: not where the other end of a pipe is
 /// closed.
 #[cfg(unix)]
-pub fn stdout_is_read() -> bool {
+pub(crate) fn stdout_is_read() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     let out = stdout();
@@ -85,7 +85,7 @@ static OPEN: AtomicBool = AtomicBool::new(false);
 /// Sets the terminal for one question, from its first drawing to its end: keys come one by one, and
 /// only the question draws. Set for each key alone, the terminal itself would show what is typed in
 /// between, secrets included.
-pub fn begin() -> std::io::Result<()> {
+pub(crate) fn begin() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -104,7 +104,7 @@ pub fn begin() -> std::io::Result<()> {
 
 /// What is typed isn't shown while this lives.
 #[derive(Debug)]
-pub struct Hidden(());
+pub(crate) struct Hidden(());
 
 impl Drop for Hidden {
     fn drop(&mut self) {
@@ -114,7 +114,7 @@ impl Drop for Hidden {
 
 /// Has the terminal show nothing of what is typed but the ends of lines. Ctrl-C and Ctrl-D are what
 /// they always are. Nothing where it can't be set.
-pub fn hide() -> Option<Hidden> {
+pub(crate) fn hide() -> Option<Hidden> {
     #[cfg(unix)]
     {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -131,14 +131,14 @@ pub fn hide() -> Option<Hidden> {
 }
 
 /// Sets the terminal as it was before the question, which has its answer.
-pub fn end() {
+pub(crate) fn end() {
     OPEN.store(false, Ordering::SeqCst);
     set_as_before();
 }
 
 /// Sets the terminal as it was, for an end in the middle of a question: what hung below its line
 /// is gone, and the next message begins on a line of its own.
-pub fn restore() {
+pub(crate) fn restore() {
     set_as_before();
     if OPEN.swap(false, Ordering::SeqCst) {
         // Nobody is left to tell when it doesn't work.

@@ -1,7 +1,7 @@
 //! What an answer says: pure.
 
-pub mod items;
-pub mod odd;
+pub(crate) mod items;
+pub(crate) mod odd;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -20,12 +20,12 @@ pub fn read<T: DeserializeOwned>(host: &ApiHost, status: u16, body: &[u8]) -> Re
 }
 
 /// Whether a body may stand below a yes that has nothing more to say.
-pub fn is_bare(body: &[u8]) -> bool {
+pub(crate) fn is_bare(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || understood::<IgnoredAny>(body).is_ok()
 }
 
 /// What says yes, but not what was asked.
-pub fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
+pub(crate) fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
     Error::NotTheApi {
         host: host.clone(),
         status,

@@ -11,7 +11,7 @@ use crate::model::{
 
 /// A change that is made, and how one knows.
 #[derive(Debug, Clone)]
-pub struct Made<T> {
+pub(crate) struct Made<T> {
     /// What the platform has now.
     pub value: T,
     /// Whether the answer was lost, and the change found by looking.
@@ -37,7 +37,7 @@ impl Project {
     /// Where the response is lost, the webhook is looked up by its name. If it is there, no older
     /// than this call and the same in all that was sent, its protected values, which can't be
     /// compared, are sent once more.
-    pub async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
+    pub(crate) async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
         let begun = Instant::now();
         let lost = match self.post_webhook(new).await {
             Ok(made) => return Ok(Made::answered(made)),
@@ -66,7 +66,7 @@ impl Project {
 
     /// Updates a webhook, once; `current` is what it was. Where the answer is lost, it is looked up
     /// and compared likewise.
-    pub async fn update_webhook(
+    pub(crate) async fn update_webhook(
         &self,
         current: &Webhook,
         patch: &WebhookPatch,
@@ -92,7 +92,7 @@ impl Project {
 
     /// Deletes a webhook, once. Where the answer is lost, a webhook that isn't there any more
     /// counts as deleted.
-    pub async fn delete_webhook(&self, name: &str) -> Result<Made<()>, Error> {
+    pub(crate) async fn delete_webhook(&self, name: &str) -> Result<Made<()>, Error> {
         let lost = match self.remove_webhook(name).await {
             Ok(()) => return Ok(Made::answered(())),
             Err(error) if error.is_lost() => error,

@@ -1,7 +1,7 @@
 //! The HTTP client of the API: where it is, who one is, how one call is made.
 
 mod age;
-pub mod answer;
+pub(crate) mod answer;
 mod clock;
 mod error;
 mod lost;
@@ -11,21 +11,20 @@ mod retry;
 mod send;
 mod tests;
 mod tls;
-pub mod trace;
-pub mod webhooks;
+pub(crate) mod trace;
+pub(crate) mod webhooks;
 
 use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
-pub use error::{Error, Kind};
-pub use lost::Made;
-pub use reason::Cure;
+pub use error::Error;
+pub(crate) use error::Kind;
 
 use crate::model::{
     host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
 };
 
 /// What a client is made of.
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// Where the API is.
     pub host: ApiHost,
     /// Who is asking.
@@ -44,7 +43,7 @@ pub struct Options<'a> {
 
 /// The API at one host, for one token. Cheap to clone.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub(crate) struct Client(Arc<Inner>);
 
 struct Inner {
     http: reqwest::Client,
@@ -57,7 +56,7 @@ struct Inner {
 
 impl Client {
     /// Prepares calls; connects to nothing.
-    pub async fn new(options: Options<'_>) -> Result<Self, Error> {
+    pub(crate) async fn new(options: Options<'_>) -> Result<Self, Error> {
         let Options {
             host,
             token,
@@ -105,18 +104,18 @@ impl Client {
     }
 
     /// The address that calls go to.
-    pub fn host(&self) -> &ApiHost {
+    pub(crate) fn host(&self) -> &ApiHost {
         &self.0.host
     }
 
     /// The time that the platform's clock shows at least, after its first answer.
-    pub fn clock(&self) -> Option<jiff::Timestamp> {
+    pub(crate) fn clock(&self) -> Option<jiff::Timestamp> {
         let bounds = self.0.clock.at(std::time::Instant::now())?;
         Some(bounds.earliest)
     }
 
     /// The calls of one project.
-    pub fn project(&self, name: ProjectName) -> Project {
+    pub(crate) fn project(&self, name: ProjectName) -> Project {
         Project {
             client: self.clone(),
             name,
@@ -134,19 +133,18 @@ fn unusable(ca_cert: Option<&Path>, reason: &str) -> String {
 
 /// One project of the API. Each call of the API is a method: webhooks, tests, objects.
 #[derive(Clone)]
-pub struct Project {
+pub(crate) struct Project {
     client: Client,
     name: ProjectName,
 }
 
 impl Project {
-    /// Its name.
-    pub fn name(&self) -> &ProjectName {
+    pub(crate) fn name(&self) -> &ProjectName {
         &self.name
     }
 
     /// The client that makes its calls.
-    pub fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 }

@@ -9,19 +9,19 @@ use crate::model::{
 
 impl Client {
     /// Who the token belongs to.
-    pub async fn user(&self) -> Result<User, Error> {
+    pub(crate) async fn user(&self) -> Result<User, Error> {
         self.fetch(&Call::get(routes::USER.fill(&[]))).await
     }
 
     /// The projects that the token may see.
-    pub async fn projects(&self) -> Result<Vec<objects::Project>, Error> {
+    pub(crate) async fn projects(&self) -> Result<Vec<objects::Project>, Error> {
         self.fetch(&Call::get(routes::PROJECTS.fill(&[]))).await
     }
 }
 
 impl Project {
     /// All deployments or all pipelines.
-    pub async fn objects(&self, object_type: ObjectType) -> Result<Vec<Object>, Error> {
+    pub(crate) async fn objects(&self, object_type: ObjectType) -> Result<Vec<Object>, Error> {
         let route = match object_type {
             ObjectType::Deployment => routes::DEPLOYMENTS,
             ObjectType::Pipeline => routes::PIPELINES,
@@ -31,7 +31,7 @@ impl Project {
     }
 
     /// The versions of an object; of the training deployment, the experiments.
-    pub async fn versions(
+    pub(crate) async fn versions(
         &self,
         object_type: ObjectType,
         object: &str,

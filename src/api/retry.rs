@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Method, header::HeaderMap};
 
-/// Tries in all.
 const MAX_TRIES: u32 = 3;
-/// Waiting in all.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The wait before the second try; before the third it is twice that.
 const FIRST_WAIT: Duration = Duration::from_millis(400);

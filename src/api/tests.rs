@@ -10,13 +10,13 @@ use crate::model::{
 
 impl Project {
     /// Starts a test run. Never repeated: each is a delivery.
-    pub async fn create_test(&self, new: &NewTest) -> Result<TestRun, Error> {
+    pub(crate) async fn create_test(&self, new: &NewTest) -> Result<TestRun, Error> {
         let path = routes::TESTS.fill(&[self.name.as_str()]);
         self.run(&Call::post(path, new, new.private())).await
     }
 
     /// How a test run stands; `private` is what it is of.
-    pub async fn test(&self, id: &str, private: &Private) -> Result<TestRun, Error> {
+    pub(crate) async fn test(&self, id: &str, private: &Private) -> Result<TestRun, Error> {
         if id.parse::<TestId>().is_err() {
             // One that was asked for is a `TestId`: the platform named this one.
             let what = "a test whose id no URL can carry";

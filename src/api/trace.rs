@@ -9,7 +9,7 @@ use crate::model::{routes, scrub::MASK, url};
 
 /// Who is told of each call, from whatever task makes it.
 #[derive(Clone)]
-pub struct Trace {
+pub(crate) struct Trace {
     tell: Arc<dyn Fn(Event<'_>) + Send + Sync>,
     /// Whether headers and bodies of answers are kept to be shown.
     pub(super) shows_answers: bool,
@@ -18,7 +18,10 @@ pub struct Trace {
 impl Trace {
     /// `shows_answers` says whether headers and bodies of answers are ever looked at: they are kept
     /// for that alone.
-    pub fn new(shows_answers: bool, tell: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        shows_answers: bool,
+        tell: impl Fn(Event<'_>) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             tell: Arc::new(tell),
             shows_answers,
@@ -31,10 +34,9 @@ impl Trace {
 }
 
 /// One thing that happened.
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// A call goes out.
     Sent {
-        /// The method.
         method: &'a str,
         /// The whole path with its query.
         path: &'a str,
@@ -43,7 +45,6 @@ pub enum Event<'a> {
     },
     /// An answer came.
     Answered {
-        /// The method.
         method: &'a str,
         /// The whole path with its query.
         path: &'a str,
@@ -53,12 +54,10 @@ pub enum Event<'a> {
         took: Duration,
         /// The headers that say something, where they were kept.
         headers: &'a [(String, String)],
-        /// The body.
         body: Body<'a>,
     },
     /// No answer came.
     Failed {
-        /// The method.
         method: &'a str,
         /// The whole path with its query.
         path: &'a str,
@@ -77,7 +76,7 @@ pub enum Event<'a> {
 /// The body of a call or an answer. It is read only where somebody wants to see it: a long list
 /// takes longer to read than to fetch.
 #[derive(Clone, Copy)]
-pub struct Body<'a> {
+pub(crate) struct Body<'a> {
     /// How many bytes it has.
     pub bytes: usize,
     /// What they are, where they were kept.
@@ -88,7 +87,7 @@ pub struct Body<'a> {
 
 impl Body<'_> {
     /// As it may be shown; nothing where it isn't JSON.
-    pub fn masked(self) -> Option<Value> {
+    pub(crate) fn masked(self) -> Option<Value> {
         let mut body = self.kept.and_then(masked)?;
         show(&mut body, self.shown);
         Some(body)

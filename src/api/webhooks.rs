@@ -11,7 +11,7 @@ use crate::model::{
 
 /// What the platform can narrow a list by itself (reference, 2.4).
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Only webhooks of this object type.
     pub object_type: Option<ObjectType>,
     /// Only webhooks of this event.
@@ -23,7 +23,7 @@ pub struct Filter {
 impl Project {
     /// All webhooks of the project that the filter lets through, in the platform's order; those of
     /// an odd shape are left out.
-    pub async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
+    pub(crate) async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
         let mut webhooks = Vec::new();
         for webhook in self.list(filter).await? {
             webhooks.extend(webhook?);
@@ -32,7 +32,7 @@ impl Project {
     }
 
     /// The same one by one, each read when it is its turn, and those of an odd shape too.
-    pub async fn list(&self, filter: &Filter) -> Result<Items<Webhook>, Error> {
+    pub(crate) async fn list(&self, filter: &Filter) -> Result<Items<Webhook>, Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {
             query.push(format!("object_type={object_type}"));
@@ -51,8 +51,7 @@ impl Project {
         self.client.list(&Call::get(path)).await
     }
 
-    /// One webhook.
-    pub async fn webhook(&self, name: &str) -> Result<Webhook, Error> {
+    pub(crate) async fn webhook(&self, name: &str) -> Result<Webhook, Error> {
         self.client.fetch(&Call::get(self.webhook_path(name))).await
     }
 

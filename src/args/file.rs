@@ -32,10 +32,10 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// The only variables that a file may name: whoever may edit it must not be able to send others
 /// away.
-pub const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
+pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
-pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
+pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
     if path.is_some_and(is_stdin) && reads_stdin(headers) {
         return Err(Error::new(
             "-f - and a header's value can't both come from stdin",
@@ -45,12 +45,12 @@ pub fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), E
 }
 
 /// Whether that is what stdin is called.
-pub fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub async fn read(path: &Path) -> Result<PartialDraft, Error> {
+pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Error> {
     read_with(path, parse).await
 }
 
@@ -60,7 +60,7 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Error> {
 }
 
 /// Reads a file of any form.
-pub async fn read_with<T>(
+pub(crate) async fn read_with<T>(
     path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -79,7 +79,7 @@ pub async fn read_with<T>(
 }
 
 /// Reads what stands in a file of any form.
-pub fn parse_with<T>(
+pub(crate) fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
@@ -117,7 +117,7 @@ fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
 }
 
 /// What is wrong, and in which line.
-pub struct Problem {
+pub(crate) struct Problem {
     line: Option<u64>,
     /// The sentence.
     pub text: String,
@@ -184,7 +184,7 @@ where
 }
 
 /// A type error without the value that it is about.
-pub fn words(error: &serde_json::Error) -> String {
+pub(crate) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -280,7 +280,7 @@ fn plain(kind: &str) -> &str {
 }
 
 /// What is wrong in words of our own: the library's would repeat values, which may be secret.
-pub fn problem(error: &Yaml) -> Problem {
+pub(crate) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {

@@ -82,7 +82,11 @@ impl FromArgMatches for HeaderArgs {
 }
 
 /// Takes any argument; what is wrong with it is said elsewhere, without repeating it.
-pub fn conceal(text: &str) -> Result<Concealed, std::convert::Infallible> {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "clap's value parsers return a Result"
+)]
+pub(crate) fn conceal(text: &str) -> Result<Concealed, std::convert::Infallible> {
     Ok(Concealed::from(text.to_owned()))
 }
 

@@ -1,10 +1,10 @@
 //! Pieces of command lines that two verbs share; each turns into a type of the model.
 
-pub mod file;
-pub mod header;
-pub mod options;
-pub mod target;
-pub mod webhook;
+pub(crate) mod file;
+pub(crate) mod header;
+pub(crate) mod options;
+pub(crate) mod target;
+pub(crate) mod webhook;
 
 use std::fmt;
 
@@ -12,16 +12,19 @@ use crate::model::invalid::Invalid;
 
 /// An argument that clap must not repeat in a refusal: it may hold a secret. Parsed after clap.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Concealed(String);
+pub(crate) struct Concealed(String);
 
 impl Concealed {
     /// What was typed.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What was typed, as a value of the model.
-    pub fn parse<T: std::str::FromStr<Err = Invalid>>(&self, flag: &str) -> Result<T, Error> {
+    pub(crate) fn parse<T: std::str::FromStr<Err = Invalid>>(
+        &self,
+        flag: &str,
+    ) -> Result<T, Error> {
         self.0
             .parse()
             .map_err(|invalid| Error::invalid(flag, &invalid))

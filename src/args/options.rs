@@ -9,7 +9,7 @@ use crate::model::{
 
 /// Those that a test run has too, as typed.
 #[derive(Debug, Clone, Default, Args)]
-pub struct CallArgs {
+pub(crate) struct CallArgs {
     /// Wait for the callback, 1 to 30
     ///
     /// A new webhook waits 10 seconds.
@@ -29,7 +29,7 @@ pub struct CallArgs {
 
 /// All of them, as typed.
 #[derive(Debug, Clone, Default, Args)]
-pub struct OptionArgs {
+pub(crate) struct OptionArgs {
     /// Description, at most 400 characters
     #[arg(long, value_name = "TEXT")]
     description: Option<Description>,
@@ -46,7 +46,7 @@ pub struct OptionArgs {
 
 impl CallArgs {
     /// These over `others`: what is named here wins.
-    pub fn over(self, others: Options) -> Options {
+    pub(crate) fn over(self, others: Options) -> Options {
         Options {
             timeout: self.timeout.or(others.timeout),
             retry: self.retry.or(others.retry),
@@ -58,7 +58,7 @@ impl CallArgs {
 
 impl OptionArgs {
     /// These over `others`: what is named here wins.
-    pub fn over(self, others: Options) -> Options {
+    pub(crate) fn over(self, others: Options) -> Options {
         let others = self.call.over(others);
         Options {
             description: self.description.or(others.description),

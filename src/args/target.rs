@@ -11,7 +11,7 @@ use crate::model::{
 
 /// What a webhook watches, as typed.
 #[derive(Debug, Clone, Default, Args)]
-pub struct TargetArgs {
+pub(crate) struct TargetArgs {
     #[command(flatten)]
     object: ObjectArgs,
 
@@ -23,7 +23,7 @@ pub struct TargetArgs {
 /// The object alone, as `list` takes it too.
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
-pub struct ObjectArgs {
+pub(crate) struct ObjectArgs {
     /// Deployment that gets the requests
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
@@ -41,7 +41,7 @@ pub struct ObjectArgs {
 
 impl ObjectArgs {
     /// The type of the object that is named, if one is.
-    pub fn object_type(&self) -> Option<ObjectType> {
+    pub(crate) fn object_type(&self) -> Option<ObjectType> {
         match (&self.deployment, &self.pipeline, &self.experiment) {
             (None, None, None) => None,
             (None, Some(_), None) => Some(ObjectType::Pipeline),
@@ -52,7 +52,7 @@ impl ObjectArgs {
 
 impl TargetArgs {
     /// Whether nothing of a target is named.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let ObjectArgs {
             deployment,
             pipeline,
@@ -62,7 +62,7 @@ impl TargetArgs {
     }
 
     /// This over what a file names: what is named here wins.
-    pub fn over(self, file: PartialTarget) -> Result<PartialTarget, Error> {
+    pub(crate) fn over(self, file: PartialTarget) -> Result<PartialTarget, Error> {
         let ObjectArgs {
             deployment,
             pipeline,

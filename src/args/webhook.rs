@@ -18,7 +18,7 @@ use crate::model::{
 
 /// Which event goes where, and with which headers, as typed.
 #[derive(Debug, Clone, Args)]
-pub struct SendArgs {
+pub(crate) struct SendArgs {
     /// started, completed, failed or finished
     ///
     /// Or the full name, such as pipeline_request_failed.
@@ -35,7 +35,7 @@ pub struct SendArgs {
 
 /// What a file can say too, as typed.
 #[derive(Debug, Clone, Args)]
-pub struct WebhookArgs {
+pub(crate) struct WebhookArgs {
     #[command(flatten)]
     send: SendArgs,
 
@@ -55,26 +55,26 @@ pub struct WebhookArgs {
 
 impl SendArgs {
     /// Whether none of it is named.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.event.is_none() && self.url.is_none() && self.headers.is_empty()
     }
 
     /// The headers, all rules checked.
-    pub fn headers(&self) -> Result<Vec<DraftHeader>, Error> {
+    pub(crate) fn headers(&self) -> Result<Vec<DraftHeader>, Error> {
         let headers = self.headers.parse()?;
         check_headers(&headers)?;
         Ok(headers)
     }
 
     /// The URL.
-    pub fn url(&self) -> Result<Option<CallbackUrl>, Error> {
+    pub(crate) fn url(&self) -> Result<Option<CallbackUrl>, Error> {
         self.url.as_ref().map(|url| url.parse("--url")).transpose()
     }
 }
 
 impl WebhookArgs {
     /// What the file says, and what is named here over it.
-    pub async fn over_file(self) -> Result<PartialDraft, Error> {
+    pub(crate) async fn over_file(self) -> Result<PartialDraft, Error> {
         let mut said = match &self.file {
             Some(path) => file::read(path).await?,
             None => PartialDraft::default(),

@@ -226,7 +226,6 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
 
 fn row_of(kind: Kind) -> Row {
     match kind {
-        Kind::Unexpected => UNEXPECTED,
         Kind::Usage => USAGE,
         Kind::NotFound => NOT_FOUND,
         Kind::Auth => AUTH,

@@ -1,8 +1,8 @@
 //! The only place where everything is put together: the command line is parsed, settings are
 //! decided, the runtime that the verb needs is made, the verb runs, and its end becomes a code.
 
-pub mod artifacts;
-pub mod complete;
+pub(crate) mod artifacts;
+pub(crate) mod complete;
 mod completions;
 mod demo;
 mod failure;

@@ -15,7 +15,7 @@ use crate::{
 
 impl Context {
     /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
-    pub fn note_stdin(&self, file: Option<&Path>) {
+    pub(crate) fn note_stdin(&self, file: Option<&Path>) {
         if file.is_some_and(is_stdin) && self.terminal.can_ask() {
             self.output
                 .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
@@ -23,7 +23,7 @@ impl Context {
     }
 
     /// The same for a secret, which the terminal doesn't show until the answer is dropped.
-    pub fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
+    pub(crate) fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
         if !self.terminal.can_ask() {
             return None;
         }
@@ -36,7 +36,7 @@ impl Context {
     }
 
     /// Asks for one of the platform's projects.
-    pub async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
+    pub(crate) async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
         let projects = self.client().await?.projects().await?;
         if projects.is_empty() {
             let message = "the token may see no project";
@@ -46,7 +46,7 @@ impl Context {
     }
 
     /// Asks for one of these projects.
-    pub async fn choose_of(
+    pub(crate) async fn choose_of(
         &self,
         mut projects: Vec<objects::Project>,
     ) -> anyhow::Result<ProjectName> {
@@ -59,7 +59,7 @@ impl Context {
     }
 
     /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
-    pub fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
+    pub(crate) fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
         if self.prompt.is_possible() {
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl Context {
 
     /// Tells what goes, and asks whether that is meant. Where the answer is no it is an error, and
     /// nothing has been done.
-    pub async fn confirm(
+    pub(crate) async fn confirm(
         &self,
         question: &str,
         goes: impl FnOnce(&Paper) -> String,
@@ -84,7 +84,7 @@ impl Context {
     }
 
     /// Says once what `auto` can't keep, and why.
-    pub async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
         if self.settings.store.value != StoreChoice::Auto {
             // Chosen by name: an unusable one is an error, and `none` is what was wanted.
             self.custody()?.place().await?;
@@ -100,7 +100,7 @@ impl Context {
     }
 
     /// Says, once for each header, that its value is so short that it can be guessed.
-    pub fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
+    pub(crate) fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
         let mut told = self.told_of_short.borrow_mut();
         if bytes < LONG_BYTES && !told.contains(key) {
             told.push(key.clone());

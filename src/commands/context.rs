@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What a verb works with.
-pub struct Context {
+pub(crate) struct Context {
     /// The program that the verb belongs to.
     pub program: Program,
     /// All settings.
@@ -53,7 +53,7 @@ pub struct Context {
 
 impl Context {
     /// Opens nothing yet.
-    pub fn new(
+    pub(crate) fn new(
         program: Program,
         around: Surroundings,
         settings: Settings,
@@ -82,7 +82,7 @@ impl Context {
     }
 
     /// The project to work in, asked for where a person can be asked.
-    pub async fn project(&mut self) -> anyhow::Result<Project> {
+    pub(crate) async fn project(&mut self) -> anyhow::Result<Project> {
         if let Some(project) = &self.project {
             return Ok(project.clone());
         }
@@ -105,18 +105,18 @@ impl Context {
     }
 
     /// Takes the locks of these webhooks, by name, until the answer is dropped.
-    pub async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
+    pub(crate) async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
         let site = self.site().await?;
         Ok(self.custody()?.lock(&site, names).await?)
     }
 
     /// Now, by both clocks.
-    pub async fn now(&mut self) -> anyhow::Result<Moment> {
+    pub(crate) async fn now(&mut self) -> anyhow::Result<Moment> {
         Ok(Moment::now(self.client().await?.clock()))
     }
 
     /// A call that is about to be sent.
-    pub async fn call(&mut self) -> anyhow::Result<Call> {
+    pub(crate) async fn call(&mut self) -> anyhow::Result<Call> {
         Ok(Call {
             sent: self.now().await?,
             limit: self.settings.connection.api_timeout,
@@ -124,7 +124,7 @@ impl Context {
     }
 
     /// What protected values of this project are kept under.
-    pub async fn site(&mut self) -> anyhow::Result<Site> {
+    pub(crate) async fn site(&mut self) -> anyhow::Result<Site> {
         let project = self.project().await?;
         let host = match &self.settings.connection.endpoint {
             Endpoint::Platform(host) => Host::platform(&host.value),
@@ -138,7 +138,7 @@ impl Context {
 
     /// What shows a webhook with where this machine keeps its protected values, by the index alone.
     /// An index that can't be read is no reason to show nothing.
-    pub async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
+    pub(crate) async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {
             Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
@@ -159,7 +159,7 @@ impl Context {
     }
 
     /// One webhook as it is shown.
-    pub async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Webhook> {
+    pub(crate) async fn shown_one(&mut self, webhook: Webhook) -> anyhow::Result<Webhook> {
         Ok(self.shows().await?(webhook))
     }
 }

@@ -35,7 +35,7 @@ use crate::{
 /// It calls a URL when a request of a deployment, a pipeline or an experiment started, completed,
 /// failed or finished.
 #[derive(Debug, Clone, ClapArgs)]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the webhook [default: the file's]
     name: Option<WebhookName>,
 

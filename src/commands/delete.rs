@@ -24,7 +24,7 @@ use crate::{
 ///
 /// Their protected values are forgotten on this machine too. Asks before, unless --yes is given.
 #[derive(Debug, Clone, ClapArgs)]
-pub struct Args {
+pub(crate) struct Args {
     /// Names of the webhooks
     #[arg(required = true)]
     name: Vec<WebhookName>,

@@ -4,9 +4,7 @@ use crate::api;
 
 /// What a bad end means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A defect, or local I/O.
-    Unexpected,
+pub(crate) enum Kind {
     /// The input is wrong, or a question could not be asked.
     Usage,
     /// There is no such thing.
@@ -30,7 +28,7 @@ pub enum Kind {
 /// A refusal of the platform, with what was most likely meant.
 #[derive(Debug, thiserror::Error)]
 #[error("{refused}")]
-pub struct NearMiss {
+pub(crate) struct NearMiss {
     #[source]
     refused: api::Error,
     hint: String,
@@ -42,12 +40,12 @@ impl NearMiss {
     }
 
     /// What the platform said.
-    pub fn refused(&self) -> &api::Error {
+    pub(crate) fn refused(&self) -> &api::Error {
         &self.refused
     }
 
     /// What to type instead.
-    pub fn what_next(&self) -> &str {
+    pub(crate) fn what_next(&self) -> &str {
         &self.hint
     }
 }
@@ -55,7 +53,7 @@ impl NearMiss {
 /// A verb's own failure: what, why, and what to type next.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Error {
+pub(crate) struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
@@ -63,7 +61,7 @@ pub struct Error {
 
 impl Error {
     /// A failure in one sentence.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -73,18 +71,18 @@ impl Error {
 
     /// The same, with what to type next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// What it means.
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
 
     /// What to type next, where something helps.
-    pub fn what_next(&self) -> Option<&str> {
+    pub(crate) fn what_next(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 ///
 /// With -o yaml or json it is a file for create -f and update -f.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the webhook
     name: WebhookName,
 }

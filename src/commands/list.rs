@@ -21,7 +21,7 @@ use crate::{
 ///
 /// All of the project, or those that every option given lets through.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     object: ObjectArgs,
 

@@ -2,26 +2,26 @@
 //! share stands in the files that are no verbs.
 
 mod ask;
-pub mod auth;
+pub(crate) mod auth;
 mod change;
-pub mod context;
-pub mod create;
-pub mod delete;
+pub(crate) mod context;
+pub(crate) mod create;
+pub(crate) mod delete;
 mod error;
-pub mod get;
-pub mod list;
-pub mod mock;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod mock;
 mod near;
 mod preview;
-pub mod program;
+pub(crate) mod program;
 mod session;
-pub mod signals;
+pub(crate) mod signals;
 mod stored;
-pub mod test;
+pub(crate) mod test;
 mod test_runs;
 mod trace;
-pub mod update;
+pub(crate) mod update;
 mod values;
-pub mod verb;
+pub(crate) mod verb;
 
-pub use error::{Error, Kind, NearMiss};
+pub(crate) use error::{Error, Kind, NearMiss};

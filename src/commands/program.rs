@@ -6,7 +6,7 @@ use crate::{config::env::Env, model::scrub::Scrubber, output::Output, terminal::
 
 /// The program that a verb belongs to, for the verbs that are about others.
 #[derive(Debug, Clone, Copy)]
-pub struct Program {
+pub(crate) struct Program {
     /// All verbs, as clap has them.
     pub tree: fn() -> clap::Command,
     /// Runs a command line, and returns its exit code.
@@ -15,7 +15,7 @@ pub struct Program {
 
 /// What surrounds one command: given, so that one command can run another.
 #[derive(Clone)]
-pub struct Surroundings {
+pub(crate) struct Surroundings {
     /// The environment.
     pub env: Env,
     /// What the three standard streams are.

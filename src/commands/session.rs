@@ -21,7 +21,7 @@ use crate::{
 impl Context {
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
     /// Dropped in the middle, it leaves them to the next mock that stays on its database.
-    pub async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
             // A panic in there has been reported where it happened.
             let trouble = tokio::task::spawn_blocking(|| embedded.finish()).await;
@@ -32,7 +32,7 @@ impl Context {
     }
 
     /// The client, signed in. Asks for no token: without one the command ends.
-    pub async fn client(&mut self) -> anyhow::Result<Client> {
+    pub(crate) async fn client(&mut self) -> anyhow::Result<Client> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
@@ -43,7 +43,7 @@ impl Context {
     }
 
     /// A client for a token that isn't stored yet.
-    pub async fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
+    pub(crate) async fn client_for(&mut self, token: Token) -> anyhow::Result<Client> {
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
@@ -84,7 +84,7 @@ impl Context {
     }
 
     /// The project that settings name; the mock has one of its own.
-    pub fn project_named(&self) -> Option<ProjectName> {
+    pub(crate) fn project_named(&self) -> Option<ProjectName> {
         let connection = &self.settings.connection;
         match (&connection.project, &connection.endpoint) {
             (Some(project), _) => Some(project.value.clone()),
@@ -94,7 +94,7 @@ impl Context {
     }
 
     /// The custody of protected values. Opens no store.
-    pub fn custody(&mut self) -> anyhow::Result<Arc<Custody>> {
+    pub(crate) fn custody(&mut self) -> anyhow::Result<Arc<Custody>> {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
@@ -130,7 +130,7 @@ impl Context {
     }
 
     /// The mock's database, unless a verb names another.
-    pub fn mock_db(&self) -> anyhow::Result<PathBuf> {
+    pub(crate) fn mock_db(&self) -> anyhow::Result<PathBuf> {
         match &self.settings.mock_db {
             Some(path) => Ok(path.value.clone()),
             None => Ok(self.settings.folders.state()?.join("mock.db")),

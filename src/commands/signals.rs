@@ -4,7 +4,7 @@ use tokio::signal;
 
 /// What told us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM, or SIGHUP: the terminal was closed.
@@ -13,7 +13,7 @@ pub enum Signal {
 
 impl Signal {
     /// Whether it was another than Ctrl-C.
-    pub fn is_terminate(self) -> bool {
+    pub(crate) fn is_terminate(self) -> bool {
         self == Self::Terminate
     }
 }
@@ -21,10 +21,10 @@ impl Signal {
 /// The end that a signal asked for, where nothing was done yet that could have an end of its own.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{}", if .0.is_terminate() { "terminated" } else { "interrupted" })]
-pub struct Stopped(pub Signal);
+pub(crate) struct Stopped(pub Signal);
 
 /// All of them, listened for from the moment this is made.
-pub struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
     #[cfg(unix)]
@@ -39,7 +39,7 @@ pub struct Signals {
 
 impl Signals {
     /// Listens. Needs a runtime.
-    pub fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         #[cfg(unix)]
         {
             use std::sync::OnceLock;
@@ -66,7 +66,7 @@ impl Signals {
     }
 
     /// Waits for the next.
-    pub async fn recv(&mut self) -> Signal {
+    pub(crate) async fn recv(&mut self) -> Signal {
         #[cfg(unix)]
         {
             let hangup = async {
@@ -92,7 +92,7 @@ impl Signals {
     }
 
     /// What `work` brings, unless a signal comes first.
-    pub async fn unless_stopped<T>(
+    pub(crate) async fn unless_stopped<T>(
         &mut self,
         work: impl Future<Output = anyhow::Result<T>>,
     ) -> anyhow::Result<T> {

@@ -37,7 +37,7 @@ use crate::{
 /// With NAME, as that webhook would: its protected values come from this machine's store, or anew
 /// from --secret-header. Without NAME, to any URL: nothing stored is needed.
 #[derive(Debug, Clone, ClapArgs)]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the webhook to test
     #[arg(conflicts_with = "id")]
     name: Option<WebhookName>,

@@ -18,7 +18,7 @@ use crate::{
 /// What isn't named stays as it is, protected headers included: their values need not be known.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_args(offered))]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the webhook [default: the file's]
     webhook: Option<WebhookName>,
 

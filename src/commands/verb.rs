@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, Command};
 use super::context::Context;
 
 /// The arguments of a verb, which can be run.
-pub trait Run: Args + 'static {
+pub(crate) trait Run: Args + 'static {
     /// As it is typed.
     const NAME: &'static str;
     /// Command lines that work as they are.
@@ -25,7 +25,7 @@ pub trait Run: Args + 'static {
 
 /// How a verb differs from one that makes calls.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Needs {
+pub(crate) struct Needs {
     /// Works whatever is wrong with the settings, and gets none of them.
     pub no_settings: bool,
     /// The profile that is named may be a new one.
@@ -38,14 +38,14 @@ pub struct Needs {
 
 impl Needs {
     /// Prints what is always the same, and ends as soon as it is told to.
-    pub const NOTHING: Self = Self {
+    pub(crate) const NOTHING: Self = Self {
         no_settings: true,
         new_profile: false,
         threads: false,
         own_signals: true,
     };
     /// Goes on until it is told to stop.
-    pub const SERVES: Self = Self {
+    pub(crate) const SERVES: Self = Self {
         no_settings: false,
         threads: true,
         ..Self::NOTHING
@@ -54,7 +54,7 @@ impl Needs {
 
 /// A verb, or a group of them.
 #[derive(Debug, Clone, Copy)]
-pub struct Verb {
+pub(crate) struct Verb {
     /// As it is typed.
     pub name: &'static str,
     /// Command lines that work as they are.
@@ -70,10 +70,10 @@ enum Is {
 }
 
 /// What it is for, and a command line that works as it is, of one line or several.
-pub type Example = (&'static str, &'static str);
+pub(crate) type Example = (&'static str, &'static str);
 
 /// A verb with its arguments, ready to run.
-pub struct Call {
+pub(crate) struct Call {
     /// What it needs besides.
     pub needs: Needs,
     run: Box<dyn for<'a> FnOnce(&'a mut Context) -> Running<'a>>,
@@ -83,7 +83,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
 impl Verb {
     /// The verb that has these arguments.
-    pub const fn of<A: Run>() -> Self {
+    pub(crate) const fn of<A: Run>() -> Self {
         Self {
             name: A::NAME,
             examples: A::EXAMPLES,
@@ -93,7 +93,7 @@ impl Verb {
     }
 
     /// The group of these verbs; `A` has nothing but its description.
-    pub const fn group<A: Args>(name: &'static str, verbs: &'static [Verb]) -> Self {
+    pub(crate) const fn group<A: Args>(name: &'static str, verbs: &'static [Verb]) -> Self {
         Self {
             name,
             examples: &[],
@@ -103,7 +103,7 @@ impl Verb {
     }
 
     /// The verbs of a group.
-    pub fn verbs(&self) -> &'static [Verb] {
+    pub(crate) fn verbs(&self) -> &'static [Verb] {
         match self.is {
             Is::Verb(_) => &[],
             Is::Group(verbs) => verbs,
@@ -111,12 +111,12 @@ impl Verb {
     }
 
     /// With its arguments, for clap.
-    pub fn declare(&self) -> Command {
+    pub(crate) fn declare(&self) -> Command {
         (self.declare)(Command::new(self.name))
     }
 
     /// What clap has found, as a call of one of these verbs.
-    pub fn call(verbs: &'static [Verb], matches: &ArgMatches) -> Result<Call, clap::Error> {
+    pub(crate) fn call(verbs: &'static [Verb], matches: &ArgMatches) -> Result<Call, clap::Error> {
         let called = matches.subcommand().and_then(|(name, matches)| {
             let verb = verbs.iter().find(|verb| verb.name == name)?;
             Some((verb.is, matches))
@@ -138,7 +138,7 @@ fn call<A: Run>(matches: &ArgMatches) -> Result<Call, clap::Error> {
 
 impl Call {
     /// Runs it.
-    pub fn run(self, cx: &mut Context) -> Running<'_> {
+    pub(crate) fn run(self, cx: &mut Context) -> Running<'_> {
         (self.run)(cx)
     }
 }

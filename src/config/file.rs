@@ -30,7 +30,7 @@ pub struct Profile {
 pub type Profiles = BTreeMap<String, Profile>;
 
 /// Reads the file.
-pub fn load(path: &Path) -> Result<Profiles, Error> {
+pub(crate) fn load(path: &Path) -> Result<Profiles, Error> {
     let Some(bytes) = files::read(path, Guard::Unwritable)? else {
         return Ok(Profiles::new());
     };
@@ -41,7 +41,7 @@ pub fn load(path: &Path) -> Result<Profiles, Error> {
 }
 
 /// Adds or changes one profile, and leaves all else in the file as it stands, comments included.
-pub fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
+pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
     load(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     files::ensure_folder(folder)?;
@@ -81,7 +81,7 @@ pub fn with_profile(text: &str, name: &str, profile: &Profile) -> Option<String>
 }
 
 /// A line, and what is wrong in it.
-pub type Problem = (usize, String);
+pub(crate) type Problem = (usize, String);
 
 /// Reads the text of the file.
 pub fn parse(text: &str) -> Result<Profiles, Problem> {

@@ -1,18 +1,19 @@
 //! Settings: what was asked for by flag, environment and file, decided once, each value with where
 //! it came from.
 
-pub mod env;
+pub(crate) mod env;
 mod error;
-pub mod file;
-pub mod flags;
+pub(crate) mod file;
+pub(crate) mod flags;
 mod folders;
 mod resolve;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-pub use error::Error;
-pub use folders::Folders;
-pub use resolve::{DEFAULT_PROFILE, UnknownProfile, format, resolve};
+pub(crate) use error::Error;
+pub(crate) use folders::Folders;
+pub(crate) use resolve::{DEFAULT_PROFILE, format};
+pub use resolve::{UnknownProfile, resolve};
 
 use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
 
@@ -42,7 +43,6 @@ impl fmt::Display for Provenance {
 /// A value, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// The value.
     pub value: T,
     /// Where it came from.
     pub from: Provenance,
@@ -122,8 +122,6 @@ pub struct Settings {
     pub no_input: bool,
     /// Whether only answers, warnings and errors are printed.
     pub quiet: bool,
-    /// How much is said about calls: 0 nothing, 1 a line each, 2 all.
-    pub verbose: u8,
     /// The profile in use, if one is.
     pub profile: Option<Setting<String>>,
     /// The mock's database.

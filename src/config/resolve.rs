@@ -24,7 +24,7 @@ const HOSTS: [&str; 4] = [
 ];
 const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
 /// The profile that is used where none is named.
-pub const DEFAULT_PROFILE: &str = "default";
+pub(crate) const DEFAULT_PROFILE: &str = "default";
 
 /// What to do about a profile that is named and isn't there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,6 @@ pub fn resolve(
         color: pick_color(flags, &layers)?,
         no_input: flags.no_input || env.switch("UBIHOOK_NO_INPUT")?.unwrap_or(false),
         quiet: flags.quiet,
-        verbose: flags.verbose,
         profile: profile_name,
         mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env),
         folders: Folders::find(env),
@@ -114,7 +113,7 @@ pub fn resolve(
 }
 
 /// How the answer is written, where only that is known yet: for errors before anything else is.
-pub fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
+pub(crate) fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
     let from_env = || {
         let text = env.get("UBIHOOK_OUTPUT")?.to_str()?;
         Format::from_str(text, true).ok()

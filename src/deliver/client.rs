@@ -14,7 +14,7 @@ use crate::{
 
 /// Idle connections are closed before most servers do so, or a call may meet one that its server
 /// is just closing.
-pub const IDLE: Duration = Duration::from_secs(4);
+pub(crate) const IDLE: Duration = Duration::from_secs(4);
 
 /// A client, and what is known of its connections.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use tower_service::Service;
 
 /// Where the connection of a call came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
+pub(crate) enum Link {
     /// Not known, or there was none.
     None,
     /// It was open before the call began.

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 /// What came of a call. Carries neither URL nor header, so it can be shown and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The answer's status, or why there is none.
     pub answer: Result<u16, Failure>,
     /// How long it took.
@@ -13,7 +13,7 @@ pub struct Outcome {
 
 /// Why a call got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// Nothing answered, or not in HTTP.
     Connection,
     /// Not in time.
@@ -31,12 +31,12 @@ pub enum Failure {
 
 impl Outcome {
     /// Whether the event counts as delivered: a 2xx or a 3xx (reference, section 6).
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         matches!(self.answer, Ok(200..=399))
     }
 
     /// Why it does not, in the platform's words; nothing for a success.
-    pub fn error(&self) -> Option<String> {
+    pub(crate) fn error(&self) -> Option<String> {
         match self.answer {
             Ok(200..=399) => None,
             Ok(status) => Some(format!("Received status code {status}")),
@@ -47,7 +47,7 @@ impl Outcome {
 
 impl Failure {
     /// The outcome of a call that could not even be begun.
-    pub fn at_once(self) -> Outcome {
+    pub(crate) fn at_once(self) -> Outcome {
         Outcome {
             answer: Err(self),
             duration: Duration::ZERO,

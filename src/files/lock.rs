@@ -59,13 +59,13 @@ pub fn lock(path: &Path) -> Result<Lock> {
 }
 
 /// A file that is replaced by a rename can't be locked itself: its lock is beside it.
-pub fn lock_path(path: &Path) -> PathBuf {
+pub(crate) fn lock_path(path: &Path) -> PathBuf {
     path.with_added_extension("lock")
 }
 
 /// Takes the lock at `path` if it is free. The lock of `NAME` is `NAME.lock`: whoever takes it also
 /// removes the copies of `NAME` that killed processes left, since nobody else writes one now.
-pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
+pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>> {
     ensure_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
     options.write(true).create(true);

@@ -23,7 +23,7 @@ static NAMED: Mutex<()> = Mutex::new(());
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Replaces a file as a whole, or leaves it as it was. Refuses what is no regular file.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder_of(path);
     ensure_folder(folder)?;
     is_replaceable(path)?;
@@ -36,7 +36,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Waits, for a moment at most, until no copy has a name of its own, and lets none get one any
 /// more. To be called last: what still wants to write then never does.
-pub fn finish() {
+pub(crate) fn finish() {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match NAMED.try_lock() {

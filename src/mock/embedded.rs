@@ -14,7 +14,7 @@ const DRAIN: Duration = Duration::from_millis(500);
 
 /// A mock for one command. Dropping it stops it at once, without waiting for deliveries.
 #[derive(Debug)]
-pub struct Embedded {
+pub(crate) struct Embedded {
     url: String,
     token: Token,
     database_id: String,
@@ -25,7 +25,7 @@ pub struct Embedded {
 
 impl Embedded {
     /// Starts it, and returns when it serves. It delivers what calls to it cause, and nothing else.
-    pub fn start(options: Options) -> Result<Self, Error> {
+    pub(crate) fn start(options: Options) -> Result<Self, Error> {
         Self::launch(options, false)
     }
 
@@ -79,23 +79,23 @@ impl Embedded {
     }
 
     /// The base URL for clients.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// The token that it asks for.
-    pub fn token(&self) -> &Token {
+    pub(crate) fn token(&self) -> &Token {
         &self.token
     }
 
     /// The id of the database, random and kept in it.
-    pub fn database_id(&self) -> &str {
+    pub(crate) fn database_id(&self) -> &str {
         &self.database_id
     }
 
     /// Waits until the deliveries that this process caused have their outcome, each bounded by its
     /// timeouts and tries, then stops. Returns what kept it from its work, if anything did. Blocks.
-    pub fn finish(mut self) -> Option<String> {
+    pub(crate) fn finish(mut self) -> Option<String> {
         if let Some(finish) = self.finish.take() {
             // If it has ended by itself, there is nothing to wait for.
             let _ = finish.send(());

@@ -15,7 +15,7 @@ use crate::{
 
 /// Which attempts to read.
 #[derive(Debug, Clone, Default)]
-pub struct AttemptFilter {
+pub(crate) struct AttemptFilter {
     /// Those of this webhook.
     pub webhook: Option<String>,
     /// Those that don't count as delivered.
@@ -24,7 +24,7 @@ pub struct AttemptFilter {
 
 /// The attempts that a database knows.
 #[derive(Debug)]
-pub struct Attempts {
+pub(crate) struct Attempts {
     path: PathBuf,
     store: Store,
     watcher: Watcher,
@@ -33,7 +33,7 @@ pub struct Attempts {
 
 impl Attempts {
     /// Opens the database.
-    pub fn open(db: &Path, wanted: AttemptFilter) -> Result<Self, Error> {
+    pub(crate) fn open(db: &Path, wanted: AttemptFilter) -> Result<Self, Error> {
         Ok(Self {
             path: db.to_owned(),
             store: Store::open(db)?,
@@ -47,13 +47,13 @@ impl Attempts {
     }
 
     /// Passes over all that are there.
-    pub fn skip(&mut self) -> Result<(), Error> {
+    pub(crate) fn skip(&mut self) -> Result<(), Error> {
         self.filter.after = self.explained(self.store.read(attempts::last))?;
         Ok(())
     }
 
     /// Those that have not been read yet, oldest first, at most so many.
-    pub fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
+    pub(crate) fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
         let mut found = Vec::new();
         let mut last = self.filter.after;
         let read = self.store.read(|c| {
@@ -69,7 +69,7 @@ impl Attempts {
     }
 
     /// Waits until there may be more.
-    pub async fn changed(&mut self) -> Result<(), Error> {
+    pub(crate) async fn changed(&mut self) -> Result<(), Error> {
         loop {
             let changed = self.watcher.has_changed(&self.store);
             if self.explained(changed)? {

@@ -35,7 +35,6 @@ use crate::{
 /// The requests to make.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Of what.
     pub target: Target,
     /// What becomes of each.
     pub script: Script,

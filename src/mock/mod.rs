@@ -20,7 +20,7 @@ mod local;
 mod logql;
 mod options;
 mod own_address;
-pub mod polling;
+pub(crate) mod polling;
 mod refusal;
 mod reply;
 mod request;
@@ -33,18 +33,19 @@ mod tests;
 mod uri;
 mod world;
 
-pub use crate::mock::{
-    embedded::Embedded,
-    error::Error,
-    fault::{Effect, Fault},
-    history::{AttemptFilter, Attempts},
-    json::Json,
-    local::{Candidates, Local, Plan},
-    logql::Query,
-    options::Options,
-    request::{Ending, SCRIPT_KEY, Script},
-    rules::PROJECT,
-    serving::Mock,
-    store::{GROUP, Reset, Warnings, contents, database_id, reset},
-    world::{StartObject, World},
-};
+pub(crate) use crate::mock::embedded::Embedded;
+pub(crate) use crate::mock::error::Error;
+pub use crate::mock::fault::{Effect, Fault};
+pub(crate) use crate::mock::history::{AttemptFilter, Attempts};
+pub use crate::mock::json::Json;
+pub(crate) use crate::mock::local::Candidates;
+pub use crate::mock::local::{Local, Plan};
+pub use crate::mock::logql::Query;
+pub use crate::mock::options::Options;
+pub(crate) use crate::mock::request::Ending;
+pub use crate::mock::request::{SCRIPT_KEY, Script};
+pub(crate) use crate::mock::rules::PROJECT;
+pub use crate::mock::serving::Mock;
+pub(crate) use crate::mock::store::contents;
+pub use crate::mock::store::{GROUP, reset};
+pub use crate::mock::world::{StartObject, World};

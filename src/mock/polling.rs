@@ -16,7 +16,7 @@ pub(crate) const DATABASE: Duration = Duration::from_millis(50);
 pub(crate) const LATEST: Duration = Duration::from_secs(1);
 
 /// Whether stdout still has a reader: a quiet mock never writes to the closed pipe.
-pub const READER: Duration = Duration::from_millis(200);
+pub(crate) const READER: Duration = Duration::from_millis(200);
 
 /// A duration in beats of `DATABASE`.
 #[expect(clippy::cast_possible_truncation, reason = "a few minutes at most")]

@@ -75,7 +75,6 @@ impl FromStr for Ending {
 /// What is to become of a request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Script {
-    /// How it ends.
     pub ending: Ending,
     /// How long it is pending.
     pub pending: Duration,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The one project of a mock.
-pub const PROJECT: &str = "demo";
+pub(crate) const PROJECT: &str = "demo";
 
 /// What every mock starts with: an object and its default version.
 pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [

@@ -15,7 +15,6 @@ use crate::model::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartObject {
-    /// Its name.
     pub name: ObjectName,
     /// Its versions; one called `v1` where none are named.
     #[serde(default)]
@@ -49,11 +48,8 @@ impl StartObject {
 pub struct World {
     /// Its deployments, besides the one for training.
     pub deployments: Option<Vec<StartObject>>,
-    /// Its pipelines.
     pub pipelines: Option<Vec<StartObject>>,
-    /// Its experiments.
     pub experiments: Option<Vec<VersionName>>,
-    /// Its webhooks.
     pub webhooks: Vec<NewWebhook>,
 }
 

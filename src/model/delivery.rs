@@ -4,14 +4,14 @@ use serde::Serialize;
 
 /// An attempt whose outcome is known. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Attempt {
+#[expect(clippy::struct_field_names, reason = "the JSON's names")]
+pub(crate) struct Attempt {
     /// The number of its delivery; several attempts may share it.
     pub id: i64,
     /// When it began.
     pub time: String,
     /// The webhook's name; null for a test run.
     pub webhook: Option<String>,
-    /// The event.
     pub event: String,
     /// The request that the event is about.
     pub request_id: String,
@@ -50,7 +50,6 @@ impl Tally {
 /// Why some deliveries were given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// To which webhook.
     pub webhook: String,
     /// The error of the last attempt.
     pub error: String,

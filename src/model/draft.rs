@@ -18,7 +18,6 @@ use crate::model::{
 /// A header as asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftHeader {
-    /// Its name.
     pub key: HeaderName,
     /// Its value, or where that comes from.
     pub value: DraftValue,
@@ -54,7 +53,7 @@ pub fn check_headers(headers: &[DraftHeader]) -> Result<(), Invalid> {
 }
 
 /// Whether a header's value is read from standard input.
-pub fn reads_stdin(headers: &[DraftHeader]) -> bool {
+pub(crate) fn reads_stdin(headers: &[DraftHeader]) -> bool {
     headers.iter().any(is_from_stdin)
 }
 
@@ -65,15 +64,12 @@ fn is_from_stdin(header: &DraftHeader) -> bool {
 /// A webhook of which anything may be missing: what a file says, and flags, so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartialDraft {
-    /// Its name.
     pub name: Option<WebhookName>,
     /// What it watches.
     pub target: PartialTarget,
     /// Where events go.
     pub url: Option<CallbackUrl>,
-    /// Which event.
     pub event: Option<EventName>,
-    /// Its headers.
     pub headers: Vec<DraftHeader>,
     /// Its labels, where any are named.
     pub labels: Option<Labels>,
@@ -117,7 +113,6 @@ impl PartialDraft {
 /// A webhook to be created.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// Its name.
     pub name: WebhookName,
     /// What it watches.
     pub target: Target,
@@ -125,7 +120,6 @@ pub struct Draft {
     pub url: CallbackUrl,
     /// Which event; fits the target.
     pub event: Event,
-    /// Its headers.
     pub headers: Vec<DraftHeader>,
     /// Its labels, where any are named.
     pub labels: Option<Labels>,

@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
 }
 
 /// The time of a call: of none, nothing could come back.
-pub fn call_time(text: &str) -> Result<Duration, Invalid> {
+pub(crate) fn call_time(text: &str) -> Result<Duration, Invalid> {
     let time = parse(text)?;
     if time.is_zero() {
         return Err(Invalid::new("duration", "must be more than zero"));

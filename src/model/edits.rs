@@ -15,7 +15,7 @@ use crate::model::{
 
 /// Changes by name; what isn't named stays.
 #[derive(Debug, Clone, Default)]
-pub struct Edits {
+pub(crate) struct Edits {
     /// A new name.
     pub name: Option<WebhookName>,
     /// A new URL.
@@ -24,11 +24,9 @@ pub struct Edits {
     pub event: Option<EventName>,
     /// Headers to add or change.
     pub headers: Vec<DraftHeader>,
-    /// Headers to remove.
     pub removed_headers: Vec<HeaderName>,
     /// Labels to add or change.
     pub labels: Labels,
-    /// Labels to remove.
     pub removed_labels: Vec<String>,
     /// All else.
     pub options: Options,
@@ -37,7 +35,7 @@ pub struct Edits {
 impl Edits {
     /// The changes that make a webhook of the same name into what `draft` asks for. Its object
     /// and version can't be changed, and aren't part of them.
-    pub fn of(draft: &Draft) -> Self {
+    pub(crate) fn of(draft: &Draft) -> Self {
         Self {
             name: None,
             url: Some(draft.url.clone()),
@@ -50,7 +48,7 @@ impl Edits {
     }
 
     /// Whether no change is named at all.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.name.is_none()
             && self.url.is_none()
             && self.event.is_none()
@@ -62,7 +60,7 @@ impl Edits {
     }
 
     /// The rules across fields.
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
         check_headers(&self.headers)?;
         let both = self
             .headers
@@ -87,7 +85,7 @@ impl Edits {
 
     /// The protected headers of `current` whose value the platform would carry to another origin
     /// on its own, with that origin. Empty where the origin stays or each value is given anew.
-    pub fn carried_along(&self, current: &Webhook) -> Option<(Vec<String>, Origin)> {
+    pub(crate) fn carried_along(&self, current: &Webhook) -> Option<(Vec<String>, Origin)> {
         let new = self.url.as_ref()?.origin();
         if current.origin().as_ref() == Some(&new) {
             return None;
@@ -108,7 +106,10 @@ impl Edits {
     }
 
     /// The protected headers of `current` that these changes would remove.
-    pub fn removed_protected<'a>(&'a self, current: &'a Webhook) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn removed_protected<'a>(
+        &'a self,
+        current: &'a Webhook,
+    ) -> impl Iterator<Item = &'a str> {
         current
             .protected_headers()
             .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
@@ -116,7 +117,7 @@ impl Edits {
 
     /// The update to send, without what `current` has already; `headers` are this change's
     /// headers with their values.
-    pub fn plan(
+    pub(crate) fn plan(
         &self,
         current: &Webhook,
         headers: Vec<HeaderEdit>,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// `{"error": "<sentence>"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// One sentence that names the field at fault.
     pub error: String,
 }

@@ -13,9 +13,7 @@ use crate::model::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ObjectType {
-    /// A deployment.
     Deployment,
-    /// A pipeline.
     Pipeline,
 }
 
@@ -74,7 +72,6 @@ pub enum Phase {
     Started,
     /// It ended successfully.
     Completed,
-    /// It failed.
     Failed,
     /// It ended in any way, cancellation included.
     Finished,

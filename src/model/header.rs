@@ -99,7 +99,7 @@ impl fmt::Display for HeaderName {
 }
 
 /// Checks a header's value, plain or secret: not empty, no control characters.
-pub fn check_value(value: &str) -> Result<(), Invalid> {
+pub(crate) fn check_value(value: &str) -> Result<(), Invalid> {
     let rule = if value.is_empty() {
         "a header's value must not be empty"
     } else if value.chars().any(char::is_control) {
@@ -162,7 +162,6 @@ impl Content {
 /// A header as it is sent in a create, an update or a test. Serialising it exposes its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHeader {
-    /// Its name.
     pub key: HeaderName,
     /// Its value, if one is sent, and whether it is hidden.
     pub content: Content,
@@ -215,7 +214,9 @@ impl<'de> Deserialize<'de> for NewHeader {
 }
 
 /// Refuses a list that has a header twice, whatever the letter case.
-pub fn check_unique<'a>(names: impl IntoIterator<Item = &'a HeaderName>) -> Result<(), Invalid> {
+pub(crate) fn check_unique<'a>(
+    names: impl IntoIterator<Item = &'a HeaderName>,
+) -> Result<(), Invalid> {
     let mut seen: Vec<&HeaderName> = Vec::new();
     for name in names {
         if seen.contains(&name) {

@@ -47,7 +47,6 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A text.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Text::deserialize(deserializer).map(|text| text.0)
 }

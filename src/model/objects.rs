@@ -11,7 +11,7 @@ use crate::model::{
 
 /// `GET /status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ServiceStatus {
+pub(crate) struct ServiceStatus {
     /// `ok` or `fail`.
     pub status: String,
 }
@@ -19,7 +19,6 @@ pub struct ServiceStatus {
 /// `GET /user`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {
-    /// Its id.
     #[serde(default)]
     pub id: String,
     /// The address of the user or service user.
@@ -32,13 +31,10 @@ pub struct User {
     pub authentication: Option<String>,
 }
 
-/// A project.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Project {
-    /// Its id.
     #[serde(default)]
     pub id: String,
-    /// Its name.
     pub name: String,
     /// The organisation that has it.
     #[serde(default)]
@@ -51,7 +47,6 @@ pub struct Project {
 /// A field of an object's input or output.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Field {
-    /// Its name.
     pub name: String,
     /// Its type, as the platform names it.
     #[serde(default)]
@@ -61,10 +56,8 @@ pub struct Field {
 /// A deployment or pipeline. Both have the same shape as far as webhooks need it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Object {
-    /// Its id.
     #[serde(default)]
     pub id: String,
-    /// Its name.
     pub name: String,
     /// The project that has it.
     #[serde(default)]
@@ -84,7 +77,6 @@ pub struct Object {
     /// The fields of its output.
     #[serde(default)]
     pub output_fields: Option<Vec<Field>>,
-    /// Its labels.
     #[serde(default)]
     pub labels: Option<Labels>,
     /// When it was made.
@@ -110,7 +102,7 @@ impl Object {
 
 /// What a create of a deployment or pipeline sends.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewObject {
+pub(crate) struct NewObject {
     /// Unique among the objects of its type in the project.
     pub name: ObjectName,
     /// For people.
@@ -139,7 +131,6 @@ pub struct NewObject {
 /// A version of a deployment or pipeline.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Version {
-    /// Its id.
     #[serde(default)]
     pub id: String,
     /// The deployment that has it.
@@ -159,7 +150,6 @@ pub struct Version {
     /// Deployment versions only: `available` and its like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Its labels.
     #[serde(default)]
     pub labels: Option<Labels>,
     /// When it was made.
@@ -175,7 +165,7 @@ pub struct Version {
 
 /// What a create of a version sends.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewVersion {
+pub(crate) struct NewVersion {
     /// Unique among the versions of its object.
     pub version: VersionName,
     /// For people.

@@ -69,11 +69,8 @@ impl RequestStatus {
 pub struct Subject {
     /// Deployment or pipeline.
     pub object_type: ObjectType,
-    /// The object's id.
     pub object_id: String,
-    /// The object's name.
     pub object_name: String,
-    /// The version's id.
     pub version_id: String,
     /// The version's name; for the training deployment, the experiment.
     pub version_name: String,
@@ -84,11 +81,8 @@ pub struct Subject {
 /// One event, as it is posted to a callback.
 #[derive(Debug, Clone)]
 pub struct Payload<'a> {
-    /// Which event.
     pub event: Event,
-    /// Of what.
     pub subject: &'a Subject,
-    /// Of which request.
     pub request_id: &'a str,
     /// How that request stands.
     pub status: RequestStatus,

@@ -7,41 +7,42 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub struct Route(pub &'static str);
 
 /// `GET`: whether the service is up; needs no token.
-pub const STATUS: Route = Route("/status");
+pub(crate) const STATUS: Route = Route("/status");
 /// `GET`: who the token belongs to.
-pub const USER: Route = Route("/user");
+pub(crate) const USER: Route = Route("/user");
 /// `GET`: all projects of the token.
-pub const PROJECTS: Route = Route("/projects");
+pub(crate) const PROJECTS: Route = Route("/projects");
 /// `GET`: one project.
-pub const PROJECT: Route = Route("/projects/{project}");
+pub(crate) const PROJECT: Route = Route("/projects/{project}");
 /// `GET`, `POST`: the webhooks of a project.
-pub const WEBHOOKS: Route = Route("/projects/{project}/webhooks");
+pub(crate) const WEBHOOKS: Route = Route("/projects/{project}/webhooks");
 /// `GET`, `PATCH`, `DELETE`: one webhook, by name.
 pub const WEBHOOK: Route = Route("/projects/{project}/webhooks/{webhook}");
 /// `POST`: starts a test run.
-pub const TESTS: Route = Route("/projects/{project}/webhooks-tests");
+pub(crate) const TESTS: Route = Route("/projects/{project}/webhooks-tests");
 /// `GET`: one test run, by id.
-pub const TEST: Route = Route("/projects/{project}/webhooks-tests/{test}");
+pub(crate) const TEST: Route = Route("/projects/{project}/webhooks-tests/{test}");
 /// `GET`: the logs of a project.
-pub const LOGS: Route = Route("/projects/{project}/logs");
+pub(crate) const LOGS: Route = Route("/projects/{project}/logs");
 /// `GET`, `POST`: the deployments of a project.
-pub const DEPLOYMENTS: Route = Route("/projects/{project}/deployments");
+pub(crate) const DEPLOYMENTS: Route = Route("/projects/{project}/deployments");
 /// `GET`: one deployment.
-pub const DEPLOYMENT: Route = Route("/projects/{project}/deployments/{deployment}");
+pub(crate) const DEPLOYMENT: Route = Route("/projects/{project}/deployments/{deployment}");
 /// `GET`, `POST`: the versions of a deployment.
-pub const DEPLOYMENT_VERSIONS: Route =
+pub(crate) const DEPLOYMENT_VERSIONS: Route =
     Route("/projects/{project}/deployments/{deployment}/versions");
 /// `GET`: one version of a deployment.
-pub const DEPLOYMENT_VERSION: Route =
+pub(crate) const DEPLOYMENT_VERSION: Route =
     Route("/projects/{project}/deployments/{deployment}/versions/{version}");
 /// `GET`, `POST`: the pipelines of a project.
-pub const PIPELINES: Route = Route("/projects/{project}/pipelines");
+pub(crate) const PIPELINES: Route = Route("/projects/{project}/pipelines");
 /// `GET`: one pipeline.
-pub const PIPELINE: Route = Route("/projects/{project}/pipelines/{pipeline}");
+pub(crate) const PIPELINE: Route = Route("/projects/{project}/pipelines/{pipeline}");
 /// `GET`, `POST`: the versions of a pipeline.
-pub const PIPELINE_VERSIONS: Route = Route("/projects/{project}/pipelines/{pipeline}/versions");
+pub(crate) const PIPELINE_VERSIONS: Route =
+    Route("/projects/{project}/pipelines/{pipeline}/versions");
 /// `GET`: one version of a pipeline.
-pub const PIPELINE_VERSION: Route =
+pub(crate) const PIPELINE_VERSION: Route =
     Route("/projects/{project}/pipelines/{pipeline}/versions/{version}");
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -56,7 +57,7 @@ pub fn encode(name: &str) -> String {
 }
 
 /// Whether a segment of a path is a word of the API's own, and no name.
-pub fn is_word(segment: &str) -> bool {
+pub(crate) fn is_word(segment: &str) -> bool {
     let words = [
         "",
         "user",

@@ -25,13 +25,13 @@ use crate::model::{
 };
 
 /// What is shown in a secret's place.
-pub const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// Shorter values would match in every second word, and masking them there would hide nothing.
 pub(super) const MIN_BYTES: usize = 4;
 
 /// Shorter values are matched by their shape alone and can be guessed: the user is warned.
-pub const LONG_BYTES: usize = 8;
+pub(crate) const LONG_BYTES: usize = 8;
 
 /// The secrets that this process has loaded, shared by everything that reads text of others.
 #[derive(Clone, Default)]

@@ -45,7 +45,6 @@ impl fmt::Debug for Secret {
 pub struct Raw(Zeroizing<String>);
 
 impl Raw {
-    /// Takes a value in.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Zeroizing::new(value.into()))
     }

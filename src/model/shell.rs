@@ -33,7 +33,7 @@ pub fn quote(word: &str) -> String {
 }
 
 /// A path as a word that no command takes for an option. Its bytes, whether they are text or not.
-pub fn quote_path(path: &Path) -> String {
+pub(crate) fn quote_path(path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes();
     let dashed = if bytes.starts_with(b"-") { "./" } else { "" };
     match path.to_str() {
@@ -43,7 +43,7 @@ pub fn quote_path(path: &Path) -> String {
 }
 
 /// A command about a path.
-pub fn command(words: &[&str], path: &Path) -> String {
+pub(crate) fn command(words: &[&str], path: &Path) -> String {
     let words = words.iter().map(|word| quote(word));
     let words: Vec<_> = words.chain([quote_path(path)]).collect();
     words.join(" ")

@@ -6,7 +6,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use crate::model::{header::HeaderName, invalid::Invalid};
 
 /// The sources in words, for every message that refuses something else.
-pub const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
+pub(crate) const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
 
 /// A place that a secret is fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl fmt::Display for SecretText {
 
 /// Splits `K=SOURCE`; `K` alone is asked for. The error names the header where there is one, and
 /// repeats nothing else.
-pub fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText), Invalid> {
+pub(crate) fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText), Invalid> {
     let (key, source) = match text.split_once('=') {
         Some((key, source)) => (key, Some(source)),
         None => (text, None),

@@ -11,14 +11,13 @@ use crate::model::{
 };
 
 /// The deployment whose versions are the project's experiments (reference, section 7).
-pub const TRAINING_DEPLOYMENT: &str = "training-base-deployment";
+pub(crate) const TRAINING_DEPLOYMENT: &str = "training-base-deployment";
 
 /// An object and, unless its default version is meant, one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Deployment or pipeline.
     pub object_type: ObjectType,
-    /// Its name.
     pub object_name: ObjectName,
     /// A version; without one the webhook follows the default version.
     pub version: Option<VersionName>,
@@ -69,9 +68,7 @@ impl Target {
 pub struct PartialTarget {
     /// Deployment or pipeline.
     pub object_type: Option<ObjectType>,
-    /// The object's name.
     pub object_name: Option<ObjectName>,
-    /// One of its versions.
     pub version: Option<VersionName>,
 }
 
@@ -111,7 +108,7 @@ impl From<Target> for PartialTarget {
 }
 
 /// The experiment that an object with this version stands for, if it is one.
-pub fn experiment_of<'a>(
+pub(crate) fn experiment_of<'a>(
     object_type: &str,
     object_name: &str,
     version: Option<&'a str>,
@@ -122,7 +119,7 @@ pub fn experiment_of<'a>(
 }
 
 /// An object in words: ``pipeline `orders` version `v3` ``, or ``experiment `e1` ``.
-pub fn describe(object_type: &str, object_name: &str, version: Option<&str>) -> String {
+pub(crate) fn describe(object_type: &str, object_name: &str, version: Option<&str>) -> String {
     if let Some(experiment) = experiment_of(object_type, object_name, version) {
         return format!("experiment `{experiment}`");
     }

@@ -17,7 +17,7 @@ use crate::model::{
 
 /// How many calls are made of a delivery at most. The number of retries is not documented (reference,
 /// section 11, line 26).
-pub fn tries(retry: bool) -> u8 {
+pub(crate) fn tries(retry: bool) -> u8 {
     if retry { 3 } else { 1 }
 }
 
@@ -27,7 +27,6 @@ pub fn tries(retry: bool) -> u8 {
 pub struct NewTest {
     /// Deployment or pipeline.
     pub object_type: ObjectType,
-    /// Its name.
     pub object_name: ObjectName,
     /// One of its versions; the default one where none is given.
     #[serde(skip_serializing_if = "Option::is_none")]

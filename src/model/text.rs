@@ -38,7 +38,7 @@ pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
 }
 
 /// So many of a thing: `1 webhook`, `2 deliveries`.
-pub fn counted(count: u64, thing: &str) -> String {
+pub(crate) fn counted(count: u64, thing: &str) -> String {
     match (count, thing.strip_suffix('y')) {
         (1, _) => format!("1 {thing}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),
@@ -59,7 +59,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// A rule, and the word that was most likely meant where one is near.
-pub fn did_you_mean(rule: &str, near: Option<&str>) -> String {
+pub(crate) fn did_you_mean(rule: &str, near: Option<&str>) -> String {
     near.map_or_else(
         || rule.to_owned(),
         |near| format!("{rule}; did you mean `{near}`?"),

@@ -19,7 +19,6 @@ impl Timeout {
     /// What the platform takes where none is given.
     pub const DEFAULT: Self = Self(10);
 
-    /// The seconds.
     pub fn seconds(self) -> u16 {
         self.0
     }

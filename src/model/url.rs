@@ -122,7 +122,7 @@ fn authority(url: &str) -> Option<usize> {
 }
 
 /// What follows the host and port of a URL, as it is written; empty where nothing does.
-pub fn beyond_origin(url: &str) -> &str {
+pub(crate) fn beyond_origin(url: &str) -> &str {
     let start = authority(url).unwrap_or(0);
     let end = url[start..].find(['/', '?', '#', '\\']);
     end.map_or("", |end| &url[start + end..])
@@ -130,7 +130,7 @@ pub fn beyond_origin(url: &str) -> &str {
 
 /// A text with each web URL in it as `masked` shows it. Of what could belong to one, too much goes
 /// rather than too little.
-pub fn masked_within(text: &str) -> Cow<'_, str> {
+pub(crate) fn masked_within(text: &str) -> Cow<'_, str> {
     let ends = |c: char| c.is_whitespace() || c.is_control() || "\"<>`".contains(c);
     let mut shown = String::new();
     let mut rest = text;

@@ -31,7 +31,6 @@ pub struct NewWebhook {
     pub version: Option<VersionName>,
     /// Where the event is sent.
     pub url: CallbackUrl,
-    /// The one event.
     pub event: Event,
     /// Headers sent with the event.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -256,7 +255,6 @@ pub struct Webhook {
     pub name: String,
     /// `deployment` or `pipeline`.
     pub object_type: String,
-    /// The object's name.
     pub object_name: String,
     /// Null when it follows the default version.
     #[serde(default)]

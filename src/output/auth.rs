@@ -9,7 +9,7 @@ use super::{
 
 /// `auth status`.
 #[derive(Debug, Clone, Serialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// Whether the platform accepts the token.
     pub signed_in: bool,
     /// The address of the API.
@@ -47,7 +47,7 @@ impl View for Status {
 
 impl Status {
     /// The settings alone.
-    pub fn settings(&self, paper: &Paper) -> String {
+    pub(crate) fn settings(&self, paper: &Paper) -> String {
         let rows: Vec<_> = self
             .lines
             .iter()
@@ -59,7 +59,7 @@ impl Status {
 
 /// `auth login` and `auth logout`.
 #[derive(Debug, Clone, Serialize)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// `signed_in` or `signed_out`.
     pub result: &'static str,
     /// The address of the API.

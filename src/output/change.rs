@@ -12,7 +12,7 @@ use crate::model::{header::Header, scrub::MASK, webhook::Webhook};
 /// The outcome of a create or an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It is new.
     Created,
     /// It was there and is different now.
@@ -23,7 +23,7 @@ pub enum Outcome {
 
 /// The result of a create or an update.
 #[derive(Debug, Clone, Serialize)]
-pub struct Change {
+pub(crate) struct Change {
     /// What happened.
     pub result: Outcome,
     /// The webhook as it is now.
@@ -35,7 +35,7 @@ pub struct Change {
 
 /// What an update began with.
 #[derive(Debug, Clone)]
-pub struct Before {
+pub(crate) struct Before {
     /// The webhook as it was.
     pub webhook: Webhook,
     /// The protected headers whose value was sent: it can't be compared, so only this can be told.
@@ -138,7 +138,7 @@ fn arrow(paper: &Paper, old: Option<&str>, new: Option<&str>) -> String {
 /// How the deletion of one webhook ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Gone {
+pub(crate) enum Gone {
     /// It was there, and is no more.
     Deleted,
     /// It was not there, which was allowed.
@@ -147,7 +147,7 @@ pub enum Gone {
 
 /// One deletion that went well.
 #[derive(Debug, Clone, Serialize)]
-pub struct Deletion {
+pub(crate) struct Deletion {
     /// The webhook's name.
     pub name: String,
     /// How it ended.
@@ -157,7 +157,7 @@ pub struct Deletion {
 /// All deletions of one command that went well.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct Deletions(pub Vec<Deletion>);
+pub(crate) struct Deletions(pub Vec<Deletion>);
 
 impl View for Deletions {
     fn text(&self, paper: &Paper) -> String {

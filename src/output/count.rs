@@ -20,11 +20,15 @@ impl Output {
 
 /// A stream, each of its lines flushed, which ends when nobody reads any more: for people where
 /// a terminal shows a table, as JSON else.
-pub struct Stream<'a>(&'a Output);
+pub(crate) struct Stream<'a>(&'a Output);
 
 impl<'a> Stream<'a> {
     /// Begins one with a line that says so; `begun` says it to people.
-    pub fn begin(output: &'a Output, ready: &impl Serialize, begun: &str) -> Result<Self, Error> {
+    pub(crate) fn begin(
+        output: &'a Output,
+        ready: &impl Serialize,
+        begun: &str,
+    ) -> Result<Self, Error> {
         let stream = Self(output);
         if stream.is_for_people() {
             output.note(begun);
@@ -35,7 +39,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Writes one. Whether somebody still reads.
-    pub fn next(&self, view: &impl View) -> Result<bool, Error> {
+    pub(crate) fn next(&self, view: &impl View) -> Result<bool, Error> {
         let output = self.0;
         self.write(&if self.is_for_people() {
             view.text(&output.paper())

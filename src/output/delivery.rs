@@ -19,7 +19,7 @@ use crate::model::{
 /// Attempts, in their order.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub struct Attempts(pub Vec<Attempt>);
+pub(crate) struct Attempts(pub Vec<Attempt>);
 
 impl View for Attempts {
     /// With all that an attempt has where there is room, else with what tells one from another.
@@ -89,7 +89,7 @@ fn took(attempt: &Attempt) -> String {
 /// An attempt as it happens.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub struct Happened(pub Attempt);
+pub(crate) struct Happened(pub Attempt);
 
 impl View for Happened {
     fn text(&self, paper: &Paper) -> String {
@@ -122,7 +122,7 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
 
 /// What came of requests.
 #[derive(Debug, Clone, Serialize)]
-pub struct Requested {
+pub(crate) struct Requested {
     /// `delivered`, `failed`, `pending` where waiting was given up, or `started` where nobody waited.
     pub result: &'static str,
     /// How many were made.

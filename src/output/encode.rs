@@ -67,7 +67,6 @@ impl List {
         self.text.is_empty()
     }
 
-    /// All of it.
     pub(super) fn end(mut self) -> String {
         self.text.push_str(match (self.shape, self.is_empty()) {
             (Shape::Lines, _) => "",

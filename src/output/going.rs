@@ -8,7 +8,7 @@ use crate::{
 
 /// Webhooks that are to be deleted, and names that nothing has.
 #[derive(Debug, Clone, Default)]
-pub struct Going {
+pub(crate) struct Going {
     /// What is there, with where its protected values are kept.
     pub webhooks: Vec<Webhook>,
     /// What isn't.
@@ -17,7 +17,7 @@ pub struct Going {
 
 impl Going {
     /// Lines for people.
-    pub fn text(&self, paper: &Paper) -> String {
+    pub(crate) fn text(&self, paper: &Paper) -> String {
         let mut text = String::new();
         for webhook in &self.webhooks {
             text.push_str(&format!("{}\n", paper.bold(&paper.clean(&webhook.name))));
@@ -39,12 +39,12 @@ impl Going {
 }
 
 /// What goes, in one sentence.
-pub fn sentence(paper: &Paper, text: &str) -> String {
+pub(crate) fn sentence(paper: &Paper, text: &str) -> String {
     wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX)).join("\n") + "\n"
 }
 
 /// Protected headers that are to be removed from a webhook.
-pub fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> String {
+pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> String {
     let name = paper.bold(&paper.clean(&webhook.name));
     let mut text = format!("{name}\n");
     let headers = webhook.headers.iter();

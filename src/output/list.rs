@@ -26,7 +26,6 @@ pub enum Listing {
 }
 
 impl Listing {
-    /// Adds a webhook.
     pub fn push(&mut self, webhook: Webhook) {
         match self {
             Self::Text(text) => text.push(&webhook),

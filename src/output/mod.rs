@@ -2,23 +2,23 @@
 //! people see has nothing that a terminal could act on; data for programs is exact. No secret is
 //! taken out here: fields don't have any, and words of others were scrubbed where they came in.
 
-pub mod auth;
-pub mod change;
-pub mod count;
-pub mod delivery;
+pub(crate) mod auth;
+pub(crate) mod change;
+pub(crate) mod count;
+pub(crate) mod delivery;
 mod encode;
-pub mod going;
-pub mod list;
-pub mod paper;
-pub mod plan;
-pub mod preview;
-pub mod progress;
-pub mod report;
+pub(crate) mod going;
+pub(crate) mod list;
+pub(crate) mod paper;
+pub(crate) mod plan;
+pub(crate) mod preview;
+pub(crate) mod progress;
+pub(crate) mod report;
 mod table;
-pub mod test_run;
+pub(crate) mod test_run;
 mod time;
-pub mod view;
-pub mod webhook;
+pub(crate) mod view;
+pub(crate) mod webhook;
 
 use std::{
     io::{self, Write},

@@ -4,7 +4,7 @@ use super::{paper::Paper, view::card, webhook::rows};
 use crate::model::webhook::Webhook;
 
 /// The webhook, as a card.
-pub fn card_of(paper: &Paper, webhook: &Webhook, project: &str) -> String {
+pub(crate) fn card_of(paper: &Paper, webhook: &Webhook, project: &str) -> String {
     let mut rows = rows(paper, webhook);
     rows.push(("project", paper.clean(project)));
     rows.retain(|(_, value)| !value.is_empty());
@@ -13,7 +13,7 @@ pub fn card_of(paper: &Paper, webhook: &Webhook, project: &str) -> String {
 }
 
 /// The command line, unbroken: the terminal breaks it, and it is copied whole.
-pub fn command(paper: &Paper, line: &str) -> String {
+pub(crate) fn command(paper: &Paper, line: &str) -> String {
     let head = paper.dim("The same without questions:");
     format!("\n{head}\n  {}\n", paper.clean(line))
 }

@@ -8,8 +8,7 @@ use crate::model::{header::mask_protected, host::ApiHost};
 
 /// A call that was not made, secrets masked.
 #[derive(Debug, Clone, Serialize)]
-pub struct Preview {
-    /// The method.
+pub(crate) struct Preview {
     pub method: &'static str,
     /// The whole path.
     pub path: String,
@@ -19,7 +18,7 @@ pub struct Preview {
 
 impl Preview {
     /// Of a call to `route`, below the base URL of `host`.
-    pub fn of(
+    pub(crate) fn of(
         method: &'static str,
         host: &ApiHost,
         route: &str,
@@ -60,7 +59,7 @@ impl View for Preview {
 /// Several of them: one for each webhook that a command names.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct Previews(pub Vec<Preview>);
+pub(crate) struct Previews(pub Vec<Preview>);
 
 impl View for Previews {
     fn text(&self, paper: &Paper) -> String {

@@ -18,14 +18,14 @@ const MIN_ABOUT: usize = 12;
 
 /// A thing to choose.
 #[derive(Debug, Clone)]
-pub struct Choice {
+pub(crate) struct Choice {
     label: String,
     about: String,
 }
 
 impl Choice {
     /// By its name, with a few words about it or none.
-    pub fn new(label: impl AsRef<str>, about: impl AsRef<str>) -> Self {
+    pub(crate) fn new(label: impl AsRef<str>, about: impl AsRef<str>) -> Self {
         Self {
             label: printable(label.as_ref()).into_owned(),
             about: printable(about.as_ref()).into_owned(),

@@ -21,10 +21,8 @@ use std::{
 
 use tokio::sync::Mutex;
 
-pub use self::{
-    begin::{Call, Pending},
-    look::Found,
-};
+pub(crate) use self::begin::Pending;
+pub use self::{begin::Call, look::Found};
 use crate::{
     model::{
         scrub::Scrubber,
@@ -58,7 +56,6 @@ pub struct Settings {
 /// The files of custody.
 #[derive(Debug, Clone)]
 pub struct Files {
-    /// The index.
     pub index: PathBuf,
     /// The store `file`.
     pub secrets: PathBuf,
@@ -83,7 +80,6 @@ impl Files {
 /// Where this command keeps values.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The store.
     pub kind: StoreKind,
     /// With `auto` and no keyring: why there is none, for the one warning about it.
     pub why_none: Option<Unusable>,

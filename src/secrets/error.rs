@@ -22,7 +22,6 @@ pub enum Error {
     /// The store can't be used.
     #[error("the store `{kind}` can't be used: {why}")]
     Store {
-        /// Which.
         kind: StoreKind,
         /// What is wrong with it.
         why: Unusable,
@@ -45,11 +44,9 @@ pub enum Error {
         "the value of `{header}` in the store `{kind}` has been replaced since, and could not be removed then: {why}"
     )]
     Superseded {
-        /// The header.
         header: HeaderName,
         /// The webhook's name.
         webhook: String,
-        /// The store.
         kind: StoreKind,
         /// Why it could not be removed.
         why: String,
@@ -80,7 +77,6 @@ pub enum Error {
      that sent one was interrupted"
 )]
 pub struct Unsettled {
-    /// The header.
     pub header: HeaderName,
     /// The webhook's name.
     pub webhook: String,
@@ -90,7 +86,6 @@ pub struct Unsettled {
 #[derive(Debug, thiserror::Error)]
 #[error("no value of `{header}` for {origin} is at hand{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
 pub struct Missing {
-    /// The header.
     pub header: HeaderName,
     /// The webhook's name.
     pub webhook: String,

@@ -72,7 +72,6 @@ impl std::fmt::Display for Host {
 /// A project of a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// The host.
     pub host: Host,
     /// The project on it.
     pub project: ProjectName,

@@ -11,7 +11,7 @@
 //! - `apart` runs what blocks on a thread of its own.
 
 mod apart;
-pub mod custody;
+pub(crate) mod custody;
 mod dates;
 mod error;
 mod index;
@@ -19,13 +19,13 @@ mod key;
 mod lock;
 mod record;
 mod row;
-pub mod source;
+pub(crate) mod source;
 mod state_file;
 mod store;
 
 pub use dates::Moment;
-pub use error::{Error, Missing, Unsettled, Unusable};
-pub use index::Local;
+pub use error::Error;
+pub(crate) use index::Local;
 pub use key::{Destination, Host, Site};
-pub use lock::Locks;
-pub use store::{Deadlines, Note};
+pub(crate) use lock::Locks;
+pub use store::Deadlines;

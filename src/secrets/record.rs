@@ -132,7 +132,6 @@ impl Record {
         }
     }
 
-    /// All values in it.
     pub(super) fn values(&self) -> impl Iterator<Item = &Raw> {
         let known = self.known.iter().map(|known| &known.value);
         known.chain(self.open.iter().map(|open| &open.value))

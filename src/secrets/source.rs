@@ -27,7 +27,7 @@ const MAX_BYTES: usize = 64 << 10;
 ///
 /// `env` looks up an environment variable. A file may be a named pipe or `/dev/fd/N`, and then
 /// this waits for its other end.
-pub async fn fetch(
+pub(crate) async fn fetch(
     header: &HeaderName,
     text: &SecretText,
     env: &dyn Fn(&str) -> Option<OsString>,

@@ -34,7 +34,7 @@ const FEWEST: usize = 16;
 
 /// What the connections of a server may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// How long one may be silent.
     pub(super) silence: Duration,
     /// How many there may be at once.
@@ -43,7 +43,7 @@ pub struct Limits {
 
 impl Limits {
     /// Where this process may have so many files open: a share of them, since it does more than that.
-    pub fn of(files: usize) -> Self {
+    pub(crate) fn of(files: usize) -> Self {
         Self {
             silence: SILENCE,
             at_once: (files / 4).max(FEWEST),

@@ -4,7 +4,7 @@ use std::{fs, process::Child, thread};
 
 use rustix::process::Signal;
 use serde_json::json;
-use ubihook::receiver::Receiver;
+use ubihook::inside::receiver::Receiver;
 
 use crate::support::{Fake, Fault, PATIENCE, Served, World, receiver};
 

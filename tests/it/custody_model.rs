@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ubihook::{
+use ubihook::inside::{
     model::{
         host::ApiHost,
         scrub::Scrubber,

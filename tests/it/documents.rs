@@ -26,7 +26,7 @@ use std::{
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tempfile::TempDir;
-use ubihook::receiver::Receiver;
+use ubihook::inside::receiver::Receiver;
 
 use crate::{
     masks::mask,

@@ -190,7 +190,7 @@ fn a_run_that_waits_for_its_database_ends_by_a_signal_and_leaves_nothing() {
         let world = with_temporary(World::without_mock());
         let db = world.home().join("d/mock.db");
         // Whoever comes to make it waits for this lock.
-        let lock = ubihook::files::lock(&db.with_file_name("mock.db.lock")).unwrap();
+        let lock = ubihook::inside::files::lock(&db.with_file_name("mock.db.lock")).unwrap();
         let line = ["mock", "run", "--db", db.to_str().unwrap(), "--", "true"];
         let running = Running::start(&world, &line);
         wait_for("the database", || db.exists());

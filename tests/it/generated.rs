@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use ubihook::cli::artifacts::{FOLDERS, artifacts};
+use ubihook::inside::cli::artifacts::{FOLDERS, artifacts};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

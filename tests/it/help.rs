@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ubihook::cli::artifacts::artifacts;
+use ubihook::inside::cli::artifacts::artifacts;
 
 use crate::support::World;
 

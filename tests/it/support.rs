@@ -20,7 +20,7 @@ use std::{
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ubihook::receiver::Receiver;
+use ubihook::inside::receiver::Receiver;
 
 /// Far longer than anything here takes, so that a hang fails instead of hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

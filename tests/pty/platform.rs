@@ -24,7 +24,7 @@ pub fn with_deployment(world: &World, name: &str) {
     served.post(
         &format!(
             "deployments/{}/versions",
-            ubihook::model::routes::encode(name)
+            ubihook::inside::model::routes::encode(name)
         ),
         &json!({"version": "v1"}),
     );

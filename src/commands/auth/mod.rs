@@ -3,13 +3,13 @@
 mod login;
 mod logout;
 mod status;
-pub mod ubiops_cli;
+pub(crate) mod ubiops_cli;
 
 use super::{Error, Kind, context::Context, verb::Verb};
 use crate::{config::Endpoint, model::host::ApiHost};
 
 /// The group.
-pub const VERB: Verb = Verb::group::<Args>(
+pub(crate) const VERB: Verb = Verb::group::<Args>(
     "auth",
     &[
         Verb::of::<login::Args>(),

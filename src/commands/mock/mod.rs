@@ -6,7 +6,7 @@ mod request;
 mod reset;
 mod run;
 mod serve;
-pub mod world;
+pub(crate) mod world;
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The group.
-pub const VERB: Verb = Verb::group::<Args>(
+pub(crate) const VERB: Verb = Verb::group::<Args>(
     "mock",
     &[
         Verb::of::<serve::Args>(),

@@ -67,7 +67,7 @@ struct HeaderFields {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub async fn read(path: &Path) -> Result<World, Error> {
+pub(crate) async fn read(path: &Path) -> Result<World, Error> {
     read_with(path, parse).await
 }
 

@@ -37,7 +37,6 @@ impl Route {
 /// What an attempt reports.
 #[derive(Debug)]
 pub(super) enum News {
-    /// It was made.
     Made(Turn, Sent, Made),
     /// Its connection was closed before the call: none was made.
     Stale(Turn, Sent, Again),

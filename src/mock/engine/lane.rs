@@ -47,7 +47,6 @@ impl End {
 /// A call that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Turn {
-    /// Of which lane.
     pub(super) lane: i64,
     pub(super) begun: Begun,
     /// Whether it has to open a connection, because a kept one was closed.

@@ -41,7 +41,6 @@ impl Newcomers {
         self.waiting.push(lane);
     }
 
-    /// The newest.
     pub(super) fn newest(&self) -> Option<i64> {
         self.waiting.last().copied()
     }

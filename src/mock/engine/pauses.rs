@@ -14,7 +14,6 @@ type Pause = Reverse<(Instant, i64, i64, u8)>;
 pub(super) struct Pauses(BinaryHeap<Pause>);
 
 impl Pauses {
-    /// Begins one.
     pub(super) fn add(&mut self, lane: i64, again: Again, until: Instant) {
         self.0.push(Reverse((until, lane, again.seq, again.made)));
     }

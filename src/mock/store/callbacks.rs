@@ -43,7 +43,6 @@ impl Callback {
     }
 }
 
-/// Adds a callback.
 pub(crate) fn create(c: &Connection, callback: &Callback) -> Result<CallbackRef> {
     let headers: Vec<(&str, &str)> = callback
         .headers

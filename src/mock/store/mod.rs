@@ -37,14 +37,13 @@ use std::{
 
 use rusqlite::Connection;
 
+pub(crate) use crate::mock::store::health::Warnings;
+pub(crate) use crate::mock::store::reset::contents;
+pub use crate::mock::store::reset::reset;
+pub use crate::mock::store::writer::GROUP;
 pub(super) use crate::mock::store::{
     error::{Error, Result},
     identity::Identity,
-};
-pub use crate::mock::store::{
-    health::Warnings,
-    reset::{Reset, contents, reset},
-    writer::GROUP,
 };
 use crate::{
     files::Guard,
@@ -57,11 +56,6 @@ use crate::{
         },
     },
 };
-
-/// The id of a database, which is created if it doesn't exist.
-pub fn database_id(path: &Path) -> std::result::Result<String, mock::Error> {
-    Store::open(path).map(|store| store.identity().database.clone())
-}
 
 /// Enough for two cores; more only share them.
 const READERS: usize = 4;

@@ -23,11 +23,9 @@ use crate::{
 /// What a reset deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reset {
-    /// Webhooks.
     pub webhooks: usize,
     /// Test runs.
     pub tests: usize,
-    /// Requests.
     pub requests: usize,
     /// Attempts to deliver.
     pub attempts: usize,
@@ -42,7 +40,7 @@ pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
 }
 
 /// What a reset would delete. A database that doesn't exist is created, as whenever one is opened.
-pub fn contents(path: &Path) -> Result<Reset, Error> {
+pub(crate) fn contents(path: &Path) -> Result<Reset, Error> {
     let connection = open::open(path)?;
     let count = |table: &str| -> rusqlite::Result<usize> {
         let query = format!("SELECT count(*) FROM {table}");

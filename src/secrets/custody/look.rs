@@ -17,7 +17,6 @@ use crate::{
 /// A value for a destination.
 #[derive(Debug)]
 pub struct Found {
-    /// The value.
     pub value: Secret,
     /// Whether the webhook has not been changed since the platform confirmed it. Where it has,
     /// somebody else may have replaced the value.

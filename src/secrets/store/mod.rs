@@ -38,7 +38,7 @@ impl Deadlines {
 }
 
 /// Says something to the person who waits.
-pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
+pub(crate) type Note = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// One change to a store.
 #[derive(Debug)]

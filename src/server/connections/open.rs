@@ -38,7 +38,6 @@ struct State {
     next: u64,
 }
 
-/// What closes one.
 #[derive(Debug, Default)]
 struct Close {
     told: AtomicBool,

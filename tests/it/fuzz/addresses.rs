@@ -1,6 +1,6 @@
 //! Addresses: the API's host, the callback's URL, and how any of them may be shown.
 
-use ubihook::model::{
+use ubihook::inside::model::{
     host::{ApiHost, is_loopback},
     origin::Origin,
     url::{CallbackUrl, masked, masked_userinfo},

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use ubihook::{
+use ubihook::inside::{
     api::{
         answer::{self, items::Items},
         trace,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ubihook::mock::{Effect, Fault, Query};
+use ubihook::inside::mock::{Effect, Fault, Query};
 
 use super::held::text;
 

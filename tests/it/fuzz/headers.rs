@@ -2,7 +2,7 @@
 //! `--` ends an argument, and another flag may follow.
 
 use clap::{Args as _, Command, FromArgMatches as _};
-use ubihook::{
+use ubihook::inside::{
     args::header::HeaderArgs,
     model::{
         draft::{DraftHeader, DraftValue, check_headers},
@@ -45,7 +45,7 @@ pub fn target(data: &[u8]) {
     }
 }
 
-fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::args::Error> {
+fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::inside::args::Error> {
     let command = HeaderArgs::augment_args(Command::new("create").no_binary_name(false));
     // A flag given twice that can't be: clap's own refusal.
     let Ok(matches) = command.try_get_matches_from(line) else {

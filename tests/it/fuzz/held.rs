@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ubihook::{
+use ubihook::inside::{
     config::{Color, Format},
     model::text::is_unsafe,
     output::{Manner, Output, view::View},

@@ -1,6 +1,6 @@
 //! Answers of the platform that say no: two bytes of status, then a body in whatever shape.
 
-use ubihook::{
+use ubihook::inside::{
     api::{Error, answer},
     config::Format,
     model::{
@@ -65,7 +65,7 @@ fn printed(error: &Error, message: String, status: u16) {
     };
     for width in [None, Some(20)] {
         for format in [Format::Table, Format::Json] {
-            let print = |output: &ubihook::output::Output| output.error(&report);
+            let print = |output: &ubihook::inside::output::Output| output.error(&report);
             let printed = Printed::by(format, width, print);
             assert_eq!(printed.out(), "");
             let line = printed.err();

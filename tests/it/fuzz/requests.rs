@@ -8,7 +8,7 @@ use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
-use ubihook::{
+use ubihook::inside::{
     mock::{Json, SCRIPT_KEY, Script},
     model::{
         event::Event,

@@ -1,7 +1,7 @@
 //! Files of settings: our own `config.toml`, and the sign-in of the official CLI, which is an ini
 //! file. Both readers get the whole input.
 
-use ubihook::{
+use ubihook::inside::{
     commands::auth::ubiops_cli,
     config::{
         UnknownProfile,

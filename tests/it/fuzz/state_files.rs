@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::json;
-use ubihook::{
+use ubihook::inside::{
     model::{
         header::HeaderName,
         host::ApiHost,

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use ubihook::model::{
+use ubihook::inside::model::{
     duration,
     event::{Event, EventName, ObjectType},
     invalid::Invalid,

@@ -1,6 +1,6 @@
 //! `-f`: a webhook in YAML or JSON, and the way back from what `-o yaml` and `-o json` print.
 
-use ubihook::{
+use ubihook::inside::{
     args::file,
     config::Format,
     model::{
@@ -156,7 +156,7 @@ fn goes_round(webhook: &Webhook) {
     }
     shown_everywhere(&shown);
     for format in [Format::Yaml, Format::Json] {
-        let print = |output: &ubihook::output::Output| output.show(&shown).unwrap();
+        let print = |output: &ubihook::inside::output::Output| output.show(&shown).unwrap();
         let text = Printed::by(format, None, print).out();
         let read = match file::parse("-", text.clone().into_bytes()) {
             Ok(read) => read,

@@ -1,6 +1,6 @@
 //! `mock reset -f`: what a mock is to start with, in YAML or JSON.
 
-use ubihook::{commands::mock::world, mock::StartObject};
+use ubihook::inside::{commands::mock::world, mock::StartObject};
 
 use super::{
     held::{SECRET, tells_no_secret},
@@ -16,7 +16,7 @@ pub fn target(data: &[u8]) {
             for new in &world.webhooks {
                 assert_eq!(new.check(), Ok(()));
                 let sent = serde_json::to_value(new).unwrap();
-                let read: ubihook::model::webhook::NewWebhook =
+                let read: ubihook::inside::model::webhook::NewWebhook =
                     serde_json::from_value(sent.clone()).unwrap();
                 assert_eq!(serde_json::to_value(read).unwrap(), sent);
             }

@@ -87,10 +87,9 @@ const UNSCRUBBED: (&str, &[&str]) = ("Secret::unscrubbed", &["mock", "model/head
 
 /// A file without its comments and its tests.
 struct Source {
+    /// Its path without its end, which is its module's too.
     name: String,
     code: String,
-    /// What its parent says of it is said of this module.
-    module: String,
 }
 
 fn all() -> Vec<Source> {
@@ -122,8 +121,11 @@ fn all() -> Vec<Source> {
                 let lines = code.lines().map(|line| line.split("// ").next().unwrap());
                 let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
                 let code = lines.collect::<Vec<_>>().join("\n");
-                let module = name.strip_suffix("/mod").unwrap_or(&name).to_owned();
-                found.push(Source { name, code, module });
+                assert!(
+                    !name.ends_with("/mod"),
+                    "{name}: a module is beside its folder"
+                );
+                found.push(Source { name, code });
             }
         }
     }
@@ -131,7 +133,9 @@ fn all() -> Vec<Source> {
     let mut found = Vec::new();
     walk(&root, &root, &mut found);
     assert!(found.len() > 50, "the sources are found");
-    found.retain(|source| source.name != "lib" && source.name != "main");
+    // What puts the house together, and what shows it to tests.
+    let around = ["lib", "main", "inside"];
+    found.retain(|source| !around.contains(&&*source.name));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
@@ -209,10 +213,10 @@ fn ends<'a>(base: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
 /// The modules that each module uses, itself left out. What a module passes on is the business of
 /// whoever has it.
 fn graph(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
-    let modules: BTreeSet<&str> = sources.iter().map(|source| &*source.module).collect();
+    let modules: BTreeSet<&str> = sources.iter().map(|source| &*source.name).collect();
     let mut passed_on = BTreeMap::new();
     let mut named = Vec::new();
-    for Source { module, code, .. } in sources {
+    for Source { name: module, code } in sources {
         let below = |other: &&str| parent(other) == module;
         let children: Vec<_> = modules.iter().copied().filter(below).collect();
         let children: Vec<_> = children
@@ -346,7 +350,7 @@ fn nobody_knows_a_verb() {
     let verbs = sources
         .iter()
         .filter(|source| source.code.contains("impl Run for Args"));
-    let verbs: BTreeSet<_> = verbs.map(|source| &*source.module).collect();
+    let verbs: BTreeSet<_> = verbs.map(|source| &*source.name).collect();
     assert!(
         verbs.contains("commands/mock/reset") && verbs.contains("cli/help"),
         "{verbs:?}"
@@ -386,7 +390,6 @@ fn the_table_sees_every_step() {
     let source = |module: &str, code: &str| Source {
         name: module.to_owned(),
         code: code.to_owned(),
-        module: module.to_owned(),
     };
     let mut graph = graph(&[
         source("m", "pub use b::B;"),

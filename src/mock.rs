@@ -26,10 +26,12 @@ mod reply;
 mod request;
 mod router;
 mod rules;
+mod served;
 mod serving;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod uri;
 mod world;
 
@@ -37,6 +39,7 @@ pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
 pub(crate) use crate::mock::history::{AttemptFilter, Attempts};
+pub(crate) use crate::mock::guard::AllowedHost;
 pub use crate::mock::json::Json;
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};

@@ -141,6 +141,13 @@ impl Explain for Error {
             Self::Status { status: 401, .. } => {
                 "sign in with `ubihook auth login`, or set UBIOPS_API_TOKEN"
             }
+            Self::Status {
+                status: 403,
+                message: Some(message),
+                ..
+            } if message.contains("--allow-host") => {
+                "restart the mock with that option, or call it by its address"
+            }
             Self::Status { status: 403, .. } => {
                 "see who you are with `ubihook auth status`; the token lacks a permission"
             }

@@ -51,6 +51,18 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
+/// The most bytes of a file; the mock keeps it in its database.
+const MAX_CONTENT: usize = 64 << 20;
+
+/// A body that is a file.
+pub(crate) async fn content(request: Request) -> Result<Bytes> {
+    let content = to_bytes(request.into_body(), MAX_CONTENT).await;
+    content.map_err(|_| {
+        let why = "the file was cut off, or has more than the 64 MiB that the mock takes";
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why)
+    })
+}
+
 impl Body {
     /// The body as a JSON object of this form.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {

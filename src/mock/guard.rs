@@ -3,13 +3,14 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    str::FromStr,
     sync::Arc,
 };
 
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue,
+        HeaderName, HeaderValue,
         header::{AUTHORIZATION, HOST, ORIGIN, USER_AGENT},
     },
     middleware::Next,
@@ -22,10 +23,36 @@ use crate::{
     mock::{
         engine,
         refusal::{Refusal, Result},
+        tickets::Tickets,
         uri,
     },
-    model::{secret::Secret, token::Token},
+    model::{invalid::Invalid, secret::Secret, token::Token},
 };
+
+/// A name by which the mock is reached, such as that of its container. It leads to any port, as a port
+/// of another machine may be passed on to the mock's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedHost(String);
+
+impl AllowedHost {
+    /// Whether it is this name, without a port.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.0.eq_ignore_ascii_case(name.trim_end_matches('.'))
+    }
+}
+
+impl FromStr for AllowedHost {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Invalid> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if text.is_empty() || !text.chars().all(is_part) {
+            let rule = "must be a name alone, without scheme and port";
+            return Err(Invalid::new("host", rule).instead("host.docker.internal"));
+        }
+        Ok(Self(text.trim_end_matches('.').to_owned()))
+    }
+}
 
 /// What calls are checked against.
 #[derive(Debug)]
@@ -33,23 +60,34 @@ pub(crate) struct Guard {
     address: SocketAddr,
     /// The address as nearly every client writes it.
     host: String,
+    allowed: Vec<AllowedHost>,
     token: Secret,
+    tickets: Tickets,
 }
 
 impl Guard {
     /// For a mock that listens at `address`.
-    pub(crate) fn new(address: SocketAddr, token: &Token) -> Self {
+    pub(crate) fn new(
+        address: SocketAddr,
+        allowed: Vec<AllowedHost>,
+        token: &Token,
+        tickets: Tickets,
+    ) -> Self {
         Self {
+            allowed,
+            tickets,
             address,
             host: address.to_string(),
             token: token.bare(),
         }
     }
 
-    fn check(&self, headers: &HeaderMap, path: &str) -> Result<()> {
+    fn check(&self, call: &Request) -> Result<()> {
+        let (headers, uri) = (call.headers(), call.uri());
         let mut hosts = headers.get_all(HOST).iter();
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if self.is_here(host.as_bytes()) => {}
+            (Some(host), None) => return Err(Refusal::forbidden(no_name_of_it(host))),
             _ => {
                 return Err(Refusal::forbidden(
                     "the Host header must be the mock's address",
@@ -68,7 +106,8 @@ impl Guard {
                 "the mock accepts no deliveries of a mock: they could trigger new ones endlessly",
             ));
         }
-        if uri::is_open(path) {
+        let path = uri.path();
+        if uri::is_open(path) || self.tickets.allow(call.method(), path, uri.query()) {
             return Ok(());
         }
         let sent = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -93,6 +132,9 @@ impl Guard {
         let bound = self.address.ip();
         let all = bound.is_unspecified();
         let (name, port) = split_port(host);
+        if self.allowed.iter().any(|allowed| allowed.is(name)) {
+            return true;
+        }
         if port != self.address.port() {
             return false;
         }
@@ -101,6 +143,18 @@ impl Guard {
         }
         let name = name.trim_start_matches('[').trim_end_matches(']');
         name.parse::<IpAddr>().is_ok_and(|ip| all || ip == bound)
+    }
+}
+
+/// Why a host is not the mock. What is no name is not repeated.
+fn no_name_of_it(host: &HeaderValue) -> String {
+    let (name, _) = split_port(host.to_str().unwrap_or_default());
+    match name.parse::<AllowedHost>() {
+        Ok(AllowedHost(name)) => format!(
+            "the Host header must be the mock's address; `mock serve --allow-host {name}` has it \
+             answer to `{name}` too"
+        ),
+        Err(_) => "the Host header must be the mock's address".to_owned(),
     }
 }
 
@@ -133,7 +187,7 @@ pub(crate) async fn layer(
     request: Request,
     next: Next,
 ) -> Response {
-    let allowed = guard.check(request.headers(), request.uri().path());
+    let allowed = guard.check(&request);
     let mut response = match allowed {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
@@ -159,7 +213,8 @@ mod tests {
 
     fn guard(address: &str) -> Guard {
         let token = Token::parse("abc", &crate::model::scrub::Scrubber::default()).unwrap();
-        Guard::new(address.parse().unwrap(), &token)
+        let allowed = vec!["mock".parse().unwrap()];
+        Guard::new(address.parse().unwrap(), allowed, &token, Tickets::of(&token))
     }
 
     #[test]
@@ -178,10 +233,25 @@ mod tests {
             ("0.0.0.0:81", "evil.example:81", false),
             ("192.0.2.7:81", "192.0.2.7:81", true),
             ("192.0.2.7:81", "localhost:81", false),
+            ("0.0.0.0:81", "mock:81", true),
+            ("0.0.0.0:81", "MOCK.:8080", true),
+            ("0.0.0.0:81", "mock", true),
+            ("0.0.0.0:81", "mock.evil.example:81", false),
+            ("0.0.0.0:81", "mock:evil:81", false),
         ];
         for (address, host, here) in cases {
             let found = guard(address).is_here(host.as_bytes());
             assert_eq!(found, here, "{host} at {address}");
+        }
+    }
+
+    #[test]
+    fn who_calls_it_by_another_name_is_told_how_to() {
+        let said = |host: &'static str| no_name_of_it(&HeaderValue::from_static(host));
+        assert!(said("other:81").contains("`mock serve --allow-host other`"));
+        assert!(!said("a b;c").contains("a b"));
+        for bad in ["", "http://mock", "mock:80", "a b", "[::1]"] {
+            assert!(bad.parse::<AllowedHost>().is_err(), "{bad}");
         }
     }
 

@@ -1,10 +1,16 @@
 //! The endpoints: JSON in, the model in the middle, JSON out. A file per resource.
 
 pub(super) mod account;
+pub(super) mod buckets;
+pub(super) mod changes;
+pub(super) mod environments;
 pub(super) mod existing;
+pub(super) mod files;
 pub(super) mod logs;
 pub(super) mod objects;
 mod pages;
 pub(super) mod requests;
+pub(super) mod revisions;
 pub(super) mod tests;
+pub(super) mod variables;
 pub(super) mod webhooks;

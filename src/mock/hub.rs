@@ -11,6 +11,7 @@ use crate::{
     mock::{
         own_address::OwnAddress,
         store::{self, Store},
+        tickets::Tickets,
     },
     model::url::CallbackUrl,
 };
@@ -28,6 +29,8 @@ pub(super) struct Hub {
     pub(super) scope: Scope,
     /// Where it listens.
     pub(super) own_address: OwnAddress,
+    /// Links to the content of files.
+    pub(super) tickets: Tickets,
     /// Whether this mock is the one that works on the database by itself.
     pub(super) leads: AtomicBool,
     /// A delivery has been added.
@@ -85,6 +88,7 @@ impl Hub {
     /// Nothing is under way yet.
     pub(super) fn new(store: Store, group: usize, scope: Scope, own_address: OwnAddress) -> Self {
         Self {
+            tickets: Tickets::new(store.identity()),
             store,
             group,
             scope,

@@ -32,6 +32,25 @@ impl Json {
         &self.0
     }
 
+    /// A list with one item.
+    pub fn list_of(item: &Self) -> Self {
+        Self(format!("[{}]", item.0))
+    }
+
+    /// Takes a field out of an object that is a field of this one.
+    pub fn take_within(&mut self, field: &str, key: &str) -> Option<Self> {
+        let Fields(fields) = serde_json::from_str(&self.0).ok()?;
+        let (_, inner) = fields.iter().find(|(name, _)| name == field)?;
+        let mut inner = Self(inner.get().to_owned());
+        let taken = inner.take(key)?;
+        let changed = fields.iter().map(|(name, value)| {
+            let value = if name == field { &*inner.0 } else { value.get() };
+            format!("{}:{value}", quoted(name))
+        });
+        self.0 = format!("{{{}}}", changed.collect::<Vec<_>>().join(","));
+        Some(taken)
+    }
+
     /// Takes a field out of an object; nothing where it is no object or has no such field.
     pub fn take(&mut self, key: &str) -> Option<Self> {
         let quoted = quoted(key);

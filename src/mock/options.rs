@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    mock::{fault::Fault, store},
+    mock::{fault::Fault, guard::AllowedHost, store},
     model::token::Token,
 };
 
@@ -16,6 +16,8 @@ pub struct Options {
     pub echo_secrets: bool,
     /// The token to ask for; without one, the random token of the database.
     pub token: Option<Token>,
+    /// Names that it is reached by, besides its address.
+    pub allowed_hosts: Vec<AllowedHost>,
     /// Failures of calls from the start.
     pub faults: Vec<Fault>,
     /// The most outcomes in one write: enough for any number of receivers, and few enough that
@@ -30,6 +32,7 @@ impl Options {
             db,
             echo_secrets: false,
             token: None,
+            allowed_hosts: Vec::new(),
             faults: Vec::new(),
             group: store::GROUP,
         }

@@ -5,20 +5,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use url::{Host, Url};
 
-use crate::model::{invalid::Invalid, url::CallbackUrl};
+use crate::{
+    mock::guard::AllowedHost,
+    model::{invalid::Invalid, url::CallbackUrl},
+};
 
-/// The address that the mock listens on; `None` if it only works on the database.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct OwnAddress(Option<SocketAddr>);
+/// The address that the mock listens on, and its other names; `None` if it only works on the database.
+#[derive(Debug, Default)]
+pub(super) struct OwnAddress(Option<(SocketAddr, Vec<AllowedHost>)>);
 
 impl OwnAddress {
     /// A mock that listens at `address`.
-    pub(super) fn at(address: SocketAddr) -> Self {
-        Self(Some(address))
+    pub(super) fn at(address: SocketAddr, names: Vec<AllowedHost>) -> Self {
+        Self(Some((address, names)))
     }
 
     /// Refuses a URL at which a webhook or a test would call the mock.
-    pub(super) fn check(self, url: &CallbackUrl) -> Result<(), Invalid> {
+    pub(super) fn check(&self, url: &CallbackUrl) -> Result<(), Invalid> {
         if !self.is_at(url) {
             return Ok(());
         }
@@ -27,12 +30,16 @@ impl OwnAddress {
         Err(Invalid::new("url", rule))
     }
 
-    /// Whether a URL leads here, in any spelling. Names are not looked up: `localhost` is the only
-    /// one that the mock accepts calls for.
-    pub(super) fn is_at(self, url: &CallbackUrl) -> bool {
-        let (Some(address), Ok(url)) = (self.0, Url::parse(url.as_str())) else {
+    /// Whether a URL leads here, in any spelling. Names are not looked up: beside `localhost` the mock
+    /// accepts calls for those alone that it was given.
+    pub(super) fn is_at(&self, url: &CallbackUrl) -> bool {
+        let (Some((address, names)), Ok(url)) = (&self.0, Url::parse(url.as_str())) else {
             return false;
         };
+        let is_name = |name: &str| names.iter().any(|own| own.is(name));
+        if url.domain().is_some_and(is_name) {
+            return true;
+        }
         let same_port = url.port_or_known_default() == Some(address.port());
         same_port && url.host().is_some_and(|host| leads_to(&host, address.ip()))
     }
@@ -68,7 +75,7 @@ mod tests {
     use super::*;
 
     fn is_at(bound: &str, url: &str) -> bool {
-        let own_address = OwnAddress::at(bound.parse().unwrap());
+        let own_address = OwnAddress::at(bound.parse().unwrap(), vec!["mock".parse().unwrap()]);
         own_address.is_at(&url.parse().unwrap())
     }
 
@@ -95,6 +102,7 @@ mod tests {
                 assert!(is_at("0.0.0.0:8080", &url), "{url}");
             }
         }
+        assert!(is_at("0.0.0.0:8080", "http://Mock:9000/"));
         assert!(is_at("127.0.0.1:80", "http://localhost/"));
         assert!(is_at("[::1]:80", "http://[0:0::1]/"));
         assert!(is_at("[::1]:80", "http://[::]/"));

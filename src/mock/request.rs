@@ -82,6 +82,8 @@ pub struct Script {
     pub duration: Duration,
     /// What it answers; without one it echoes its data.
     pub result: Option<Json>,
+    /// Why it fails.
+    pub error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +94,7 @@ struct Said {
     duration_ms: Option<u64>,
     #[serde(default, deserialize_with = "said")]
     result: Option<Json>,
+    error_message: Option<String>,
 }
 
 /// A null that is there is a result too.
@@ -102,7 +105,7 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::E
 impl Script {
     /// Takes what the data says of it out of the data.
     pub fn take(data: &mut Json) -> Result<Self, Invalid> {
-        let Some(said) = data.take(SCRIPT_KEY) else {
+        let Some(said) = find(data) else {
             return Ok(Self::default());
         };
         let invalid = |rule: String| Invalid::new(SCRIPT_KEY, rule);
@@ -119,15 +122,37 @@ impl Script {
             _ => Err(invalid(format!("{name} must be at most a day"))),
         };
         let ending = said.outcome.as_deref().map(Ending::from_str).transpose();
+        let ending = ending
+            .map_err(|error| invalid(format!("outcome {error}")))?
+            .unwrap_or_default();
+        if said.error_message.is_some() && ending != Ending::Failed {
+            return Err(invalid("error_message needs the outcome `failed`".to_owned()));
+        }
         Ok(Self {
-            ending: ending
-                .map_err(|error| invalid(format!("outcome {error}")))?
-                .unwrap_or_default(),
+            error: said.error_message,
+            ending,
             pending: time("pending_ms", said.pending_ms)?,
             duration: time("duration_ms", said.duration_ms)?,
             result: said.result,
         })
     }
+}
+
+/// Takes the script out of the data: of the data itself, of its one item where it is a list, as the
+/// official command line sends it, or of the parameters of a training run.
+fn find(data: &mut Json) -> Option<Json> {
+    if let Some(said) = data.take(SCRIPT_KEY) {
+        return Some(said);
+    }
+    if !data.as_str().contains(SCRIPT_KEY) {
+        return None;
+    }
+    if let Ok([mut item]) = serde_json::from_str::<[Json; 1]>(data.as_str()) {
+        let said = item.take(SCRIPT_KEY)?;
+        *data = Json::list_of(&item);
+        return Some(said);
+    }
+    data.take_within("parameters", SCRIPT_KEY)
 }
 
 /// What is wrong with a field, without the value that serde repeats.
@@ -325,6 +350,38 @@ mod tests {
         let bare = request.shown(Extent::Detail).without_data();
         let bare = serde_json::to_value(bare).unwrap();
         assert!(bare.get("result").is_none() && bare.get("request_data").is_none());
+    }
+
+    #[test]
+    fn a_script_is_found_where_official_tools_can_put_it() {
+        for (sent, left) in [
+            (json!([{"a": 1, "ubihook": {"outcome": "failed"}}]), json!([{"a": 1}])),
+            (
+                json!({"a": {"parameters": {"ubihook": {"outcome": "failed"}}},
+                       "parameters": {"ubihook": {"outcome": "failed"}, "rate": 1}}),
+                json!({"a": {"parameters": {"ubihook": {"outcome": "failed"}}},
+                       "parameters": {"rate": 1}}),
+            ),
+        ] {
+            let mut all = data(&sent);
+            assert_eq!(Script::take(&mut all).unwrap().ending, Ending::Failed);
+            assert_eq!(all, data(&left));
+        }
+        for other in [json!([{"ubihook": {}}, {}]), json!({"parameters": [{"ubihook": {}}]})] {
+            let mut all = data(&other);
+            assert_eq!(Script::take(&mut all).unwrap(), Script::default());
+            assert_eq!(all, data(&other));
+        }
+    }
+
+    #[test]
+    fn why_it_fails_can_be_said_of_what_fails() {
+        let said = json!({"outcome": "failed", "error_message": "no model"});
+        let script = Script::take(&mut data(&json!({"ubihook": said}))).unwrap();
+        assert_eq!(script.error.as_deref(), Some("no model"));
+        let said = json!({"error_message": "no model"});
+        let refused = Script::take(&mut data(&json!({"ubihook": said}))).unwrap_err();
+        assert_eq!(refused.rule, "error_message needs the outcome `failed`");
     }
 
     #[test]

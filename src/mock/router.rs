@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::StatusCode,
     middleware::from_fn_with_state,
     routing::{get, post},
 };
@@ -13,14 +12,17 @@ use crate::{
     mock::{
         fault::{self, Faults},
         guard::{self, Guard},
-        handlers::{account, existing, logs, objects, requests, tests, webhooks},
+        handlers::{
+            account, buckets, changes, environments, existing, files, logs, objects, requests,
+            revisions, tests, variables, webhooks,
+        },
         hub::Hub,
-        refusal::Refusal,
-        uri::VERSIONS,
+        served::{self, Table},
+        tickets,
     },
     model::{
-        event::ObjectType::{self, Deployment, Pipeline},
-        routes::{self, Route},
+        event::ObjectType::{Deployment, Pipeline},
+        routes,
     },
 };
 
@@ -34,80 +36,123 @@ pub(crate) fn router(
     let faults_only = Router::new()
         .route(fault::PATH, post(fault::add).delete(fault::clear))
         .with_state(faults.clone());
-    let mut router = Router::new();
-    for version in VERSIONS {
-        router = version_of(router, version, echo_secrets);
-    }
-    router
+    let content = get(files::content).put(files::put_content);
+    api(echo_secrets)
+        .into_router()
+        .route(tickets::CONTENT, content)
         .with_state(hub)
         .merge(faults_only)
-        .fallback(async || Refusal::missing("Path"))
-        .method_not_allowed_fallback(async || {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method is not allowed")
-        })
+        .fallback(served::missing)
+        .method_not_allowed_fallback(served::not_allowed)
         .layer(from_fn_with_state(faults, fault::layer))
         .layer(from_fn_with_state(guard, guard::layer))
 }
 
-type Routes = Router<Arc<Hub>>;
-
-fn version_of(router: Routes, version: &str, echo_secrets: bool) -> Routes {
-    let at = |route: Route| format!("{version}{}", route.0);
+/// All that is served.
+pub(crate) fn api(echo_secrets: bool) -> Table {
+    let mut api = Table::default();
+    api.get(routes::STATUS.0, account::status);
+    api.get(routes::USER.0, account::user);
+    api.get("/template-deployments", environments::templates);
+    api.get(routes::PROJECTS.0, account::projects);
+    api.get(routes::PROJECT.0, account::project);
+    api.get(routes::WEBHOOKS.0, webhooks::list);
     let create = move |s, n, b| webhooks::create(echo_secrets, s, n, b);
-    let webhook = get(webhooks::detail)
-        .patch(webhooks::update)
-        .delete(webhooks::delete);
-    let mut router = router
-        .route(&at(routes::STATUS), get(account::status))
-        .route(&at(routes::USER), get(account::user))
-        .route(&at(routes::PROJECTS), get(account::projects))
-        .route(&at(routes::PROJECT), get(account::project))
-        .route(&at(routes::WEBHOOKS), get(webhooks::list).post(create))
-        .route(&at(routes::WEBHOOK), webhook)
-        .route(&at(routes::TESTS), post(tests::create))
-        .route(&at(routes::TEST), get(tests::detail))
-        .route(&at(routes::LOGS), get(logs::list))
-        .route(&at(routes::DEPLOYMENTS), all_objects(Deployment))
-        .route(&at(routes::PIPELINES), all_objects(Pipeline));
-    for (object, versions, one_version) in [
-        (
-            routes::DEPLOYMENT,
-            routes::DEPLOYMENT_VERSIONS,
-            routes::DEPLOYMENT_VERSION,
-        ),
-        (
-            routes::PIPELINE,
-            routes::PIPELINE_VERSIONS,
-            routes::PIPELINE_VERSION,
-        ),
-    ] {
-        let all_versions = get(objects::list_versions).post(objects::create_version);
-        router = router
-            .route(&at(object), get(objects::detail))
-            .route(&at(versions), all_versions)
-            .route(&at(one_version), get(objects::version_detail));
-        router = requests_of(router, &at(object));
-        router = requests_of(router, &at(one_version));
-    }
-    router
+    api.post(routes::WEBHOOKS.0, create);
+    api.get(routes::WEBHOOK.0, webhooks::detail);
+    api.patch(routes::WEBHOOK.0, webhooks::update);
+    api.delete(routes::WEBHOOK.0, webhooks::delete);
+    api.post(routes::TESTS.0, tests::create);
+    api.get(routes::TEST.0, tests::detail);
+    api.get(routes::LOGS.0, logs::list);
+    objects(&mut api);
+    variables_of(&mut api, routes::PROJECT.0);
+    variables_of(&mut api, routes::DEPLOYMENT.0);
+    let version = routes::DEPLOYMENT_VERSION.0;
+    variables_of(&mut api, version);
+    api.get(&format!("{version}/revisions"), revisions::list);
+    api.post(&format!("{version}/revisions"), revisions::create);
+    api.get(&format!("{version}/revisions/{{revision}}"), revisions::detail);
+    environments_and_buckets(&mut api);
+    api
 }
 
-fn all_objects(object_type: ObjectType) -> axum::routing::MethodRouter<Arc<Hub>> {
-    get(move |s, n, p| objects::list(object_type, s, n, p))
-        .post(move |s, n, b| objects::create(object_type, s, n, b))
+fn objects(api: &mut Table) {
+    for (object_type, all, object, versions, version) in [
+        (
+            Deployment,
+            routes::DEPLOYMENTS.0,
+            routes::DEPLOYMENT.0,
+            routes::DEPLOYMENT_VERSIONS.0,
+            routes::DEPLOYMENT_VERSION.0,
+        ),
+        (
+            Pipeline,
+            routes::PIPELINES.0,
+            routes::PIPELINE.0,
+            routes::PIPELINE_VERSIONS.0,
+            routes::PIPELINE_VERSION.0,
+        ),
+    ] {
+        api.get(all, move |s, n, p| objects::list(object_type, s, n, p));
+        api.post(all, move |s, n, b| objects::create(object_type, s, n, b));
+        api.get(object, objects::detail);
+        api.patch(object, changes::update);
+        api.delete(object, changes::delete);
+        api.get(versions, objects::list_versions);
+        api.post(versions, objects::create_version);
+        api.get(version, objects::version_detail);
+        api.patch(version, changes::update_version);
+        api.delete(version, changes::delete_version);
+        requests_of(api, object);
+        requests_of(api, version);
+    }
 }
 
 /// The requests of an object, or of one of its versions.
-fn requests_of(router: Routes, of: &str) -> Routes {
+fn requests_of(api: &mut Table, of: &str) {
     let at = |rest| format!("{of}/requests{rest}");
-    let one = get(existing::detail)
-        .patch(existing::update)
-        .delete(existing::delete);
-    router
-        .route(&at(""), get(existing::list).post(requests::create))
-        .route(&at("/batch"), post(requests::create_batch))
-        .route(&at("/collect"), post(existing::collect))
-        .route(&at("/cancel"), post(existing::cancel_many))
-        .route(&at("/delete"), post(existing::delete_many))
-        .route(&at("/{request}"), one)
+    api.get(&at(""), existing::list);
+    api.post(&at(""), requests::create);
+    api.post(&at("/stream"), requests::create_streaming);
+    api.post(&at("/batch"), requests::create_batch);
+    api.post(&at("/collect"), existing::collect);
+    api.post(&at("/cancel"), existing::cancel_many);
+    api.post(&at("/delete"), existing::delete_many);
+    api.get(&at("/{request}"), existing::detail);
+    api.patch(&at("/{request}"), existing::update);
+    api.delete(&at("/{request}"), existing::delete);
+    api.get(&at("/{request}/input"), existing::input);
+    api.get(&at("/{request}/output"), existing::output);
+}
+
+fn variables_of(api: &mut Table, of: &str) {
+    let all = format!("{of}/environment-variables");
+    let one = format!("{all}/{{variable}}");
+    api.get(&all, variables::list);
+    api.post(&all, variables::create);
+    api.get(&one, variables::detail);
+    api.patch(&one, variables::update);
+    api.delete(&one, variables::delete);
+}
+
+fn environments_and_buckets(api: &mut Table) {
+    let at = |rest: &str| format!("{}{rest}", routes::PROJECT.0);
+    api.get(&at("/environments/{environment}"), environments::detail);
+    let tags = at("/environments/{environment}/tags");
+    api.get(&tags, environments::tags);
+    api.get(&format!("{tags}/{{tag}}"), environments::tag);
+    api.get(&at("/buckets"), buckets::list);
+    api.post(&at("/buckets"), buckets::create);
+    let bucket = at("/buckets/{bucket}");
+    api.get(&bucket, buckets::detail);
+    api.patch(&bucket, buckets::update);
+    api.delete(&bucket, buckets::delete);
+    let files = format!("{bucket}/files");
+    let file = format!("{files}/{{file}}");
+    api.get(&files, files::list);
+    api.get(&file, files::detail);
+    api.post(&file, files::upload);
+    api.delete(&file, files::delete);
+    api.get(&format!("{file}/download"), files::download);
 }

@@ -1,7 +1,7 @@
 //! Choices of this mock where UbiOps documents nothing (reference, section 11). Documented rules are
 //! in the model.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -160,7 +160,13 @@ pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
 
 /// A new version, with what its create left out. Nothing has to be built here, so a version is
 /// available at once.
-pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) -> Version {
+pub(super) fn version(
+    object_type: ObjectType,
+    object: &str,
+    new: NewVersion,
+    mut more: Map<String, Value>,
+) -> Version {
+    more.retain(|field, value| KEPT_FIELDS.contains(&&**field) && !value.is_null());
     let now = clock::text(clock::now());
     let of = |wanted| (object_type == wanted).then(|| object.to_owned());
     Version {
@@ -175,7 +181,50 @@ pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) ->
         creation_date: Some(now.clone()),
         last_updated: Some(now),
         request_retention_mode: new.request_retention_mode.or(Some("full".to_owned())),
+        more,
     }
+}
+
+/// What a deployment version may be given that means nothing here, and is shown again.
+pub(super) const KEPT_FIELDS: [&str; 16] = [
+    "environment_name",
+    "environment_tag",
+    "instance_type",
+    "instance_type_group_id",
+    "instance_type_group_name",
+    "maximum_instances",
+    "minimum_instances",
+    "maximum_idle_time",
+    "request_retention_time",
+    "maximum_queue_size",
+    "restart_request_interruption",
+    "ports",
+    "scaling_strategy",
+    "instance_processes",
+    "command",
+    "args",
+];
+
+/// The environment of a version that names none. Any name is that of an environment here, as nothing
+/// runs in it.
+pub(super) const ENVIRONMENT: &str = "python3-12";
+/// The tag that every environment has.
+pub(super) const TAG: &str = "latest";
+
+/// A version as it is shown: its first revision has its own id.
+pub(super) fn shown_version(mut version: Version) -> Version {
+    if version.deployment.is_some() {
+        let id = Value::from(version.id.as_str());
+        for (field, value) in [
+            ("environment_name", ENVIRONMENT.into()),
+            ("environment_tag", TAG.into()),
+            ("active_revision", id.clone()),
+            ("latest_revision", id),
+        ] {
+            version.more.entry(field).or_insert(value);
+        }
+    }
+    version
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::{
         polling,
         router::router,
         store::{self, Store, Warnings},
+        tickets::Tickets,
     },
     model::token::Token,
     process,
@@ -55,6 +56,7 @@ impl Mock {
             db,
             echo_secrets,
             token,
+            allowed_hosts,
             faults,
             group,
         } = options;
@@ -70,9 +72,10 @@ impl Mock {
         };
         store.check_lock()?;
         let bound = server::bind(address).await?;
-        let own_address = OwnAddress::at(bound.address());
+        let own_address = OwnAddress::at(bound.address(), allowed_hosts.clone());
         let token = token.unwrap_or_else(|| store.identity().token.clone());
-        let guard = Arc::new(Guard::new(bound.address(), &token));
+        let tickets = Tickets::new(store.identity());
+        let guard = Arc::new(Guard::new(bound.address(), allowed_hosts, &token, tickets));
         let faults = Arc::new(Faults::new(faults));
         let hub = Arc::new(Hub::new(store, group, scope, own_address));
         let limits = Limits::of(process::files_at_most());

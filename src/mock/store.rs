@@ -4,7 +4,9 @@
 //! Reads run on a small pool, within the call that wants them; writes go to the one writer.
 
 pub(super) mod attempts;
+pub(super) mod belongings;
 pub(super) mod callbacks;
+pub(super) mod changes;
 mod connection;
 pub(super) mod deliveries;
 pub(super) mod epoch;
@@ -36,6 +38,9 @@ use std::{
 };
 
 use rusqlite::Connection;
+
+/// A connection to the database, as those name it who only pass it on.
+pub(super) use rusqlite::Connection as Sql;
 
 pub(crate) use crate::mock::store::health::Warnings;
 pub(crate) use crate::mock::store::reset::contents;

@@ -29,14 +29,19 @@ pub(crate) fn is_open(path: &str) -> bool {
         .any(|version| path.strip_prefix(version) == Some(routes::STATUS.0))
 }
 
+/// The part of a path below the version; `None` for a path outside the API.
+pub(crate) fn below_version(path: &str) -> Option<&str> {
+    // The longer version first, as the shorter one is a prefix of it.
+    VERSIONS
+        .iter()
+        .rev()
+        .find_map(|version| path.strip_prefix(version))
+}
+
 /// The part of a path below the project, or below the version if it names no project; `None` for a
 /// path outside the API.
 pub(crate) fn below_project(path: &str) -> Option<&str> {
-    // The longer version first, as the shorter one is a prefix of it.
-    let path = VERSIONS
-        .iter()
-        .rev()
-        .find_map(|version| path.strip_prefix(version))?;
+    let path = below_version(path)?;
     let project = || path.strip_prefix("/projects/")?.strip_prefix(PROJECT);
     match project() {
         Some(rest) if rest.starts_with('/') => Some(rest),

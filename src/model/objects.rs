@@ -2,6 +2,7 @@
 //! (reference, section 9). Only the fields that one of the two halves uses; others are ignored.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::model::{
     labels::Labels,
@@ -161,6 +162,9 @@ pub struct Version {
     /// `full`, `metadata` or `none`.
     #[serde(default)]
     pub request_retention_mode: Option<String>,
+    /// What else it has: environment, revisions, instances.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// What a create of a version sends.
@@ -176,5 +180,26 @@ pub(crate) struct NewVersion {
     pub labels: Option<Labels>,
     /// `full`, `metadata` or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_retention_mode: Option<String>,
+}
+
+/// What an update of a deployment or pipeline sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ObjectPatch {
+    pub name: Option<ObjectName>,
+    /// One of its versions.
+    pub default_version: Option<VersionName>,
+    pub description: Option<Description>,
+    pub input_fields: Option<Vec<Field>>,
+    pub output_fields: Option<Vec<Field>>,
+    pub labels: Option<Labels>,
+}
+
+/// What an update of a version sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct VersionPatch {
+    pub version: Option<VersionName>,
+    pub description: Option<Description>,
+    pub labels: Option<Labels>,
     pub request_retention_mode: Option<String>,
 }

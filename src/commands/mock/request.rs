@@ -112,6 +112,7 @@ impl Args {
                 pending: Duration::ZERO,
                 duration: self.duration.unwrap_or_default(),
                 result,
+                error: None,
             },
         })
     }

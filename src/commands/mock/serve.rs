@@ -17,7 +17,7 @@ use crate::{
         verb::{Example, Needs, Run},
     },
     files, input,
-    mock::{self, Fault, Mock},
+    mock::{self, AllowedHost, Fault, Mock},
     model::{
         failure::{Failure, Kind},
         scrub::Scrubber,
@@ -41,6 +41,13 @@ pub(super) struct Args {
     /// Other machines can reach one that is not loopback, so it needs --token-file.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
+
+    /// Name by which the mock is reached; repeats
+    ///
+    /// Such as that of its container, or host.docker.internal. Calls for other names are refused: a web
+    /// page could make a browser send them.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<AllowedHost>,
 
     /// Write the ready line to this file too
     ///
@@ -128,6 +135,7 @@ impl Run for Args {
         let options = mock::Options {
             echo_secrets: self.echo_secrets,
             token,
+            allowed_hosts: self.allowed_hosts,
             faults: self.faults,
             ..mock::Options::new(self.db.path(cx)?)
         };

@@ -11,7 +11,7 @@ use crate::{
         clock,
         hub::State,
         refusal::Result,
-        reply::answer,
+        reply::{self, answer},
         request::{Extent, Request, Shown},
         store::{
             self,
@@ -73,6 +73,21 @@ pub(crate) async fn detail(hub: State, names: Names, parameters: Parameters) -> 
     let (scope, id) = (names.scope(), names.get("request"));
     let found = hub.store.read(|c| requests::find(c, &scope, id))?;
     Ok(answer(StatusCode::OK, &detailed(&found, &parameters)))
+}
+
+/// The data of a request alone.
+pub(crate) async fn input(hub: State, names: Names) -> Result {
+    let (scope, id) = (names.scope(), names.get("request"));
+    let found = hub.store.read(|c| requests::find(c, &scope, id))?;
+    Ok(reply::json(StatusCode::OK, found.data))
+}
+
+/// The result of a request alone; null where it has none.
+pub(crate) async fn output(hub: State, names: Names) -> Result {
+    let (scope, id) = (names.scope(), names.get("request"));
+    let found = hub.store.read(|c| requests::find(c, &scope, id))?;
+    let result = found.result.unwrap_or_else(|| "null".to_owned());
+    Ok(reply::json(StatusCode::OK, result))
 }
 
 pub(crate) async fn collect(

@@ -66,7 +66,8 @@ pub(crate) async fn version_detail(hub: State, names: Names) -> Result {
 pub(crate) async fn create_version(hub: State, names: Names, body: Body) -> Result {
     let (object_type, name) = names.object();
     let name = ObjectName::try_from(name.to_owned())?;
-    let version = rules::version(object_type, name.as_str(), body.read::<NewVersion>()?);
+    let new = body.read::<NewVersion>()?;
+    let version = rules::version(object_type, name.as_str(), new, body.read()?);
     let write = move |c: &_| objects::create_version(c, object_type, name.as_str(), &version);
     let made = hub.store.write(write).await?;
     Ok(answer(StatusCode::CREATED, &made))

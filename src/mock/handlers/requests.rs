@@ -1,7 +1,10 @@
 //! Requests of deployments and pipelines, with and without a version in the path, as they are made.
 //! What can be done with those that exist is in `existing`.
 
-use axum::http::StatusCode;
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+};
 use tokio::time::timeout;
 
 use crate::{
@@ -12,7 +15,7 @@ use crate::{
         polling,
         refusal::Result,
         reply::answer,
-        request::{Extent, Script},
+        request::{Extent, Request, Script},
         store::{
             events::Fired,
             requests::{self, Mode, NewRequest, Scope},
@@ -40,8 +43,32 @@ fn seconds(scope: &Scope, parameters: &Parameters) -> Result<Option<u32>> {
 }
 
 pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, body: Body) -> Result {
+    let request = made(&hub, &names, &parameters, &body).await?;
+    Ok(answer(StatusCode::CREATED, &request.shown(Extent::Answer)))
+}
+
+/// The same as a stream of events, in which the mock has none: its last line is the request.
+pub(crate) async fn create_streaming(
+    hub: State,
+    names: Names,
+    parameters: Parameters,
+    body: Body,
+) -> Result {
+    let request = made(&hub, &names, &parameters, &body).await?;
+    let line = serde_json::to_string(&request.shown(Extent::Answer)).expect("a request is JSON");
+    let kind = [(CONTENT_TYPE, "text/event-stream")];
+    Ok((StatusCode::OK, kind, line + "\n").into_response())
+}
+
+/// Makes a request, and waits for its end.
+async fn made(
+    hub: &State,
+    names: &Names,
+    parameters: &Parameters,
+    body: &Body,
+) -> Result<Request> {
     let scope = names.scope();
-    let new = new_request(body.data()?, seconds(&scope, &parameters)?)?;
+    let new = new_request(body.data()?, seconds(&scope, parameters)?)?;
     let (id, fired, request) = hub
         .store
         .write(move |c| {
@@ -59,10 +86,10 @@ pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, bod
     } else {
         hub.due.notify_one();
         let (id, scope) = id;
-        ended(&hub, &id).await;
+        ended(hub, &id).await;
         hub.store.read(|c| requests::find(c, &scope, &id))?
     };
-    Ok(answer(StatusCode::CREATED, &request.shown(Extent::Answer)))
+    Ok(request)
 }
 
 /// Waits for the end of a request, whichever process works on it, or until the client hangs up.

@@ -35,10 +35,11 @@ struct Living {
     duration: i64,
     timeout: Option<i64>,
     run: Option<i64>,
+    reason: Option<String>,
 }
 
 const COLUMNS: &str = "seq, id, object_type, object_name, version, status = 'pending', outcome, \
-                       duration, timeout, run";
+                       duration, timeout, run, reason";
 
 fn living(row: &Row<'_>) -> Result<Living> {
     let text = |column| row.get::<_, String>(column);
@@ -53,6 +54,7 @@ fn living(row: &Row<'_>) -> Result<Living> {
         duration: row.get(7)?,
         timeout: row.get(8)?,
         run: row.get(9)?,
+        reason: row.get(10)?,
     })
 }
 
@@ -222,6 +224,7 @@ fn end(
             let error = format!("The request did not end within {seconds} s");
             (Ending::Failed, Some(error))
         }
+        (Ending::Failed, None) if request.reason.is_some() => (ending, request.reason.clone()),
         (_, None) => (ending, ending.reason().map(str::to_owned)),
     };
     // A request of no duration was processed in the same moment.

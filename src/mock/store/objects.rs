@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     mock::{
-        rules::PROJECT,
+        rules::{self, PROJECT},
         store::error::{Error, Result, is_duplicate},
     },
     model::{
@@ -22,19 +22,19 @@ fn missing(object_type: ObjectType) -> Error {
     })
 }
 
-fn missing_version(object_type: ObjectType) -> Error {
+pub(super) fn missing_version(object_type: ObjectType) -> Error {
     Error::Missing(match object_type {
         ObjectType::Deployment => "Deployment version",
         ObjectType::Pipeline => "Pipeline version",
     })
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_bytes().map_err(|_| Error::Broken)?;
     serde_json::from_slice(text).map_err(|_| Error::Broken)
 }
 
-fn text<T: serde::Serialize>(answer: &T) -> String {
+pub(super) fn text<T: serde::Serialize>(answer: &T) -> String {
     serde_json::to_string(answer).expect("text, numbers and maps of text serialise")
 }
 
@@ -219,13 +219,13 @@ pub(crate) fn place(
     })
 }
 
-struct ObjectRow {
-    seq: i64,
-    id: String,
-    default_version: Option<String>,
+pub(super) struct ObjectRow {
+    pub(super) seq: i64,
+    pub(super) id: String,
+    pub(super) default_version: Option<String>,
 }
 
-fn row_of(c: &Connection, object_type: ObjectType, name: &str) -> Result<ObjectRow> {
+pub(super) fn row_of(c: &Connection, object_type: ObjectType, name: &str) -> Result<ObjectRow> {
     let sql = "SELECT seq, id, default_version FROM objects WHERE object_type = ?1 AND name = ?2";
     let row = |row: &Row<'_>| {
         Ok(ObjectRow {
@@ -241,8 +241,8 @@ fn row_of(c: &Connection, object_type: ObjectType, name: &str) -> Result<ObjectR
 }
 
 fn marked(version: Version, object: &ObjectRow) -> Version {
-    Version {
+    rules::shown_version(Version {
         default: object.default_version.as_ref() == Some(&version.version),
         ..version
-    }
+    })
 }

@@ -24,6 +24,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// What a file that calls itself a database is.
 enum Kind {
     Ours,
+    /// Of the version before.
+    Older,
     Empty,
     Newer,
     Foreign,
@@ -49,6 +51,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     };
     match kind {
         Kind::Ours => Ok(connection),
+        Kind::Older => {
+            schema::upgrade(&connection).map_err(|error| failed(path, &error))?;
+            Ok(connection)
+        }
         Kind::Newer => Err(Error::Newer(path.to_owned())),
         Kind::Foreign | Kind::Empty => Err(Error::NotADatabase(path.to_owned())),
     }
@@ -78,6 +84,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     Ok(match (number("application_id")?, number("user_version")?) {
         (schema::APPLICATION, schema::VERSION) => Kind::Ours,
+        (schema::APPLICATION, schema::BEFORE) => Kind::Older,
         (schema::APPLICATION, version) if version > schema::VERSION => Kind::Newer,
         (0, 0) => {
             let count = "SELECT count(*) FROM sqlite_schema";
@@ -170,6 +177,31 @@ mod tests {
             .pragma_update(None, "user_version", schema::VERSION + 1)
             .unwrap();
         assert!(matches!(open(&path), Err(Error::Newer(_))));
+    }
+
+    #[test]
+    fn a_database_of_the_version_before_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mock.db");
+        let connection = open(&path).unwrap();
+        connection
+            .execute_batch(
+                "DROP TABLE belongings; ALTER TABLE requests DROP COLUMN reason; \
+                 ALTER TABLE attempts DROP COLUMN body; PRAGMA user_version = 2;",
+            )
+            .unwrap();
+        drop(connection);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| open(&path).unwrap());
+            }
+        });
+        let buckets = "SELECT name FROM belongings WHERE kind = 'bucket'";
+        let bucket: String = open(&path)
+            .unwrap()
+            .query_row(buckets, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(bucket, "default");
     }
 
     #[test]

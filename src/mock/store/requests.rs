@@ -62,7 +62,9 @@ pub(crate) fn create(
         pending,
         duration,
         result,
+        error,
     } = &request.script;
+    let reason = error.as_deref().or(ending.reason());
     let micros = |time: &std::time::Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
     let result = result.as_ref().map(ToString::to_string);
     let subject = &place.subject;
@@ -79,8 +81,8 @@ pub(crate) fn create(
     let starts = is_whole && *ending != Ending::Cancelled;
     let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
                                      duration, due, created, started, ended, timeout, run, data, \
-                                     result, error) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                                     result, error, reason) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
         &id,
         subject.object_type.as_str(),
@@ -97,7 +99,8 @@ pub(crate) fn create(
         run,
         &request.data,
         result,
-        ending.reason().filter(|_| is_whole),
+        reason.filter(|_| is_whole),
+        error.as_deref().filter(|_| !is_whole),
     ])?;
     if is_whole {
         let origin = Origin {

@@ -9,7 +9,7 @@ use crate::{
         apply,
         error::Error,
         rules,
-        store::{epoch, error, open, schema, webhooks},
+        store::{belongings, epoch, error, open, schema, webhooks},
         world::{StartObject, World},
     },
     model::{
@@ -68,8 +68,9 @@ fn start_over(connection: &Connection, world: &World) -> error::Result<Reset> {
     };
     transaction.execute_batch(
         "DELETE FROM deliveries; DELETE FROM callbacks; DELETE FROM objects; DELETE FROM runs; \
-         DELETE FROM run_failures;",
+         DELETE FROM run_failures; DELETE FROM belongings;",
     )?;
+    belongings::fill(&transaction)?;
     epoch::turn(&transaction)?;
     fill(&transaction, world)?;
     transaction.commit()?;

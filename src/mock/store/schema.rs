@@ -1,11 +1,12 @@
 //! The tables, and what a new database starts with.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::Map;
 
 use crate::{
     mock::{
         rules,
-        store::{identity, objects},
+        store::{belongings, identity, objects},
     },
     model::event::ObjectType,
 };
@@ -14,7 +15,10 @@ use crate::{
 pub(super) const APPLICATION: i64 = 0x7562_6968;
 
 /// The version of the tables, for SQLite's `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
+
+/// The one before, which is brought up to date.
+pub(super) const BEFORE: i64 = 2;
 
 // `answer` is the JSON that the API shows of a row; protected values are in a table of their own.
 // Numbers of deliveries, requests and callbacks are never used twice: a reader that has seen all up
@@ -156,6 +160,22 @@ CREATE TABLE run_failures (
 ) WITHOUT ROWID;
 ";
 
+// What version 3 has on top. A content is a file; a body is what an attempt sent.
+const ADDED: &str = "
+CREATE TABLE belongings (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    owner TEXT NOT NULL, -- the id of what it belongs to
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    content BLOB,
+    UNIQUE (kind, owner, name)
+);
+ALTER TABLE requests ADD COLUMN reason TEXT; -- why it fails, where that was said
+ALTER TABLE attempts ADD COLUMN body BLOB;
+";
+
 /// Turns an empty file into the database of a new mock.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     // Before the first table, or it would have no effect: deleted rows make the file smaller.
@@ -165,8 +185,23 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     transaction.execute_batch(TABLES)?;
     identity::create(&transaction)?;
     fill(&transaction)?;
+    transaction.execute_batch(ADDED)?;
+    belongings::fill(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
+
+/// Brings a database of the version before up to date, unless another process was quicker.
+pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let version: i64 =
+        transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == BEFORE {
+        transaction.execute_batch(ADDED)?;
+        belongings::fill(&transaction)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
     transaction.commit()
 }
 
@@ -189,7 +224,12 @@ pub(super) fn add(
     objects::insert(connection, object_type, &object)?;
     let seq = connection.last_insert_rowid();
     for version in versions {
-        let version = rules::version(object_type, name, rules::first_version(version));
+        let version = rules::version(
+            object_type,
+            name,
+            rules::first_version(version),
+            Map::new(),
+        );
         objects::insert_version(connection, seq, &version)?;
     }
     Ok(())

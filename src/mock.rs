@@ -29,6 +29,7 @@ mod rules;
 mod served;
 mod serving;
 mod store;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tickets;
@@ -38,8 +39,8 @@ mod world;
 pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
-pub(crate) use crate::mock::history::{AttemptFilter, Attempts};
 pub(crate) use crate::mock::guard::AllowedHost;
+pub(crate) use crate::mock::history::{AttemptFilter, Attempts};
 pub use crate::mock::json::Json;
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};

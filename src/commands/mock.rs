@@ -56,6 +56,14 @@ impl DbArgs {
 /// How long deliveries that are under way may take when the mock is told to stop.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
+/// A fault that nothing met has shown nothing: its path or its name may be wrong.
+fn warn_of_unmet(cx: &Context, mock: &mock::Mock) {
+    for fault in mock.unmet_faults() {
+        cx.output
+            .warn(&format!("the fault `{fault}` was never met"));
+    }
+}
+
 /// Refuses to be sent elsewhere: these verbs work on a mock's database, whatever the variables of a
 /// platform say.
 fn on_the_mock(cx: &Context) -> anyhow::Result<()> {

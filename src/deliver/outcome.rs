@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     NoRoom,
     /// The webhook was disabled or deleted meanwhile: nothing was sent.
     Gone,
+    /// A fault that was asked for: nothing was sent.
+    Dropped,
     /// The URL is that of the mock itself: nothing was sent.
     OwnAddress,
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Failure {
             Self::Stale => "Connection closed before the call",
             Self::NoRoom => "Too many open files",
             Self::Gone => "Webhook disabled or deleted",
+            Self::Dropped => "Dropped by a fault",
             Self::OwnAddress => "The URL is the mock's own address",
         })
     }

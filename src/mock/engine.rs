@@ -14,6 +14,7 @@ mod life;
 mod limits;
 mod newcomers;
 mod opening;
+mod order;
 mod pauses;
 mod work;
 

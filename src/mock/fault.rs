@@ -1,5 +1,6 @@
 //! Failures on demand: they apply to the calls that follow, until they are used up or removed.
 
+mod paths;
 mod spec;
 
 use std::{
@@ -33,23 +34,44 @@ pub(crate) const PATH: &str = "/_mock/faults";
 /// The most that are kept.
 const MOST: usize = 1000;
 
-/// The faults that are waiting for their call, oldest first.
+/// A fault, and whether it was ever met.
+#[derive(Debug)]
+struct Waiting {
+    fault: Fault,
+    met: bool,
+}
+
+/// The faults that are waiting for their call or delivery, oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults(Mutex<Vec<Waiting>>);
 
 impl Faults {
     /// From the start.
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(Mutex::new(faults))
+        let waiting = faults
+            .into_iter()
+            .map(|fault| Waiting { fault, met: false });
+        Self(Mutex::new(waiting.collect()))
     }
 
-    /// The effect on a call, which counts as one use. Of several faults the oldest.
-    fn take(&self, method: &str, path: &str) -> Option<Effect> {
+    /// Those that nothing has met.
+    pub(crate) fn unmet(&self) -> Vec<String> {
+        let faults = self.lock();
+        let unmet = faults.iter().filter(|waiting| !waiting.met);
+        unmet.map(|waiting| waiting.fault.to_string()).collect()
+    }
+
+    /// The effect on a delivery of this webhook.
+    pub(super) fn on_delivery(&self, webhook: &str) -> Option<Effect> {
+        self.take(|fault| fault.matches_delivery(webhook))
+    }
+
+    /// The effect, which counts as one use. Of several faults the oldest.
+    fn take(&self, is_met: impl Fn(&Fault) -> bool) -> Option<Effect> {
         let mut faults = self.lock();
-        let place = faults
-            .iter()
-            .position(|fault| fault.matches(method, path))?;
-        let fault = &mut faults[place];
+        let place = faults.iter().position(|waiting| is_met(&waiting.fault))?;
+        let Waiting { fault, met } = &mut faults[place];
+        *met = true;
         let effect = fault.effect;
         match &mut fault.times {
             Some(1) => drop(faults.remove(place)),
@@ -59,7 +81,7 @@ impl Faults {
         Some(effect)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -76,7 +98,7 @@ pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> 
     if faults.len() >= MOST {
         return Err(Refusal::bad_request("there are 1000 faults already"));
     }
-    faults.push(fault);
+    faults.push(Waiting { fault, met: false });
     Ok(answer(StatusCode::CREATED, &json!({"result": "added"})))
 }
 
@@ -94,9 +116,10 @@ pub(crate) async fn layer(
     next: Next,
 ) -> Response {
     let effect = uri::below_project(request.uri().path())
-        .and_then(|path| faults.take(request.method().as_str(), path));
+        .and_then(|path| faults.take(|fault| fault.matches(request.method().as_str(), path)));
     match effect {
-        None => next.run(request).await,
+        // The last three are for deliveries alone.
+        None | Some(Effect::Twice | Effect::Drop | Effect::Swap) => next.run(request).await,
         Some(Effect::Status(status)) => refused(status).into_response(),
         Some(Effect::RateLimit(seconds)) => limited(seconds),
         Some(Effect::Delay(delay)) => {

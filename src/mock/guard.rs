@@ -214,7 +214,12 @@ mod tests {
     fn guard(address: &str) -> Guard {
         let token = Token::parse("abc", &crate::model::scrub::Scrubber::default()).unwrap();
         let allowed = vec!["mock".parse().unwrap()];
-        Guard::new(address.parse().unwrap(), allowed, &token, Tickets::of(&token))
+        Guard::new(
+            address.parse().unwrap(),
+            allowed,
+            &token,
+            Tickets::of(&token),
+        )
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     mock::{
+        fault::Faults,
         own_address::OwnAddress,
         store::{self, Store},
         tickets::Tickets,
@@ -29,6 +30,8 @@ pub(super) struct Hub {
     pub(super) scope: Scope,
     /// Where it listens.
     pub(super) own_address: OwnAddress,
+    /// What happens to deliveries on demand.
+    pub(super) faults: Arc<Faults>,
     /// Links to the content of files.
     pub(super) tickets: Tickets,
     /// Whether this mock is the one that works on the database by itself.
@@ -86,8 +89,15 @@ pub(super) struct Caused {
 
 impl Hub {
     /// Nothing is under way yet.
-    pub(super) fn new(store: Store, group: usize, scope: Scope, own_address: OwnAddress) -> Self {
+    pub(super) fn new(
+        store: Store,
+        group: usize,
+        scope: Scope,
+        own_address: OwnAddress,
+        faults: Arc<Faults>,
+    ) -> Self {
         Self {
+            faults,
             tickets: Tickets::new(store.identity()),
             store,
             group,

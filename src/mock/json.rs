@@ -44,7 +44,11 @@ impl Json {
         let mut inner = Self(inner.get().to_owned());
         let taken = inner.take(key)?;
         let changed = fields.iter().map(|(name, value)| {
-            let value = if name == field { &*inner.0 } else { value.get() };
+            let value = if name == field {
+                &*inner.0
+            } else {
+                value.get()
+            };
             format!("{}:{value}", quoted(name))
         });
         self.0 = format!("{{{}}}", changed.collect::<Vec<_>>().join(","));

@@ -73,7 +73,13 @@ impl Local {
         if waits {
             store.check_lock()?;
         }
-        let hub = Arc::new(Hub::new(store, group, scope, OwnAddress::default()));
+        let hub = Arc::new(Hub::new(
+            store,
+            group,
+            scope,
+            OwnAddress::default(),
+            Arc::default(),
+        ));
         let mut local = Self {
             path,
             hub,

@@ -36,11 +36,12 @@ impl OwnAddress {
         let (Some((address, names)), Ok(url)) = (&self.0, Url::parse(url.as_str())) else {
             return false;
         };
+        // Another port of the same name is somebody else's.
+        let same_port = url.port_or_known_default() == Some(address.port());
         let is_name = |name: &str| names.iter().any(|own| own.is(name));
-        if url.domain().is_some_and(is_name) {
+        if same_port && url.domain().is_some_and(is_name) {
             return true;
         }
-        let same_port = url.port_or_known_default() == Some(address.port());
         same_port && url.host().is_some_and(|host| leads_to(&host, address.ip()))
     }
 }
@@ -102,7 +103,7 @@ mod tests {
                 assert!(is_at("0.0.0.0:8080", &url), "{url}");
             }
         }
-        assert!(is_at("0.0.0.0:8080", "http://Mock:9000/"));
+        assert!(is_at("0.0.0.0:8080", "http://Mock:8080/"));
         assert!(is_at("127.0.0.1:80", "http://localhost/"));
         assert!(is_at("[::1]:80", "http://[0:0::1]/"));
         assert!(is_at("[::1]:80", "http://[::]/"));
@@ -123,6 +124,7 @@ mod tests {
             ("0.0.0.0:8080", "http://192.0.2.1:8080/"),
             ("192.0.2.7:8080", "http://localhost:8080/"),
             ("127.0.0.1:443", "http://localhost/"),
+            ("0.0.0.0:8080", "http://mock:9000/"),
         ] {
             assert!(!is_at(bound, url), "{url} at {bound}");
         }

@@ -126,7 +126,9 @@ impl Script {
             .map_err(|error| invalid(format!("outcome {error}")))?
             .unwrap_or_default();
         if said.error_message.is_some() && ending != Ending::Failed {
-            return Err(invalid("error_message needs the outcome `failed`".to_owned()));
+            return Err(invalid(
+                "error_message needs the outcome `failed`".to_owned(),
+            ));
         }
         Ok(Self {
             error: said.error_message,
@@ -355,7 +357,10 @@ mod tests {
     #[test]
     fn a_script_is_found_where_official_tools_can_put_it() {
         for (sent, left) in [
-            (json!([{"a": 1, "ubihook": {"outcome": "failed"}}]), json!([{"a": 1}])),
+            (
+                json!([{"a": 1, "ubihook": {"outcome": "failed"}}]),
+                json!([{"a": 1}]),
+            ),
             (
                 json!({"a": {"parameters": {"ubihook": {"outcome": "failed"}}},
                        "parameters": {"ubihook": {"outcome": "failed"}, "rate": 1}}),
@@ -367,7 +372,10 @@ mod tests {
             assert_eq!(Script::take(&mut all).unwrap().ending, Ending::Failed);
             assert_eq!(all, data(&left));
         }
-        for other in [json!([{"ubihook": {}}, {}]), json!({"parameters": [{"ubihook": {}}]})] {
+        for other in [
+            json!([{"ubihook": {}}, {}]),
+            json!({"parameters": [{"ubihook": {}}]}),
+        ] {
             let mut all = data(&other);
             assert_eq!(Script::take(&mut all).unwrap(), Script::default());
             assert_eq!(all, data(&other));

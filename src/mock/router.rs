@@ -17,7 +17,8 @@ use crate::{
             revisions, tests, variables, webhooks,
         },
         hub::Hub,
-        served::{self, Table},
+        served,
+        table::Table,
         tickets,
     },
     model::{
@@ -72,7 +73,10 @@ pub(crate) fn api(echo_secrets: bool) -> Table {
     variables_of(&mut api, version);
     api.get(&format!("{version}/revisions"), revisions::list);
     api.post(&format!("{version}/revisions"), revisions::create);
-    api.get(&format!("{version}/revisions/{{revision}}"), revisions::detail);
+    api.get(
+        &format!("{version}/revisions/{{revision}}"),
+        revisions::detail,
+    );
     environments_and_buckets(&mut api);
     api
 }
@@ -155,4 +159,21 @@ fn environments_and_buckets(api: &mut Table) {
     api.post(&file, files::upload);
     api.delete(&file, files::delete);
     api.get(&format!("{file}/download"), files::download);
+}
+
+#[cfg(test)]
+mod checks {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_is_served_is_what_is_said_to_be() {
+        let mounted: BTreeSet<_> = api(false).calls.into_iter().collect();
+        let said: BTreeSet<_> = served::paths()
+            .iter()
+            .flat_map(|(path, methods)| methods.iter().map(|method| (*method, path.clone())))
+            .collect();
+        assert_eq!(mounted, said);
+    }
 }

@@ -77,7 +77,7 @@ impl Mock {
         let tickets = Tickets::new(store.identity());
         let guard = Arc::new(Guard::new(bound.address(), allowed_hosts, &token, tickets));
         let faults = Arc::new(Faults::new(faults));
-        let hub = Arc::new(Hub::new(store, group, scope, own_address));
+        let hub = Arc::new(Hub::new(store, group, scope, own_address, faults.clone()));
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(router(hub.clone(), guard, faults, echo_secrets), limits);
         Ok(Self {
@@ -113,6 +113,11 @@ impl Mock {
     /// The problems that keep it from working, each once.
     pub fn warnings(&self) -> Warnings {
         self.hub.store.warnings()
+    }
+
+    /// The faults that nothing has met.
+    pub fn unmet_faults(&self) -> Vec<String> {
+        self.hub.faults.unmet()
     }
 
     /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the

@@ -38,7 +38,10 @@ impl Tickets {
     /// A link for one method; `host` is what the client calls the mock.
     pub(crate) fn link(&self, host: &str, method: &Method, bucket: &str, file: &str) -> String {
         let path = format!("{PREFIX}{}/{}", encode(bucket), encode(file));
-        format!("http://{host}{path}?{PARAMETER}{}", self.ticket(method, &path))
+        format!(
+            "http://{host}{path}?{PARAMETER}{}",
+            self.ticket(method, &path)
+        )
     }
 
     /// Whether this is a call of such a link.

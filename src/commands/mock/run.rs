@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::DRAIN;
+use super::{DRAIN, warn_of_unmet};
 use crate::{
     args::file::SECRET_VARIABLES,
     commands::{
@@ -53,7 +53,8 @@ pub(super) struct Args {
     /// Failure that calls meet; repeats
     ///
     /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
-    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
+    /// deliveries: delay:2s, twice, drop, swap.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 
@@ -124,6 +125,7 @@ impl Run for Args {
             // Whoever stops it doesn't want to wait.
             _ = signals.recv() => 0,
         };
+        warn_of_unmet(cx, &mock);
         mock.stop(DRAIN).await;
         if left > 0 {
             let deliveries = if left == 1 { "delivery" } else { "deliveries" };

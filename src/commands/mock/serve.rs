@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{DRAIN, DbArgs};
+use super::{DRAIN, DbArgs, warn_of_unmet};
 use crate::{
     commands::{
         context::Context,
@@ -73,7 +73,8 @@ pub(super) struct Args {
     /// Failure that calls meet; repeats
     ///
     /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
-    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
+    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
+    /// deliveries: delay:2s, twice, drop, swap.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 }
@@ -159,6 +160,7 @@ impl Run for Args {
                 }
             }
         }
+        warn_of_unmet(cx, &mock);
         mock.stop(DRAIN).await;
         announced
     }

@@ -24,6 +24,14 @@ pub(super) struct Route {
     pub(super) tries: u8,
 }
 
+/// How a fault has a delivery made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    Once,
+    /// It arrives twice, and is reported once.
+    Twice,
+}
+
 impl Route {
     /// Of what can never be called.
     pub(super) fn none(why: Failure) -> Self {
@@ -73,12 +81,16 @@ pub(super) async fn make(
     turn: Turn,
     due: Due,
     route: Arc<Route>,
+    manner: Manner,
     news: mpsc::UnboundedSender<News>,
 ) {
+    let again = Again {
+        of: turn.of,
+        ..Again::of(&due)
+    };
     let Due {
         seq, made, body, ..
     } = due;
-    let again = Again { seq, made };
     let mut report = Report {
         turn,
         again,
@@ -88,6 +100,9 @@ pub(super) async fn make(
         time::sleep_until(at).await;
     }
     let number = (made + 1).min(route.tries);
+    if let (Manner::Twice, Ok(call)) = (manner, &route.call) {
+        call.send(body.clone()).await;
+    }
     let began = clock::now();
     let sent = match &route.call {
         Ok(call) if turn.apart => call.send_apart(body).await,
@@ -123,7 +138,7 @@ pub(super) fn pause(made: u8) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::engine::opening::Begun;
+    use crate::mock::{engine::opening::Begun, store::deliveries::Of};
 
     #[tokio::test]
     async fn an_attempt_that_ends_without_a_word_was_not_made() {
@@ -136,18 +151,24 @@ mod tests {
             lane: 1,
             begun,
             apart: false,
+            of: None,
         };
         let due = Due {
             seq: 7,
             callback: 1,
+            webhook: None,
             made: 2,
+            of: Of {
+                request: 1,
+                event: 1,
+            },
             body: Vec::new(),
         };
         let route = Arc::new(Route::none(Failure::Gone));
-        let task = tokio::spawn(make(turn, due, route, report));
+        let task = tokio::spawn(make(turn, due, route, Manner::Once, report));
         tokio::task::yield_now().await;
         task.abort();
         let heard = news.recv().await.unwrap();
-        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2 }) if t == turn));
+        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2, .. }) if t == turn));
     }
 }

@@ -4,10 +4,16 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use super::opening::{Begun, FIRST, Opening, PER_LANE};
+use super::{
+    opening::{Begun, FIRST, Opening, PER_LANE},
+    order::Order,
+};
 use crate::{
     deliver::{self, Failure, Sent},
-    mock::{polling, store::deliveries::Due},
+    mock::{
+        polling,
+        store::deliveries::{Due, Of},
+    },
 };
 
 /// The number of calls at once to which a destination falls if it doesn't answer.
@@ -16,6 +22,9 @@ const LEAST: usize = 1;
 /// Ticks without a sign of life after which a destination counts as quiet. Its timeout may be much
 /// longer.
 pub(super) const QUIET_AFTER: u32 = polling::ticks(Duration::from_secs(1));
+
+/// Ticks that a delivery waits for the one after which it goes.
+pub(super) const SWAPPED: u32 = polling::ticks(Duration::from_secs(5));
 
 /// Ticks after which connections that no call uses are closed.
 pub(super) const IDLE: u32 = polling::ticks(deliver::IDLE);
@@ -51,14 +60,28 @@ pub(super) struct Turn {
     pub(super) begun: Begun,
     /// Whether it has to open a connection, because a kept one was closed.
     pub(super) apart: bool,
+    /// What has to be over before later events of the request are sent.
+    pub(super) of: Option<Of>,
 }
 
 /// A delivery whose pause is over; its body is read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Again {
     pub(super) seq: i64,
     /// Attempts so far, whether recorded or not.
     pub(super) made: u8,
+    /// See `Turn`.
+    pub(super) of: Option<Of>,
+}
+
+impl Again {
+    pub(super) fn of(due: &Due) -> Self {
+        Self {
+            seq: due.seq,
+            made: due.made,
+            of: Some(due.of),
+        }
+    }
 }
 
 /// One destination.
@@ -78,6 +101,9 @@ pub(super) struct Lane {
     pub(super) stale: VecDeque<Again>,
     /// How many pause.
     pub(super) paused: usize,
+    /// One that goes after the next, and the tick since which it waits for that.
+    pub(super) swapped: Option<(Again, u32)>,
+    pub(super) order: Order,
     /// Whether there may be more in the database.
     pub(super) more: bool,
     /// Whether it is in line for a turn, or waits for a limit.
@@ -107,6 +133,8 @@ impl Lane {
             again: VecDeque::new(),
             stale: VecDeque::new(),
             paused: 0,
+            swapped: None,
+            order: Order::default(),
             more: true,
             listed: false,
             waits_as_new: false,
@@ -136,12 +164,20 @@ impl Lane {
     }
 
     /// Begins a call, which may have to open a connection.
-    pub(super) fn begin(&mut self, id: i64, apart: bool) -> Turn {
+    pub(super) fn begin(&mut self, id: i64, apart: bool, of: Option<Of>) -> Turn {
         self.running += 1;
         Turn {
             lane: id,
             begun: self.opening.begin(Instant::now()),
             apart,
+            of,
+        }
+    }
+
+    /// A delivery is over, and later events of its request may be sent.
+    pub(super) fn leave(&mut self, of: Option<Of>) {
+        if let Some(of) = of {
+            self.again.extend(self.order.leave(of));
         }
     }
 

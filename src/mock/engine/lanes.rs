@@ -6,14 +6,17 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::time::Instant;
 
 use super::{
-    lane::{Again, IDLE, Lane, QUIET_AFTER, Turn},
+    lane::{Again, IDLE, Lane, QUIET_AFTER, SWAPPED, Turn},
     limits::{Limits, Load},
     opening::{FIRST, PER_LANE},
     pauses::Pauses,
 };
 use crate::{
     deliver::Sent,
-    mock::store::{self, deliveries::Due},
+    mock::store::{
+        self,
+        deliveries::{Due, Of},
+    },
 };
 
 /// The most bytes of bodies that are read before their turn. Beyond that a lane reads only what it
@@ -90,6 +93,14 @@ impl Lanes {
             if self.ticks.is_multiple_of(IDLE) {
                 lane.close_idle();
             }
+            let waits = |since: u32| self.ticks.wrapping_sub(since);
+            if lane
+                .swapped
+                .is_some_and(|(_, since)| waits(since) >= SWAPPED)
+            {
+                release(lane);
+                self.stalled.push(*id);
+            }
             let silence = self.ticks.wrapping_sub(lane.since);
             if !lane.quiet && lane.running > 0 && silence >= QUIET_AFTER {
                 lane.quiet = true;
@@ -156,12 +167,12 @@ impl Lanes {
     fn begin(&mut self, id: i64, source: &mut impl Source) -> Option<(Turn, Due)> {
         let lane = self.known.get_mut(&id)?;
         match take(id, lane, &mut self.bytes, source) {
-            Ok(Some((due, apart))) => {
+            Ok(Some(Taken { due, apart, of })) => {
                 if lane.running == 0 {
                     lane.since = self.ticks;
                 }
                 self.load.begin(lane);
-                let turn = lane.begin(id, apart);
+                let turn = lane.begin(id, apart, of);
                 self.list(id);
                 return Some((turn, due));
             }
@@ -196,12 +207,46 @@ impl Lanes {
         self.list(turn.lane);
     }
 
+    /// A delivery is over: it got through, or was given up.
+    pub(super) fn over(&mut self, turn: Turn, seq: i64) {
+        if let Some(lane) = self.known.get_mut(&turn.lane) {
+            lane.leave(turn.of);
+            if lane.swapped.is_some_and(|(again, _)| again.seq < seq) {
+                release(lane);
+            }
+        }
+        self.list(turn.lane);
+    }
+
+    /// Has a delivery go after the next one of its lane, if none waits so already. Whether it does.
+    pub(super) fn swap(&mut self, turn: Turn, due: &Due) -> bool {
+        let Some(lane) = self.known.get_mut(&turn.lane) else {
+            return false;
+        };
+        if lane.swapped.is_some() {
+            return false;
+        }
+        // The next one may be of the same request.
+        lane.leave(turn.of);
+        let again = Again {
+            of: None,
+            ..Again::of(due)
+        };
+        lane.swapped = Some((again, self.ticks));
+        lane.paused += 1;
+        self.cancel(turn);
+        self.list(turn.lane);
+        true
+    }
+
     /// A delivery could not be begun, and is the first to be begun at the next tick.
     pub(super) fn put_back(&mut self, turn: Turn, due: Due) {
         self.cancel(turn);
         if let Some(lane) = self.known.get_mut(&turn.lane) {
-            self.bytes += due.body.len();
-            lane.ready.push_front(due);
+            lane.again.push_front(Again {
+                of: turn.of,
+                ..Again::of(&due)
+            });
             self.stalled.push(turn.lane);
         }
     }
@@ -307,45 +352,69 @@ impl Lanes {
     }
 }
 
-/// The next delivery of a lane, and whether it needs a connection of its own; `None` if there is none,
-/// or the next one is gone.
+/// Has the delivery go that waited for the one after it.
+fn release(lane: &mut Lane) {
+    if let Some((again, _)) = lane.swapped.take() {
+        lane.paused -= 1;
+        lane.again.push_back(again);
+    }
+}
+
+/// The next delivery of a lane.
+struct Taken {
+    due: Due,
+    /// Whether it needs a connection of its own.
+    apart: bool,
+    of: Option<Of>,
+}
+
+/// The next delivery of a lane; `None` if there is none, or the next one is gone.
 fn take(
     id: i64,
     lane: &mut Lane,
     bytes: &mut usize,
     source: &mut impl Source,
-) -> store::Result<Option<(Due, bool)>> {
+) -> store::Result<Option<Taken>> {
     let apart = !lane.stale.is_empty();
     let again = if apart {
         &mut lane.stale
     } else {
         &mut lane.again
     };
-    if let Some(Again { seq, made }) = again.front().copied() {
+    if let Some(Again { seq, made, of }) = again.front().copied() {
         let due = source.one(seq)?;
         again.pop_front();
-        // Another mock may have tried meanwhile.
-        let due = due.map(|due| Due {
-            made: made.max(due.made),
-            ..due
-        });
-        return Ok(due.map(|due| (due, apart)));
-    }
-    if lane.ready.is_empty() && lane.more {
-        // As much as the window takes, and no less than is worth asking for.
-        let most = match *bytes {
-            BYTES.. => 1,
-            _ => (lane.window * 2).clamp(FIRST, PER_LANE),
+        let Some(due) = due else {
+            lane.leave(of);
+            return Ok(None);
         };
-        let page = source.page(id, lane.seen, most)?;
-        lane.more = page.len() == most;
-        lane.seen = page.last().map_or(lane.seen, |due| due.seq);
-        *bytes += page.iter().map(|due| due.body.len()).sum::<usize>();
-        lane.ready.extend(page);
+        // Another mock may have tried meanwhile.
+        let made = made.max(due.made);
+        let due = Due { made, ..due };
+        return Ok(Some(Taken { due, apart, of }));
     }
-    let due = lane.ready.pop_front();
-    *bytes -= due.as_ref().map_or(0, |due| due.body.len());
-    Ok(due.map(|due| (due, false)))
+    loop {
+        if lane.ready.is_empty() && lane.more {
+            // As much as the window takes, and no less than is worth asking for.
+            let most = match *bytes {
+                BYTES.. => 1,
+                _ => (lane.window * 2).clamp(FIRST, PER_LANE),
+            };
+            let page = source.page(id, lane.seen, most)?;
+            lane.more = page.len() == most;
+            lane.seen = page.last().map_or(lane.seen, |due| due.seq);
+            *bytes += page.iter().map(|due| due.body.len()).sum::<usize>();
+            lane.ready.extend(page);
+        }
+        let Some(due) = lane.ready.pop_front() else {
+            return Ok(None);
+        };
+        *bytes -= due.body.len();
+        if lane.order.enter(&due) {
+            let of = Some(due.of);
+            return Ok(Some(Taken { due, apart, of }));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::lane::Again;
 
 /// The end of a pause, its lane, and what goes on then.
-type Pause = Reverse<(Instant, i64, i64, u8)>;
+type Pause = Reverse<(Instant, i64, Again)>;
 
 /// All pauses, by their ends.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Pauses(BinaryHeap<Pause>);
 
 impl Pauses {
     pub(super) fn add(&mut self, lane: i64, again: Again, until: Instant) {
-        self.0.push(Reverse((until, lane, again.seq, again.made)));
+        self.0.push(Reverse((until, lane, again)));
     }
 
     /// When the first one ends.
@@ -26,7 +26,7 @@ impl Pauses {
     /// One that has ended by now.
     pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Again)> {
         self.next().filter(|until| *until <= now)?;
-        let Reverse((_, lane, seq, made)) = self.0.pop()?;
-        Some((lane, Again { seq, made }))
+        let Reverse((_, lane, again)) = self.0.pop()?;
+        Some((lane, again))
     }
 }

@@ -1,6 +1,12 @@
 //! Makes the deliveries that are due, and records their outcomes, many in one write.
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -8,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    attempts::{self, News, Route},
+    attempts::{self, Manner, News, Route},
     lane::{Again, Turn},
     lanes::{Lanes, Source},
     lead::Lead,
@@ -18,6 +24,7 @@ use super::{
 use crate::{
     deliver::{Failure, Sender, Sent},
     mock::{
+        fault::Effect,
         hub::{Hub, Scope},
         polling,
         store::{
@@ -68,6 +75,8 @@ pub(super) struct Work {
     epoch: Option<i64>,
     /// When idle connections were last closed.
     closed_idle: Instant,
+    /// Deliveries that wait because of a fault, which they don't meet again.
+    treated: HashSet<i64>,
 }
 
 impl Work {
@@ -90,6 +99,7 @@ impl Work {
             must_find_lanes: false,
             epoch: None,
             closed_idle: Instant::now(),
+            treated: HashSet::new(),
         };
         // Before any call is answered: where the lock can't be taken, writes are refused.
         work.take_lead();
@@ -218,10 +228,13 @@ impl Work {
     fn take_in(&mut self, turn: Turn, sent: &Sent, made: Made) {
         let lane = turn.lane;
         self.lanes.ended(turn, sent);
-        if !made.last {
+        if made.last {
+            self.lanes.over(turn, made.delivery);
+        } else {
             let again = Again {
                 seq: made.delivery,
                 made: made.number,
+                of: turn.of,
             };
             let until = Instant::now() + attempts::pause(made.number);
             self.lanes.pause(lane, again, until);
@@ -251,14 +264,48 @@ impl Work {
         while self.unrecorded < hub.group.max(PER_LANE) {
             let next = self.lanes.next(&mut Reader(&hub));
             let Some((turn, due)) = next else { return };
-            match self.route(due.callback) {
+            let fault = self.fault(&due);
+            match fault {
+                Some(Effect::Delay(delay)) => {
+                    self.treated.insert(due.seq);
+                    let again = Again {
+                        of: turn.of,
+                        ..Again::of(&due)
+                    };
+                    self.lanes.postpone(turn, again, Instant::now() + delay);
+                    continue;
+                }
+                Some(Effect::Swap) if self.lanes.swap(turn, &due) => {
+                    self.treated.insert(due.seq);
+                    continue;
+                }
+                _ => {}
+            }
+            let route = if fault == Some(Effect::Drop) {
+                Ok(Arc::new(Route::none(Failure::Dropped)))
+            } else {
+                self.route(due.callback)
+            };
+            let manner = match fault {
+                Some(Effect::Twice) => Manner::Twice,
+                _ => Manner::Once,
+            };
+            match route {
                 Ok(route) => {
                     let report = self.report.clone();
-                    tokio::spawn(attempts::make(turn, due, route, report));
+                    tokio::spawn(attempts::make(turn, due, route, manner, report));
                 }
                 Err(_) => self.lanes.put_back(turn, due),
             }
         }
+    }
+
+    /// What a fault does to a delivery, whose first attempt alone meets one.
+    fn fault(&mut self, due: &Due) -> Option<Effect> {
+        if due.made > 0 || self.treated.remove(&due.seq) {
+            return None;
+        }
+        self.hub.faults.on_delivery(due.webhook.as_deref()?)
     }
 
     /// How to call. A callback that can't be parsed can never be called.

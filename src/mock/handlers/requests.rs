@@ -61,12 +61,7 @@ pub(crate) async fn create_streaming(
 }
 
 /// Makes a request, and waits for its end.
-async fn made(
-    hub: &State,
-    names: &Names,
-    parameters: &Parameters,
-    body: &Body,
-) -> Result<Request> {
+async fn made(hub: &State, names: &Names, parameters: &Parameters, body: &Body) -> Result<Request> {
     let scope = names.scope();
     let new = new_request(body.data()?, seconds(&scope, parameters)?)?;
     let (id, fired, request) = hub

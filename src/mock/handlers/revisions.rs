@@ -65,7 +65,9 @@ pub(crate) async fn detail(hub: State, names: Names) -> Result {
     if id == version.id {
         return Ok(answer(StatusCode::OK, &first(&version)));
     }
-    let found = hub.store.read(|c| belongings::find(c, &place(&version), id))?;
+    let found = hub
+        .store
+        .read(|c| belongings::find(c, &place(&version), id))?;
     Ok(answer(StatusCode::OK, &found))
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn update(
     if let Some(version) = &patch.default_version {
         objects::check(c, object_type, name, Some(version.as_str()))?;
         let sql = "UPDATE objects SET default_version = ?2 WHERE seq = ?1";
-        c.prepare_cached(sql)?.execute((row.seq, version.as_str()))?;
+        c.prepare_cached(sql)?
+            .execute((row.seq, version.as_str()))?;
     }
     object.default_version = None;
     if let Some(description) = patch.description {
@@ -61,7 +62,8 @@ pub(crate) fn update(
                    answer = json_set(answer, '$.object_name', ?3) \
                    WHERE object_type = ?1 AND object_name = ?2";
         c.prepare_cached(sql)?.execute(of)?;
-        let sql = "UPDATE requests SET object_name = ?3 WHERE object_type = ?1 AND object_name = ?2";
+        let sql =
+            "UPDATE requests SET object_name = ?3 WHERE object_type = ?1 AND object_name = ?2";
         c.prepare_cached(sql)?.execute(of)?;
     }
     objects::find(c, object_type, &object.name)
@@ -92,7 +94,8 @@ pub(crate) fn update_version(
     mut more: Map<String, Value>,
 ) -> Result<Version> {
     let object = row_of(c, object_type, name)?;
-    let mut changed = stored(c, object.seq, version)?.ok_or_else(|| missing_version(object_type))?;
+    let mut changed =
+        stored(c, object.seq, version)?.ok_or_else(|| missing_version(object_type))?;
     if let Some(description) = patch.description {
         changed.description = Some(description.into());
     }
@@ -130,7 +133,8 @@ pub(crate) fn revise(
     revision: &str,
 ) -> Result<()> {
     let object = row_of(c, object_type, name)?;
-    let mut changed = stored(c, object.seq, version)?.ok_or_else(|| missing_version(object_type))?;
+    let mut changed =
+        stored(c, object.seq, version)?.ok_or_else(|| missing_version(object_type))?;
     for field in ["active_revision", "latest_revision"] {
         changed.more.insert(field.to_owned(), revision.into());
     }

@@ -1,6 +1,8 @@
 //! Deliveries: one event on its way to one callback. Here only until it got through or was given
 //! up; the outcome of each attempt is in `attempts`.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::mock::store::{callbacks::CallbackRef, error::Result};
@@ -23,9 +25,20 @@ pub(crate) struct NewDelivery<'a> {
 pub(crate) struct Due {
     pub(crate) seq: i64,
     pub(crate) callback: i64,
+    /// The webhook's name; none for a test run.
+    pub(crate) webhook: Option<String>,
     /// Attempts whose outcome is known.
     pub(crate) made: u8,
+    pub(crate) of: Of,
     pub(crate) body: Vec<u8>,
+}
+
+/// The request and the event that a delivery is about, each as a number: two that happen to have the
+/// same wait for each other, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Of {
+    pub(crate) request: u64,
+    pub(crate) event: u64,
 }
 
 /// Adds a delivery, and returns its number.
@@ -72,11 +85,11 @@ pub(crate) fn page(
     awaited: bool,
 ) -> Result<Vec<Due>> {
     let sql = if awaited {
-        "SELECT seq, callback, made, body FROM deliveries \
+        "SELECT seq, callback, made, body, webhook, request, event FROM deliveries \
          WHERE lane = ?1 AND seq > ?2 AND (run IS NOT NULL OR webhook IS NULL) \
          ORDER BY seq LIMIT ?3"
     } else {
-        "SELECT seq, callback, made, body FROM deliveries \
+        "SELECT seq, callback, made, body, webhook, request, event FROM deliveries \
          WHERE lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
     };
     let mut select = c.prepare_cached(sql)?;
@@ -91,8 +104,15 @@ pub(crate) fn page(
 
 /// One delivery; `None` if it has its outcome or was deleted.
 pub(crate) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
-    let sql = "SELECT seq, callback, made, body FROM deliveries WHERE seq = ?1";
+    let sql =
+        "SELECT seq, callback, made, body, webhook, request, event FROM deliveries WHERE seq = ?1";
     Ok(c.prepare_cached(sql)?.query_row([seq], read).optional()?)
+}
+
+fn number(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
@@ -101,6 +121,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
         callback: row.get(1)?,
         made: row.get(2)?,
         body: row.get(3)?,
+        webhook: row.get(4)?,
+        of: Of {
+            request: number(row.get_ref(5)?.as_str()?),
+            event: number(row.get_ref(6)?.as_str()?),
+        },
     })
 }
 

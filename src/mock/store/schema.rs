@@ -195,8 +195,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings a database of the version before up to date, unless another process was quicker.
 pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let version: i64 =
-        transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == BEFORE {
         transaction.execute_batch(ADDED)?;
         belongings::fill(&transaction)?;
@@ -224,12 +223,7 @@ pub(super) fn add(
     objects::insert(connection, object_type, &object)?;
     let seq = connection.last_insert_rowid();
     for version in versions {
-        let version = rules::version(
-            object_type,
-            name,
-            rules::first_version(version),
-            Map::new(),
-        );
+        let version = rules::version(object_type, name, rules::first_version(version), Map::new());
         objects::insert_version(connection, seq, &version)?;
     }
     Ok(())

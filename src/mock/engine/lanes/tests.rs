@@ -20,7 +20,12 @@ impl Table {
         Due {
             seq,
             callback: 1,
+            webhook: None,
             made: 0,
+            of: Of {
+                request: seq.unsigned_abs(),
+                event: 1,
+            },
             body: vec![0; self.body],
         }
     }
@@ -38,6 +43,15 @@ impl Source for Table {
 
     fn one(&mut self, seq: i64) -> store::Result<Option<Due>> {
         Ok((seq <= self.last).then(|| self.due(seq)))
+    }
+}
+
+/// Of a delivery that waits for no other.
+fn again(seq: i64, made: u8) -> Again {
+    Again {
+        seq,
+        made,
+        of: None,
     }
 }
 
@@ -238,7 +252,7 @@ fn a_pause_takes_no_room() {
     let until = Instant::now();
     for seq in 1..=4 {
         play.end(1, REFUSED);
-        play.lanes.pause(1, Again { seq, made: 1 }, until);
+        play.lanes.pause(1, again(seq, 1), until);
     }
     assert_eq!(play.begin(), [(1, 5), (1, 6), (1, 7), (1, 8)]);
     assert_eq!(play.lanes.next_again(), Some(until));
@@ -259,14 +273,14 @@ fn the_only_delivery_of_a_lane_goes_on_by_time_when_it_could_not_be_made() {
     play.wake(1..=1);
     assert_eq!(play.begin(), [(1, 1)]);
     let (turn, until) = (play.turn(1), Instant::now());
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, again(1, 0), until);
     assert_eq!(play.begin(), []);
     assert_eq!(play.lanes.next_again(), Some(until));
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
     // And as often as it takes.
     let turn = play.turn(1);
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, again(1, 0), until);
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
     assert_eq!(play.lanes.running(), 1);

@@ -126,6 +126,7 @@ fn per_second(events: usize, begun: Instant) -> f64 {
 
 fn plan() -> Plan {
     Plan {
+        data: "{}".parse().unwrap(),
         target: Target {
             object_type: "deployment".parse().unwrap(),
             object_name: "deployment-1".parse().unwrap(),

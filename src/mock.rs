@@ -3,6 +3,7 @@
 //! `Mock` serves it in the current runtime, `Embedded` on a thread of its own inside one command.
 //! Both work on the same database, several of them at once; one of them delivers.
 
+mod allowed_host;
 mod apply;
 mod body;
 mod clock;
@@ -36,11 +37,11 @@ mod tickets;
 mod uri;
 mod world;
 
+pub(crate) use crate::mock::allowed_host::AllowedHost;
 pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
-pub(crate) use crate::mock::guard::AllowedHost;
-pub(crate) use crate::mock::history::{AttemptFilter, Attempts};
+pub(crate) use crate::mock::history::{AttemptFilter, Attempts, Since};
 pub use crate::mock::json::Json;
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};

@@ -3,7 +3,6 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    str::FromStr,
     sync::Arc,
 };
 
@@ -21,38 +20,14 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     mock::{
+        allowed_host::AllowedHost,
         engine,
         refusal::{Refusal, Result},
         tickets::Tickets,
         uri,
     },
-    model::{invalid::Invalid, secret::Secret, token::Token},
+    model::{secret::Secret, token::Token},
 };
-
-/// A name by which the mock is reached, such as that of its container. It leads to any port, as a port
-/// of another machine may be passed on to the mock's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowedHost(String);
-
-impl AllowedHost {
-    /// Whether it is this name, without a port.
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.0.eq_ignore_ascii_case(name.trim_end_matches('.'))
-    }
-}
-
-impl FromStr for AllowedHost {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> std::result::Result<Self, Invalid> {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || !text.chars().all(is_part) {
-            let rule = "must be a name alone, without scheme and port";
-            return Err(Invalid::new("host", rule).instead("host.docker.internal"));
-        }
-        Ok(Self(text.trim_end_matches('.').to_owned()))
-    }
-}
 
 /// What calls are checked against.
 #[derive(Debug)]
@@ -150,7 +125,7 @@ impl Guard {
 fn no_name_of_it(host: &HeaderValue) -> String {
     let (name, _) = split_port(host.to_str().unwrap_or_default());
     match name.parse::<AllowedHost>() {
-        Ok(AllowedHost(name)) => format!(
+        Ok(name) => format!(
             "the Host header must be the mock's address; `mock serve --allow-host {name}` has it \
              answer to `{name}` too"
         ),

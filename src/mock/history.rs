@@ -1,16 +1,26 @@
 //! The attempts that a database knows, read without a server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use tokio::time;
 
 use crate::{
     mock::{
+        clock,
         error::Error,
         polling,
         store::{self, Store, Watcher, attempts},
     },
-    model::delivery::Attempt,
+    model::{
+        delivery::Attempt,
+        duration,
+        event::{Event, EventName},
+        invalid::Invalid,
+    },
 };
 
 /// Which attempts to read.
@@ -18,8 +28,35 @@ use crate::{
 pub(crate) struct AttemptFilter {
     /// Those of this webhook.
     pub webhook: Option<String>,
+    /// Those about this request.
+    pub request: Option<String>,
+    /// Those of this event.
+    pub event: Option<EventName>,
+    /// Those recorded since.
+    pub since: Option<Since>,
     /// Those that don't count as delivered.
     pub failed: bool,
+    /// With what they sent.
+    pub payload: bool,
+}
+
+/// A time from which on: as it is written, or so long ago.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Since(i64);
+
+impl FromStr for Since {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let ago = |time: Duration| {
+            clock::now().saturating_sub(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+        };
+        let ago = duration::parse(text).ok().map(ago);
+        let rule = "must be a time such as `2026-02-03T10:11:12Z`, or how long ago, such as `10m`";
+        let at = ago.or_else(|| clock::parse(text));
+        at.map(Self)
+            .ok_or_else(|| Invalid::new("since", rule).instead("10m"))
+    }
 }
 
 /// The attempts that a database knows.
@@ -41,6 +78,13 @@ impl Attempts {
             filter: attempts::Filter {
                 webhook: wanted.webhook,
                 failed: wanted.failed,
+                request: wanted.request,
+                events: Event::all()
+                    .map(Event::as_str)
+                    .filter(|full| wanted.event.is_some_and(|event| event.matches(full)))
+                    .collect(),
+                start: wanted.since.map(|Since(at)| at),
+                payload: wanted.payload,
                 ..attempts::Filter::default()
             },
         })
@@ -66,6 +110,27 @@ impl Attempts {
         self.explained(read)?;
         self.filter.after = last;
         Ok(found)
+    }
+
+    /// The newest ones, oldest first.
+    pub(crate) fn newest(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
+        self.filter.backward = true;
+        let after = self.filter.after;
+        let mut found = self.read(most)?;
+        (self.filter.backward, self.filter.after) = (false, after);
+        found.reverse();
+        Ok(found)
+    }
+
+    /// The names of the webhooks that are there, where this one isn't, and never was.
+    pub(crate) fn instead_of(&self, webhook: &str) -> Result<Option<Vec<String>>, Error> {
+        let read = self.store.read(|c| {
+            Ok(match attempts::knows(c, webhook)? {
+                true => None,
+                false => Some(attempts::webhooks(c)?),
+            })
+        });
+        self.explained(read)
     }
 
     /// Waits until there may be more.

@@ -13,6 +13,7 @@ use crate::{
         engine::Engine,
         error::Error,
         hub::{Hub, Scope},
+        json::Json,
         options::Options,
         own_address::OwnAddress,
         polling,
@@ -36,6 +37,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub target: Target,
+    /// The data of each.
+    pub data: Json,
     /// What becomes of each.
     pub script: Script,
 }
@@ -114,7 +117,7 @@ impl Local {
             let place = objects::place(c, *object_type, object_name.as_str(), version)?;
             let new = NewRequest {
                 script: plan.script.clone(),
-                data: "{}".to_owned(),
+                data: plan.data.to_string(),
                 timeout: None,
             };
             Fired::by(c, |fired| {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    mock::{fault::Fault, guard::AllowedHost, store},
+    mock::{allowed_host::AllowedHost, fault::Fault, store},
     model::token::Token,
 };
 

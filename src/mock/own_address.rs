@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use url::{Host, Url};
 
 use crate::{
-    mock::guard::AllowedHost,
+    mock::allowed_host::AllowedHost,
     model::{invalid::Invalid, url::CallbackUrl},
 };
 

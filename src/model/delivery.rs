@@ -1,6 +1,7 @@
 //! Deliveries as they are reported: one attempt, and what came of many.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 /// An attempt whose outcome is known. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,17 @@ pub(crate) struct Attempt {
     pub error: Option<String>,
     /// How long it took.
     pub duration_ms: u64,
+    /// What was sent, as JSON, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub payload: Option<String>,
+}
+
+/// Writes a text that is JSON, as it is.
+fn as_json<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = text.as_deref().unwrap_or("null");
+    serde_json::from_str::<&RawValue>(text)
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
 }
 
 /// The state of a run: requests that were made to be counted, and their deliveries.

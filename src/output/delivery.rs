@@ -42,6 +42,10 @@ impl View for Attempts {
             let event = phase(paper, &attempt.event);
             [time, webhook, event, try_, outcome, took]
         };
+        // A payload needs lines of its own.
+        if self.0.iter().any(|attempt| attempt.payload.is_some()) {
+            return self.0.iter().map(|one| happened(paper, one)).collect();
+        }
         let rows: Vec<_> = self.0.iter().map(all).collect();
         table::lines(&table::of(whole, &rows), paper)
             .or_else(|| {
@@ -109,8 +113,10 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
         None => paper.green(&outcome),
         Some(_) => paper.red(&outcome),
     };
+    let payload = attempt.payload.as_deref();
+    let payload = payload.map_or(String::new(), |text| format!("  {}\n", paper.clean(text)));
     format!(
-        "{}  {}  {}  try {}: {outcome} after {}  {}\n",
+        "{}  {}  {}  try {}: {outcome} after {}  {}\n{payload}",
         paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),
         paper.bold(&webhook(paper, attempt)),
         paper.clean(&attempt.event),
@@ -123,7 +129,8 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
 /// What came of requests.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Requested {
-    /// `delivered`, `failed`, `pending` where waiting was given up, or `started` where nobody waited.
+    /// `delivered`, `failed`, `unwatched` where no webhook watches for that, `pending` where waiting was
+    /// given up, or `started` where nobody waited.
     pub result: &'static str,
     /// How many were made.
     pub requests: u64,

@@ -59,7 +59,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("serde_saphyr", &["args", "commands/mock", "output"]),
     ("sha2", &["mock", "secrets"]),
     ("strsim", &["model/text"]),
-    ("subtle", &["mock/guard"]),
+    ("subtle", &["mock/guard", "mock/tickets"]),
     ("tabled", &["output"]),
     ("tempfile", &["files", "scratch", "mock/store/files"]),
     ("toml_edit", &["config"]),

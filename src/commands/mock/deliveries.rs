@@ -8,11 +8,15 @@ use super::{DbArgs, on_the_mock};
 use crate::{
     commands::{
         context::Context,
+        near,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
-    mock::{AttemptFilter, Attempts, polling},
-    model::failure::{Failure, Kind},
+    mock::{AttemptFilter, Attempts, Since, polling},
+    model::{
+        event::EventName,
+        failure::{Failure, Kind},
+    },
     output::{count::Stream, delivery},
     terminal,
 };
@@ -29,6 +33,29 @@ pub(super) struct Args {
     /// Only those of this webhook
     #[arg(long, value_name = "WEBHOOK")]
     webhook: Option<String>,
+
+    /// Only those about this request
+    #[arg(long, value_name = "ID")]
+    request: Option<String>,
+
+    /// Only those of this event
+    ///
+    /// started, completed, failed or finished, or a full name such as pipeline_request_failed.
+    #[arg(long, value_name = "EVENT")]
+    event: Option<EventName>,
+
+    /// Only those since a time, or so long ago: 10m
+    #[arg(long, value_name = "TIME")]
+    since: Option<Since>,
+
+    /// Only the newest, so many
+    #[arg(long, value_name = "COUNT", conflicts_with = "follow",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// Show what each sent too
+    #[arg(long)]
+    payload: bool,
 
     /// Only those that were not delivered
     #[arg(long)]
@@ -59,6 +86,10 @@ impl Run for Args {
             "ubihook mock deliveries --webhook orders-failed -o json",
         ),
         (
+            "What the last one sent",
+            "ubihook mock deliveries --limit 1 --payload -o json",
+        ),
+        (
             "What didn't get through",
             "ubihook mock deliveries --failed",
         ),
@@ -76,13 +107,22 @@ impl Run for Args {
         let is_named = self.db.db.is_some();
         let db = self.db.path(cx)?;
         let filter = AttemptFilter {
-            webhook: self.webhook,
+            webhook: self.webhook.clone(),
+            request: self.request,
+            event: self.event,
+            since: self.since,
             failed: self.failed,
+            payload: self.payload,
         };
         if !self.follow {
             // To look makes no database; who follows may be there before the mock is.
             let found = if db.exists() {
-                Attempts::open(&db, filter)?.read(usize::MAX)?
+                let mut attempts = Attempts::open(&db, filter)?;
+                if let Some(webhook) = &self.webhook {
+                    check_known(&attempts, webhook)?;
+                }
+                let most = self.limit.map(|limit| limit as usize);
+                attempts.newest(most.unwrap_or(usize::MAX))?
             } else if is_named {
                 let message = format!("there is no database {}", db.display());
                 return Err(Failure::new(Kind::NotFound, message).into());
@@ -114,6 +154,17 @@ impl Run for Args {
             _ = stop.recv() => Ok(()),
         }
     }
+}
+
+/// Refuses the name of a webhook that was never there.
+fn check_known(attempts: &Attempts, webhook: &str) -> anyhow::Result<()> {
+    let Some(known) = attempts.instead_of(webhook)? else {
+        return Ok(());
+    };
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let hint = near::of_names("--webhook", webhook, &known);
+    let message = format!("the mock has no webhook `{webhook}`, and never called one");
+    Err(Failure::new(Kind::NotFound, message).hinted(hint).into())
 }
 
 /// Until nobody can read any more, were there anything to say or not.

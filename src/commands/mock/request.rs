@@ -51,9 +51,20 @@ pub(super) struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// How each request ends: completed, failed or cancelled
-    #[arg(long, value_name = "OUTCOME", default_value = "completed")]
-    outcome: Outcome,
+    /// The data of each request, as JSON
+    ///
+    /// Its key ubihook is taken for what becomes of the request, as in any client's; the options here
+    /// win over it.
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    data: Json,
+
+    /// How each request ends: completed, failed or cancelled [default: completed]
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<Outcome>,
+
+    /// Why it fails, where it does
+    #[arg(long, value_name = "TEXT")]
+    error_message: Option<String>,
 
     /// How long each request is processed
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
@@ -105,14 +116,27 @@ impl Args {
             Some(path) => Some(read_result(path).await?),
             None => None,
         };
+        let mut data = self.data.clone();
+        let said = Script::take(&mut data)
+            .map_err(|invalid| Failure::usage(format!("--data: {}", invalid.with_field())))?;
+        let ending = self.outcome.map_or(said.ending, |Outcome(ending)| ending);
+        if self.error_message.is_some() && ending != Ending::Failed {
+            return Err(
+                Failure::usage("--error-message: needs a request that fails")
+                    .with_hint("add --outcome failed")
+                    .into(),
+            );
+        }
+        let error = self.error_message.clone().or(said.error);
         Ok(Plan {
             target,
+            data,
             script: Script {
-                ending: self.outcome.0,
-                pending: Duration::ZERO,
-                duration: self.duration.unwrap_or_default(),
-                result,
-                error: None,
+                ending,
+                pending: said.pending,
+                duration: self.duration.unwrap_or(said.duration),
+                result: result.or(said.result),
+                error: error.filter(|_| ending == Ending::Failed),
             },
         })
     }
@@ -132,6 +156,10 @@ async fn read_result(path: &Path) -> Result<Json, Failure> {
 impl Run for Args {
     const NAME: &'static str = "request";
     const EXAMPLES: &'static [Example] = &[
+        (
+            "A request with data, which says what becomes of it as any client's may",
+            "ubihook mock request --deployment deployment-1 --data '{\"order\": 1}'",
+        ),
         (
             "A request that fails, and what came of the webhooks that watch for it",
             "ubihook mock request --pipeline pipeline-1 --outcome failed",
@@ -186,7 +214,7 @@ impl Run for Args {
         if requested.failed > 0 {
             return Err(never_got_through(&requested).into());
         }
-        if requested.result == "delivered" && requested.deliveries == 0 {
+        if requested.result == "unwatched" {
             cx.output.note(&format!(
                 "no enabled webhook watches for that: {} that is {}",
                 plan.target,
@@ -238,6 +266,7 @@ async fn make_and_wait(
         result: match tally.failed {
             _ if args.no_wait => "started",
             _ if !tally.is_over() => "pending",
+            _ if tally.deliveries == 0 => "unwatched",
             0 => "delivered",
             _ => "failed",
         },
@@ -268,7 +297,7 @@ fn allowed(args: &Args, elapsed: Duration) -> u64 {
 
 /// For how long nothing may happen: a request is silent while it is processed.
 fn patience(plan: &Plan) -> Duration {
-    PATIENCE + plan.script.duration
+    PATIENCE + plan.script.pending + plan.script.duration
 }
 
 /// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.

@@ -12,8 +12,14 @@ use crate::{
 pub(crate) struct Filter {
     /// Those of this webhook.
     pub(crate) webhook: Option<String>,
+    /// Those about this request.
+    pub(crate) request: Option<String>,
+    /// Those of these events, where it is not empty.
+    pub(crate) events: Vec<&'static str>,
     /// Those that don't count as delivered.
     pub(crate) failed: bool,
+    /// With what they sent.
+    pub(crate) payload: bool,
     /// Those whose place is behind this one.
     pub(crate) after: i64,
     /// From and before, by their recording.
@@ -46,6 +52,7 @@ fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
             status: row.get(7)?,
             error: row.get(8)?,
             duration_ms: millis.unsigned_abs(),
+            payload: row.get(11)?,
         },
     })
 }
@@ -60,9 +67,10 @@ pub(crate) fn each(
     let order = if filter.backward { "DESC" } else { "ASC" };
     let sql = format!(
         "SELECT seq, delivery, time, webhook, event, request, number, status, error, duration_ms, \
-         recorded FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
+         recorded, iif(?6, CAST(body AS TEXT), NULL) FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
          AND (NOT ?3 OR error IS NOT NULL) AND (?4 IS NULL OR recorded >= ?4) \
-         AND (?5 IS NULL OR recorded < ?5) ORDER BY seq {order}"
+         AND (?5 IS NULL OR recorded < ?5) AND (?7 IS NULL OR request = ?7) \
+         AND (?8 = ',,' OR instr(?8, ',' || event || ',')) ORDER BY seq {order}"
     );
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query((
@@ -71,6 +79,9 @@ pub(crate) fn each(
         filter.failed,
         filter.start,
         filter.end,
+        filter.payload,
+        &filter.request,
+        format!(",{},", filter.events.join(",")),
     ))?;
     while let Some(row) = rows.next()? {
         if !take(placed(row)?) {
@@ -78,6 +89,22 @@ pub(crate) fn each(
         }
     }
     Ok(())
+}
+
+/// Whether a webhook is there, or was tried to be called.
+pub(crate) fn knows(c: &Connection, webhook: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM webhooks WHERE name = ?1) \
+               OR EXISTS (SELECT 1 FROM deliveries WHERE webhook = ?1) \
+               OR EXISTS (SELECT 1 FROM attempts WHERE webhook = ?1)";
+    Ok(c.prepare_cached(sql)?
+        .query_row([webhook], |row| row.get(0))?)
+}
+
+/// The names of the webhooks that are there.
+pub(crate) fn webhooks(c: &Connection) -> Result<Vec<String>> {
+    let mut select = c.prepare_cached("SELECT name FROM webhooks ORDER BY seq")?;
+    let names = select.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The place of the last of all.

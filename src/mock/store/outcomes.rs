@@ -33,8 +33,8 @@ type Ended = (Option<String>, Option<i64>, i64);
 pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
-                               duration_ms, recorded) \
-         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6, ?7 FROM deliveries WHERE seq = ?1",
+                               duration_ms, recorded, body) \
+         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6, ?7, body FROM deliveries WHERE seq = ?1",
     )?;
     let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
     let mut end =

@@ -7,6 +7,7 @@ mod connections;
 mod outcome;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trust;
 
 use std::{
     sync::Arc,
@@ -22,7 +23,8 @@ use tokio::time;
 pub(crate) use crate::deliver::{
     client::IDLE,
     connections::Link,
-    outcome::{Failure, Outcome},
+    outcome::{Cause, Failure, Outcome},
+    trust::Authorities,
 };
 use crate::{
     deliver::client::{Clients, Watched},
@@ -66,8 +68,8 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// A sender that calls itself `user_agent`, in HTTP's syntax: `ubihook-mock/1.2.3`.
-    pub(crate) fn new(user_agent: &'static str) -> Self {
-        let of = |tls, here| Arc::new(Clients::new(tls, here));
+    pub(crate) fn new(user_agent: &'static str, trusted: &Authorities) -> Self {
+        let of = |tls, here| Arc::new(Clients::new(tls, here, trusted.clone()));
         Self {
             user_agent,
             clients: [
@@ -104,10 +106,11 @@ impl Sender {
         headers.insert(USER_AGENT, HeaderValue::from_static(self.user_agent));
         for (name, value) in configured {
             // Their rules are stricter than HTTP's: only a database edited by hand fails here.
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failure::Connection)?;
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Failure::Connection(Cause::Unknown))?;
             // As bytes: HTTP allows UTF-8 there, though not every receiver reads it.
             let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
-                .map_err(|_| Failure::Connection)?;
+                .map_err(|_| Failure::Connection(Cause::Unknown))?;
             value.set_sensitive(true);
             headers.insert(name, value);
         }
@@ -137,7 +140,7 @@ impl Prepared {
         let start = Instant::now();
         let result = time::timeout(self.limit, self.exchange(client, body)).await;
         let duration = start.elapsed();
-        let (answer, link) = result.unwrap_or((Err(Failure::Timeout), Link::None));
+        let (answer, link) = result.unwrap_or((Err(Failure::timeout(self.limit)), Link::None));
         let answer = match answer {
             Ok(response) => {
                 let status = response.status().as_u16();
@@ -164,7 +167,7 @@ impl Prepared {
             }
             Err(error) => {
                 let link = cause::link(&error, &client.connections, began);
-                (Err(cause::failure(&error, link)), link)
+                (Err(cause::failure(&error, link, self.limit)), link)
             }
         }
     }
@@ -193,7 +196,7 @@ mod tests {
 
     async fn post(url: &str, headers: &[(String, Secret)]) -> Outcome {
         let (url, second) = (url.parse().unwrap(), Timeout::try_from(1).unwrap());
-        match Sender::new("test/1").prepare(&url, headers, second) {
+        match Sender::new("test/1", &Authorities::default()).prepare(&url, headers, second) {
             Ok(call) => call.send(b"{}".to_vec()).await.outcome,
             Err(failure) => failure.at_once(),
         }
@@ -241,7 +244,7 @@ mod tests {
             }
         });
         let (url, timeout) = (url.parse().unwrap(), Timeout::try_from(5).unwrap());
-        let prepared = Sender::new("test/1").prepare(&url, &[], timeout);
+        let prepared = Sender::new("test/1", &Authorities::default()).prepare(&url, &[], timeout);
         (prepared.unwrap(), calls)
     }
 
@@ -271,7 +274,7 @@ mod tests {
             prepared.send(b"{}".to_vec()).await,
             prepared.send_apart(b"{}".to_vec()).await,
         ] {
-            assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+            assert_eq!(sent.outcome.answer, Err(Failure::Connection(Cause::Closed)));
             assert!(matches!(sent.link, Link::Opened(_)));
         }
         assert_eq!(calls.try_iter().count(), 2);
@@ -283,7 +286,10 @@ mod tests {
         assert!(prepared.send(b"{}".to_vec()).await.outcome.is_success());
         let sent = prepared.send(b"{}".to_vec()).await;
         assert_eq!(sent.link, Link::Reused);
-        assert_eq!(sent.outcome.answer, Err(Failure::Connection));
+        assert_eq!(
+            sent.outcome.answer,
+            Err(Failure::Connection(Cause::NotHttp))
+        );
         assert_eq!(calls.try_iter().count(), 2);
     }
 

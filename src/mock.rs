@@ -37,6 +37,7 @@ mod tickets;
 mod uri;
 mod world;
 
+pub(crate) use crate::deliver::Authorities;
 pub(crate) use crate::mock::allowed_host::AllowedHost;
 pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;

@@ -130,7 +130,7 @@ impl Context {
         let project = self.project().await?;
         let host = match &self.settings.connection.endpoint {
             Endpoint::Platform(host) => Host::platform(&host.value),
-            Endpoint::Mock => Host::mock(self.embedded()?.database_id()),
+            Endpoint::Mock => Host::mock(self.embedded().await?.database_id()),
         };
         Ok(Site {
             host,

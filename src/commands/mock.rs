@@ -49,7 +49,12 @@ struct DbArgs {
 
 impl DbArgs {
     fn path(&self, cx: &Context) -> anyhow::Result<PathBuf> {
-        self.db.clone().map_or_else(|| cx.mock_db(), Ok)
+        let db = self.db.clone().map_or_else(|| cx.mock_db(), Ok)?;
+        // A person may have another one in mind.
+        if cx.terminal.stderr.is_some() {
+            cx.output.note(&format!("the database is {}", db.display()));
+        }
+        Ok(db)
     }
 }
 

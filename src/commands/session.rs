@@ -10,6 +10,7 @@ use super::{context::Context, trace::trace};
 use crate::{
     api::{self, Client},
     config::Endpoint,
+    input,
     mock::{self, Embedded},
     model::{
         failure::{Failure, Kind},
@@ -21,6 +22,9 @@ use crate::{
         custody::{self, Custody},
     },
 };
+
+/// Far more than all the authorities that a system trusts.
+const MAX_CA_CERT: usize = 4 << 20;
 
 impl Context {
     /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
@@ -51,7 +55,7 @@ impl Context {
         let connection = &self.settings.connection;
         let host = match &connection.endpoint {
             Endpoint::Platform(host) => host.value.clone(),
-            Endpoint::Mock => self.embedded()?.url().parse()?,
+            Endpoint::Mock => self.embedded().await?.url().parse()?,
         };
         let connection = &self.settings.connection;
         Ok(Client::new(api::Options {
@@ -68,7 +72,7 @@ impl Context {
 
     async fn token(&mut self) -> anyhow::Result<Token> {
         let host = match &self.settings.connection.endpoint {
-            Endpoint::Mock => return Ok(self.embedded()?.token().clone()),
+            Endpoint::Mock => return Ok(self.embedded().await?.token().clone()),
             Endpoint::Platform(host) => host.value.clone(),
         };
         if let Some(token) = &self.settings.connection.token {
@@ -124,7 +128,19 @@ impl Context {
     /// database's folder will do.
     fn custody_files(&self) -> anyhow::Result<Option<custody::Files>> {
         let state = self.settings.folders.state().ok();
-        let mock_db = match self.settings.connection.endpoint {
+        let mock_db = match &self.settings.connection.endpoint {
+            // A mock that is served on that database, such as by `mock run`: what is kept for it stays
+            // beside it, and goes with it.
+            Endpoint::Platform(host) if host.value.is_loopback() => {
+                let db = self.settings.mock_db.as_ref().map(|db| &db.value);
+                if let Some(folder) = db.and_then(|db| db.parent()) {
+                    return Ok(Some(custody::Files::under(
+                        folder,
+                        db.map(PathBuf::as_path),
+                    )));
+                }
+                None
+            }
             Endpoint::Platform(_) => None,
             Endpoint::Mock => Some(self.mock_db()?),
         };
@@ -143,9 +159,25 @@ impl Context {
         }
     }
 
-    pub(super) fn embedded(&mut self) -> anyhow::Result<&Embedded> {
+    /// The authorities of --ca-cert, for deliveries of a mock.
+    pub(super) async fn authorities(&self) -> anyhow::Result<mock::Authorities> {
+        let Some(setting) = &self.settings.connection.ca_cert else {
+            return Ok(mock::Authorities::default());
+        };
+        let shown = setting.value.display();
+        let failed = |why: String| Failure::new(Kind::Usage, format!("{shown}: {why}"));
+        let pem = input::file(&setting.value, MAX_CA_CERT).await;
+        let pem = pem.map_err(|error| failed(error.to_string()))?;
+        let none = || failed("there is no PEM certificate in it".to_owned()).into();
+        mock::Authorities::of_pem(&pem).ok_or_else(none)
+    }
+
+    pub(super) async fn embedded(&mut self) -> anyhow::Result<&Embedded> {
         if self.embedded.is_none() {
-            let options = mock::Options::new(self.mock_db()?);
+            let options = mock::Options {
+                trusted: self.authorities().await?,
+                ..mock::Options::new(self.mock_db()?)
+            };
             self.embedded = Some(Embedded::start(options)?);
         }
         Ok(self.embedded.as_ref().expect("it was just started"))

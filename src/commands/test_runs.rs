@@ -153,7 +153,7 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => Err(
             Failure::new(Kind::Failed, format!("the test failed: {why}"))
-                .with_hint("look at what the callback received, then test again")
+                .with_hint(what_helps(&why))
                 .into(),
         ),
         TestStatus::Pending | TestStatus::Other(_) => {
@@ -163,6 +163,21 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
                 .with_hint(format!("ubihook test --id {}", quote(&run.id)))
                 .into())
         }
+    }
+}
+
+/// Where to look after a test that failed.
+fn what_helps(why: &str) -> &'static str {
+    if why.contains("certificate") {
+        "the callback has to show a certificate that the platform trusts; of a mock, --ca-cert names \
+         another authority"
+    } else if why.starts_with("Connection error") {
+        "nothing arrived: look whether something listens at the URL, and whether the platform can reach \
+         it from where it is"
+    } else if why.starts_with("Timeout") {
+        "look why the callback takes so long, or give it more time with --timeout (30 s at most)"
+    } else {
+        "look at what the callback received, then test again"
     }
 }
 

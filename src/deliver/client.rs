@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Client, redirect};
 
 use crate::{
-    deliver::{Failure, connections::Connections},
+    deliver::{Cause, Failure, connections::Connections, trust::Authorities},
     files,
 };
 
@@ -28,14 +28,16 @@ pub(super) struct Watched {
 pub(super) struct Clients {
     tls: bool,
     here: bool,
+    trusted: Authorities,
     keeping: OnceLock<Watched>,
     opening: OnceLock<Watched>,
 }
 
 impl Clients {
     /// For URLs with TLS or without, and on this machine or elsewhere.
-    pub(super) fn new(tls: bool, here: bool) -> Self {
+    pub(super) fn new(tls: bool, here: bool, trusted: Authorities) -> Self {
         Self {
+            trusted,
             tls,
             here,
             keeping: OnceLock::new(),
@@ -62,7 +64,7 @@ impl Clients {
             if files::none_left() {
                 Failure::NoRoom
             } else {
-                Failure::Connection
+                Failure::Connection(Cause::Unknown)
             }
         })?;
         Ok(slot.get_or_init(|| client))
@@ -78,8 +80,11 @@ impl Clients {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(idle)
             .connector_layer(connections.clone());
+        let trusted = self.trusted.all();
         if !self.tls {
             builder = builder.tls_certs_only([]);
+        } else if !trusted.is_empty() {
+            builder = builder.tls_certs_merge(trusted);
         }
         if self.here {
             builder = builder.no_proxy();

@@ -15,9 +15,9 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Nothing answered, or not in HTTP.
-    Connection,
-    /// Not in time.
-    Timeout,
+    Connection(Cause),
+    /// Not in so many seconds.
+    Timeout(u16),
     /// A kept connection ended before the answer began: the server had closed it before the call,
     /// so this is not an attempt.
     Stale,
@@ -29,6 +29,47 @@ pub(crate) enum Failure {
     Dropped,
     /// The URL is that of the mock itself: nothing was sent.
     OwnAddress,
+}
+
+/// What kept a call from its answer, as this machine saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Refused,
+    NoSuchHost,
+    NoWay,
+    /// The connection ended before an answer.
+    Closed,
+    NotHttp,
+    Certificate(Certificate),
+    Unknown,
+}
+
+/// What is wrong with the certificate that the receiver showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    UnknownAuthority,
+    Expired,
+    OtherName,
+    Invalid,
+}
+
+impl Cause {
+    fn words(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Refused => "refused",
+            Self::NoSuchHost => "no such host",
+            Self::NoWay => "unreachable",
+            Self::Closed => "closed before an answer",
+            Self::NotHttp => "not HTTP",
+            Self::Certificate(Certificate::UnknownAuthority) => {
+                "certificate of an unknown authority"
+            }
+            Self::Certificate(Certificate::Expired) => "certificate expired",
+            Self::Certificate(Certificate::OtherName) => "certificate for another name",
+            Self::Certificate(Certificate::Invalid) => "certificate not valid",
+            Self::Unknown => return None,
+        })
+    }
 }
 
 impl Outcome {
@@ -48,6 +89,11 @@ impl Outcome {
 }
 
 impl Failure {
+    /// Of a call with this limit.
+    pub(super) fn timeout(limit: Duration) -> Self {
+        Self::Timeout(u16::try_from(limit.as_secs()).unwrap_or(u16::MAX))
+    }
+
     /// The outcome of a call that could not even be begun.
     pub(crate) fn at_once(self) -> Outcome {
         Outcome {
@@ -60,8 +106,14 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connection => "Connection error",
-            Self::Timeout => "Timeout",
+            Self::Connection(cause) => {
+                f.write_str("Connection error")?;
+                return match cause.words() {
+                    Some(words) => write!(f, ": {words}"),
+                    None => Ok(()),
+                };
+            }
+            Self::Timeout(seconds) => return write!(f, "Timeout: no answer in {seconds} s"),
             Self::Stale => "Connection closed before the call",
             Self::NoRoom => "Too many open files",
             Self::Gone => "Webhook disabled or deleted",

@@ -8,6 +8,7 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
+    deliver::Authorities,
     mock::{
         fault::Faults,
         own_address::OwnAddress,
@@ -30,6 +31,8 @@ pub(super) struct Hub {
     pub(super) scope: Scope,
     /// Where it listens.
     pub(super) own_address: OwnAddress,
+    /// Authorities that receivers may be signed by, besides the system's.
+    pub(super) trusted: Authorities,
     /// What happens to deliveries on demand.
     pub(super) faults: Arc<Faults>,
     /// Links to the content of files.
@@ -95,8 +98,10 @@ impl Hub {
         scope: Scope,
         own_address: OwnAddress,
         faults: Arc<Faults>,
+        trusted: Authorities,
     ) -> Self {
         Self {
+            trusted,
             faults,
             tickets: Tickets::new(store.identity()),
             store,

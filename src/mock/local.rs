@@ -67,7 +67,9 @@ pub struct Local {
 impl Local {
     /// Opens the database. Where it `waits`, what it causes is counted, and delivered.
     pub async fn open(options: Options, waits: bool) -> Result<Self, Error> {
-        let Options { db, group, .. } = options;
+        let Options {
+            db, group, trusted, ..
+        } = options;
         let path = db.clone();
         let store = task::spawn_blocking(move || Store::open(&db))
             .await
@@ -82,6 +84,7 @@ impl Local {
             scope,
             OwnAddress::default(),
             Arc::default(),
+            trusted,
         ));
         let mut local = Self {
             path,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
+    deliver::Authorities,
     mock::{allowed_host::AllowedHost, fault::Fault, store},
     model::token::Token,
 };
@@ -16,6 +17,8 @@ pub struct Options {
     pub echo_secrets: bool,
     /// The token to ask for; without one, the random token of the database.
     pub token: Option<Token>,
+    /// Authorities that receivers may be signed by, besides the system's.
+    pub trusted: Authorities,
     /// Names that it is reached by, besides its address.
     pub allowed_hosts: Vec<AllowedHost>,
     /// Failures of calls from the start.
@@ -32,6 +35,7 @@ impl Options {
             db,
             echo_secrets: false,
             token: None,
+            trusted: Authorities::default(),
             allowed_hosts: Vec::new(),
             faults: Vec::new(),
             group: store::GROUP,

@@ -57,6 +57,7 @@ impl Mock {
             echo_secrets,
             token,
             allowed_hosts,
+            trusted,
             faults,
             group,
         } = options;
@@ -77,7 +78,14 @@ impl Mock {
         let tickets = Tickets::new(store.identity());
         let guard = Arc::new(Guard::new(bound.address(), allowed_hosts, &token, tickets));
         let faults = Arc::new(Faults::new(faults));
-        let hub = Arc::new(Hub::new(store, group, scope, own_address, faults.clone()));
+        let hub = Arc::new(Hub::new(
+            store,
+            group,
+            scope,
+            own_address,
+            faults.clone(),
+            trusted,
+        ));
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(router(hub.clone(), guard, faults, echo_secrets), limits);
         Ok(Self {

@@ -35,6 +35,7 @@ mod list;
 mod lost_answers;
 mod masks;
 mod mock_deliveries;
+mod mock_order;
 mod mock_request;
 mod mock_reset;
 mod mock_run;

@@ -71,3 +71,61 @@ fn nobody_who_reads_ends_it_even_where_nothing_happens() {
     following.line();
     assert_eq!(following.unread(), Some(0));
 }
+
+#[test]
+fn a_webhook_that_never_was_is_not_found() {
+    let world = World::new();
+    two(&world, "http://127.0.0.1:9/");
+    world
+        .sh("mock deliveries --webhook god")
+        .ends_with(3)
+        .saying("the mock has no webhook `god`")
+        .saying("did you mean --webhook good?");
+    assert_eq!(world.answer("mock deliveries --webhook good"), json!([]));
+    // One that is gone has still been called.
+    world.sh("mock request --pipeline pipeline-1").ends_with(7);
+    world.sh("delete good --yes").ends_with(0);
+    let gone = world.answer("mock deliveries --webhook good");
+    assert_eq!(webhooks(&gone), ["good"]);
+}
+
+#[test]
+fn they_are_narrowed_by_request_event_and_time_and_show_what_was_sent() {
+    let (world, receiver) = (World::new(), receiver());
+    let url = receiver.url("/");
+    for event in ["completed", "finished"] {
+        let create = format!("create {event} --pipeline pipeline-1 --event {event} --url {url}");
+        world.sh(&create).ends_with(0);
+    }
+    let request = || {
+        let made = world.answer("mock request --pipeline pipeline-1");
+        made["ids"][0].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (request(), request());
+    let narrowed = |flags: &str| world.answer(&format!("mock deliveries {flags}"));
+    let of_first = narrowed(&format!("--request {first}"));
+    assert_eq!(webhooks(&of_first), ["completed", "finished"]);
+    for event in ["completed", "pipeline_request_completed"] {
+        let found = narrowed(&format!("--event {event}"));
+        assert_eq!(webhooks(&found), ["completed", "completed"]);
+    }
+    assert_eq!(narrowed("--event deployment_request_completed"), json!([]));
+    assert_eq!(narrowed("--since 1h").as_array().unwrap().len(), 4);
+    assert_eq!(narrowed("--since 2999-01-01T00:00:00Z"), json!([]));
+    // The newest, in the order of all.
+    let newest = narrowed("--limit 2");
+    let newest = newest.as_array().unwrap();
+    assert!(newest.iter().all(|attempt| attempt["request_id"] == second));
+    assert_eq!(newest[1]["webhook"], "finished");
+    assert!(newest[0].get("payload").is_none());
+    let with = narrowed("--limit 1 --payload");
+    assert_eq!(with[0]["payload"]["request_id"], second);
+    let lines = world
+        .sh("mock deliveries --limit 1 --payload")
+        .ends_with(0)
+        .out;
+    assert!(lines.contains("\"pipeline_request_finished\""), "{lines}");
+    for bad in ["--since soon", "--event done", "--limit 0"] {
+        world.sh(&format!("mock deliveries {bad}")).ends_with(2);
+    }
+}

@@ -86,11 +86,11 @@ fn a_delivery_that_never_got_through_is_7_with_how_many_and_why() {
     let failing = format!("{REQUEST} --outcome failed --count 3");
     let ended = world.sh(&failing).ends_with(7);
     assert!(
-        ended.out.contains("3 to failed: Connection error"),
+        ended.out.contains("3 to failed: Connection error: refused"),
         "{}",
         ended.out
     );
-    ended.saying("3 of 3 deliveries never got through: 3 to `failed` (Connection error)");
+    ended.saying("3 of 3 deliveries never got through: 3 to `failed` (Connection error: refused)");
     let ended = world.sh(&format!("{failing} -o json")).ends_with(7);
     assert_eq!(ended.json()["failed"], 3);
     assert_eq!(ended.error()["kind"], "failed");
@@ -128,4 +128,41 @@ fn it_is_made_on_a_mock_and_nowhere_else() {
     world.sh(line).ends_with(0);
     let ended = world.sh(&format!("{line} --no-wait")).ends_with(0);
     ended.saying("a mock that is served");
+}
+
+#[test]
+fn a_request_that_nobody_watches_is_not_called_delivered() {
+    let world = World::new();
+    assert_eq!(world.answer(REQUEST)["result"], "unwatched");
+    watch(&world, "completed", &receiver().url("/"));
+    assert_eq!(
+        world.answer(&format!("{REQUEST} --no-wait"))["result"],
+        "started"
+    );
+}
+
+#[test]
+fn data_is_what_is_sent_and_may_say_what_becomes_of_it() {
+    let (world, receiver) = (World::new(), receiver());
+    let url = format!("{} --include-result", receiver.url("/"));
+    watch(&world, "completed", &url);
+    world
+        .sh(&format!("{REQUEST} --data '{{\"order\": 1}}'"))
+        .ends_with(0);
+    let body = receiver.next(std::time::Duration::ZERO).unwrap().body;
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["result"], serde_json::json!({"order": 1}));
+    watch(&world, "failed", "http://127.0.0.1:9/");
+    let said = "{\"ubihook\": {\"outcome\": \"failed\"}}";
+    world.sh(&format!("{REQUEST} --data '{said}'")).ends_with(7);
+    world
+        .sh(&format!("{REQUEST} --data '{said}' --outcome completed"))
+        .ends_with(0);
+    for bad in [
+        "--data '{'",
+        "--data '{\"ubihook\": 1}'",
+        "--error-message x",
+    ] {
+        world.sh(&format!("{REQUEST} {bad}")).ends_with(2);
+    }
 }

@@ -138,3 +138,40 @@ fn a_fault_is_met_as_often_as_asked_and_costs_no_long_wait() {
     list("ratelimit:0x1").ends_with(0).saying("429");
     list("403x1").ends_with(4);
 }
+
+#[test]
+fn what_works_on_a_database_inside_it_works_on_that_of_the_run() {
+    let world = World::new().set("BIN", env!("CARGO_BIN_EXE_ubihook"));
+    let create = "--deployment deployment-1 -e completed -u http://127.0.0.1:9/ -q -o name";
+    world.sh(&format!("create mine {create}")).ends_with(0);
+    let line = format!(
+        "mock run -- sh -c '$BIN create theirs {create} && $BIN mock request --deployment \
+         deployment-1 --no-wait -o name && $BIN --mock list -o name && $BIN mock reset --yes -o name \
+         && $BIN list -o json'"
+    );
+    let ended = world.sh(&line).ends_with(0);
+    let lines: Vec<_> = ended.out.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("theirs", "theirs"), "{}", ended.out);
+    let own = world.state("mock.db");
+    assert_ne!(lines[3], own.to_str().unwrap());
+    assert_eq!(lines[4], "[]");
+    assert_eq!(world.names(), ["mine"]);
+    assert_eq!(world.answer("mock deliveries"), serde_json::json!([]));
+}
+
+#[test]
+fn values_are_kept_beside_its_database_and_go_with_it() {
+    let world = World::without_mock()
+        .set("BIN", env!("CARGO_BIN_EXE_ubihook"))
+        .set("UBIHOOK_SECRET_T", "s3cret-value");
+    let receiver = crate::support::receiver();
+    let url = receiver.url("/");
+    let line = format!(
+        "mock run -- sh -c '$BIN create a --pipeline pipeline-1 -e failed -u {url} \
+         --secret-header X-T=env:UBIHOOK_SECRET_T -q -o name && $BIN test a -o name'"
+    );
+    world.sh(&line).ends_with(0);
+    let came = receiver.next(crate::support::PATIENCE).unwrap();
+    assert_eq!(came.headers["x-t"], "s3cret-value");
+    assert!(!world.state("secrets.json").exists() && !world.state("index.json").exists());
+}

@@ -432,3 +432,77 @@ fn connections_without_a_word_keep_nobody_out() {
         .ends_with(0);
     assert_eq!(served.world().names(), ["a"]);
 }
+
+#[test]
+fn it_answers_to_the_names_that_it_is_given() {
+    let world = World::without_mock();
+    world.file("token.txt", "Token abc\n");
+    let line = "--bind 0.0.0.0 --token-file token.txt --allow-host mock --allow-host a.internal";
+    let served = Served::start(&world, line);
+    let called = |host: &str| {
+        let head = format!("Host: {host}\r\nAuthorization: Token abc\r\nConnection: close\r\n\r\n");
+        served.call(&format!("GET /v2/user HTTP/1.1\r\n{head}"))
+    };
+    for host in ["mock:8080", "MOCK", "a.internal:1"] {
+        assert_eq!(called(host).0, 200, "{host}");
+    }
+    let (status, body) = called("other:8080");
+    assert_eq!(status, 403);
+    assert!(body.contains("`mock serve --allow-host other`"), "{body}");
+    world
+        .sh("mock serve --allow-host http://mock:80")
+        .ends_with(2)
+        .saying("must be a name alone");
+}
+
+#[test]
+fn what_it_does_not_serve_it_names() {
+    let world = World::without_mock();
+    let served = Served::start(&world, "");
+    let right = format!("Authorization: {}\r\n", served.token());
+    for (path, status) in [
+        ("/projects/demo/exports/1", 404),
+        ("/projects/demo/webhooks-tests", 405),
+    ] {
+        let (found, body) = get(&served, &format!("/v2.1{path}"), &right);
+        assert_eq!(found, status);
+        let said = format!("the mock doesn't serve GET {path}");
+        assert!(body.contains(&said), "{body}");
+    }
+}
+
+#[test]
+fn the_content_of_a_file_needs_its_own_link() {
+    let world = World::without_mock();
+    let served = Served::start(&world, "");
+    let (host, token) = (served.authority(), served.token());
+    let call = |method: &str, path: &str, token: &str, body: &str| {
+        served.call(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{token}Content-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let right = format!("Authorization: {token}\r\n");
+    let file = "/v2/projects/demo/buckets/default/files/a%2Fb.txt";
+    let link = |method: &str, path: &str| {
+        let (_, body) = call(method, path, &right, "");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let url = body["url"].as_str().unwrap().to_owned();
+        url.strip_prefix(&format!("http://{host}"))
+            .unwrap()
+            .to_owned()
+    };
+    let put = link("POST", file);
+    assert_eq!(call("PUT", &put, "", "content").0, 200);
+    let download = link("GET", &format!("{file}/download"));
+    assert_eq!(call("GET", &download, "", ""), (200, "content".to_owned()));
+    // One for writing reads nothing, and that of one file is not that of another.
+    for (method, path) in [
+        ("GET", put.clone()),
+        ("GET", download.replace("b.txt", "c.txt")),
+        ("GET", download.split('?').next().unwrap().to_owned()),
+    ] {
+        assert_eq!(call(method, &path, "", "").0, 401, "{path}");
+    }
+}

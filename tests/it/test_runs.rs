@@ -95,7 +95,7 @@ fn a_failed_test_is_7_with_its_result_on_stdout() {
     world.sh(&format!("create a {NEEDED}")).ends_with(0);
     let ended = world.sh("test a -o json").ends_with(7);
     assert_eq!(ended.json()["status"], "failed");
-    assert_eq!(ended.json()["error_message"], "Connection error");
+    assert_eq!(ended.json()["error_message"], "Connection error: refused");
     let error = ended.error();
     assert_eq!(
         (&error["kind"], &error["exit"]),

@@ -247,7 +247,7 @@ def test_requests_from_the_shell_wait_for_their_deliveries(mock, receiver):
     mock.webhook("bad", "pipeline_request_failed", "http://127.0.0.1:9/")
     made = mock.run("mock", "request", "--pipeline", "pipeline-1", "--outcome", "failed", "-o", "json", check=False)
     assert made.returncode == 7
-    assert json.loads(made.stdout)["failures"] == [{"webhook": "bad", "error": "Connection error", "count": 1}]
+    assert json.loads(made.stdout)["failures"] == [{"webhook": "bad", "error": "Connection error: refused", "count": 1}]
     assert json.loads(made.stderr)["error"]["kind"] == "failed"
     failed = json.loads(mock.run("mock", "deliveries", "--failed", "-o", "json").stdout)
     fields = ["id", "time", "webhook", "event", "request_id", "attempt", "status", "error", "duration_ms"]

@@ -50,7 +50,8 @@ fn who_follows_reads_lines_of_text() {
     terminal.see("Ctrl-C ends it");
     let made = "mock request --pipeline pipeline-1 --outcome failed";
     world.sh(made).ends_with(7);
-    let screen = terminal.see("gone  pipeline_request_failed  try 1: Connection error after");
+    let screen =
+        terminal.see("gone  pipeline_request_failed  try 1: Connection error: refused after");
     assert!(!screen.contains('{'), "{screen}");
     terminal.signal(Signal::INT);
     terminal.ends().ends_with(0);
@@ -75,7 +76,7 @@ fn deliveries_give_way_to_a_narrow_terminal() {
     assert_eq!(wide.lines().count(), 2, "{wide}");
     assert_eq!(usual.lines().count(), 2, "{usual}");
     assert!(
-        usual.contains("gone     failed  1    Connection error"),
+        usual.contains("gone     failed  1    Connection error: refused"),
         "{usual}"
     );
     assert!(

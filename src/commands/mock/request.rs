@@ -195,7 +195,11 @@ impl Run for Args {
         }
         let db = self.db.path(cx)?;
         process::raise_files_limit();
-        let mut local = Local::open(Options::new(db), !self.no_wait).await?;
+        let options = Options {
+            trusted: cx.authorities().await?,
+            ..Options::new(db)
+        };
+        let mut local = Local::open(options, !self.no_wait).await?;
         let made = make_and_wait(&self, &plan, &mut local, cx).await;
         local.close(DRAIN).await;
         let requested = made?;

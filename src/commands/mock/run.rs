@@ -3,7 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -87,7 +87,11 @@ impl Run for Args {
         let db = self
             .db
             .unwrap_or_else(|| folder.path().join("state/mock.db"));
+        // The command may go elsewhere.
+        let db = std::path::absolute(&db).unwrap_or(db);
+        let environment_db = db.clone();
         let options = mock::Options {
+            trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             faults: self.faults,
             ..mock::Options::new(db)
@@ -96,7 +100,7 @@ impl Run for Args {
         let start = async { Ok(Mock::start(options, address).await?) };
         let mock = signals.unless_stopped(start).await?;
         let mut warnings = mock.warnings();
-        let environment = environment(&cx.env, &mock);
+        let environment = environment(&cx.env, &mock, &environment_db);
         let (program, arguments) = self.command.split_first().expect("clap requires one");
         let started = process::start(program, arguments, environment);
         process::raise_files_limit();
@@ -141,7 +145,7 @@ impl Run for Args {
 
 /// Ours without our own settings, and with the mock's address in every place where one is looked
 /// for.
-fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
+fn environment(env: &Env, mock: &Mock, db: &Path) -> Vec<(OsString, OsString)> {
     let starts =
         |name: &OsStr, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
     let keeps = |name: &OsStr| !starts(name, OURS) || starts(name, SECRET_VARIABLES);
@@ -157,6 +161,9 @@ fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
     }
     set("UBIOPS_API_TOKEN", mock.token().header().expose());
     set("UBIOPS_PROJECT", mock::PROJECT);
+    // What works on a database works on this one, and values are kept beside it.
+    set("UBIHOOK_STORE", "file");
+    child.push(("UBIHOOK_MOCK_DB".into(), db.into()));
     for name in ["NO_PROXY", "no_proxy"] {
         let mut value = env.get(name).map_or_else(OsString::new, OsStr::to_owned);
         if !value.is_empty() {

@@ -134,6 +134,7 @@ impl Run for Args {
             files::remove(file).context(NOT_SERVED)?;
         }
         let options = mock::Options {
+            trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             token,
             allowed_hosts: self.allowed_hosts,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time};
 
-use super::lane::{Again, Turn};
+use super::{lane::Turn, order::Again};
 use crate::{
     deliver::{Failure, Link, Prepared, Sent},
     mock::{

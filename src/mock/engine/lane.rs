@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     opening::{Begun, FIRST, Opening, PER_LANE},
-    order::Order,
+    order::{Again, Order},
 };
 use crate::{
     deliver::{self, Failure, Sent},
@@ -47,7 +47,7 @@ impl End {
     pub(super) fn of(sent: &Sent) -> Self {
         match sent.outcome.answer {
             Ok(_) => Self::Answered,
-            Err(Failure::Timeout) => Self::Silent,
+            Err(Failure::Timeout(_)) => Self::Silent,
             Err(_) => Self::Refused,
         }
     }
@@ -62,26 +62,6 @@ pub(super) struct Turn {
     pub(super) apart: bool,
     /// What has to be over before later events of the request are sent.
     pub(super) of: Option<Of>,
-}
-
-/// A delivery whose pause is over; its body is read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Again {
-    pub(super) seq: i64,
-    /// Attempts so far, whether recorded or not.
-    pub(super) made: u8,
-    /// See `Turn`.
-    pub(super) of: Option<Of>,
-}
-
-impl Again {
-    pub(super) fn of(due: &Due) -> Self {
-        Self {
-            seq: due.seq,
-            made: due.made,
-            of: Some(due.of),
-        }
-    }
 }
 
 /// One destination.

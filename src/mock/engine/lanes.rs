@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::time::Instant;
 
 use super::{
-    lane::{Again, IDLE, Lane, QUIET_AFTER, SWAPPED, Turn},
+    lane::{IDLE, Lane, QUIET_AFTER, SWAPPED, Turn},
     limits::{Limits, Load},
     opening::{FIRST, PER_LANE},
+    order::Again,
     pauses::Pauses,
 };
 use crate::{

@@ -3,8 +3,27 @@
 
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
-use super::lane::Again;
 use crate::mock::store::deliveries::{Due, Of};
+
+/// A delivery whose pause is over; its body is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Again {
+    pub(super) seq: i64,
+    /// Attempts so far, whether recorded or not.
+    pub(super) made: u8,
+    /// What has to be over before later events of the request are sent.
+    pub(super) of: Option<Of>,
+}
+
+impl Again {
+    pub(super) fn of(due: &Due) -> Self {
+        Self {
+            seq: due.seq,
+            made: due.made,
+            of: Some(due.of),
+        }
+    }
+}
 
 /// The requests of which something is on its way to a destination.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tokio::time::Instant;
 
-use super::lane::Again;
+use super::order::Again;
 
 /// The end of a pause, its lane, and what goes on then.
 type Pause = Reverse<(Instant, i64, Again)>;

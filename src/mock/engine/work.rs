@@ -15,11 +15,12 @@ use tokio::{
 
 use super::{
     attempts::{self, Manner, News, Route},
-    lane::{Again, Turn},
+    lane::Turn,
     lanes::{Lanes, Source},
     lead::Lead,
     limits::Limits,
     opening::PER_LANE,
+    order::Again,
 };
 use crate::{
     deliver::{Failure, Sender, Sent},
@@ -85,8 +86,8 @@ impl Work {
         let (report, news) = mpsc::unbounded_channel();
         let lanes = Lanes::new(hub.scope.after());
         let mut work = Self {
+            sender: Sender::new(USER_AGENT, &hub.trusted),
             hub,
-            sender: Sender::new(USER_AGENT),
             lead: Lead::default(),
             watcher: Watcher::default(),
             lanes,
@@ -253,7 +254,7 @@ impl Work {
     fn close_idle(&mut self) {
         if self.closed_idle.elapsed() >= attempts::NO_ROOM {
             self.closed_idle = Instant::now();
-            self.sender = Sender::new(USER_AGENT);
+            self.sender = Sender::new(USER_AGENT, &self.hub.trusted);
             self.routes.clear();
         }
     }

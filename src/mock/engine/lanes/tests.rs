@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    deliver::{Failure, Link, Outcome},
+    deliver::{Cause, Failure, Link, Outcome},
     mock::engine::lane::QUIET_AFTER,
 };
 
@@ -56,8 +56,8 @@ fn again(seq: i64, made: u8) -> Again {
 }
 
 const ANSWERED: Result<u16, Failure> = Ok(200);
-const REFUSED: Result<u16, Failure> = Err(Failure::Connection);
-const SILENT: Result<u16, Failure> = Err(Failure::Timeout);
+const REFUSED: Result<u16, Failure> = Err(Failure::Connection(Cause::Refused));
+const SILENT: Result<u16, Failure> = Err(Failure::Timeout(10));
 
 /// Lanes, their deliveries, and the calls that run.
 struct Play {

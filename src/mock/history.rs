@@ -125,10 +125,11 @@ impl Attempts {
     /// The names of the webhooks that are there, where this one isn't, and never was.
     pub(crate) fn instead_of(&self, webhook: &str) -> Result<Option<Vec<String>>, Error> {
         let read = self.store.read(|c| {
-            Ok(match attempts::knows(c, webhook)? {
-                true => None,
-                false => Some(attempts::webhooks(c)?),
-            })
+            if attempts::knows(c, webhook)? {
+                Ok(None)
+            } else {
+                attempts::webhooks(c).map(Some)
+            }
         });
         self.explained(read)
     }

@@ -42,12 +42,11 @@ impl Table {
         path: &str,
         handler: impl Handler<T, Arc<Hub>>,
     ) {
-        let router = VERSIONS
-            .iter()
-            .fold(std::mem::take(&mut self.router), |router, version| {
-                router.route(&format!("{version}{path}"), on(filter, handler.clone()))
-            });
-        self.router = router;
+        let route = on(filter, handler);
+        let router = std::mem::take(&mut self.router);
+        self.router = VERSIONS.iter().fold(router, |router, version| {
+            router.route(&format!("{version}{path}"), route.clone())
+        });
         self.calls.push((method, path.to_owned()));
     }
 

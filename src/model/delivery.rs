@@ -25,16 +25,20 @@ pub(crate) struct Attempt {
     /// How long it took.
     pub duration_ms: u64,
     /// What was sent, as JSON, where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
-    pub payload: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Payload>,
 }
 
-/// Writes a text that is JSON, as it is.
-fn as_json<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = text.as_deref().unwrap_or("null");
-    serde_json::from_str::<&RawValue>(text)
-        .map_err(serde::ser::Error::custom)?
-        .serialize(serializer)
+/// A text that is JSON, and is written as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payload(pub String);
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
 }
 
 /// The state of a run: requests that were made to be counted, and their deliveries.

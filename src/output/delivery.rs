@@ -11,7 +11,7 @@ use super::{
     view::{View, phase},
 };
 use crate::model::{
-    delivery::{Attempt, Reason},
+    delivery::{Attempt, Payload, Reason},
     duration,
     text::counted,
 };
@@ -113,8 +113,10 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
         None => paper.green(&outcome),
         Some(_) => paper.red(&outcome),
     };
-    let payload = attempt.payload.as_deref();
-    let payload = payload.map_or(String::new(), |text| format!("  {}\n", paper.clean(text)));
+    let payload = attempt.payload.as_ref();
+    let payload = payload.map_or(String::new(), |Payload(text)| {
+        format!("  {}\n", paper.clean(text))
+    });
     format!(
         "{}  {}  {}  try {}: {outcome} after {}  {}\n{payload}",
         paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),

@@ -97,7 +97,7 @@ def test_why_a_delivery_got_no_answer_is_said(world, authority):
     class Closing(QuietHandler):
         def do_POST(self):
             self.body()
-            self.connection.close()
+            self.close_connection = True  # without an answer
 
     class Other(QuietHandler):
         def do_POST(self):

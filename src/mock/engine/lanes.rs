@@ -241,12 +241,12 @@ impl Lanes {
     }
 
     /// A delivery could not be begun, and is the first to be begun at the next tick.
-    pub(super) fn put_back(&mut self, turn: Turn, due: Due) {
+    pub(super) fn put_back(&mut self, turn: Turn, due: &Due) {
         self.cancel(turn);
         if let Some(lane) = self.known.get_mut(&turn.lane) {
             lane.again.push_front(Again {
                 of: turn.of,
-                ..Again::of(&due)
+                ..Again::of(due)
             });
             self.stalled.push(turn.lane);
         }

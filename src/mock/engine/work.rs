@@ -296,7 +296,7 @@ impl Work {
                     let report = self.report.clone();
                     tokio::spawn(attempts::make(turn, due, route, manner, report));
                 }
-                Err(_) => self.lanes.put_back(turn, due),
+                Err(_) => self.lanes.put_back(turn, &due),
             }
         }
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     mock::{clock, store::error::Result},
-    model::delivery::Attempt,
+    model::delivery::{Attempt, Payload},
 };
 
 /// Which attempts are asked for.
@@ -52,7 +52,7 @@ fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
             status: row.get(7)?,
             error: row.get(8)?,
             duration_ms: millis.unsigned_abs(),
-            payload: row.get(11)?,
+            payload: row.get::<_, Option<String>>(11)?.map(Payload),
         },
     })
 }

@@ -155,7 +155,11 @@ fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
-    builder.enable_all().build()
+    // What always prints the same waits for nothing: no reactor to be made.
+    if !needs.no_settings {
+        builder.enable_all();
+    }
+    builder.build()
 }
 
 async fn until_stopped(call: Call, cx: &mut Context) -> anyhow::Result<()> {

@@ -29,7 +29,7 @@ use crate::{
         store::{StoreChoice, StoreKind},
     },
     secrets::{
-        apart::apart,
+        apart::Jobs,
         error::{Error, Unusable},
         index::{Index, Local},
         key::Site,
@@ -93,14 +93,18 @@ pub struct Custody {
     // One for all, so that a call that hung is remembered.
     keyring: Arc<Keyring>,
     store: Mutex<Option<Store>>,
+    jobs: Jobs,
 }
 
 impl Custody {
     /// Opens nothing yet.
     pub fn new(settings: Settings) -> Self {
+        let jobs = Jobs::default();
+        let note = Arc::clone(&settings.note);
         Self {
             index: Index::new(settings.files.as_ref().map(|files| files.index.clone())),
-            keyring: Arc::new(Keyring::new(settings.waits, Arc::clone(&settings.note))),
+            keyring: Arc::new(Keyring::new(settings.waits, note, jobs.clone())),
+            jobs,
             settings,
             told_of_index: AtomicBool::new(false),
             store: Mutex::new(None),
@@ -122,7 +126,7 @@ impl Custody {
     /// webhook to the last write of its values.
     pub async fn lock(&self, site: &Site, names: &[&str]) -> Result<Locks, Error> {
         let folder = self.settings.files.as_ref().map(|files| &*files.locks);
-        lock::take(folder, site, names, &self.settings.note).await
+        lock::take(folder, site, names, &self.settings.note, &self.jobs).await
     }
 
     async fn store(&self) -> Result<Store, Error> {
@@ -145,7 +149,7 @@ impl Custody {
 
     fn file(&self) -> Result<Store, Error> {
         match &self.settings.files {
-            Some(files) => Ok(Store::file(files.secrets.clone())),
+            Some(files) => Ok(Store::file(files.secrets.clone(), self.jobs.clone())),
             None => Err(Error::Store {
                 kind: StoreKind::File,
                 why: Unusable::NoFolder,
@@ -196,7 +200,7 @@ impl Custody {
         F: FnOnce(&Index) -> Result<T, Error> + Send + 'static,
     {
         let index = self.index.clone();
-        let done = apart(move || job(&index)).await;
+        let done = self.jobs.run(move || job(&index)).await;
         done.unwrap_or_else(|_| {
             Err(Error::State {
                 path: PathBuf::from("index.json"),

@@ -13,6 +13,7 @@ use tokio::time::{self, Instant};
 use crate::{
     files,
     secrets::{
+        apart::Jobs,
         error::Error,
         key::{Site, digest},
         store::Note,
@@ -23,9 +24,18 @@ const PAUSE: Duration = Duration::from_millis(10);
 const NOTE_AFTER: Duration = Duration::from_secs(1);
 const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
 
-/// The locks of some webhooks, held until this is dropped.
+/// The locks of some webhooks, held until this is dropped and the command's last job has ended.
 #[derive(Debug, Default)]
-pub struct Locks(#[expect(dead_code, reason = "dropping them releases them")] Vec<files::Lock>);
+pub struct Locks {
+    held: Vec<files::Lock>,
+    jobs: Jobs,
+}
+
+impl Drop for Locks {
+    fn drop(&mut self) {
+        self.jobs.release(std::mem::take(&mut self.held));
+    }
+}
 
 /// Takes the locks of these names, and waits for whoever holds one.
 ///
@@ -36,6 +46,7 @@ pub(super) async fn take(
     site: &Site,
     names: &[&str],
     note: &Note,
+    jobs: &Jobs,
 ) -> Result<Locks, Error> {
     let Some(folder) = folder else {
         return Ok(Locks::default());
@@ -43,11 +54,14 @@ pub(super) async fn take(
     // In one order for everybody, so that two commands never wait for each other.
     let paths: BTreeSet<PathBuf> = names.iter().map(|name| path(folder, site, name)).collect();
     let (begun, mut noted) = (Instant::now(), false);
-    let mut held = Vec::new();
+    let mut locks = Locks {
+        held: Vec::new(),
+        jobs: jobs.clone(),
+    };
     for path in paths {
         loop {
             match files::try_lock(&path) {
-                Ok(Some(lock)) => break held.push(lock),
+                Ok(Some(lock)) => break locks.held.push(lock),
                 Err(files::Error::Io(..)) => break,
                 Err(error) => return Err(Error::Index(error)),
                 Ok(None) => {}
@@ -62,7 +76,7 @@ pub(super) async fn take(
             time::sleep(PAUSE).await;
         }
     }
-    Ok(Locks(held))
+    Ok(locks)
 }
 
 /// A file for some names: there are 256, so that the folder stays small. Two webhooks that share
@@ -92,9 +106,11 @@ mod tests {
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
         let note: Note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
-        let (site, path) = (site(), folder.path().to_owned());
-        let first = take(Some(&path), &site, &["a", "b"], &note).await.unwrap();
-        let second = take(Some(&path), &site, &["b"], &note);
+        let (site, path, jobs) = (site(), folder.path().to_owned(), Jobs::default());
+        let first = take(Some(&path), &site, &["a", "b"], &note, &jobs)
+            .await
+            .unwrap();
+        let second = take(Some(&path), &site, &["b"], &note, &jobs);
         let mut second = std::pin::pin!(second);
         tokio::select! {
             _ = &mut second => panic!("the lock is held"),
@@ -103,15 +119,15 @@ mod tests {
         assert_eq!(said.lock().unwrap().len(), 1);
         drop(first);
         let _held = second.await.unwrap();
-        let third = take(Some(&path), &site, &["b", "c"], &note).await;
+        let third = take(Some(&path), &site, &["b", "c"], &note, &jobs).await;
         assert!(matches!(third, Err(Error::Busy(_))));
     }
 
     #[tokio::test]
     async fn without_a_folder_that_can_be_written_there_is_no_lock() {
-        let note: Note = Arc::new(|_| {});
+        let (note, jobs): (Note, _) = (Arc::new(|_| {}), Jobs::default());
         for folder in [None, Some(Path::new("/dev/null/locks"))] {
-            take(folder, &site(), &["a"], &note).await.unwrap();
+            take(folder, &site(), &["a"], &note, &jobs).await.unwrap();
         }
     }
 }

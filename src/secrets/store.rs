@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     model::{secret::Raw, store::StoreKind},
     secrets::{
+        apart::Jobs,
         error::{Error, Unusable},
         key::Entry,
         record::Record,
@@ -88,8 +89,8 @@ impl Store {
     }
 
     /// The file, which need not be there yet.
-    pub(super) fn file(path: PathBuf) -> Self {
-        Self::File(file::File::new(path))
+    pub(super) fn file(path: PathBuf, jobs: Jobs) -> Self {
+        Self::File(file::File::new(path, jobs))
     }
 
     pub(super) fn kind(&self) -> StoreKind {

@@ -63,7 +63,8 @@ impl Custody {
             let origins: Vec<Origin> = before.origin().into_iter().collect();
             places.extend(self.everywhere(&site, after, &dropped, &origins));
         }
-        self.supersede(&site, after, places, &kept, now).await;
+        self.supersede(&site, after, (places, &kept), &names, now)
+            .await;
         Ok(())
     }
 
@@ -224,7 +225,7 @@ impl Custody {
 }
 
 /// Whether a webhook has a protected header of that name.
-fn protects(webhook: &Webhook, name: &str) -> bool {
+pub(super) fn protects(webhook: &Webhook, name: &str) -> bool {
     let mut names = webhook.protected_headers();
     names.any(|own| own.eq_ignore_ascii_case(name))
 }

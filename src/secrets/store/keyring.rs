@@ -20,7 +20,7 @@ use crate::{
         text::{cut, printable},
     },
     secrets::{
-        apart::apart,
+        apart::Jobs,
         error::Unusable,
         key::Entry,
         store::{Change, Deadlines, Note},
@@ -37,16 +37,18 @@ pub(in crate::secrets) struct Keyring {
     noted: AtomicBool,
     // A call that hangs holds the connection's lock, so every later one would wait as long.
     hung: OnceLock<Unusable>,
+    jobs: Jobs,
 }
 
 impl Keyring {
     /// Touches nothing yet.
-    pub(in crate::secrets) fn new(waits: Deadlines, note: Note) -> Self {
+    pub(in crate::secrets) fn new(waits: Deadlines, note: Note, jobs: Jobs) -> Self {
         Self {
             waits,
             note,
             noted: AtomicBool::new(false),
             hung: OnceLock::new(),
+            jobs,
         }
     }
 
@@ -79,7 +81,7 @@ impl Keyring {
             note_after,
             give_up_after,
         } = self.waits;
-        let mut answer = std::pin::pin!(time::timeout(give_up_after, apart(job)));
+        let mut answer = std::pin::pin!(time::timeout(give_up_after, self.jobs.run(job)));
         let waited = match note_after {
             None => answer.await,
             Some(after) => tokio::select! {
@@ -246,7 +248,7 @@ mod tests {
             give_up_after: Duration::from_secs(2),
         };
         let note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
-        let keyring = Keyring::new(waits, note);
+        let keyring = Keyring::new(waits, note, Jobs::default());
         let slow = || {
             thread::sleep(Duration::from_millis(30));
             Ok(())

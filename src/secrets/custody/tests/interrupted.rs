@@ -259,3 +259,37 @@ async fn settling_opens_nothing_where_nothing_was_left() {
     custody.forget(&site(), &plain).await.unwrap();
     assert!(custody.store.lock().await.is_none());
 }
+
+#[tokio::test]
+async fn what_may_have_arrived_stays_in_a_place_that_an_interrupted_command_has_marked() {
+    let world = World::new();
+    let first = world.update(&made("1"), "known").await;
+    // Interrupted between marking the value as replaced and removing it.
+    let index = world.file("index.json");
+    let marked = index.replacen(
+        "\"origin\"",
+        "\"superseded\": \"interrupted\",\n      \"origin\"",
+        1,
+    );
+    std::fs::write(world.folder.path().join("index.json"), marked).unwrap();
+    // Its response was lost, and it arrived.
+    drop(world.begin_update(&first, "arrived", 100).await);
+    let (label, later) = (updated(&updated(&first)), now(100 + 2 * LIMIT));
+    let begun = world
+        .custody
+        .begin_update(
+            &site(),
+            &label,
+            &WebhookPatch::default(),
+            call(100 + 2 * LIMIT),
+        )
+        .await;
+    let after = updated(&label);
+    let finished = world.custody.finish(begun.unwrap(), &after, later).await;
+    finished.unwrap();
+    let kept = world.file("secrets.json");
+    assert!(
+        kept.contains("arrived") && !kept.contains("known"),
+        "{kept}"
+    );
+}

@@ -110,11 +110,28 @@ impl HeaderArgs {
     pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
-            if !headers.iter().any(|known| known.key == header.key) {
-                headers.push(header);
+            if headers.iter().any(|known| known.key == header.key) {
+                continue;
             }
+            if matches!(header.value, DraftValue::Plain(_)) {
+                let instead = "set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`";
+                self.check_plain("-f", &header.key, instead)?;
+            }
+            headers.push(header);
         }
         Ok(headers)
+    }
+
+    /// Refuses a plain header whose name says that it carries credentials.
+    fn check_plain(&self, given_by: &str, key: &HeaderName, instead: &str) -> Result<(), Failure> {
+        if self.allow_plain || !key.carries_credentials() {
+            return Ok(());
+        }
+        let message = format!(
+            "{given_by}: `{key}` usually carries credentials, which everyone who sees the webhook \
+             could read"
+        );
+        Err(Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain")))
     }
 
     fn plain(&self, text: &str) -> Result<DraftHeader, Failure> {
@@ -123,17 +140,10 @@ impl HeaderArgs {
             .split_once(':')
             .ok_or_else(|| Failure::usage("--header: must be 'NAME: VALUE'"))?;
         let key: HeaderName = key.trim().parse().map_err(|invalid| refused(&invalid))?;
-        if key.carries_credentials() && !self.allow_plain {
-            let message = format!(
-                "--header: `{key}` usually carries credentials, which everyone who sees the \
-                 webhook could read"
-            );
-            return Err(Failure::usage(message).with_hint(format!(
-                "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \
-                 --allow-plain",
-                quote(&format!("{key}=SOURCE"))
-            )));
-        }
+        let secret = quote(&format!("{key}=SOURCE"));
+        let instead =
+            format!("use --secret-header {secret} (prompt, env:NAME, file:PATH or stdin)");
+        self.check_plain("--header", &key, &instead)?;
         let value: HeaderValue = value
             .trim()
             .to_owned()

@@ -82,26 +82,55 @@ impl FromStr for SecretText {
         if let Some(source) = Source::parse(text) {
             return Ok(source.into());
         }
-        let braced = text.split_once('{').and_then(|(before, rest)| {
-            let (inside, after) = rest.split_once('}')?;
-            let source = Source::parse(inside)?;
-            let once = !before.contains('}') && !after.contains(['{', '}']);
-            once.then(|| Self {
-                before: before.to_owned(),
-                source,
-                after: after.to_owned(),
-            })
-        });
-        braced.ok_or_else(|| {
+        braced(text).ok_or_else(|| {
+            let rule = format!(
+                "a secret is not given on the command line: its source is {SOURCES}, or a text \
+                 around one of them in braces, such as 'Bearer {{env:NAME}}'"
+            );
+            let has_source = text.split('{').skip(1).any(|rest| {
+                let inside = rest.split_once('}').map(|(inside, _)| inside);
+                inside.is_some_and(|inside| Source::parse(inside).is_some())
+            });
             Invalid::new(
                 "headers",
-                format!(
-                    "a secret is not given on the command line: its source is {SOURCES}, or a \
-                     text around one of them in braces, such as 'Bearer {{env:NAME}}'"
-                ),
+                if has_source {
+                    format!("{rule}; other braces are written twice, as {{{{ and }}}}")
+                } else {
+                    rule
+                },
             )
         })
     }
+}
+
+/// A text with exactly one source in braces. Braces that belong to the text are written twice.
+fn braced(text: &str) -> Option<SecretText> {
+    let (mut before, mut source, mut piece) = (String::new(), None, String::new());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let is_brace = matches!(c, '{' | '}');
+        if is_brace && after.starts_with(c) {
+            piece.push(c);
+            rest = &after[1..];
+        } else if is_brace {
+            let (inside, behind) = after.split_once('}').filter(|_| c == '{')?;
+            if source.is_some() {
+                return None;
+            }
+            source = Some(Source::parse(inside)?);
+            before = std::mem::take(&mut piece);
+            rest = behind;
+        } else {
+            piece.push(c);
+            rest = after;
+        }
+    }
+    Some(SecretText {
+        before,
+        source: source?,
+        after: piece,
+    })
 }
 
 impl fmt::Display for SecretText {
@@ -109,7 +138,9 @@ impl fmt::Display for SecretText {
         if self.before.is_empty() && self.after.is_empty() {
             write!(f, "{}", self.source)
         } else {
-            write!(f, "{}{{{}}}{}", self.before, self.source, self.after)
+            let twice = |text: &str| text.replace('{', "{{").replace('}', "}}");
+            let (before, after) = (twice(&self.before), twice(&self.after));
+            write!(f, "{before}{{{}}}{after}", self.source)
         }
     }
 }
@@ -121,7 +152,16 @@ pub(crate) fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText)
         Some((key, source)) => (key, Some(source)),
         None => (text, None),
     };
-    let key: HeaderName = key.trim().parse()?;
+    let key: HeaderName = key.trim().parse().map_err(|invalid| {
+        let name = key.split_once(':').map(|(name, _)| name.trim().parse());
+        match name {
+            Some(Ok::<HeaderName, _>(name)) => Invalid::new(
+                "headers",
+                format!("`{name}`: must be NAME=SOURCE, with `=` and not `:`; {SOURCES} say where the value comes from"),
+            ),
+            _ => invalid,
+        }
+    })?;
     let source = match source {
         None => Source::Prompt.into(),
         Some(source) => source
@@ -144,6 +184,9 @@ mod tests {
             "stdin",
             "Bearer {env:T}",
             "a{stdin}b",
+            r#"{{"t":"{env:T}"}}"#,
+            "{{{env:T}}}",
+            "{{}}{stdin}",
         ] {
             assert_eq!(text.parse::<SecretText>().unwrap().to_string(), text);
         }
@@ -165,6 +208,9 @@ mod tests {
             "{hunter2}",
             "{env:A}{env:B}",
             "a}b{env:A}",
+            "{env:A}b}",
+            r#"{"t":"{env:A}"}"#,
+            "{{env:A}}",
         ] {
             let header = format!("Authorization={text}");
             let error = parse_secret_header(&header).unwrap_err().rule;
@@ -174,8 +220,18 @@ mod tests {
                 "{error}"
             );
         }
-        let error = parse_secret_header("Authorization: Bearer hunter2").unwrap_err();
-        assert!(!error.rule.contains("hunter2"));
+        let error = parse_secret_header(r#"X={"t":"{env:A}"}"#)
+            .unwrap_err()
+            .rule;
+        assert!(error.contains("{{ and }}"), "{error}");
+        let error = parse_secret_header("Authorization: Bearer hunter2")
+            .unwrap_err()
+            .rule;
+        assert!(!error.contains("hunter2"));
+        assert!(
+            error.contains("`Authorization`: must be NAME=SOURCE, with `=`"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -55,11 +55,11 @@ pub enum Format {
     Table,
     /// For programs: the API's fields under the API's names
     Json,
-    /// The same, a line for each thing
+    /// The same, one object per line
     Ndjson,
-    /// The same, for editing and giving back
+    /// The same, for editing and use with -f
     Yaml,
-    /// For shell loops: a name a line
+    /// For shell loops: one name per line
     Name,
 }
 

@@ -15,21 +15,21 @@ use crate::model::{
 /// The flags, as clap knows them.
 #[derive(Debug, Clone, Default, Args)]
 struct Flags {
-    /// Header for all to read; repeats
+    /// Plain-text header; repeatable
     ///
-    /// As 'NAME: VALUE'. Whoever sees the webhook sees its value.
+    /// Written as 'NAME: VALUE'. Anyone who can view the webhook can see its value.
     #[arg(long, value_name = "K: V", value_parser = conceal)]
     header: Vec<Concealed>,
 
-    /// Protected header; repeats
+    /// Protected header; repeatable
     ///
-    /// As NAME or NAME=SOURCE. SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
-    /// around one of them in braces: 'Authorization=Bearer {env:TOKEN}'. The value itself is never
-    /// given on the command line, where every process can read it.
+    /// Written as NAME or NAME=SOURCE. SOURCE is where the value comes from: prompt, env:NAME,
+    /// file:PATH or stdin, or text with one of them in braces: 'Authorization=Bearer {env:TOKEN}'.
+    /// The value itself is never given on the command line, where every process could read it.
     #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,
 
-    /// Let --header carry credentials
+    /// Allow credentials in --header
     #[arg(long)]
     allow_plain: bool,
 }

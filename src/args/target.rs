@@ -15,7 +15,7 @@ pub(crate) struct TargetArgs {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Version of it [default: its default version]
+    /// Version [default: the default version]
     #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
     version: Option<VersionName>,
 }
@@ -32,7 +32,7 @@ pub(crate) struct ObjectArgs {
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Experiment that has the runs
+    /// Training experiment that gets the requests
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]

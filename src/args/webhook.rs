@@ -21,7 +21,7 @@ use crate::model::{
 pub(crate) struct SendArgs {
     /// started, completed, failed or finished
     ///
-    /// Or the full name, such as pipeline_request_failed.
+    /// The full name, such as pipeline_request_failed, works too.
     #[arg(short, long, value_name = "EVENT")]
     pub event: Option<EventName>,
 
@@ -39,16 +39,17 @@ pub(crate) struct WebhookArgs {
     #[command(flatten)]
     send: SendArgs,
 
-    /// Label to have; repeats
+    /// Label to set; repeatable
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
     #[command(flatten)]
     options: OptionArgs,
 
-    /// Take it from a YAML or JSON file; - is stdin
+    /// Read the webhook from a file; - for stdin
     ///
-    /// What flags say wins. The output of get is such a file.
+    /// YAML or JSON, such as the output of get -o yaml. Options on the command line override the
+    /// file.
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 }

@@ -33,10 +33,10 @@ use crate::{
     terminal::Terminal,
 };
 
-/// See it work: the whole story on the mock, in a few seconds
+/// Run a demo on the mock in a few seconds
 ///
-/// Creates the webhook of the UbiOps guide on a mock inside this program, tests it against a
-/// receiver on this machine, changes it, and deletes it. Needs no account and leaves nothing behind.
+/// Creates a webhook on the mock inside this program, tests it against a receiver on this machine,
+/// changes it, and deletes it. Needs no account and leaves nothing behind.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {}
 
@@ -51,8 +51,8 @@ const GRACE: Duration = Duration::from_secs(2);
 impl Run for Args {
     const NAME: &'static str = "demo";
     const EXAMPLES: &'static [Example] = &[
-        ("The whole story", "ubihook demo"),
-        ("As a check, for programs", "ubihook demo -o json"),
+        ("Run the demo", "ubihook demo"),
+        ("Run it as a check in a script", "ubihook demo -o json"),
     ];
 
     fn needs(&self) -> Needs {

@@ -15,12 +15,12 @@ use crate::{
     model::text::nearest,
 };
 
-/// Explain a command, or a topic
+/// Show help for a command or a topic
 ///
 /// Topics: exit-codes, environment, secrets.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
-    /// Command or topic; all commands, where it is left out
+    /// Command or topic; without it, lists all commands
     #[arg(value_name = "COMMAND|TOPIC")]
     topic: Vec<String>,
 }

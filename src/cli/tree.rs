@@ -13,8 +13,8 @@ use crate::{
 
 /// Manage and test the webhooks of UbiOps
 ///
-/// Webhooks call a URL of yours when a request of a deployment, a pipeline or an experiment
-/// started, completed, failed or finished. Try it without an account: ubihook demo
+/// Webhooks call your URL when a request to a deployment, a pipeline or an experiment has started,
+/// completed, failed or finished. To try it without an account, run: ubihook demo
 #[derive(Debug, Parser)]
 #[command(
     name = "ubihook",

@@ -32,11 +32,11 @@ use crate::{
 
 /// Create a webhook
 ///
-/// It calls a URL when a request of a deployment, a pipeline or an experiment started, completed,
-/// failed or finished.
+/// A webhook calls a URL when a request to a deployment, a pipeline or an experiment has started,
+/// completed, failed or finished.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
-    /// Name of the webhook [default: the file's]
+    /// Name of the webhook [default: from the file]
     name: Option<WebhookName>,
 
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     webhook: WebhookArgs,
 
-    /// If the name is taken: fail, skip, update
+    /// If the webhook exists: fail, skip, update
     #[arg(
         long,
         value_name = "DO",
@@ -55,17 +55,18 @@ pub(crate) struct Args {
     )]
     if_exists: IfExists,
 
-    /// Create nothing unless a test event arrives
+    /// Create it only if a test event succeeds
     #[arg(long)]
     test_first: bool,
 
-    /// Let kept values follow to another origin
+    /// Allow sending secrets to another origin
     ///
-    /// With --if-exists update, where the URL is at another scheme, host or port.
+    /// Needed for --if-exists update if the URL changes to another scheme, host or port and the
+    /// webhook keeps a protected header.
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -73,11 +74,11 @@ pub(crate) struct Args {
 /// What to do about a webhook of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfExists {
-    /// It is an error
+    /// Fail with an error
     Fail,
-    /// Leave it as it is
+    /// Leave it unchanged
     Skip,
-    /// Change it to what is asked for
+    /// Update it to what is given
     Update,
 }
 
@@ -93,27 +94,27 @@ impl Run for Args {
     const NAME: &'static str = "create";
     const EXAMPLES: &'static [Example] = &[
         (
-            "Hear of every failed request of a pipeline",
+            "Get notified of every failed request of a pipeline",
             "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
              --url https://hooks.example.org/in",
         ),
         (
-            "With a protected header, its value from a variable",
+            "With a protected header whose value comes from a variable",
             "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
              --url https://hooks.example.org/in \\\n    \
              --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
         ),
         (
-            "When training runs of an experiment end, if a test event arrives first",
+            "When training runs end; created only if a test event succeeds",
             "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
              --url https://hooks.example.org/in --test-first",
         ),
         (
-            "In CI, as often as you like: made, changed or left as it is",
+            "In CI, repeatable: created, updated or left unchanged",
             "ubihook create -f webhook.yaml --if-exists update --no-input",
         ),
         (
-            "See what would be sent",
+            "Show what would be sent",
             "ubihook create -f webhook.yaml --dry-run",
         ),
     ];

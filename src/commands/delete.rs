@@ -22,18 +22,19 @@ use crate::{
 
 /// Delete webhooks
 ///
-/// Their protected values are forgotten on this machine too. Asks before, unless --yes is given.
+/// Also deletes their protected values stored on this machine. Asks for confirmation unless --yes is
+/// given.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Names of the webhooks
     #[arg(required = true)]
     name: Vec<WebhookName>,
 
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 
-    /// If one isn't there: fail, skip
+    /// If a webhook doesn't exist: fail, skip
     #[arg(
         long,
         value_name = "DO",
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     )]
     if_missing: IfMissing,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -51,9 +52,9 @@ pub(crate) struct Args {
 /// What to do about a webhook that isn't there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfMissing {
-    /// It is an error
+    /// Fail with an error
     Fail,
-    /// Go on
+    /// Continue
     Skip,
 }
 
@@ -61,14 +62,17 @@ impl Run for Args {
     const NAME: &'static str = "delete";
     const EXAMPLES: &'static [Example] = &[
         (
-            "One, without a question",
+            "Delete one without confirmation",
             "ubihook delete orders-failed --yes",
         ),
         (
-            "Several, whether they are there or not",
+            "Delete several, whether they exist or not",
             "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
         ),
-        ("See what would be sent", "ubihook delete nightly --dry-run"),
+        (
+            "Show what would be sent",
+            "ubihook delete nightly --dry-run",
+        ),
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

@@ -19,32 +19,32 @@ use crate::{
 
 /// List webhooks
 ///
-/// All of the project, or those that every option given lets through.
+/// Lists all webhooks of the project, or only those that match every option given.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Only those of deployments, or of pipelines
+    /// Only webhooks of deployments, or of pipelines
     #[arg(long, value_name = "TYPE")]
     object_type: Option<ObjectType>,
 
-    /// Only this event, such as failed
+    /// Only webhooks for this event
     ///
     /// One of started, completed, failed, finished, or a full name such as
     /// pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
-    /// Only those with this label; repeats
+    /// Only webhooks with this label; repeatable
     ///
-    /// Several labels mean any of them, as on the platform.
+    /// With several labels, webhooks that have any of them, as on the platform.
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
-    /// Only those that are enabled
+    /// Only enabled webhooks
     ///
-    /// With --enabled=false, those that are not.
+    /// With --enabled=false, only disabled ones.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enabled: Option<bool>,
 }
@@ -116,13 +116,13 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 impl Run for Args {
     const NAME: &'static str = "list";
     const EXAMPLES: &'static [Example] = &[
-        ("All webhooks of the project", "ubihook list"),
+        ("List all webhooks of the project", "ubihook list"),
         (
-            "Those that tell of failures and belong to a team",
+            "List webhooks for failures that have a label",
             "ubihook list --event failed --label team=blue",
         ),
         (
-            "Test each webhook of a pipeline, in a loop",
+            "Test each webhook of a pipeline in a loop",
             "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
              ubihook test \"$name\"\ndone",
         ),

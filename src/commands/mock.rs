@@ -28,11 +28,10 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
     ],
 );
 
-/// Serve a mock of the platform: no account needed
+/// Run a mock of the platform; no account needed
 ///
-/// A small UbiOps: deployments and pipelines, their requests, and webhooks whose events are really
-/// delivered. Where public material leaves open what the platform does, the mock has made a choice
-/// of its own.
+/// The mock has deployments, pipelines, their requests, and webhooks whose events are really
+/// delivered. Where UbiOps's behavior is undocumented, the mock makes its own choice.
 #[derive(Debug, clap::Args)]
 struct Args {}
 
@@ -41,7 +40,7 @@ struct Args {}
 struct DbArgs {
     /// Database of the mock
     ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
+    /// Falls back to UBIHOOK_MOCK_DB, then the database that --mock uses.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 }

@@ -34,8 +34,8 @@ use crate::{
 
 /// Send a test event
 ///
-/// With NAME, as that webhook would: its protected values come from this machine's store, or anew
-/// from --secret-header. Without NAME, to any URL: nothing stored is needed.
+/// With NAME, the event is sent like that webhook's own events: protected values come from this
+/// machine's store or from --secret-header. Without NAME, it can be sent to any URL.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook to test
@@ -51,25 +51,25 @@ pub(crate) struct Args {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Let kept values go to another origin
+    /// Allow sending secrets to another origin
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Print the test's id, and don't wait
+    /// Print the test's id without waiting
     #[arg(long)]
     no_wait: bool,
 
     /// How long to wait for the outcome
     ///
-    /// By default the webhook's timeout times its tries, and 10s.
+    /// The default is the webhook's timeout multiplied by its number of tries, plus 10s.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
     wait_timeout: Option<Duration>,
 
-    /// Look at a test that was started before
+    /// Show a test that was started earlier
     #[arg(long, value_name = "TEST_ID")]
     id: Option<TestId>,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -78,21 +78,21 @@ impl Run for Args {
     const NAME: &'static str = "test";
     const EXAMPLES: &'static [Example] = &[
         (
-            "As the platform would call it, protected headers included",
+            "Test a webhook with all of its headers",
             "ubihook test orders-failed",
         ),
         (
-            "Any URL, before there is a webhook",
+            "Test a URL before you create a webhook",
             "ubihook test --pipeline pipeline-1 --event failed \\\n    \
              --url https://hooks.example.org/in",
         ),
         (
-            "Another URL, which gets a value of its own",
+            "Test a webhook with another URL and another value",
             "ubihook test orders-failed --url https://other.example.org/in \\\n    \
              --secret-header Authorization=env:HOOK_TOKEN",
         ),
         (
-            "Start it now, look later",
+            "Start a test now and check it later",
             "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
         ),
     ];

@@ -15,11 +15,12 @@ use crate::{
 
 /// Change a webhook
 ///
-/// What isn't named stays as it is, protected headers included: their values need not be known.
+/// Everything you don't mention stays the same, including protected headers, whose values you don't
+/// need.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_args(offered))]
 pub(crate) struct Args {
-    /// Name of the webhook [default: the file's]
+    /// Name of the webhook [default: from the file]
     webhook: Option<WebhookName>,
 
     /// New name
@@ -29,29 +30,29 @@ pub(crate) struct Args {
     #[command(flatten)]
     changes: WebhookArgs,
 
-    /// Remove a header; repeats
+    /// Remove a header; repeatable
     #[arg(long, value_name = "NAME", value_parser = conceal)]
     remove_header: Vec<Concealed>,
 
-    /// Remove a label; repeats
+    /// Remove a label; repeatable
     #[arg(long, value_name = "KEY")]
     remove_label: Vec<String>,
 
-    /// Let kept values follow to another origin
+    /// Allow sending secrets to another origin
     ///
-    /// Without it, a new URL at another scheme, host or port is refused while a protected header
-    /// stays: the platform would send it the old value.
+    /// Without this option, a new URL with another scheme, host or port is refused if the webhook
+    /// keeps a protected header, because the platform would send it the old value.
     #[arg(long)]
     keep_secrets: bool,
 
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Don't ask before a protected value goes
+    /// Don't ask before deleting a protected value
     #[arg(short, long)]
     yes: bool,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -60,23 +61,20 @@ impl Run for Args {
     const NAME: &'static str = "update";
     const EXAMPLES: &'static [Example] = &[
         (
-            "Add a header and wait longer; all else stays",
+            "Add a header and raise the timeout",
             "ubihook update orders-failed --header 'X-Team: blue' --timeout 20",
         ),
-        (
-            "Stop it for now",
-            "ubihook update orders-failed --enabled=false",
-        ),
+        ("Disable it", "ubihook update orders-failed --enabled=false"),
         (
             "Rotate a protected value",
             "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
         ),
         (
-            "Move it to another host, which may have the protected value as well",
+            "Move it to another host, which may get the protected value too",
             "ubihook update orders-failed --url https://other.example.org/in --keep-secrets",
         ),
         (
-            "Edit it as a file, and give it back",
+            "Edit it as a file",
             "ubihook get orders-failed -o yaml > orders-failed.yaml\n\
              ${EDITOR:-vi} orders-failed.yaml\n\
              ubihook update -f orders-failed.yaml",

@@ -34,19 +34,19 @@ const MAX_TOKEN_BYTES: usize = 64 << 10;
 
 /// Sign in with an API token
 ///
-/// The token is typed unseen, tried, kept in the store for this host, and never shown. Host,
-/// project and store are written to the profile.
+/// Prompts for the token (hidden input), checks it, and stores it for this host. It is never shown.
+/// Host, project and store are saved in the profile.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Read the token from stdin
     #[arg(long)]
     token_stdin: bool,
 
-    /// Take over the official CLI's sign-in
+    /// Copy the sign-in of the official CLI
     ///
-    /// That one is left as it is. It is looked for beside the ubiops program on PATH, in the
-    /// active virtual environment and where pipx installs; PATH names its file or its environment
-    /// instead.
+    /// The official CLI's sign-in is not modified. It is searched for next to the ubiops program in
+    /// $PATH, in the active virtual environment and where pipx installs programs. PATH names its
+    /// file or environment instead.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
     from_ubiops: Option<Vec<PathBuf>>,
 }
@@ -55,11 +55,11 @@ impl Run for Args {
     const NAME: &'static str = "login";
     const EXAMPLES: &'static [Example] = &[
         (
-            "From a file, into a file that only you can read",
+            "Read the token from a file; store it in a file that only you can read",
             "ubihook auth login --project demo --store file --token-stdin < token.txt",
         ),
         (
-            "A second account, under a name of its own",
+            "Sign in to a second account with its own profile",
             "ubihook auth login --profile work --project demo --store file \\\n    \
              --token-stdin < token.txt\n\
              ubihook list --profile work",

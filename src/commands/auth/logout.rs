@@ -12,12 +12,12 @@ use crate::{
     secrets::Host,
 };
 
-/// Forget the kept token
+/// Delete the stored token
 ///
-/// Of this host, on this machine. The token itself stays valid on the platform.
+/// Deletes the token for this host from this machine. The token stays valid on the platform.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -25,7 +25,7 @@ pub(super) struct Args {
 impl Run for Args {
     const NAME: &'static str = "logout";
     const EXAMPLES: &'static [Example] = &[(
-        "Forget the token, without a question",
+        "Delete the token without confirmation",
         "ubihook auth logout --yes",
     )];
 

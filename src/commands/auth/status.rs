@@ -14,18 +14,18 @@ use crate::{
     output::auth::Status,
 };
 
-/// Show who you are, and where each setting comes from
+/// Show who is signed in, and the source of each setting
 ///
-/// Never the token. Without one that works, ends with 4.
+/// Never shows the token. Exits with 4 if there is no valid token.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 
 impl Run for Args {
     const NAME: &'static str = "status";
     const EXAMPLES: &'static [Example] = &[
-        ("Who you are, and why", "ubihook auth status"),
+        ("Show the user and all settings", "ubihook auth status"),
         (
-            "In a script: go on only when signed in",
+            "In a script, continue only if signed in",
             "ubihook auth status --quiet > /dev/null && ubihook list",
         ),
     ];

@@ -20,24 +20,24 @@ use crate::{
 /// The most that are read at once while following.
 const PAGE: usize = 1000;
 
-/// Show what the mock has tried to deliver
+/// Show the mock's delivery attempts
 ///
-/// Each attempt with its time, webhook, event, request, number, outcome and duration, oldest first,
-/// as far back as the mock keeps them. Works on the database, whether a mock is served or not.
+/// Shows each stored attempt with its time, webhook, event, request, number, outcome and duration,
+/// oldest first. Works on the database, whether a mock is being served or not.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Only those of this webhook
+    /// Only attempts of this webhook
     #[arg(long, value_name = "WEBHOOK")]
     webhook: Option<String>,
 
-    /// Only those that were not delivered
+    /// Only failed attempts
     #[arg(long)]
     failed: bool,
 
-    /// Print each from now on, until Ctrl-C
+    /// Show new attempts as they happen, until Ctrl-C
     ///
-    /// As lines of JSON, the first of them {"type":"ready"}; a terminal shows them for people, unless
-    /// -o says otherwise.
+    /// Prints JSON lines, the first of which has "type":"ready". On a terminal, prints plain text
+    /// unless -o is given.
     #[arg(short, long)]
     follow: bool,
 
@@ -55,13 +55,10 @@ impl Run for Args {
     const NAME: &'static str = "deliveries";
     const EXAMPLES: &'static [Example] = &[
         (
-            "What one webhook was sent, as JSON",
+            "Show the attempts of one webhook as JSON",
             "ubihook mock deliveries --webhook orders-failed -o json",
         ),
-        (
-            "What didn't get through",
-            "ubihook mock deliveries --failed",
-        ),
+        ("Show failed attempts", "ubihook mock deliveries --failed"),
     ];
 
     fn needs(&self) -> Needs {

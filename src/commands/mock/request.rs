@@ -36,11 +36,11 @@ const PATIENCE: Duration = Duration::from_secs(45);
 /// The most ids that are told.
 const IDS: usize = 1000;
 
-/// Make requests on the mock, so that its webhooks fire
+/// Create requests on the mock to trigger its webhooks
 ///
-/// Waits for the deliveries that the requests cause, and ends with 7 when some never got through, or
-/// with 8 when nothing happens any more: the mock that delivers is stopped.
-/// Works on the mock's database: where a mock is served on it, that one delivers.
+/// Waits for the resulting deliveries. Exits with 7 if some of them failed for good, or with 8 if
+/// they make no progress because the mock that delivers them was stopped. Works on the mock's
+/// database; if a mock is being served from it, that mock delivers.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -50,22 +50,22 @@ pub(super) struct Args {
     #[arg(long, value_name = "OUTCOME", default_value = "completed")]
     outcome: Outcome,
 
-    /// How long each request is processed
+    /// How long each request takes to process
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
 
     /// JSON file with the result of each request
     ///
-    /// Without one it echoes its data. A payload carries at most 16 KiB of it.
+    /// Without it, a request returns its data. The payload includes a result of up to 16 KiB.
     #[arg(long, value_name = "FILE")]
     result_file: Option<PathBuf>,
 
-    /// How many requests
+    /// Number of requests
     #[arg(long, value_name = "COUNT", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
 
-    /// How many of them a second, at most
+    /// Maximum number of requests per second
     #[arg(long, value_name = "RATE")]
     rate: Option<f64>,
 
@@ -126,16 +126,16 @@ impl Run for Args {
     const NAME: &'static str = "request";
     const EXAMPLES: &'static [Example] = &[
         (
-            "A request that fails, and what came of the webhooks that watch for it",
+            "Create a failed request and show the resulting deliveries",
             "ubihook mock request --pipeline pipeline-1 --outcome failed",
         ),
         (
-            "Many of them, twenty a second, each processed for a while",
+            "Create several requests, 20 per second, each taking a while",
             "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
              --duration 50ms",
         ),
         (
-            "A training run, not waited for",
+            "Create a training run without waiting for deliveries",
             "ubihook mock request --experiment experiment-1 --no-wait",
         ),
     ];

@@ -18,23 +18,23 @@ use crate::{
     output::{going, paper::Paper, view::View},
 };
 
-/// Empty the mock's database
+/// Reset the mock's database
 ///
-/// Webhooks, requests, deliveries, tests and objects go; what the mock starts with is there again.
-/// A file can say with what: what it leaves out stays as every mock has it.
+/// Deletes all webhooks, requests, deliveries, tests and objects, and restores the objects that the
+/// mock starts with, or those of a file.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
     db: DbArgs,
 
-    /// Start from this file; - is stdin
+    /// Start with the contents of this file; - for stdin
     ///
-    /// YAML or JSON with deployments, pipelines, experiments and webhooks. What it leaves out stays as
-    /// every mock has it.
+    /// YAML or JSON with deployments, pipelines, experiments and webhooks. For a key that is left out,
+    /// the mock keeps its default objects.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -59,10 +59,13 @@ impl Run for Args {
     const NAME: &'static str = "reset";
     const EXAMPLES: &'static [Example] = &[
         (
-            "The database of --mock, without a question",
+            "Reset the database of --mock without confirmation",
             "ubihook mock reset --yes",
         ),
-        ("Another one", "ubihook mock reset --db ./mock.db --yes"),
+        (
+            "Reset another database",
+            "ubihook mock reset --db ./mock.db --yes",
+        ),
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

@@ -23,47 +23,48 @@ use crate::{
     process,
 };
 
-/// Serve the mock until it is told to stop
+/// Serve the mock until it is stopped
 ///
-/// Prints one line of JSON when it is ready: url, token and project for any UbiOps client. Ctrl-C
-/// or SIGTERM ends it; deliveries that are under way then go on at its next start.
+/// When it is ready, prints one line of JSON with the URL, token and project for any UbiOps client.
+/// Stop it with Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 for any free port
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     port: u16,
 
     /// Address to listen on
     ///
-    /// Other machines can reach one that is not loopback, so it needs --token-file.
+    /// Other machines can reach an address that is not loopback, so it requires --token-file.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
-    /// Write the ready line to this file too
+    /// Also write the ready line to this file
     ///
-    /// One of an earlier mock is removed first.
+    /// An existing file is removed first.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
     #[command(flatten)]
     db: DbArgs,
 
-    /// Take the token from this file's first line
+    /// Read the token from this file's first line
     ///
-    /// Instead of the database's own random one.
+    /// By default, each database has its own random token.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Answer a create with its protected values
+    /// Include protected values in create responses
     ///
-    /// One reading of the documents has it so; by default they are null.
+    /// The documentation can be read this way; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 
-    /// Failure that calls meet; repeats
+    /// Failure to inject; repeatable
     ///
-    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
-    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often.
+    /// For example 'POST /webhooks=503x2'. PATH is relative to the project, and * matches any text.
+    /// EFFECT is a status code, delay:2s, cut, truncate or ratelimit:30. xN limits it to the first N
+    /// calls.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 }
@@ -86,11 +87,11 @@ impl Run for Args {
     const NAME: &'static str = "serve";
     const EXAMPLES: &'static [Example] = &[
         (
-            "For any client, until Ctrl-C; it prints its address and token",
+            "Serve any client until Ctrl-C; prints the address and token",
             "ubihook mock serve",
         ),
         (
-            "In a script, which waits for the file",
+            "In a script that waits for the file",
             "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
         ),
     ];

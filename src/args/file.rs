@@ -38,7 +38,7 @@ pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
     if path.is_some_and(is_stdin) && reads_stdin(headers) {
         return Err(Failure::usage(
-            "-f - and a header's value can't both come from stdin",
+            "-f - and a header's value can't both be read from stdin",
         ));
     }
     Ok(())
@@ -186,7 +186,7 @@ where
 pub(crate) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("this must be {expected}"),
+        Some((_, expected)) => format!("must be {expected}"),
         None => text,
     }
 }
@@ -233,7 +233,7 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
             ));
         }
         (_, None, Some(from)) => DraftValue::From(variable(&from).ok_or_else(|| {
-            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`, a variable of that prefix")
+            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`: only variables with that prefix are allowed")
         })?),
         (Some(true), Some(value), None) => {
             check_value(value.expose()).map_err(|invalid| wrong(&invalid.rule))?;
@@ -271,9 +271,9 @@ fn is_word(key: &str) -> bool {
 /// A kind of value as people call it, for the parser's own word.
 fn plain(kind: &str) -> &str {
     match kind {
-        "mapping start" => "keys with values",
+        "mapping start" => "a mapping (`key: value`)",
         "sequence start" => "a list",
-        "string scalar" => "text",
+        "string scalar" => "a string",
         kind => kind,
     }
 }
@@ -295,24 +295,24 @@ pub(crate) fn problem(error: &Yaml) -> Problem {
                 format!("{named}; did you mean `{near}`?")
             } else {
                 let known: Vec<_> = known().collect();
-                format!("{named}; known are {}", known.join(", "))
+                format!("{named}; known keys are {}", known.join(", "))
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
-        Yaml::Unexpected { expected, .. } => format!("this must be {}", plain(expected)),
+        Yaml::Unexpected { expected, .. } => format!("must be {}", plain(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
-            format!("this must be {expected}")
+            format!("must be {expected}")
         }
-        Yaml::InvalidBooleanStrict { .. } => "this must be true or false".to_owned(),
-        Yaml::InvalidScalar { ty, .. } => format!("this must be of type {ty}"),
-        Yaml::NullIntoString { .. } => "this must be text".to_owned(),
-        Yaml::MultipleDocuments { .. } => "a second document begins here".to_owned(),
+        Yaml::InvalidBooleanStrict { .. } => "must be true or false".to_owned(),
+        Yaml::InvalidScalar { ty, .. } => format!("must be of type {ty}"),
+        Yaml::NullIntoString { .. } => "must be a string".to_owned(),
+        Yaml::MultipleDocuments { .. } => "only one document is allowed".to_owned(),
         Yaml::Budget { .. }
         | Yaml::AliasReplayLimitExceeded { .. }
-        | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
-        Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
+        | Yaml::AliasExpansionLimitExceeded { .. } => "aliases expand to too much data".to_owned(),
+        Yaml::DuplicateMappingKey { .. } => "duplicate key".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
-        _ => "this is not the YAML or JSON that belongs here".to_owned(),
+        _ => "invalid YAML or JSON".to_owned(),
     };
     Problem { line, text }
 }
@@ -379,12 +379,12 @@ mod tests {
             (
                 "{\"name: w, value: hunter2\": x}",
                 Some(1),
-                "unknown key; known are",
+                "unknown key; known keys are",
             ),
             ("timeout: hunter2", Some(1), ""),
             ("enabled: hunter2", Some(1), "must be"),
             ("headers: hunter2", Some(1), "must be"),
-            ("name: a\nname: hunter2", Some(2), "twice"),
+            ("name: a\nname: hunter2", Some(2), "duplicate key"),
             (
                 "url: https://u:hunter2@a.example",
                 None,

@@ -125,8 +125,8 @@ impl HeaderArgs {
         let key: HeaderName = key.trim().parse().map_err(|invalid| refused(&invalid))?;
         if key.carries_credentials() && !self.allow_plain {
             let message = format!(
-                "--header: `{key}` usually carries credentials, which everyone who sees the \
-                 webhook could read"
+                "--header: `{key}` usually carries credentials, which anyone who can view \
+                 the webhook could read"
             );
             return Err(Failure::usage(message).with_hint(format!(
                 "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \

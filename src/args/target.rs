@@ -83,7 +83,7 @@ impl TargetArgs {
         }
         if self.version.is_some() && file.object_name.is_none() {
             return Err(Failure::usage(
-                "--version needs --deployment or --pipeline: it says a version of what",
+                "--version requires --deployment or --pipeline",
             ));
         }
         Ok(PartialTarget {

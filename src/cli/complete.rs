@@ -276,8 +276,8 @@ impl Scene {
     /// A name, then where the value comes from.
     fn secret_header(&self, current: &str) -> Vec<CompletionCandidate> {
         const SOURCES: [(&str, &str); 4] = [
-            ("prompt", "typed unseen"),
-            ("env:", "a variable"),
+            ("prompt", "hidden input"),
+            ("env:", "an environment variable"),
             ("file:", "a file"),
             ("stdin", "standard input"),
         ];

@@ -191,7 +191,7 @@ impl Seen {
     fn succeeded(&self) -> Result<(), String> {
         match self.code {
             0 => Ok(()),
-            code => Err(format!("it ended with {code}")),
+            code => Err(format!("it exited with {code}")),
         }
     }
 
@@ -212,13 +212,13 @@ impl Seen {
     }
 
     fn delivered(&self, token: &Secret) -> Result<(&Delivery, Value), String> {
-        let delivery = self.delivery.as_ref().ok_or("nothing arrived")?;
+        let delivery = self.delivery.as_ref().ok_or("no event arrived")?;
         let payload: Value =
-            serde_json::from_slice(&delivery.body).map_err(|_| "what arrived is no JSON")?;
+            serde_json::from_slice(&delivery.body).map_err(|_| "the payload is not JSON")?;
         if payload["event"] != "pipeline_request_started"
             || payload["pipeline_name"] != "pipeline-1"
         {
-            return Err("what arrived is another event".to_owned());
+            return Err("a different event arrived".to_owned());
         }
         let value = delivery.headers.get("authorization");
         let expected = format!("Token {}", token.expose());
@@ -233,7 +233,7 @@ fn created(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("webhook-1")?;
     seen.hides(token)?;
     Ok(vec![
-        "created, and the protected value is kept for tests, not shown".to_owned(),
+        "created; the protected value is stored for tests and not shown".to_owned(),
     ])
 }
 
@@ -251,8 +251,8 @@ fn hidden(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
 fn arrived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     let (_, payload) = seen.delivered(token)?;
     Ok(vec![
-        format!("this payload arrived at the receiver:\n{payload:#}"),
-        "and the protected header Authorization arrived with its value".to_owned(),
+        format!("the receiver got this payload:\n{payload:#}"),
+        "the protected header Authorization arrived with its value".to_owned(),
     ])
 }
 
@@ -260,7 +260,7 @@ fn updated(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("X-Team")?;
     seen.hides(token)?;
     Ok(vec![
-        "another header is added, without a need for the protected value".to_owned(),
+        "another header was added without needing the protected value".to_owned(),
     ])
 }
 
@@ -280,7 +280,7 @@ fn survived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
 
 fn deleted(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("webhook-1")?;
-    Ok(vec!["deleted, and its kept value with it".to_owned()])
+    Ok(vec!["deleted together with its stored value".to_owned()])
 }
 
 fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
@@ -365,7 +365,7 @@ impl Stage {
                 .and_then(|()| (step.check)(&seen, &self.token));
             let checked = checked.map_err(|why| {
                 let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
-                let message = format!("`{shown}` is not as told: {why}");
+                let message = format!("`{shown}` did not have the expected result: {why}");
                 Failure::new(Kind::Failed, message).hinted(hint)
             })?;
             if format == Format::Table {
@@ -382,7 +382,7 @@ impl Stage {
             });
         }
         if format == Format::Table {
-            output.line("That is all: nothing is left behind. Next: ubihook --help")?;
+            output.line("Done. Nothing is left behind. Next: ubihook --help")?;
             return Ok(Told::Whole);
         }
         output.show(&Story(story))?;

@@ -51,14 +51,8 @@ const fn row((code, kind): Row, meaning: &'static str) -> ExitCode {
 /// All of them; the generated reference and `help exit-codes` show this very table.
 pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row((0, ""), "done, or nothing to do"),
-    row(
-        UNEXPECTED,
-        "a defect of ubihook, or reading or writing here failed",
-    ),
-    row(
-        USAGE,
-        "the input is wrong, or a question could not be asked",
-    ),
+    row(UNEXPECTED, "bug in ubihook, or a local I/O error"),
+    row(USAGE, "the input is wrong, or ubihook cannot prompt"),
     row(
         NOT_FOUND,
         "no such webhook, object, version, project or test",
@@ -68,18 +62,18 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row(ALREADY_EXISTS, "the platform refused: the name is taken"),
     row(
         UNREACHABLE,
-        "no answer, none in time, or none of the UbiOps API",
+        "no response, or one that is not from the UbiOps API",
     ),
-    row(FAILED, "it ran well and the answer is no: the test failed"),
-    row(PENDING, "still pending when waiting ended"),
+    row(FAILED, "the command worked, but the test failed"),
+    row(PENDING, "still pending after the time limit"),
     row(
         SECRET,
         "a protected value is missing, or its store can't be used",
     ),
-    row(PARTIAL, "some of many failed; each is named"),
+    row(PARTIAL, "some of several items failed; each is named"),
     row(
         INTERRUPTED,
-        "Ctrl-C, after cleaning up; what serves ends with 0",
+        "Ctrl-C, after cleaning up; servers exit with 0",
     ),
     row(TERMINATED, "SIGTERM or SIGHUP, likewise"),
 ];
@@ -122,8 +116,8 @@ pub(super) fn is_stopped(code: u8) -> bool {
 /// A defect of ours. Its own words might hold anything, so only its place is told.
 pub(super) fn defect(place: &str) -> Report {
     Report {
-        hint: Some("please report it, with the command and what it was about".to_owned()),
-        ..plain(Kind::Unexpected, format!("a defect of ubihook, at {place}"))
+        hint: Some("please report it together with the command that you ran".to_owned()),
+        ..plain(Kind::Unexpected, format!("bug in ubihook, at {place}"))
     }
 }
 

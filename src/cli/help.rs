@@ -72,8 +72,8 @@ fn unknown(command: &Command, before: &[String], word: &str) -> Failure {
         .collect();
     let within = before.join(" ");
     let message = match (before, &known[..]) {
-        (_, []) => format!("`{within}` has no commands of its own"),
-        ([], _) => format!("there is no command or topic `{word}`"),
+        (_, []) => format!("`{within}` has no subcommands"),
+        ([], _) => format!("unknown command or topic `{word}`"),
         _ => format!("`{within}` has no command `{word}`"),
     };
     let path = |word: &str| format!("ubihook help {within} {word}").replace("  ", " ");

@@ -121,7 +121,7 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         rule.clone_into(&mut message);
     }
     if stray {
-        message = String::from("an argument too many: values with spaces need quotes");
+        message = String::from("unexpected argument; quote values that contain spaces");
         hints.retain(|hint| hint.starts_with("usage: "));
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))

@@ -22,8 +22,9 @@ impl Context {
     /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
     pub(crate) fn note_stdin(&self, file: Option<&Path>) {
         if file.is_some_and(is_stdin) && self.terminal.can_ask() {
-            self.output
-                .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
+            self.output.note(
+                "reading from the terminal; press Ctrl-D at the start of a line to end the input",
+            );
         }
     }
 
@@ -35,7 +36,7 @@ impl Context {
         // Hidden before it is asked for.
         let hidden = terminal::hide();
         self.output.note(&format!(
-            "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
+            "reading {what} from the terminal (hidden input); press Enter, then Ctrl-D to end it"
         ));
         hidden
     }
@@ -44,7 +45,7 @@ impl Context {
     pub(crate) async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
         let projects = self.client().await?.projects().await?;
         if projects.is_empty() {
-            let message = "the token may see no project";
+            let message = "the token has no access to any project";
             return Err(Failure::new(Kind::NotFound, message).into());
         }
         self.choose_of(projects).await
@@ -63,14 +64,26 @@ impl Context {
         Ok(projects[chosen].name.parse()?)
     }
 
+    /// Why there can be no prompt.
+    pub(crate) fn why_no_prompt(&self) -> &'static str {
+        if self.settings.no_input {
+            "prompts are disabled by --no-input"
+        } else {
+            "not a terminal"
+        }
+    }
+
     /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
     pub(crate) fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
         if self.prompt.is_possible() {
             return Ok(());
         }
-        let message = format!("this would {deed}, and nobody can be asked here");
+        let message = format!(
+            "refusing to {deed} without confirmation: {}",
+            self.why_no_prompt()
+        );
         Err(Failure::new(Kind::Usage, message)
-            .with_hint("add --yes if it is meant")
+            .with_hint("add --yes to confirm")
             .into())
     }
 
@@ -97,8 +110,8 @@ impl Context {
         }
         if let Some(why) = self.custody()?.place().await?.why_none {
             self.output.warn(&format!(
-                "protected values are not kept on this machine ({why}); a later test will need \
-                 them again. --store file keeps them in a file that only you can read"
+                "protected values are not stored on this machine ({why}); later tests will need them \
+                 again. --store file stores them in a file that only you can read"
             ));
         }
         Ok(())
@@ -111,7 +124,7 @@ impl Context {
             told.push(key.clone());
             self.output.warn(&format!(
                 "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
-                 hidden only where it is a word of its own"
+                 masked only where it is a separate word"
             ));
         }
     }

@@ -32,7 +32,7 @@ fn host(cx: &Context) -> Result<ApiHost, Failure> {
         Endpoint::Platform(host) => Ok(host.value.clone()),
         Endpoint::Mock => Err(Failure::new(
             Kind::Usage,
-            "the mock brings its own token: there is nothing to sign in to",
+            "the mock has its own token, so there is nothing to sign in to",
         )),
     }
 }

@@ -144,7 +144,7 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
     if let (true, Some(version)) = (only_version, &current.version) {
         return Err(Failure::new(Kind::Usage, message)
             .with_hint(format!(
-                "add --version {}, if that one is meant",
+                "add --version {} if you mean that version",
                 quote(version)
             ))
             .into());
@@ -186,7 +186,7 @@ async fn confirm_removal(
         return Ok(false);
     }
     let deed = format!(
-        "remove protected {} from `{}`, and forget its value",
+        "remove protected {} from `{}` and delete its value",
         removed.join(", "),
         current.name
     );
@@ -242,7 +242,8 @@ async fn begin(
         withdraw(cx, &custody, pending).await;
         let fresh = fresh?;
         if fresh.id != current.id {
-            let message = "it was replaced by another webhook of this name; nothing was changed";
+            let message =
+                "it was replaced by another webhook with the same name; nothing was changed";
             return Err(Failure::new(Kind::Refused, message).into());
         }
         plan = again(fresh)?;
@@ -300,7 +301,7 @@ async fn read_again(
     let after = after.hiding(Some(sent));
     if let Some(name) = differing(&after.headers, sent) {
         let message = format!(
-            "webhook `{}` was updated, but its header `{name}` is not what was sent",
+            "webhook `{}` was updated, but its header `{name}` differs from what was sent",
             after.name
         );
         return Err(Failure::new(Kind::Refused, message)
@@ -316,12 +317,15 @@ fn sends_no_value(patch: &WebhookPatch) -> bool {
 
 /// The name of a webhook to be created or renamed belongs to another one.
 pub(super) fn taken() -> Failure {
-    Failure::new(Kind::AlreadyExists, "another webhook has that name already")
+    Failure::new(
+        Kind::AlreadyExists,
+        "a webhook with that name already exists",
+    )
 }
 
 /// What to do about it in a create.
 pub(super) const IF_EXISTS: &str =
-    "--if-exists update changes it, --if-exists skip leaves it as it is";
+    "--if-exists update changes it, --if-exists skip leaves it unchanged";
 
 /// Whether a refusal means that the name is taken: it is a refusal of what was sent, and the name
 /// is found. Which status and words the platform uses for that is not documented.
@@ -397,7 +401,7 @@ async fn show(
     cx.output.show(&change).with_context(|| match result {
         Outcome::Created => format!("webhook `{name}` was created"),
         Outcome::Updated => format!("webhook `{name}` was updated"),
-        Outcome::Unchanged => format!("webhook `{name}` is as it was"),
+        Outcome::Unchanged => format!("webhook `{name}` is unchanged"),
     })
 }
 

@@ -99,8 +99,8 @@ impl Context {
             return Ok(project);
         }
         if !self.prompt.is_possible() {
-            return Err(Failure::new(Kind::Usage, "no project is named")
-                .with_hint("name one with --project, or set UBIOPS_PROJECT")
+            return Err(Failure::new(Kind::Usage, "no project specified")
+                .with_hint("add --project, or set UBIOPS_PROJECT")
                 .into());
         }
         self.choose_project().await

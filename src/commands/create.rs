@@ -255,7 +255,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     };
     if made.found {
         cx.output
-            .note("the response was lost; the webhook was found as it was sent");
+            .note("the response was lost, but the webhook was created as requested");
     }
     let now = cx.now().await?;
     let finished = custody.finish(pending, &made.value, now).await;
@@ -269,7 +269,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
 /// Which characters the platform allows isn't known; those that are surely fine are.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
     if !name.is_plain() {
-        cx.output.warn("the name has other characters than letters, digits, `-`, `_` and `.`, which the platform may refuse");
+        cx.output.warn("the name contains characters other than letters, digits, `-`, `_` and `.`, which the platform may refuse");
     }
 }
 

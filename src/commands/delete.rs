@@ -95,10 +95,7 @@ impl Run for Args {
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let deed = format!(
-                "delete {}, kept protected values included",
-                quoted.join(", ")
-            );
+            let deed = format!("delete {} and stored protected values", quoted.join(", "));
             cx.must_ask(&deed)?;
         }
         let project = cx.project().await?;
@@ -201,7 +198,7 @@ async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
         }
         forgotten => forgotten.with_context(|| {
             let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but not all of its kept values")
+            format!("webhook `{name}` was deleted, but not all of its stored values")
         }),
     }
 }

@@ -69,6 +69,11 @@ impl Args {
         })
     }
 
+    fn is_narrowed(&self) -> bool {
+        let has_object = self.object.object_type().is_some() || self.object_type.is_some();
+        has_object || self.event.is_some() || !self.label.is_empty() || self.enabled.is_some()
+    }
+
     /// What is left to do here: the platform has no filter for it (reference, 2.4).
     fn lets_through(&self, webhook: &Webhook) -> bool {
         let named = |object_type: ObjectType, name: &str| {
@@ -105,12 +110,13 @@ const NAMED: usize = 10;
 fn warn_of_odd(cx: &Context, odd: &[Odd]) {
     for Odd { name, field } in odd.iter().take(NAMED) {
         cx.output.warn(&format!(
-            "webhook `{name}` is left out: its `{field}` is not what the API documents"
+            "webhook `{name}` is omitted: its `{field}` doesn't match the API's documentation"
         ));
     }
     if odd.len() > NAMED {
         let more = counted((odd.len() - NAMED) as u64, "more webhook");
-        cx.output.warn(&format!("{more} are left out likewise"));
+        cx.output
+            .warn(&format!("{more} omitted for the same reason"));
     }
 }
 
@@ -147,8 +153,11 @@ impl Run for Args {
         }
         warn_of_odd(cx, &odd);
         if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
-            cx.output
-                .note(&format!("no such webhook in project `{}`", project.name()));
+            let matching = if self.is_narrowed() { "matching " } else { "" };
+            cx.output.note(&format!(
+                "no {matching}webhooks in project `{}`",
+                project.name()
+            ));
         }
         Ok(cx.output.show_list(list)?)
     }

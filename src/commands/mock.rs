@@ -64,9 +64,10 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
         ..
     }) = &connection.endpoint
     {
-        let message = format!("this works on the database of a mock, and {flag} names a platform");
+        let message =
+            format!("this command works on a mock's database, but {flag} names a platform");
         return Err(Failure::new(Kind::Usage, message)
-            .with_hint("name the database with --db")
+            .with_hint("use --db to name the database")
             .into());
     }
     match &connection.project {
@@ -74,7 +75,7 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
             value,
             from: Provenance::Flag(flag),
         }) if value.as_str() != PROJECT => {
-            let message = format!("a mock has no project `{value}`");
+            let message = format!("the mock has no project `{value}`");
             Err(Failure::new(Kind::NotFound, message)
                 .with_hint(format!("{flag} can be {PROJECT}"))
                 .into())

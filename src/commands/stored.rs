@@ -97,7 +97,7 @@ fn told(
         let found = found.map_err(|error| missing(error, &webhook, &key, request.url))?;
         if !found.is_current {
             cx.output.warn(&format!(
-                "the value of `{key}` may not be the one that the platform has: webhook `{}` was \
+                "the stored value of `{key}` may differ from the platform's: webhook `{}` has been \
                  changed since it was stored",
                 webhook.name
             ));

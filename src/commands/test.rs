@@ -130,7 +130,7 @@ async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()
     let run = project
         .test(id.as_str(), &Private::default())
         .await
-        .with_context(|| format!("could not look at test `{id}`"))?;
+        .with_context(|| format!("could not read test `{id}`"))?;
     if args.no_wait {
         let verdict = Verdict::new(run, None, None, Duration::ZERO);
         return Ok(cx.output.show(&verdict)?);
@@ -164,8 +164,9 @@ async fn of_stored(
     name: &WebhookName,
 ) -> anyhow::Result<(NewTest, String)> {
     if !args.target.is_empty() {
-        let message =
-            format!("`{name}` says itself what it watches: leave the object out, or NAME");
+        let message = format!(
+            "webhook `{name}` already has a target: remove NAME, or the options for the target"
+        );
         return Err(Failure::usage(message).into());
     }
     let url = args.send.url()?;
@@ -232,7 +233,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let target = args.target.clone().over(PartialTarget::default())?;
     let target = target.whole().map_err(Failure::from)?;
     let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
-        let message = "a test needs NAME, or --id, or an object with --event and --url";
+        let message = "a test needs NAME, --id, or a target with --event and --url";
         return Err(Failure::usage(message)
             .with_hint(
                 "ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL",
@@ -255,7 +256,7 @@ impl Args {
             !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;
         if starts {
             return Err(Failure::usage(
-                "--id looks at an earlier test, and goes with nothing else",
+                "--id shows an earlier test and cannot be combined with other options",
             ));
         }
         Ok(())

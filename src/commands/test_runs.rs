@@ -65,7 +65,7 @@ async fn wait(
 ) -> Result<(TestRun, Duration), api::Error> {
     let who = tried.url.as_deref().and_then(Origin::of);
     let what = match &who {
-        Some(origin) => format!("waiting for {origin} to take the test event"),
+        Some(origin) => format!("waiting for {origin} to receive the test event"),
         None => format!("waiting for test {} to end", run.id),
     };
     let _waiting = cx.output.progress(&what, Some(patience));
@@ -132,7 +132,7 @@ pub(super) async fn wait_and_show(
     let id = run.id.clone();
     let (run, waited) = wait(cx, project, run, &tried, patience)
         .await
-        .with_context(|| format!("test {id} was started, but could not be followed"))?;
+        .with_context(|| format!("test {id} was started, but its outcome could not be read"))?;
     let verdict = Verdict::new(run.clone(), tried.webhook, tried.url, waited);
     cx.output
         .show(&verdict)
@@ -145,7 +145,7 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
     let why = run
         .error_message
         .as_deref()
-        .unwrap_or("the platform does not say why");
+        .unwrap_or("the platform gave no reason");
     // The data shows it as it is; an error shows less.
     let why = printable(why);
     let why = private.hide_all(&why);
@@ -153,7 +153,7 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => Err(
             Failure::new(Kind::Failed, format!("the test failed: {why}"))
-                .with_hint("look at what the callback received, then test again")
+                .with_hint("check what the callback received, then test again")
                 .into(),
         ),
         TestStatus::Pending | TestStatus::Other(_) => {
@@ -181,6 +181,6 @@ pub(super) async fn try_out(
         .await
         .with_context(nothing)?;
     judge(&run, waited, &tried.private).with_context(nothing)?;
-    cx.output.note("the test event arrived");
+    cx.output.note("the test event was delivered");
     Ok(())
 }

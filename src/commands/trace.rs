@@ -11,7 +11,7 @@ pub(super) fn trace(output: &Output) -> Trace {
     let output = output.clone();
     Trace::new(output.verbose() > 1, move |event| match event {
         Event::Waiting { wait, reason } => output.warn(&format!(
-            "{reason}; trying again in {}",
+            "{reason}; retrying in {}",
             duration::describe(wait)
         )),
         event => {

@@ -133,7 +133,7 @@ impl Args {
         let has_file = self.changes.file.is_some();
         let said = self.changes.over_file().await?;
         let webhook = self.webhook.or(said.name).ok_or_else(|| {
-            Failure::usage("the webhook to update is not named").with_hint("ubihook update NAME …")
+            Failure::usage("no webhook specified").with_hint("ubihook update NAME …")
         })?;
         let removed = self.remove_header.iter();
         let removed_headers = removed
@@ -151,8 +151,8 @@ impl Args {
         };
         if edits.is_empty() && !has_file && self.target.is_empty() {
             return Err(
-                Failure::usage(format!("no change to `{webhook}` is named")).with_hint(format!(
-                    "ubihook update {} --url URL, for one; see ubihook update -h",
+                Failure::usage(format!("no changes specified for `{webhook}`")).with_hint(format!(
+                    "ubihook update {} --url URL, for example; see ubihook update -h",
                     quote(webhook.as_str())
                 )),
             );

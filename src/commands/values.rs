@@ -59,8 +59,10 @@ pub(super) async fn ask(
     text: &SecretText,
 ) -> anyhow::Result<Secret> {
     if !cx.prompt.is_possible() {
-        let message =
-            format!("the value of `{key}` would be asked for, and nobody can be asked here");
+        let message = format!(
+            "no value for `{key}`, and cannot prompt: {}",
+            cx.why_no_prompt()
+        );
         return Err(Failure::new(Kind::Usage, message)
             .with_hint(format!(
                 "{}, where SOURCE is {SOURCES}",
@@ -105,7 +107,7 @@ pub(super) fn from_source(header: &str) -> String {
 pub(super) fn give_again(headers: &[&str], origin: &Origin) -> String {
     let flags: Vec<_> = headers.iter().map(|header| from_source(header)).collect();
     let flags = flags.join(" ");
-    format!("give it again with {flags}\nor add --keep-secrets, if {origin} may have it")
+    format!("supply it again with {flags}\nor add --keep-secrets if {origin} may receive it")
 }
 
 /// The protected headers whose value is given.

@@ -54,7 +54,7 @@ impl Env {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
             _ => Err(Failure::usage(format!(
-                "{name} must be 1, true, yes, on or 0, false, no, off"
+                "{name} must be 1, true, yes or on; or 0, false, no or off"
             ))),
         }
     }

@@ -52,7 +52,12 @@ pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Fai
     let text = String::from_utf8(bytes).ok();
     let text = text
         .and_then(|text| with_profile(&text, name, profile))
-        .ok_or_else(|| Failure::usage(format!("{} changed while it was read", path.display())))?;
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{} changed while it was being read",
+                path.display()
+            ))
+        })?;
     files::write(path, text.as_bytes()).map_err(unusable)
 }
 
@@ -108,12 +113,8 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
         let problem = |text: String| (line_of(document.as_table(), key), text);
         let (true, Some(tables)) = (key == "profile", item.as_table()) else {
             return Err(problem(match key {
-                "profile" => "`profile` must be tables: `[profile.NAME]`".to_owned(),
-                _ => unknown(
-                    key,
-                    ["profile"],
-                    "the file has only `[profile.NAME]` tables",
-                ),
+                "profile" => "`profile` must be a table: `[profile.NAME]`".to_owned(),
+                _ => unknown(key, ["profile"], "only `[profile.NAME]` tables are allowed"),
             }));
         };
         for (name, item) in tables {
@@ -132,7 +133,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
                     "store" => &mut profile.store,
                     "output" => &mut profile.output,
                     _ => {
-                        let known = "a profile has host, project, store and output";
+                        let known = "known keys are host, project, store, output";
                         return Err(problem(unknown(key, KEYS, known)));
                     }
                 };
@@ -140,7 +141,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
                     .as_str()
                     .ok_or_else(|| problem(format!("`{key}` must be a string")))?;
                 if looks_like_token(text) {
-                    return Err(problem(format!("`{key}` looks like a token; {NO_TOKENS}")));
+                    return Err(problem(format!("`{key}` looks like a token: {NO_TOKENS}")));
                 }
                 *setting = Some(text.to_owned()).filter(|text| !text.is_empty());
             }
@@ -150,7 +151,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
     Ok(profiles)
 }
 
-const NO_TOKENS: &str = "tokens do not belong in this file, sign in with `ubihook auth login`";
+const NO_TOKENS: &str = "tokens don't belong in this file; sign in with `ubihook auth login`";
 
 fn unknown<'a>(key: &str, known: impl IntoIterator<Item = &'a str>, else_say: &str) -> String {
     let lower = key.to_lowercase();
@@ -201,7 +202,7 @@ mod tests {
             ),
             ("[profile.a]\nhost = 3", 2, "must be a string"),
             ("\n[profile.a\nhunter2", 2, ""),
-            ("profile = 1", 1, "tables"),
+            ("profile = 1", 1, "must be a table"),
             ("[profiles.a]", 1, "did you mean `profile`?"),
         ] {
             let (at, problem) = parse(text).unwrap_err();

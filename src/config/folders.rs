@@ -46,10 +46,8 @@ impl Folders {
     /// The folder of all that we remember.
     pub fn state(&self) -> Result<PathBuf, Failure> {
         self.state.clone().ok_or_else(|| {
-            Failure::usage(
-                "there is no place to keep state: neither HOME nor XDG_STATE_HOME is set",
-            )
-            .with_hint("export HOME=/path/to/a/folder/of/yours")
+            Failure::usage("cannot store state: neither HOME nor XDG_STATE_HOME is set")
+                .with_hint("export HOME=/path/to/your/folder")
         })
     }
 }

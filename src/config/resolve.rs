@@ -211,7 +211,10 @@ fn pick_profile<'a>(
             None if unknown == UnknownProfile::Allow => Ok((Some(name), &NONE)),
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
-                let error = Failure::usage(format!("{}: there is no such profile", name.from));
+                let error = Failure::usage(format!(
+                    "{}: profile `{}` does not exist",
+                    name.from, name.value
+                ));
                 let hint = match near {
                     Some(near) => format!("ubihook --profile {} …", quote(near)),
                     None => format!("ubihook auth login --profile {}", quote(&name.value)),
@@ -230,13 +233,13 @@ fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Failure> {
     let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
     // For clap, flags before the verb and behind it don't meet: its rule serves completion.
     let contradicts = match (flags.mock, from_env) {
-        (true, _) => Some(("--mock", "leave one of the two out")),
-        (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or leave --host out")),
+        (true, _) => Some(("--mock", "remove one of them")),
+        (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or remove --host")),
         _ => None,
     };
     if let Some((mock, hint)) = contradicts.filter(|_| flags.host.is_some()) {
         return Err(
-            Failure::usage(format!("--host and {mock} contradict each other")).with_hint(hint),
+            Failure::usage(format!("--host and {mock} can't be used together")).with_hint(hint),
         );
     }
     Ok(flags.mock || from_env)

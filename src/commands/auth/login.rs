@@ -84,16 +84,13 @@ impl Run for Args {
         if cx.settings.store.value == StoreChoice::None {
             return Err(Failure::new(
                 Kind::Usage,
-                "with the store `none` there is no place for the token",
+                "with the store `none`, the token can't be stored",
             )
             .with_hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
             .into());
         }
         let config = cx.settings.folders.config_file().ok_or_else(|| {
-            Failure::new(
-                Kind::Usage,
-                "there is no place for config.toml: HOME is not set",
-            )
+            Failure::new(Kind::Usage, "cannot write config.toml: HOME is not set")
         })?;
         let (token, client, user) = match &self.from_ubiops {
             Some(named) => {
@@ -119,7 +116,8 @@ impl Run for Args {
             store: Some(place.kind.to_string()),
             output: None,
         };
-        file::save(&config, &name, &profile).context("the token was kept, but not the profile")?;
+        file::save(&config, &name, &profile)
+            .context("the token was stored, but the profile could not be saved")?;
         warn_of_variables(cx);
         Ok(cx.output.show(&SignedIn {
             result: "signed_in",
@@ -146,8 +144,8 @@ fn no_place(place: &Place) -> Failure {
         .why_none
         .as_ref()
         .map_or_else(String::new, |why| format!(": {why}"));
-    Failure::new(Kind::Secret, format!("the token could not be kept{why}")).with_hint(
-        "--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN",
+    Failure::new(Kind::Secret, format!("the token could not be stored{why}")).with_hint(
+        "--store file stores it in a file that only you can read; or set UBIOPS_API_TOKEN",
     )
 }
 
@@ -156,7 +154,7 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
         .custody()?
         .keep_token(&Host::platform(host), token)
         .await
-        .context("the token is right, but could not be kept")?;
+        .context("the token is valid, but could not be stored")?;
     if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
@@ -166,8 +164,8 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
 async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, User)> {
     let client = cx.client_for(token.clone()).await?;
     check_store(cx).await?;
-    let _waiting = cx.output.progress("trying the token", None);
-    let user = client.user().await.context("the token was not kept")?;
+    let _waiting = cx.output.progress("checking the token", None);
+    let user = client.user().await.context("the token was not stored")?;
     Ok((client, user))
 }
 
@@ -176,9 +174,9 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     if !cx.prompt.is_possible() {
         return Err(Failure::new(
             Kind::Usage,
-            "the token would be asked for, and nobody can be asked here",
+            format!("cannot prompt for the token: {}", cx.why_no_prompt()),
         )
-        .with_hint("give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
+        .with_hint("pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
         .into());
     }
     check_store(cx).await?;
@@ -237,11 +235,11 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
         && ours.value != host
     {
         let message = format!(
-            "the official CLI is signed in to {host}, and --host says {}",
+            "the official CLI is signed in to {host}, but --host is {}",
             ours.value
         );
         return Err(Failure::new(Kind::Usage, message)
-            .with_hint("leave --host out")
+            .with_hint("remove --host")
             .into());
     }
     set_host(cx, host, Provenance::Default);
@@ -253,11 +251,12 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
             from: Provenance::Default,
         });
     }
-    cx.output.note(&format!("taken from {}", file.display()));
+    cx.output
+        .note(&format!("using the sign-in from {}", file.display()));
     if is_short_lived {
         cx.output.warn(
-            "this is a sign-in by password, whose token ends within three hours; an API token \
-             lasts",
+            "this sign-in uses a password, so its token expires within three hours; an API \
+             token doesn't",
         );
     }
     Ok(token)
@@ -286,7 +285,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
             Ok(Some(wanted.value.clone()))
         }
         Some(wanted) => {
-            let message = format!("the token may see no project `{}`", wanted.value);
+            let message = format!("the token has no access to project `{}`", wanted.value);
             let error = Failure::new(Kind::NotFound, message);
             Err(match nearest(wanted.value.as_str(), names()) {
                 Some(near) => error.with_hint(format!("did you mean --project {}?", quote(near))),
@@ -305,6 +304,6 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
 fn warn_of_variables(cx: &Context) {
     if cx.settings.connection.token.is_some() {
         cx.output
-            .warn("UBIOPS_API_TOKEN is set, and wins over the token that was just kept");
+            .warn("UBIOPS_API_TOKEN is set and overrides the token that was just stored");
     }
 }

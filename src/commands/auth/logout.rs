@@ -32,7 +32,7 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let host = host(cx)?;
         if !self.yes {
-            cx.must_ask(&format!("forget the token of {host}"))?;
+            cx.must_ask(&format!("delete the token for {host}"))?;
         }
         let custody = cx.custody()?;
         let key = Host::platform(&host);
@@ -40,7 +40,7 @@ impl Run for Args {
         let place = custody.place().await?;
         if kept && !self.yes {
             let goes = format!(
-                "the token of {host}, kept in the {} store, is forgotten",
+                "the token for {host} will be deleted from the {} store",
                 place.kind
             );
             cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))

@@ -84,7 +84,7 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     match client.user().await {
         Ok(user) => Ok((user, source)),
         Err(error) if error.kind() == Kind::Auth => {
-            let context = format!("the token from {source} is of no use");
+            let context = format!("the token from {source} was rejected");
             Err((anyhow::Error::new(error).context(context), Some(source)))
         }
         Err(error) => Err((error.into(), Some(source))),
@@ -116,7 +116,7 @@ fn status(cx: &Context, user: Option<User>, token_source: Option<String>) -> Sta
         ("store", with_origin(&settings.store)),
         (
             "timeout",
-            format!("{} a call", duration::describe(connection.api_timeout)),
+            format!("{} per call", duration::describe(connection.api_timeout)),
         ),
     ];
     if let Some(path) = &connection.ca_cert {

@@ -49,11 +49,8 @@ pub(super) async fn find(
     };
     let Some(file) = candidates.into_iter().find(|file| file.is_file()) else {
         let message = match path {
-            Some(path) => format!(
-                "there is no sign-in of the official CLI at {}",
-                path.display()
-            ),
-            None => "no sign-in of the official CLI is found".to_owned(),
+            Some(path) => format!("no sign-in of the official CLI at {}", path.display()),
+            None => "no sign-in of the official CLI found".to_owned(),
         };
         return Err(Failure::new(Kind::Auth, message).with_hint(
             "ubiops signin\nor name its file: --from-ubiops …/site-packages/ubiops_cli/.config",

@@ -25,8 +25,9 @@ pub(super) fn draft(given: PartialDraft) -> Result<Draft, Failure> {
     let missing = missing(&given);
     let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
     draft.ok_or_else(|| {
-        Failure::usage(format!("missing: {}", missing.join(", ")))
-            .with_hint("ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one")
+        Failure::usage(format!("missing: {}", missing.join(", "))).with_hint(
+            "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
+        )
     })
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn complete(
     }
     name::refuse_taken(&project, given.name.as_ref(), taken).await?;
     cx.output
-        .note("Nothing is created before the last question; Ctrl-C ends it at any.");
+        .note("Nothing is created until the last question; press Ctrl-C at any time to cancel.");
     let target = match given.target.whole()? {
         Some(target) => target,
         None => target::ask(cx, &project, given.event, &mut line).await?,

@@ -81,14 +81,14 @@ impl Run for Args {
             let found = if db.exists() {
                 Attempts::open(&db, filter)?.read(usize::MAX)?
             } else if is_named {
-                let message = format!("there is no database {}", db.display());
+                let message = format!("database {} does not exist", db.display());
                 return Err(Failure::new(Kind::NotFound, message).into());
             } else {
                 Vec::new()
             };
             let found = delivery::Attempts(found);
             if found.0.is_empty() && cx.output.is_watched() {
-                cx.output.note("no such deliveries");
+                cx.output.note("no deliveries found");
             }
             return Ok(cx.output.show(&found)?);
         }
@@ -101,7 +101,7 @@ impl Run for Args {
             db: &shown,
         };
         let begun = format!(
-            "what {} tries to deliver from now on; Ctrl-C ends it",
+            "showing new delivery attempts in {}; Ctrl-C to stop",
             ready.db
         );
         let stream = Stream::begin(&cx.output, &ready, &begun)?;

@@ -18,7 +18,7 @@ pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> an
         mock::Error::Refused(_) => Kind::Usage,
         error => return explained(error),
     };
-    let message = format!("could not make a request of {target}: {error}");
+    let message = format!("could not create a request for {target}: {error}");
     let hint = instead(target, local);
     Failure::new(kind, message).hinted(hint).into()
 }

@@ -97,7 +97,7 @@ impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
         let target = self.target.clone().over(PartialTarget::default())?;
         let target = target.whole()?.ok_or_else(|| {
-            let message = "requests of what? One of --deployment, --pipeline and --experiment";
+            let message = "name what to send requests to: --deployment, --pipeline or --experiment";
             Failure::new(Kind::Usage, message)
                 .with_hint("ubihook mock request --deployment deployment-1")
         })?;
@@ -172,11 +172,11 @@ impl Run for Args {
         let requested = made?;
         cx.output
             .show(&requested)
-            .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
+            .with_context(|| format!("{} created", counted(requested.requests, "request")))?;
         if self.no_wait {
             cx.output.note(
-            "a mock that is served on this database delivers what they set off, now or when there \
-             is one",
+            "the deliveries are made by a mock that is served on this database, now or when one is \
+             started",
         );
         }
         if requested.result == "pending" {
@@ -187,7 +187,7 @@ impl Run for Args {
         }
         if requested.result == "delivered" && requested.deliveries == 0 {
             cx.output.note(&format!(
-                "no enabled webhook watches for that: {} that is {}",
+                "no enabled webhook watches {} for {} requests",
                 plan.target,
                 plan.script.ending.status().as_str()
             ));
@@ -273,14 +273,14 @@ fn patience(plan: &Plan) -> Duration {
 /// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.
 fn stuck(requested: &Requested, patience: Duration) -> Failure {
     let message = format!(
-        "{} of {} deliveries have an outcome, and nothing has happened for {}",
+        "{} of {} deliveries have an outcome, and there has been no progress for {}",
         requested.delivered + requested.failed,
         requested.deliveries,
         duration::describe(patience)
     );
     Failure::new(Kind::Pending, message).with_hint(
-        "look whether the mock that is served on this database still runs; any other one that is \
-         served on it then delivers the rest",
+        "check whether the mock that is served on this database is still running; if it was \
+         stopped, another mock that is served on it delivers the rest",
     )
 }
 
@@ -292,7 +292,7 @@ fn never_got_through(requested: &Requested) -> Failure {
         .map(|r| format!("{} to `{}` ({})", r.count, r.webhook, r.error))
         .collect();
     let message = format!(
-        "{} of {} deliveries never got through: {}",
+        "{} of {} deliveries failed: {}",
         requested.failed,
         requested.deliveries,
         reasons.join(", ")

@@ -82,17 +82,17 @@ impl Run for Args {
             None => None,
         };
         if !self.yes {
-            cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+            cx.must_ask(&format!("reset the mock's database {}", db.display()))?;
             let contents = mock::contents(&db)?;
             let goes = format!(
-                "{}, {}, {} and {} go from {}",
+                "{}, {}, {} and {} will be deleted from {}",
                 counted(contents.webhooks as u64, "webhook"),
                 counted(contents.requests as u64, "request"),
                 counted(contents.tests as u64, "test"),
                 counted(contents.attempts as u64, "delivery attempt"),
                 db.display()
             );
-            cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
+            cx.confirm("Reset it?", |paper| going::sentence(paper, &goes))
                 .await?;
         }
         mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {

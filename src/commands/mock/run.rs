@@ -81,7 +81,7 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
         // Its end removes the database: declared first, so that all that works on it ends before.
-        let folder = Scratch::make().context("there is no place for a temporary database")?;
+        let folder = Scratch::make().context("could not create a temporary database")?;
         let db = self
             .db
             .unwrap_or_else(|| folder.path().join("state/mock.db"));
@@ -101,7 +101,7 @@ impl Run for Args {
         let code = match started {
             Ok(mut child) => loop {
                 tokio::select! {
-                    status = child.wait() => break process::code(status.context("the command was lost")?),
+                    status = child.wait() => break process::code(status.context("could not wait for the command")?),
                     warning = warnings.next() => cx.output.warn(&warning),
                     signal = signals.recv() => {
                         // A terminal tells the child of Ctrl-C itself.
@@ -127,7 +127,7 @@ impl Run for Args {
         if left > 0 {
             let deliveries = if left == 1 { "delivery" } else { "deliveries" };
             cx.output.warn(&format!(
-                "{left} {deliveries} had no outcome {} after the command's end",
+                "{left} {deliveries} had no outcome {} after the command ended",
                 duration::describe(REST)
             ));
         }

@@ -75,7 +75,7 @@ pub(super) struct Args {
 /// Far longer than any token.
 const MAX_TOKEN_FILE: usize = 64 << 10;
 
-const NOT_SERVED: &str = "the mock is not served";
+const NOT_SERVED: &str = "could not serve the mock";
 
 #[derive(Serialize)]
 struct Ready<'a> {
@@ -115,11 +115,11 @@ impl Run for Args {
         };
         if !self.bind.is_loopback() && token.is_none() {
             let message = format!(
-                "other machines can reach {}, so the mock needs a token of yours",
+                "other machines can reach {}, so the mock needs a token that you choose",
                 self.bind
             );
             return Err(Failure::new(Kind::Usage, message)
-                .with_hint("add --token-file FILE, with the token in its first line")
+                .with_hint("add --token-file FILE, with the token on its first line")
                 .into());
         }
         if let Some(file) = &self.ready_file {

@@ -42,7 +42,7 @@ pub(in crate::commands::create) async fn conclude(
     }
     let question = match enter {
         Enter::Yes => "Create it?",
-        Enter::No => "Create it all the same?",
+        Enter::No => "Create it anyway?",
     };
     if cx.prompt.confirm(question, enter).await? {
         cx.output.aside(|_| "\n".to_owned());

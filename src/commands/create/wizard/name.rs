@@ -22,10 +22,10 @@ pub(super) async fn ask(
     taken: Taken,
     line: &mut Line,
 ) -> anyhow::Result<WebhookName> {
-    let waiting = cx.output.progress("looking for names that are taken", None);
+    let waiting = cx.output.progress("reading existing names", None);
     let webhooks = project.webhooks(&Filter::default()).await;
     drop(waiting);
-    let webhooks = webhooks.context("could not look for names that are taken")?;
+    let webhooks = webhooks.context("could not read existing names")?;
     let names: Vec<String> = webhooks.into_iter().map(|webhook| webhook.name).collect();
     let suggested = suggestion(target, event, &names);
     let check = move |text: &str| {
@@ -33,7 +33,7 @@ pub(super) async fn ask(
             .parse()
             .map_err(|invalid: crate::model::invalid::Invalid| invalid.rule)?;
         if taken == Taken::Refuse && names.iter().any(|other| other == name.as_str()) {
-            return Err("a webhook of that name is there already".to_owned());
+            return Err("a webhook with that name already exists".to_owned());
         }
         Ok(())
     };

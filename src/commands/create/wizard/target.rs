@@ -38,7 +38,7 @@ impl Kind {
     fn about(self) -> &'static str {
         match self {
             Self::Deployment => "requests to one model",
-            Self::Pipeline => "requests to a chain of them",
+            Self::Pipeline => "requests to a chain of models",
             Self::Experiment => "training runs",
         }
     }
@@ -79,7 +79,7 @@ pub(super) async fn ask(
         kinds.retain(|other| *other != kind);
     }
     let message = format!(
-        "project `{}` has nothing that a webhook could watch",
+        "project `{}` has nothing that a webhook can watch",
         project.name()
     );
     Err(Failure::new(failure::Kind::NotFound, message).into())
@@ -128,8 +128,10 @@ fn left_out(word: &str, all: usize, offered: usize, project: &Project) -> Option
     match (all, all - offered) {
         (0, _) => Some(format!("project `{}` has no {word}s", project.name())),
         (_, 0) => None,
-        (_, 1) => Some(format!("1 {word} takes no requests and is left out")),
-        (_, out) => Some(format!("{out} {word}s take no requests and are left out")),
+        (_, 1) => Some(format!("1 {word} accepts no requests and is not shown")),
+        (_, out) => Some(format!(
+            "{out} {word}s accept no requests and are not shown"
+        )),
     }
 }
 
@@ -144,12 +146,12 @@ async fn version(
     let versions = versions(cx, project, object_type, object.as_str()).await?;
     let now = versions.iter().find(|version| version.default);
     let follows = match now {
-        Some(now) => format!("{} now; follows the default", now.version),
+        Some(now) => format!("currently {}; follows the default", now.version),
         None => "follows the default".to_owned(),
     };
     let pinned = versions
         .iter()
-        .map(|version| Choice::new(&version.version, "this one only"));
+        .map(|version| Choice::new(&version.version, "this version only"));
     let choices = [Choice::new("default", follows)].into_iter().chain(pinned);
     let chosen = cx.prompt.choose("Which version", choices.collect()).await?;
     if chosen == 0 {

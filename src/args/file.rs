@@ -1,4 +1,4 @@
-//! `-f FILE|-`: a webhook as YAML, and so as the API's own JSON too, trailing commas included.
+//! `-f FILE|-`: a webhook as YAML, and therefore also as the API's JSON, even with trailing commas.
 
 use std::path::Path;
 
@@ -30,8 +30,8 @@ use crate::{
 /// Far more than one webhook needs.
 const MAX_BYTES: usize = 1 << 20;
 
-/// The only variables that a file may name: whoever may edit it must not be able to send others
-/// away.
+/// The only variables that a file may name: someone who can edit the file must not be able to send
+/// other variables to a URL.
 pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
@@ -44,22 +44,22 @@ pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Resul
     Ok(())
 }
 
-/// Whether that is what stdin is called.
+/// Whether the path stands for stdin.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a file, or stdin where it is called `-`.
+/// Reads a file, or stdin if the path is `-`.
 pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
     read_with(path, parse).await
 }
 
-/// Reads what stands in such a file; `shown` is what messages call it.
+/// Parses the contents of such a file; `shown` is its name in messages.
 pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
-/// What messages call a file.
+/// A file's name in messages.
 pub(crate) fn shown(path: &Path) -> String {
     if is_stdin(path) {
         "stdin".to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
-/// Reads a file of any form.
+/// Reads a file with the given parser.
 pub(crate) async fn read_with<T>(
     path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
@@ -83,7 +83,7 @@ pub(crate) async fn read_with<T>(
     parse(&shown, std::mem::take(&mut bytes))
 }
 
-/// Reads what stands in a file of any form.
+/// Parses contents with the given parser.
 pub(crate) fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
@@ -103,15 +103,14 @@ pub(crate) fn parse_with<T>(
     })
 }
 
-/// The keys that files have.
+/// All keys of webhook files and world files.
 const KEYS: &str = "name object_type object_name version url event headers key value value_from \
                     protected local description labels timeout enabled retry include_result id \
                     creation_date last_updated deployments pipelines experiments webhooks \
                     versions default_version";
 
-/// A line of the file as far as its key: what follows may be a secret. What looks like a key and
-/// is none of ours may be part of one too, of a text over several lines; it is shown where the
-/// problem names it anyway.
+/// A line of the file up to its key, because the rest may be a secret. An unknown key may also be
+/// part of a secret, in a multi-line text; it is shown only if the problem names it anyway.
 fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
     let (key, _) = text.lines().nth(at)?.split_once(':')?;
@@ -120,10 +119,10 @@ fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     is_told.then(|| format!("{line} | {key}: …"))
 }
 
-/// What is wrong, and in which line.
+/// What is wrong, and on which line.
 pub(crate) struct Problem {
     line: Option<u64>,
-    /// The sentence.
+    /// The message.
     pub text: String,
 }
 
@@ -157,7 +156,7 @@ pub(crate) struct Fields {
     retry: Option<bool>,
     #[serde(default, deserialize_with = "exact")]
     include_result: Option<bool>,
-    // What the platform decides is taken and ignored, so that an answer can be given back.
+    // Read-only fields are accepted and ignored, so that a response can be used as a file.
     #[serde(rename = "id")]
     _id: Option<IgnoredAny>,
     #[serde(rename = "creation_date")]
@@ -177,18 +176,19 @@ struct HeaderFields {
     _local: Option<IgnoredAny>,
 }
 
-/// A value of the type that is written: `'10'` is a text and no number, as it is for the API.
+/// A value of exactly the type that is written: `'10'` is a string and not a number, as for the
+/// API.
 fn exact<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
     let value = serde_json::Value::deserialize(deserializer)?;
-    // Its words alone: the whole error would speak of lines of JSON.
+    // Only its message: the complete error would give line numbers of the intermediate JSON.
     serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
 }
 
-/// A type error without the value that it is about.
+/// The message of a type error, without the value.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
@@ -278,14 +278,14 @@ fn variable(from: &str) -> Option<SecretText> {
     }
 }
 
-/// Whether a key can be told. What a quote too many or too few makes one of may be half the file,
-/// values included.
+/// Whether a key can be shown. With an unbalanced quote, half of the file, values included, can
+/// become a key.
 fn is_word(key: &str) -> bool {
     let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     key.chars().count() <= MAX_CHARS && key.chars().all(usual)
 }
 
-/// A kind of value as people call it, for the parser's own word.
+/// The usual name of what the parser calls a kind of value.
 fn plain(kind: &str) -> &str {
     match kind {
         "mapping start" => "a mapping (`key: value`)",
@@ -295,7 +295,7 @@ fn plain(kind: &str) -> &str {
     }
 }
 
-/// What is wrong in words of our own: the library's would repeat values, which may be secret.
+/// Our own message for a parser error: the library's would repeat values, which may be secret.
 pub(crate) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
@@ -339,7 +339,7 @@ mod tests {
     use super::*;
     use crate::model::failure::Explain;
 
-    /// The create example of the UbiOps guide in form: JSON, a trailing comma included.
+    /// Has the form of the create example in the UbiOps guide: JSON with a trailing comma.
     const GUIDE: &str = r#"{
     "name": "webhook-1",
     "object_type": "pipeline",

@@ -7,7 +7,7 @@ use crate::model::{
     timeout::Timeout,
 };
 
-/// Those that a test run has too, as typed.
+/// The options that test runs have too, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CallArgs {
     /// Callback timeout in seconds, 1 to 30
@@ -27,7 +27,7 @@ pub(crate) struct CallArgs {
     pub include_result: Option<bool>,
 }
 
-/// All of them, as typed.
+/// All of these options, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OptionArgs {
     /// Description, at most 400 characters
@@ -45,7 +45,7 @@ pub(crate) struct OptionArgs {
 }
 
 impl CallArgs {
-    /// These over `others`: what is named here wins.
+    /// Merges these with `others`, which they override.
     pub(crate) fn over(self, others: Options) -> Options {
         Options {
             timeout: self.timeout.or(others.timeout),
@@ -57,7 +57,7 @@ impl CallArgs {
 }
 
 impl OptionArgs {
-    /// These over `others`: what is named here wins.
+    /// Merges these with `others`, which they override.
     pub(crate) fn over(self, others: Options) -> Options {
         let others = self.call.over(others);
         Options {

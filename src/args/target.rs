@@ -20,7 +20,7 @@ pub(crate) struct TargetArgs {
     version: Option<VersionName>,
 }
 
-/// The object alone, as `list` takes it too.
+/// Only the object, which `list` accepts too.
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct ObjectArgs {
@@ -40,7 +40,7 @@ pub(crate) struct ObjectArgs {
 }
 
 impl ObjectArgs {
-    /// The type of the object that is named, if one is.
+    /// The type of the named object, if any.
     pub(crate) fn object_type(&self) -> Option<ObjectType> {
         match (&self.deployment, &self.pipeline, &self.experiment) {
             (None, None, None) => None,
@@ -51,7 +51,7 @@ impl ObjectArgs {
 }
 
 impl TargetArgs {
-    /// Whether nothing of a target is named.
+    /// Whether no part of a target is named.
     pub(crate) fn is_empty(&self) -> bool {
         let ObjectArgs {
             deployment,
@@ -61,7 +61,7 @@ impl TargetArgs {
         deployment.is_none() && pipeline.is_none() && experiment.is_none() && self.version.is_none()
     }
 
-    /// This over what a file names: what is named here wins.
+    /// Merges this with a file's target, which it overrides.
     pub(crate) fn over(self, file: PartialTarget) -> Result<PartialTarget, Failure> {
         let ObjectArgs {
             deployment,

@@ -1,4 +1,5 @@
-//! What verbs take alike of a webhook: what is sent where, and all that a file can say too.
+//! The arguments about a webhook that several verbs share: what is sent where, and everything that
+//! a file can contain.
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::model::{
     url::CallbackUrl,
 };
 
-/// Which event goes where, and with which headers, as typed.
+/// Which event is sent to which URL, and with which headers, as typed.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SendArgs {
     /// started, completed, failed or finished
@@ -34,7 +35,7 @@ pub(crate) struct SendArgs {
     headers: HeaderArgs,
 }
 
-/// What a file can say too, as typed.
+/// Everything that a file can contain too, as typed.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WebhookArgs {
     #[command(flatten)]
@@ -56,12 +57,12 @@ pub(crate) struct WebhookArgs {
 }
 
 impl SendArgs {
-    /// Whether none of it is named.
+    /// Whether none of them is named.
     pub(crate) fn is_empty(&self) -> bool {
         self.event.is_none() && self.url.is_none() && self.headers.is_empty()
     }
 
-    /// The headers, all rules checked.
+    /// The headers, checked against all rules.
     pub(crate) fn headers(&self) -> Result<Vec<DraftHeader>, Failure> {
         let headers = self.headers.parse()?;
         check_headers(&headers)?;
@@ -75,7 +76,7 @@ impl SendArgs {
 }
 
 impl WebhookArgs {
-    /// What the file says, and what is named here over it.
+    /// The contents of the file, overridden by the flags.
     pub(crate) async fn over_file(self) -> Result<PartialDraft, Failure> {
         let mut said = match &self.file {
             Some(path) => file::read(path).await?,

@@ -1,4 +1,4 @@
-//! Questions and warnings that several verbs have for a person.
+//! Prompts and warnings that several verbs share.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Context {
-    /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
+    /// Notes that `-f -` reads from the terminal, which would otherwise just appear to hang.
     pub(crate) fn note_stdin(&self, file: Option<&Path>) {
         if file.is_some_and(is_stdin) && self.terminal.can_ask() {
             self.output.note(
@@ -28,12 +28,12 @@ impl Context {
         }
     }
 
-    /// The same for a secret, which the terminal doesn't show until the answer is dropped.
+    /// The same for a secret. The terminal doesn't echo input until the returned value is dropped.
     pub(crate) fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
         if !self.terminal.can_ask() {
             return None;
         }
-        // Hidden before it is asked for.
+        // Hidden before the note, so that no input is echoed.
         let hidden = terminal::hide();
         self.output.note(&format!(
             "reading {what} from the terminal (hidden input); press Enter, then Ctrl-D to end it"
@@ -41,7 +41,7 @@ impl Context {
         hidden
     }
 
-    /// Asks for one of the platform's projects.
+    /// Prompts for one of the platform's projects.
     pub(crate) async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
         let projects = self.client().await?.projects().await?;
         if projects.is_empty() {
@@ -51,7 +51,7 @@ impl Context {
         self.choose_of(projects).await
     }
 
-    /// Asks for one of these projects.
+    /// Prompts for one of these projects.
     pub(crate) async fn choose_of(
         &self,
         mut projects: Vec<objects::Project>,
@@ -64,7 +64,7 @@ impl Context {
         Ok(projects[chosen].name.parse()?)
     }
 
-    /// Why there can be no prompt.
+    /// Why it is not possible to prompt.
     pub(crate) fn why_no_prompt(&self) -> &'static str {
         if self.settings.no_input {
             "prompts are disabled by --no-input"
@@ -73,7 +73,8 @@ impl Context {
         }
     }
 
-    /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
+    /// Refuses a destructive action, before any call, if it is not possible to prompt for
+    /// confirmation.
     pub(crate) fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
         if self.prompt.is_possible() {
             return Ok(());
@@ -87,8 +88,8 @@ impl Context {
             .into())
     }
 
-    /// Tells what goes, and asks whether that is meant. Where the answer is no it is an error, and
-    /// nothing has been done.
+    /// Shows what will be deleted and asks for confirmation. If the answer is no, returns an error,
+    /// and nothing has been changed.
     pub(crate) async fn confirm(
         &self,
         question: &str,
@@ -101,10 +102,10 @@ impl Context {
         Err(Failure::new(Kind::Usage, "nothing was changed").into())
     }
 
-    /// Says once what `auto` can't keep, and why.
+    /// Warns once if `auto` can't store values, and why.
     pub(crate) async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
         if self.settings.store.value != StoreChoice::Auto {
-            // Chosen by name: an unusable one is an error, and `none` is what was wanted.
+            // Chosen by name: a store that can't be used is an error, and `none` is intended.
             self.custody()?.place().await?;
             return Ok(());
         }
@@ -117,7 +118,7 @@ impl Context {
         Ok(())
     }
 
-    /// Says, once for each header, that its value is so short that it can be guessed.
+    /// Warns, once for each header, that its value is short enough to be guessed.
     pub(crate) fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
         let mut told = self.told_of_short.borrow_mut();
         if bytes < LONG_BYTES && !told.contains(key) {

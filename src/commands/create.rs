@@ -1,4 +1,4 @@
-//! `create`: a new webhook, from flags or a file, and on a terminal from the answers to questions.
+//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts.
 
 mod given;
 mod wizard;
@@ -71,7 +71,7 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
-/// What to do about a webhook of the same name.
+/// What to do if a webhook with the same name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfExists {
     /// Fail with an error
@@ -137,8 +137,8 @@ impl Run for Args {
     }
 }
 
-/// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the
-/// last word.
+/// Creates the webhook of the draft. `line` is given if it comes from prompts; the user then
+/// confirms at the end.
 async fn make(
     cx: &mut Context,
     draft: Draft,
@@ -153,7 +153,7 @@ async fn make(
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
-    // From before it is looked up to after its values are kept.
+    // Held from before the lookup until the values are stored.
     let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
     let wanted = Wanted {
         draft,
@@ -194,17 +194,17 @@ async fn make(
     }
 }
 
-/// What is to be there in the end.
+/// The wanted webhook.
 struct Wanted {
     draft: Draft,
-    /// The draft's headers with their values, as far as those were to be had without asking.
+    /// The draft's headers with the values that are known without prompting.
     headers: Vec<NewHeader>,
     if_exists: IfExists,
     care: Care,
 }
 
 impl Wanted {
-    /// As a create, with all values.
+    /// The webhook to send, with all values.
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
         new.check_unmasked().map_err(Failure::from)?;
@@ -212,7 +212,7 @@ impl Wanted {
         Ok(new)
     }
 
-    /// Does what was asked for about a webhook that is there already.
+    /// Handles a webhook that already exists, as `--if-exists` says.
     async fn settle(self, cx: &mut Context, current: Webhook) -> anyhow::Result<()> {
         if self.if_exists == IfExists::Skip {
             return change::show_outcome(cx, Outcome::Unchanged, current).await;
@@ -231,14 +231,14 @@ async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhoo
     }
 }
 
-/// What came of a create that the platform responded to.
+/// The outcome of a create that the platform responded to.
 enum Sent {
     Made(Webhook),
-    /// The name is taken, and nothing was made.
+    /// The name is taken, and nothing was created.
     Taken(api::Error),
 }
 
-/// Keeps the values, sends the create, and moves the values to the new webhook's id.
+/// Stores the values, sends the create, and moves the values to the new webhook's id.
 async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
     let call = cx.call().await?;
@@ -266,7 +266,8 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     Ok(Sent::Made(made.value))
 }
 
-/// Which characters the platform allows isn't known; those that are surely fine are.
+/// It isn't documented which characters the platform allows, except for those that are certainly
+/// allowed.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
     if !name.is_plain() {
         cx.output.warn("the name contains characters other than letters, digits, `-`, `_` and `.`, which the platform may refuse");

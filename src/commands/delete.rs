@@ -1,4 +1,4 @@
-//! `delete`: one webhook or several, and their kept values.
+//! `delete`: deletes webhooks and their stored values.
 
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
@@ -54,7 +54,7 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
-/// What to do about a webhook that isn't there.
+/// What to do if a webhook doesn't exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfMissing {
     /// Fail with an error
@@ -139,7 +139,7 @@ impl Run for Args {
     }
 }
 
-/// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
+/// Shows what will be deleted and asks for confirmation, unless none of the webhooks exist.
 async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
     let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
     for name in names {
@@ -162,14 +162,14 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| going.text(paper)).await
 }
 
-/// Deletes one, and returns what it was; nothing where there is none, and that is allowed.
+/// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
-    // Read first: its values are kept under its id.
+    // Read first, because its values are stored under its id.
     let webhook = match project.webhook(name.as_str()).await {
         Ok(webhook) => webhook,
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
@@ -186,12 +186,12 @@ async fn delete(
     }
 }
 
-/// Forgets the values of a webhook that is gone.
+/// Deletes the stored values of a webhook that has been deleted.
 async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
     let site = cx.site().await?;
     match cx.custody()?.forget(&site, webhook).await {
-        // The values are gone by their keys; only the list of names could not say whether more
-        // were kept for other origins.
+        // The values were deleted by their keys. Without the index, it is unknown whether there are
+        // more for other origins.
         Err(error) if error.is_of_index() => {
             cx.output.warn(&error.to_string());
             Ok(())
@@ -203,13 +203,14 @@ async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
     }
 }
 
-/// A project that isn't there answers 404 as well, and is never skipped.
+/// A project that doesn't exist also responds with 404, and is never skipped.
 async fn skip(project: &Project) -> Result<Option<Webhook>, api::Error> {
     project.webhooks(&Filter::default()).await?;
     Ok(None)
 }
 
-/// What became of several: those that are still there, then those of which values are left here.
+/// The error for several names: webhooks that could not be deleted, then those whose values are
+/// still stored.
 fn verdict(
     asked: usize,
     failed: &[(&WebhookName, anyhow::Error)],

@@ -1,4 +1,4 @@
-//! `get`: one webhook.
+//! `get`: shows one webhook.
 
 use super::near;
 use crate::{

@@ -1,4 +1,4 @@
-//! `list`: all webhooks of a project, narrowed.
+//! `list`: lists the webhooks of a project, optionally filtered.
 
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
@@ -51,7 +51,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// What the platform can narrow by itself.
+    /// The filters that the platform supports.
     fn filter(&self) -> Result<Filter, Failure> {
         labels::filter(&self.label).map_err(|invalid| Failure::invalid("--label", &invalid))?;
         let object_type = self.object_type.or(self.object.object_type());
@@ -74,7 +74,7 @@ impl Args {
         has_object || self.event.is_some() || !self.label.is_empty() || self.enabled.is_some()
     }
 
-    /// What is left to do here: the platform has no filter for it (reference, 2.4).
+    /// The filters that the platform doesn't support (reference, 2.4).
     fn lets_through(&self, webhook: &Webhook) -> bool {
         let named = |object_type: ObjectType, name: &str| {
             webhook.object_type == object_type.as_str() && webhook.object_name == name
@@ -103,10 +103,10 @@ impl Args {
     }
 }
 
-/// The most webhooks of an odd shape that are named.
+/// The maximum number of malformed webhooks that are named.
 const NAMED: usize = 10;
 
-/// Says what the list doesn't show.
+/// Warns about webhooks that the list omits.
 fn warn_of_odd(cx: &Context, odd: &[Odd]) {
     for Odd { name, field } in odd.iter().take(NAMED) {
         cx.output.warn(&format!(

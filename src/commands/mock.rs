@@ -1,4 +1,4 @@
-//! `mock`: the platform in the binary.
+//! `mock`: the mock of the platform.
 
 mod deliveries;
 mod missing;
@@ -36,7 +36,7 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
 #[derive(Debug, clap::Args)]
 struct Args {}
 
-/// Which database, as four of the verbs take it.
+/// The option for the database, which four verbs share.
 #[derive(Debug, Clone, clap::Args)]
 struct DbArgs {
     /// Database of the mock
@@ -52,11 +52,11 @@ impl DbArgs {
     }
 }
 
-/// How long deliveries that are under way may take when the mock is told to stop.
+/// How long running deliveries may take when the mock is stopped.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
-/// Refuses to be sent elsewhere: these verbs work on a mock's database, whatever the variables of a
-/// platform say.
+/// Refuses flags that name a platform: these verbs only work on a mock's database. Variables for a
+/// platform are ignored.
 fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
     let connection = &cx.settings.connection;
     if let Endpoint::Platform(Setting {
@@ -84,7 +84,7 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
     }
 }
 
-/// What the database lacks is the user's to name.
+/// Objects that don't exist are an error in the user's input.
 fn explained(error: mock::Error) -> anyhow::Error {
     match error {
         mock::Error::Missing(_) => Failure::new(Kind::NotFound, error.to_string()).into(),

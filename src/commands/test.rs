@@ -1,4 +1,4 @@
-//! `test`: sends a dummy event, as a stored webhook would or ad hoc, and tells how it went.
+//! `test`: sends a test event, for a webhook or to any URL, and shows the outcome.
 
 use std::time::Duration;
 
@@ -157,7 +157,7 @@ async fn start_only(
         .show(&Verdict::new(run, webhook, Some(url), Duration::ZERO))?)
 }
 
-/// A test of what is stored, with what is given here in its place.
+/// A test of an existing webhook, overridden by the arguments.
 async fn of_stored(
     cx: &mut Context,
     args: &Args,
@@ -195,8 +195,9 @@ async fn of_stored(
     Ok((new, webhook.name))
 }
 
-/// The webhook's headers with their values: plain ones as they are read, protected ones from what
-/// is given or from custody, which is told where they go. Returns the webhook that they are of.
+/// The webhook's headers with their values: plain ones as they are on the platform, protected ones
+/// from the arguments or from custody, which gets the destination. Also returns the webhook in the
+/// state that they belong to.
 async fn fill(
     cx: &mut Context,
     project: &Project,
@@ -250,7 +251,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
 }
 
 impl Args {
-    /// `--id` looks at what was started before, and takes nothing that would start anew.
+    /// `--id` shows a test that was started earlier, so options for a new test are refused.
     fn check_alone(&self) -> Result<(), Failure> {
         let starts =
             !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;

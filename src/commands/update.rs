@@ -1,4 +1,4 @@
-//! `update`: changes what is named, and leaves the rest.
+//! `update`: changes the given fields of a webhook and keeps the rest.
 
 use clap::Args as ClapArgs;
 
@@ -97,24 +97,25 @@ impl Run for Args {
         } = self.wanted().await?;
         let headers = values::fetch(cx, edits.headers.clone()).await?;
         let project = cx.project().await?;
-        // From the first read to the last write of its values.
+        // Held from the first read to the last write of its values.
         let names = std::iter::once(&webhook).chain(&edits.name);
         let names: Vec<&str> = names.map(WebhookName::as_str).collect();
         let _lock = change::lock(cx, &names, care).await?;
         let current = near::webhook(&project, &webhook, "update").await?;
-        // Nothing to compare with where the object's type isn't known here.
+        // There is nothing to compare with if the object's type is unknown.
         let (flags, file) = target;
         let whole = current
             .watched()
             .map_or_else(PartialTarget::default, |own| file.over(own).into());
         change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
-        // A file names the webhook that it is about; that is no renaming.
+        // A file has the webhook's own name; that doesn't rename it.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
         change::carry_out(cx, current, &edits, headers, care).await
     }
 }
 
-/// The API can't change what a webhook watches: taken, so that the refusal can say what can.
+/// The API can't change a webhook's target. These arguments are accepted, but hidden, so that the
+/// error can suggest what to do.
 fn offered(argument: clap::Arg) -> clap::Arg {
     let target = ["deployment", "pipeline", "experiment", "version"];
     let is_offered = !target.contains(&argument.get_id().as_str());
@@ -124,7 +125,7 @@ fn offered(argument: clap::Arg) -> clap::Arg {
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
-    /// What flags and file name of the target: it can't be changed, but may be named.
+    /// The target from flags and file, which can be given but not changed.
     target: (TargetArgs, PartialTarget),
 }
 

@@ -1,4 +1,4 @@
-//! The flags that every verb takes.
+//! The flags of all verbs.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, builder::PossibleValuesParser, builder::TypedValuePa
 use super::{Color, Format};
 use crate::model::{duration, store::StoreChoice};
 
-/// Flags that every verb takes, as typed.
+/// The flags of all verbs, as typed.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {

@@ -1,4 +1,5 @@
-//! `auth login`: takes a token unseen, tries it, keeps it for its host, writes the profile.
+//! `auth login`: reads a token without echo, checks it, stores it for its host, and writes the
+//! profile.
 
 use std::path::{Path, PathBuf};
 
@@ -130,7 +131,7 @@ impl Run for Args {
     }
 }
 
-/// Looks for a place before the token goes anywhere.
+/// Checks that there is a usable store before the token is sent anywhere.
 async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
     let place = cx.custody()?.place().await?;
     if place.kind == StoreKind::None {
@@ -169,7 +170,7 @@ async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, Use
     Ok((client, user))
 }
 
-/// Asks for the host, where nobody says one, and for a token until the platform takes it.
+/// Prompts for the host if none is specified, and for a token until the platform accepts it.
 async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     if !cx.prompt.is_possible() {
         return Err(Failure::new(
@@ -219,8 +220,8 @@ fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
     cx.settings.connection.endpoint = Endpoint::Platform(Setting { value, from });
 }
 
-/// Takes host, token and project from the official CLI. Its token goes to its host and to no
-/// other: a `--host` that says otherwise is refused.
+/// Copies host, token and project from the official CLI. Its token is only sent to its own host; a
+/// different `--host` is refused.
 async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
     let (sign_in, file) = ubiops_cli::find(path, &cx.env, &cx.scrubber).await?;
     let SignIn {
@@ -275,7 +276,8 @@ async fn read_token(cx: &Context) -> anyhow::Result<Token> {
     )
 }
 
-/// The project that is named, if the platform has it; asked for where none is and somebody can be.
+/// The specified project, if the platform has it. If none is specified, prompts for one where that
+/// is possible.
 async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<ProjectName>> {
     let wanted = cx.settings.connection.project.as_ref();
     let projects = client.projects().await?;
@@ -300,7 +302,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
     }
 }
 
-/// What was just written is of no use where the environment says something else.
+/// Warns about environment variables that override what was just written.
 fn warn_of_variables(cx: &Context) {
     if cx.settings.connection.token.is_some() {
         cx.output

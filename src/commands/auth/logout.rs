@@ -1,4 +1,4 @@
-//! `auth logout`: forgets the token of the host.
+//! `auth logout`: deletes the stored token for the host.
 
 use clap::Args as ClapArgs;
 

@@ -1,4 +1,4 @@
-//! `auth status`: who one is, and where each setting comes from.
+//! `auth status`: who is signed in, and the source of each setting.
 
 use clap::Args as ClapArgs;
 
@@ -41,7 +41,7 @@ impl Run for Args {
         };
         let status = status(cx, user, token_source);
         match error {
-            // Whether one is signed in isn't known. What was asked, and how, may help people.
+            // It is unknown whether the user is signed in. The settings may help to find out why.
             Some(error) if !is_signed_out(&error) => {
                 if cx.settings.output.value == Format::Table {
                     cx.output.aside(|paper| status.settings(paper));
@@ -56,7 +56,7 @@ impl Run for Args {
     }
 }
 
-/// Whether it is known that one isn't signed in: nobody has a token, or the platform refuses it.
+/// Whether the user is definitely not signed in: there is no token, or the platform rejects it.
 fn is_signed_out(error: &anyhow::Error) -> bool {
     let nobody = error.downcast_ref::<Failure>().map(Explain::kind);
     let refused = error.downcast_ref::<api::Error>().map(Explain::kind);

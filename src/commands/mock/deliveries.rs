@@ -1,4 +1,4 @@
-//! `mock deliveries`: what the mock has tried to deliver.
+//! `mock deliveries`: shows the mock's delivery attempts.
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::{
     terminal,
 };
 
-/// The most that are read at once while following.
+/// The maximum number of attempts that are read at once while following.
 const PAGE: usize = 1000;
 
 /// Show the mock's delivery attempts
@@ -77,7 +77,8 @@ impl Run for Args {
             failed: self.failed,
         };
         if !self.follow {
-            // To look makes no database; who follows may be there before the mock is.
+            // Reading doesn't create a database. Following does, because it may be started before
+            // the mock.
             let found = if db.exists() {
                 Attempts::open(&db, filter)?.read(usize::MAX)?
             } else if is_named {
@@ -113,14 +114,14 @@ impl Run for Args {
     }
 }
 
-/// Until nobody can read any more, were there anything to say or not.
+/// Waits until stdout is closed, even if nothing is written.
 async fn unread() {
     while terminal::stdout_is_read() {
         time::sleep(polling::READER).await;
     }
 }
 
-/// Until nobody reads any more.
+/// Prints attempts until stdout is closed.
 async fn follow(attempts: &mut Attempts, stream: &Stream<'_>) -> anyhow::Result<()> {
     loop {
         attempts.changed().await?;

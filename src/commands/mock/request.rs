@@ -1,4 +1,4 @@
-//! `mock request`: requests from the shell, and what came of the deliveries that they caused.
+//! `mock request`: creates requests and shows the outcomes of the deliveries that they cause.
 
 use std::{
     path::{Path, PathBuf},
@@ -28,17 +28,17 @@ use crate::{
     process,
 };
 
-/// The most requests in one write, and the shortest time between two writes.
+/// The maximum number of requests in one write, and the minimum time between two writes.
 const CHUNK: usize = 500;
 const BEAT: Duration = Duration::from_millis(10);
 
-/// As much as a call to the mock may send.
+/// The same as the limit for the body of a call to the mock.
 const MAX_RESULT_FILE: usize = 10 << 20;
 
-/// How long nothing may happen while deliveries are waited for: an attempt takes 30 s at most.
+/// How long to wait for deliveries without progress: an attempt takes at most 30 s.
 const PATIENCE: Duration = Duration::from_secs(45);
 
-/// The most ids that are told.
+/// The maximum number of ids in the output.
 const IDS: usize = 1000;
 
 /// Create requests on the mock to trigger its webhooks
@@ -249,12 +249,12 @@ async fn make_and_wait(
     })
 }
 
-/// How many may have been made by now.
+/// How many requests may have been created by now.
 fn allowed(args: &Args, elapsed: Duration) -> u64 {
     let Some(rate) = args.rate else {
         return args.count;
     };
-    // The first one at once.
+    // The first request is created immediately.
     let by_now = (elapsed.as_secs_f64() * rate).floor() + 1.0;
     #[expect(
         clippy::cast_possible_truncation,
@@ -265,12 +265,12 @@ fn allowed(args: &Args, elapsed: Duration) -> u64 {
     by_now.min(args.count)
 }
 
-/// For how long nothing may happen: a request is silent while it is processed.
+/// How long to wait without progress: there is none while a request is being processed.
 fn patience(plan: &Plan) -> Duration {
     PATIENCE + plan.script.duration
 }
 
-/// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.
+/// The mock that should deliver makes no progress: it is stopped, or blocked without a deadline.
 fn stuck(requested: &Requested, patience: Duration) -> Failure {
     let message = format!(
         "{} of {} deliveries have an outcome, and there has been no progress for {}",

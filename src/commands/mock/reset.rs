@@ -1,4 +1,4 @@
-//! `mock reset`: the mock's database as it was at its first start.
+//! `mock reset`: restores the mock's database to its initial state.
 
 use std::path::PathBuf;
 
@@ -73,7 +73,7 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
         let db = self.db.path(cx)?;
-        // Before the question: what can't be used is refused with nothing lost.
+        // Before the prompt, so that a file with errors is refused before anything is deleted.
         let world = match &self.file {
             Some(file) => {
                 cx.note_stdin(Some(file));

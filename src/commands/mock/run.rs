@@ -1,4 +1,4 @@
-//! `mock run`: a command with the mock around it.
+//! `mock run`: runs a command against a temporary mock.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -25,9 +25,9 @@ use crate::{
     scratch::Scratch,
 };
 
-/// What a child needs to know of us, and nothing else of it.
+/// The prefix of our settings, which a child process doesn't inherit.
 const OURS: &str = "UBIHOOK_";
-/// How long what the command has set off may take after its end.
+/// How long remaining deliveries may take after the command has ended.
 const REST: Duration = Duration::from_secs(10);
 
 const LOOPBACK: &str = "127.0.0.1,localhost,::1";
@@ -80,7 +80,8 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
-        // Its end removes the database: declared first, so that all that works on it ends before.
+        // Dropping it deletes the database. It is declared first, so that everything that uses the
+        // database is dropped before.
         let folder = Scratch::make().context("could not create a temporary database")?;
         let db = self
             .db
@@ -104,7 +105,7 @@ impl Run for Args {
                     status = child.wait() => break process::code(status.context("could not wait for the command")?),
                     warning = warnings.next() => cx.output.warn(&warning),
                     signal = signals.recv() => {
-                        // A terminal tells the child of Ctrl-C itself.
+                        // The terminal sends Ctrl-C to the child process too.
                         if signal.is_terminate() || !cx.prompt.is_possible() {
                             process::terminate(&child);
                         }
@@ -120,7 +121,7 @@ impl Run for Args {
         };
         let left = tokio::select! {
             left = mock.deliver_rest(REST) => left?,
-            // Whoever stops it doesn't want to wait.
+            // The user stopped it, so don't wait.
             _ = signals.recv() => 0,
         };
         mock.stop(DRAIN).await;
@@ -136,8 +137,8 @@ impl Run for Args {
     }
 }
 
-/// Ours without our own settings, and with the mock's address in every place where one is looked
-/// for.
+/// Our environment without our own settings, and with the mock's address in every variable that
+/// clients read.
 fn environment(env: &Env, mock: &Mock) -> Vec<(OsString, OsString)> {
     let starts =
         |name: &OsStr, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());

@@ -1,4 +1,4 @@
-//! `mock serve`: serves until told to stop.
+//! `mock serve`: serves the mock until it is stopped.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -104,7 +104,7 @@ impl Run for Args {
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        // Before anything is said, so that nothing that was asked for gets lost.
+        // Before anything is printed, so that no signal is lost.
         let mut stop = Signals::listen()?;
         let token = match &self.token_file {
             Some(path) => {
@@ -123,7 +123,7 @@ impl Run for Args {
                 .into());
         }
         if let Some(file) = &self.ready_file {
-            // Of an earlier mock: whoever waits for the file would take it for this one's.
+            // A file of an earlier mock would be mistaken for this one's.
             files::remove(file).context(NOT_SERVED)?;
         }
         let options = mock::Options {
@@ -157,7 +157,7 @@ impl Run for Args {
     }
 }
 
-/// The mock's token is no secret of the user's, and this line is where clients get it.
+/// The mock's token is not one of the user's secrets, and clients get it from this line.
 fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
     if let Some(file) = file {
         let line = serde_json::to_string(ready)? + "\n";

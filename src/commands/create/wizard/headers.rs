@@ -1,4 +1,4 @@
-//! Protected headers: a name, and a value that is typed unseen, as often as wanted.
+//! Prompts for protected headers: any number of names and hidden values.
 
 use super::line::Line;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     prompt::Enter,
 };
 
-/// Asks until there are enough of them.
+/// Prompts until the user has added all headers.
 pub(super) async fn ask(cx: &Context, line: &mut Line) -> anyhow::Result<Vec<DraftHeader>> {
     let mut headers: Vec<DraftHeader> = Vec::new();
     cx.output

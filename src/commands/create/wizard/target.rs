@@ -1,4 +1,4 @@
-//! What to watch: which kind, which object of it as the platform has them, which version.
+//! Prompts for what to watch: the kind, an object of that kind on the platform, and its version.
 
 use anyhow::Context as _;
 
@@ -16,7 +16,7 @@ use crate::{
     prompt::Choice,
 };
 
-/// What can be watched.
+/// The kinds of objects that a webhook can watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Deployment,
@@ -51,8 +51,8 @@ impl Kind {
     }
 }
 
-/// Asks until there is something to watch. An event that is given by its full name leaves only the
-/// kinds that have it.
+/// Prompts until there is something to watch. If the event is given by its full name, offers only
+/// the kinds that have it.
 pub(super) async fn ask(
     cx: &Context,
     project: &Project,
@@ -96,7 +96,7 @@ async fn object(
     let found = project.objects(object_type).await;
     drop(waiting);
     let mut objects = found.with_context(|| format!("could not look for {word}s"))?;
-    // It stands for the experiments, which are a choice of their own.
+    // This deployment represents the experiments, which are a separate choice.
     objects.retain(|object| object.name != TRAINING_DEPLOYMENT);
     let all = objects.len();
     objects.retain(Object::takes_requests);
@@ -123,7 +123,7 @@ async fn object(
     }))
 }
 
-/// What isn't offered, and why.
+/// A note about objects that are not offered.
 fn left_out(word: &str, all: usize, offered: usize, project: &Project) -> Option<String> {
     match (all, all - offered) {
         (0, _) => Some(format!("project `{}` has no {word}s", project.name())),
@@ -135,7 +135,7 @@ fn left_out(word: &str, all: usize, offered: usize, project: &Project) -> Option
     }
 }
 
-/// The default version first: it is what a webhook follows when none is named.
+/// The default version comes first: a webhook without a version follows it.
 async fn version(
     cx: &Context,
     project: &Project,
@@ -185,7 +185,7 @@ async fn experiment(
     drop(waiting);
     let experiments = match found {
         Ok(experiments) => experiments,
-        // A project where nothing is trained has no such deployment.
+        // A project without training has no such deployment.
         Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => return Err(error).context("could not look for experiments"),
     };

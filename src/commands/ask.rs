@@ -12,6 +12,7 @@ use crate::{
         objects,
         scrub::LONG_BYTES,
         store::StoreChoice,
+        text::accident,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -126,6 +127,16 @@ impl Context {
             self.output.warn(&format!(
                 "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
                  masked only where it is a separate word"
+            ));
+        }
+    }
+
+    /// Warns of a character in a value that nobody sees, or that only looks like another one.
+    pub(crate) fn warn_of_accident(&self, key: &HeaderName, value: &str) {
+        if let Some((c, what)) = accident(value) {
+            self.output.warn(&format!(
+                "the value of `{key}` contains U+{:04X}, {what}; it is sent as it is",
+                u32::from(c)
             ));
         }
     }

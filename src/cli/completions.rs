@@ -1,5 +1,5 @@
-//! `completions`: prints what a shell loads to have its lines completed. `complete.rs` is what
-//! answers a shell that has loaded it.
+//! `completions`: prints a shell's completion script. `complete.rs` answers the requests of a shell
+//! that has loaded it.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -48,7 +48,7 @@ impl Run for Args {
     }
 }
 
-/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
+/// What the script calls: a name unmodified, a path as an absolute path.
 fn callable(completer: &OsStr) -> String {
     let path = Path::new(completer);
     let path = if path.components().count() > 1 {

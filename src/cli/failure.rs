@@ -1,4 +1,4 @@
-//! A chain of errors as a sentence, a hint and an exit code. Nobody else knows the codes.
+//! Turns a chain of errors into a message, a hint and an exit code. No other file has the codes.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use crate::{
     prompt, secrets,
 };
 
-/// What a row of the table of exit codes says.
+/// Code and kind of a row in the table of exit codes.
 type Row = (u8, &'static str);
 
 const UNEXPECTED: Row = (1, "unexpected");
@@ -31,10 +31,10 @@ const PARTIAL: Row = (11, "partial");
 const INTERRUPTED: Row = (130, "interrupted");
 const TERMINATED: Row = (143, "terminated");
 
-/// A row of the table of exit codes, for people.
+/// A row of the table of exit codes, for help.
 pub(super) struct ExitCode {
     pub(super) code: u8,
-    /// The word in the errors of `-o json`.
+    /// The `kind` in the errors of `-o json`.
     pub(super) kind: &'static str,
     /// One line or two.
     pub(super) meaning: &'static str,
@@ -48,7 +48,7 @@ const fn row((code, kind): Row, meaning: &'static str) -> ExitCode {
     }
 }
 
-/// All of them; the generated reference and `help exit-codes` show this very table.
+/// All exit codes, as shown by the generated reference and `help exit-codes`.
 pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row((0, ""), "done, or nothing to do"),
     row(UNEXPECTED, "bug in ubihook, or a local I/O error"),
@@ -78,7 +78,7 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row(TERMINATED, "SIGTERM or SIGHUP, likewise"),
 ];
 
-/// What a chain of errors comes to.
+/// The report for a chain of errors.
 pub(super) fn report(error: &anyhow::Error) -> Report {
     let message: Vec<_> = error.chain().map(ToString::to_string).collect();
     let message = sentence(&message);
@@ -94,7 +94,7 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
     }
 }
 
-/// A failure of which nothing else is known.
+/// A report with only a kind and a message.
 fn plain(kind: Kind, message: String) -> Report {
     let (exit, kind) = row_of(kind);
     Report {
@@ -108,12 +108,12 @@ fn plain(kind: Kind, message: String) -> Report {
     }
 }
 
-/// Whether a code is that of a command that a signal ended.
+/// Whether a code means that a signal ended the command.
 pub(super) fn is_stopped(code: u8) -> bool {
     [INTERRUPTED.0, TERMINATED.0].contains(&code)
 }
 
-/// A defect of ours. Its own words might hold anything, so only its place is told.
+/// The report for a panic. Its message could contain anything, so only its location is shown.
 pub(super) fn defect(place: &str) -> Report {
     Report {
         hint: Some("please report it together with the command that you ran".to_owned()),
@@ -121,7 +121,7 @@ pub(super) fn defect(place: &str) -> Report {
     }
 }
 
-/// The links of a chain as one sentence, without what a link repeats of the next.
+/// Joins the messages of a chain, without what a message repeats of the next one.
 fn sentence(links: &[String]) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for link in links {
@@ -132,7 +132,7 @@ fn sentence(links: &[String]) -> String {
     parts.join(": ")
 }
 
-/// An error that knows what it means.
+/// The error as `Explain`, if it is one of the known types.
 fn explained<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Explain> {
     fn as_one<'a, E: Explain + 'static>(
         error: &'a (dyn Error + 'static),

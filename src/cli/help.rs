@@ -1,4 +1,4 @@
-//! `help`: a command's help, or a page about what all commands share.
+//! `help`: shows a command's help, or a page about a shared topic.
 
 use clap::Command;
 
@@ -58,7 +58,7 @@ impl Run for Args {
                 .find_subcommand_mut(word)
                 .expect("it was just there");
         }
-        // A reader that has gone away has seen enough.
+        // If the output is closed, the reader has seen enough.
         let _ = command.print_long_help();
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! The pages about what all commands share: `help` shows them, the man page and the reference too.
+//! The pages about shared topics, shown by `help`, the man page and the reference.
 
 use clap::Command;
 use clap_complete::engine::CompletionCandidate;
 
 use super::failure;
 
-/// A page: its name, what it is about, its text.
+/// A help page.
 pub(super) struct Page {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
@@ -32,13 +32,13 @@ pub(super) const PAGES: [Page; 3] = [
 ];
 
 impl Page {
-    /// Its text, with a heading.
+    /// Its text, including the heading.
     pub(super) fn text(&self) -> String {
         (self.text)()
     }
 }
 
-/// What stands under the list of commands.
+/// The text after the list of commands.
 pub(super) fn ways_on() -> String {
     let topics: String = PAGES
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn ways_on() -> String {
     )
 }
 
-/// What can follow `help` and the words of a command.
+/// The words that can follow `help` and part of a command.
 pub(super) fn words(command: &Command, before: &[String]) -> Vec<CompletionCandidate> {
     let commands = command.get_subcommands().map(|command| {
         CompletionCandidate::new(command.get_name()).help(command.get_about().cloned())

@@ -131,11 +131,11 @@ impl Context {
         }
     }
 
-    /// Warns of a character in a value that nobody sees, or that only looks like another one.
+    /// Warns about a character in a value that is invisible, or only looks like another one.
     pub(crate) fn warn_of_accident(&self, key: &HeaderName, value: &str) {
         if let Some((c, what)) = accident(value) {
             self.output.warn(&format!(
-                "the value of `{key}` contains U+{:04X}, {what}; it is sent as it is",
+                "the value of `{key}` contains U+{:04X}, {what}; it is sent unchanged",
                 u32::from(c)
             ));
         }

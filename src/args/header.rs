@@ -1,5 +1,4 @@
-//! `--header` and `--secret-header`. What is wrong with one is said with the header's name and
-//! nothing more of it.
+//! `--header` and `--secret-header`. Error messages show a header's name, but never its value.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
@@ -13,29 +12,29 @@ use crate::model::{
     source::parse_secret_header,
 };
 
-/// The flags, as clap knows them.
+/// The flags as declared for clap.
 #[derive(Debug, Clone, Default, Args)]
 struct Flags {
-    /// Header for all to read; repeats
+    /// Plain-text header; repeatable
     ///
-    /// As 'NAME: VALUE'. Whoever sees the webhook sees its value.
+    /// Written as 'NAME: VALUE'. Anyone who can view the webhook can see its value.
     #[arg(long, value_name = "K: V", value_parser = conceal)]
     header: Vec<Concealed>,
 
-    /// Protected header; repeats
+    /// Protected header; repeatable
     ///
-    /// As NAME or NAME=SOURCE. SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
-    /// around one of them in braces: 'Authorization=Bearer {env:TOKEN}'. The value itself is never
-    /// given on the command line, where every process can read it.
+    /// Written as NAME or NAME=SOURCE. SOURCE is where the value comes from: prompt, env:NAME,
+    /// file:PATH or stdin, or text with one of them in braces: 'Authorization=Bearer {env:TOKEN}'.
+    /// The value itself is never given on the command line, where every process could read it.
     #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,
 
-    /// Let --header carry credentials
+    /// Allow credentials in --header
     #[arg(long)]
     allow_plain: bool,
 }
 
-/// Headers, as typed, in their order.
+/// Headers in the order in which they were typed.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderArgs {
     given: Vec<Given>,
@@ -82,7 +81,7 @@ impl FromArgMatches for HeaderArgs {
     }
 }
 
-/// Takes any argument; what is wrong with it is said elsewhere, without repeating it.
+/// Accepts any argument; it is checked later, with error messages that don't repeat it.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "clap's value parsers return a Result"
@@ -92,7 +91,7 @@ pub(crate) fn conceal(text: &str) -> Result<Concealed, std::convert::Infallible>
 }
 
 impl HeaderArgs {
-    /// Whether none is named.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.given.is_empty()
     }
@@ -106,7 +105,7 @@ impl HeaderArgs {
         self.given.iter().map(header).collect()
     }
 
-    /// The headers over those of a file: what is named here wins.
+    /// These headers merged with those of a file, which they override.
     pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
@@ -128,7 +127,7 @@ impl HeaderArgs {
             return Ok(());
         }
         let message = format!(
-            "{given_by}: `{key}` usually carries credentials, which everyone who sees the webhook \
+            "{given_by}: `{key}` usually carries credentials, which anyone who can view the webhook \
              could read"
         );
         Err(Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain")))

@@ -203,7 +203,7 @@ fn each_shell_gets_what_its_script_takes() {
         (
             "zsh",
             &["create", "--secret-header", "A=e"],
-            "+A=env:\ta variable\n".into(),
+            "+A=env:\tan environment variable\n".into(),
         ),
     ] {
         assert_eq!(ask(&world, shell, words).out, expected, "{shell} {words:?}");

@@ -170,8 +170,8 @@ fn one_webhook_of_an_odd_shape_does_not_hide_the_others() {
         fake.world()
             .sh(line)
             .ends_with(0)
-            .saying("webhook `of-another-shape` is left out: its `labels` is not")
-            .saying("webhook `without-url` is left out: its `url` is not");
+            .saying("webhook `of-another-shape` is omitted: its `labels` doesn't match")
+            .saying("webhook `without-url` is omitted: its `url` doesn't match");
     }
     assert_eq!(fake.world().names(), ["a", "tolerable", "b"]);
     let shown = fake.world().answer("list");

@@ -16,22 +16,22 @@ fn what_is_not_there_is_named_with_what_is() {
     for (flags, said, hint) in [
         (
             "--deployment deploymnet-1",
-            "of deployment `deploymnet-1`: Deployment was not found",
+            "for deployment `deploymnet-1`: Deployment was not found",
             "did you mean --deployment deployment-1?",
         ),
         (
             "--pipeline x",
-            "of pipeline `x`: Pipeline was not found",
+            "for pipeline `x`: Pipeline was not found",
             "--pipeline can be pipeline-1",
         ),
         (
             "--deployment deployment-1 --version v2",
-            "of deployment `deployment-1` version `v2`: Deployment version was not found",
+            "for deployment `deployment-1` version `v2`: Deployment version was not found",
             "did you mean --version v1?",
         ),
         (
             "--experiment experiment1",
-            "of experiment `experiment1`: Deployment version was not found",
+            "for experiment `experiment1`: Deployment version was not found",
             "did you mean --experiment experiment-1?",
         ),
     ] {
@@ -90,7 +90,7 @@ fn a_delivery_that_never_got_through_is_7_with_how_many_and_why() {
         "{}",
         ended.out
     );
-    ended.saying("3 of 3 deliveries never got through: 3 to `failed` (Connection error)");
+    ended.saying("3 of 3 deliveries failed: 3 to `failed` (Connection error)");
     let ended = world.sh(&format!("{failing} -o json")).ends_with(7);
     assert_eq!(ended.json()["failed"], 3);
     assert_eq!(ended.error()["kind"], "failed");
@@ -104,8 +104,7 @@ fn nobody_who_watches_is_no_failure_and_is_said() {
     watch(&world, "failed", "http://127.0.0.1:9/");
     let ended = world.sh(REQUEST).ends_with(0);
     assert!(ended.out.starts_with("1 request, no deliveries\n"));
-    ended
-        .saying("no enabled webhook watches for that: deployment `deployment-1` that is completed");
+    ended.saying("no enabled webhook watches deployment `deployment-1` for completed requests");
     world.sh("update failed --enabled=false").ends_with(0);
     world
         .sh(&format!("{REQUEST} --outcome failed"))

@@ -130,7 +130,7 @@ fn a_fault_is_met_as_often_as_asked_and_costs_no_long_wait() {
         assert!(begun.elapsed().as_secs() < 20, "{}", ended.err);
         ended
     };
-    list("503x2").ends_with(0).saying("trying again");
+    list("503x2").ends_with(0).saying("retrying in");
     list("503x3").ends_with(6);
     list("cutx1").ends_with(0);
     list("truncate").ends_with(6);

@@ -412,7 +412,7 @@ fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
     ] {
         let line = format!("mock serve --ready-file {file}");
         let ended = world.sh(&line).ends_with(1);
-        ended.saying("the mock is not served").saying(said);
+        ended.saying("could not serve the mock").saying(said);
     }
     let kind = |name| fs::metadata(world.home().join(name)).unwrap().file_type();
     assert!(kind("pipe").is_fifo() && kind("socket").is_socket());

@@ -24,7 +24,7 @@ fn a_read_is_tried_three_times() {
         let ended = fake.world().sh("list").ends_with(6);
         assert_eq!(fake.calls().len(), 3, "{answer:?}");
         // Each wait is said.
-        assert_eq!(ended.err.matches("again").count(), 2, "{}", ended.err);
+        assert_eq!(ended.err.matches("retrying").count(), 2, "{}", ended.err);
         assert_eq!(ended.out, "");
     }
 }

@@ -175,7 +175,7 @@ fn our_own_words_stay_whatever_the_value_is() {
         ));
         ended
             .ends_with(5)
-            .saying("could not create webhook `a`: another webhook has that name already")
+            .saying("could not create webhook `a`: a webhook with that name already exists")
             .saying("< POST /v2/projects/demo/webhooks 400");
         said("test a --store none")
             .ends_with(9)

@@ -589,7 +589,7 @@ fn a_difference_of_headers_after_an_update_keeps_the_value() {
     world
         .sh("update a --secret-header A=env:SOURCE")
         .ends_with(5)
-        .saying("its header `A` is not what was sent");
+        .saying("its header `A` differs from what was sent");
     assert!(
         fs::read_to_string(world.state("secrets.json"))
             .unwrap()

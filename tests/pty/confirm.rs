@@ -101,7 +101,7 @@ fn a_reset_says_how_much_goes() {
     let world = world_with(&["a"]);
     for (keys, code, left) in [(ENTER, 2, 1), (CTRL_C, 130, 1), ("y", 0, 0)] {
         let terminal = Terminal::run(&world, 80, &["mock", "reset"]);
-        let screen = terminal.asked("Empty it?");
+        let screen = terminal.asked("Reset it?");
         assert!(
             screen.contains("1 webhook, 0 requests, 0 tests"),
             "{screen}"

@@ -40,7 +40,7 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
         let terminal = Terminal::run(&world, 80, &["auth", "logout"]);
         let screen = terminal.asked("Sign out?");
         assert!(
-            screen.contains("kept in the file store, is forgotten"),
+            screen.contains("will be deleted from the file store"),
             "{screen}"
         );
         terminal.types(keys);
@@ -85,7 +85,11 @@ fn the_sign_in_of_the_official_cli_is_taken_over_and_left_as_it_is() {
     let path = world.home().to_str().unwrap().to_owned();
     let ended = world.run(["auth", "login", "--store", "file", "--from-ubiops", &path]);
     let ended = ended.ends_with(0);
-    assert!(ended.err.contains("taken from"), "{}", ended.err);
+    assert!(
+        ended.err.contains("using the sign-in from"),
+        "{}",
+        ended.err
+    );
     let status = world.json(["auth", "status"]);
     assert_eq!(
         (&status["signed_in"], &status["project"]),

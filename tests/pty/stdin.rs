@@ -32,7 +32,7 @@ fn a_file_that_is_typed_ends_at_the_first_ctrl_c() {
         for (by, code) in [(None, 130), (Some(Signal::TERM), 143)] {
             let world = World::new();
             let terminal = Terminal::run(&world, 80, line);
-            terminal.see("reading from the terminal; Ctrl-D");
+            terminal.see("reading from the terminal; press Ctrl-D");
             assert!(terminal.echoes());
             terminal.types("abc\r");
             terminal.see("abc");
@@ -78,14 +78,14 @@ fn a_token_that_is_typed_is_not_shown() {
         (Some(Signal::HUP), 143),
     ] {
         let terminal = Terminal::run(&world, 120, &line);
-        terminal.see("reading the token from the terminal, hidden");
+        terminal.see("reading the token from the terminal (hidden");
         assert!(!terminal.echoes());
         terminal.types("abc\r");
         let ended = ends(terminal, by).ends_with(code);
         assert!(!ended.written.contains("abc"), "{}", ended.screen);
     }
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("hidden; Enter and then Ctrl-D");
+    terminal.see("press Enter, then Ctrl-D");
     terminal.types(&format!("{}\r{CTRL_D}", served.token()));
     let ended = terminal.ends().ends_with(0);
     let bare = served.token().split(' ').next_back().unwrap();
@@ -103,7 +103,7 @@ fn a_value_that_is_typed_is_not_shown() {
     ]
     .concat();
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("reading the value of `X-Key` from the terminal, hidden");
+    terminal.see("reading the value of `X-Key` from the terminal (hidden");
     assert!(!terminal.echoes());
     terminal.types(&format!("a-typed-value\r{CTRL_D}"));
     let ended = terminal.ends().ends_with(0);

@@ -44,15 +44,15 @@ fn whole_story(columns: u16) -> String {
 #[test]
 fn from_nothing_to_a_webhook() {
     insta::assert_snapshot!(whole_story(80), @r"
-    Nothing is created before the last question; Ctrl-C ends it at any.
+    Nothing is created until the last question; press Ctrl-C at any time to cancel.
     ✔ What to watch · deployment
-    2 deployments take no requests and are left out
+    2 deployments accept no requests and are not shown
     ✔ Which deployment · orders
     ✔ Which version · default
     ✔ Which event · failed
     ✔ URL to call · https://hooks.example.org/in
     ✔ Name of the webhook · orders-failed
-    Protected headers carry secrets, such as a token; nobody can read them back.
+    Protected headers carry secrets such as tokens; their values can't be read back.
     ✔ Add a protected header? · yes
     ✔ Name of the header · Authorization
     ✔ Value of Authorization · typed unseen
@@ -198,7 +198,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     let screen = terminal.asked("Name of the webhook");
     assert!(!screen.contains('✘'), "{screen}");
     terminal.types("taken\r");
-    terminal.see("✘ a webhook of that name is there already");
+    terminal.see("✘ a webhook with that name already exists");
     terminal.types(&[CTRL_U, "..", ENTER].concat());
     terminal.see("✘ must not be `.` or `..`");
     terminal.types(&[CTRL_U, "free", ENTER].concat());
@@ -211,7 +211,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     terminal.types("s3cret\r");
     terminal.answer("Add another?", "y");
     terminal.answer("Name of the header", "x-key\r");
-    terminal.see("✘ `x-key` is there already");
+    terminal.see("✘ `x-key` is already in the list");
     terminal.types(&[CTRL_U, "X-Other", ENTER].concat());
     terminal.answer("Value of X-Other", "s3cret-2\r");
     terminal.answer("Add another?", ENTER);
@@ -246,7 +246,7 @@ fn a_name_that_is_given_and_taken_is_refused_before_any_question() {
         .ends()
         .ends_with(5);
     assert!(
-        ended.screen.contains("has that name already"),
+        ended.screen.contains("with that name already exists"),
         "{}",
         ended.screen
     );
@@ -261,7 +261,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
     terminal.answer("What to watch", ENTER);
     let screen = terminal.asked("Which deployment");
     assert!(
-        screen.contains("2 deployments take no requests and are left out"),
+        screen.contains("2 deployments accept no requests and are not shown"),
         "{screen}"
     );
     assert!(
@@ -342,7 +342,7 @@ fn a_test_before_it_exists_arrives_with_its_secret() {
     terminal.answer("Value of Authorization", &format!("{SECRET}\r"));
     terminal.answer("Add another?", ENTER);
     terminal.answer("Send a test event first?", "y");
-    terminal.see("the test event arrived");
+    terminal.see("the test event was delivered");
     assert_eq!(
         receiver.next(PATIENCE).unwrap().headers["authorization"],
         SECRET
@@ -369,7 +369,7 @@ fn a_test_that_fails_is_no_reason_to_create_it_unasked() {
     terminal.answer("Name of the webhook", "a\r");
     terminal.answer("Add a protected header?", ENTER);
     terminal.answer("Send a test event first?", "y");
-    let screen = terminal.asked("Create it all the same?");
+    let screen = terminal.asked("Create it anyway?");
     assert!(screen.contains("warning: the test failed"), "{screen}");
     terminal.types(ENTER);
     let ended = terminal.ends().ends_with(2);

@@ -27,7 +27,7 @@ struct Fields {
     webhooks: Vec<file::Fields>,
 }
 
-/// What such a file says: headers of its webhooks may still lack their value.
+/// The contents of such a file; headers of its webhooks may lack their value.
 #[derive(Debug)]
 pub struct WorldFile {
     /// All but the webhooks.
@@ -35,7 +35,7 @@ pub struct WorldFile {
     pub webhooks: Vec<Draft>,
 }
 
-/// Reads a file, or stdin where it is called `-`, and the values of its headers.
+/// Reads a file, or stdin if the path is `-`, and the values of its headers.
 pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     let WorldFile {
         mut world,
@@ -60,7 +60,7 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     Ok(world)
 }
 
-/// Parses such a file; `shown` is what messages call it.
+/// Parses such a file; `shown` is its name in messages.
 pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
@@ -126,7 +126,7 @@ mod tests {
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
-                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host, such as https://example.org/in",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",

@@ -40,10 +40,10 @@ pub enum Error {
     #[error("{} belongs to another user", .0.display())]
     Foreign(PathBuf),
     /// Others may read or write it; the second part is the command that mends it.
-    #[error("{} is open to other users", .0.display())]
+    #[error("{} is accessible to other users", .0.display())]
     Open(PathBuf, Guard),
     /// It has more than is ever read of one.
-    #[error("{} has more than {} MiB", .0.display(), MAX_BYTES >> 20)]
+    #[error("{} is larger than {} MiB", .0.display(), MAX_BYTES >> 20)]
     Large(PathBuf),
     /// Another process held its lock for too long.
     #[error("{} has been locked by another process for 5 s", .0.display())]
@@ -287,7 +287,7 @@ mod tests {
         file.set_len(MAX_BYTES + 1).unwrap();
         let error = read(&path, Guard::Unreadable).unwrap_err();
         assert!(
-            error.to_string().ends_with("has more than 16 MiB"),
+            error.to_string().ends_with("is larger than 16 MiB"),
             "{error}"
         );
     }

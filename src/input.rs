@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// It goes on after the bound, for ever perhaps.
-    #[error("has more than {}, far more than is needed", size(*.0))]
+    #[error("is larger than {}, far more than needed", size(*.0))]
     Large(usize),
     /// It isn't text.
     #[error("is not UTF-8")]
@@ -77,7 +77,7 @@ async fn apart<T: Send + 'static>(
     let (answer, answered) = oneshot::channel();
     let run = move || drop(answer.send(job()));
     thread::Builder::new().name("input".to_owned()).spawn(run)?;
-    let lost = |_| io::Error::other("reading it broke off");
+    let lost = |_| io::Error::other("reading it ended unexpectedly");
     answered.await.map_err(lost)?
 }
 
@@ -102,10 +102,10 @@ mod tests {
     #[tokio::test]
     async fn what_never_ends_is_not_read_for_ever() {
         let error = file(Path::new("/dev/zero"), 1 << 20).await.unwrap_err();
-        let sentence = "has more than 1 MiB, far more than is needed";
+        let sentence = "is larger than 1 MiB, far more than needed";
         assert_eq!(error.to_string(), sentence);
         let error = file(Path::new("/dev/zero"), 64 << 10).await.unwrap_err();
-        assert!(error.to_string().starts_with("has more than 64 KiB,"));
+        assert!(error.to_string().starts_with("is larger than 64 KiB,"));
     }
 
     #[tokio::test]

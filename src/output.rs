@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The answer could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer could not be written: {0}")]
+#[error("could not write the output: {0}")]
 pub struct Error(#[from] io::Error);
 
 /// How to write.

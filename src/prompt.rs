@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Nobody can be asked.
-    #[error("{question} has to be answered, and nobody can be asked here")]
+    #[error("cannot prompt for {question}: not a terminal")]
     NotATerminal {
         /// What would have been asked, as a noun.
         question: String,
@@ -31,7 +31,7 @@ pub(crate) enum Error {
     #[error("interrupted")]
     Interrupted,
     /// The terminal went away.
-    #[error("the terminal was closed before there was an answer")]
+    #[error("the terminal was closed before an answer was given")]
     Closed,
     /// The terminal failed.
     #[error("the terminal could not be read: {0}")]

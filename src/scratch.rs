@@ -51,7 +51,9 @@ impl Scratch {
                 });
             }
         }
-        Err(io::Error::other("it is removed as soon as it is made"))
+        Err(io::Error::other(
+            "it was removed right after it was created",
+        ))
     }
 
     /// Where it is.

@@ -21,8 +21,8 @@ pub struct Error {
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "the address is in use".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
-        io::ErrorKind::AddrNotAvailable => "this machine doesn't have that address".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine does not have that address".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -31,10 +31,8 @@ impl Error {
     /// What to do about it, where something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self.source.kind() {
-            io::ErrorKind::AddrInUse => "take a free port with --port 0",
-            io::ErrorKind::PermissionDenied => {
-                "take a port above 1023, or a free one with --port 0"
-            }
+            io::ErrorKind::AddrInUse => "use --port 0 for a free port",
+            io::ErrorKind::PermissionDenied => "use a port above 1023, or --port 0 for a free one",
             _ => return None,
         };
         Some(hint.to_owned())

@@ -58,7 +58,7 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) ->
             wait: None,
         },
         // Another server's page, at an address where no API is.
-        404 if told.is_none() => not_the_api(host, status, "a page of its own"),
+        404 if told.is_none() => not_the_api(host, status, "an unexpected page"),
         _ => Error::Status { status, message },
     }
 }
@@ -76,8 +76,8 @@ fn plain_text(body: &[u8]) -> Option<&str> {
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
-const CUT: &str = "JSON that ends in the middle";
-const NO_JSON: &str = "something other than JSON";
+const CUT: &str = "truncated JSON";
+const NO_JSON: &str = "a body that is not JSON";
 
 fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     let start = body.trim_ascii_start();
@@ -88,7 +88,7 @@ fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     } else if error.is_eof() {
         CUT
     } else if error.is_data() {
-        "JSON of another shape"
+        "unexpected JSON"
     } else {
         NO_JSON
     }

@@ -26,7 +26,9 @@ pub enum Kind {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The token would travel unencrypted.
-    #[error("the token would go to {0} over plain http, for anyone on the way to read")]
+    #[error(
+        "refusing to send the token to {0} over plain http: anyone on the network could read it"
+    )]
     PlainHttp(ApiHost),
     /// The client can't be made: a certificate file, a proxy's address.
     #[error("{0}")]
@@ -75,7 +77,7 @@ pub enum Error {
     },
     /// A change was sent, its answer was lost, and what was done to make sure of it failed.
     #[error(
-        "the answer was lost; the webhook is there, but its protected values could not be sent again: {0}"
+        "the response was lost; the webhook exists, but its protected values could not be sent again: {0}"
     )]
     Unsure(Box<Error>),
     /// A change was sent, its answer was lost, and what is there now isn't what was sent.
@@ -156,29 +158,27 @@ impl Error {
         let hint = match self {
             Self::Unsure(error) => return error.hint(),
             Self::PlainHttp(_) => {
-                "use an https address, or add --insecure-http if that network is yours"
+                "use an https address, or add --insecure-http if you trust that network"
             }
             Self::Status { status: 401, .. } => {
                 "sign in with `ubihook auth login`, or set UBIOPS_API_TOKEN"
             }
             Self::Status { status: 403, .. } => {
-                "see who you are with `ubihook auth status`; the token lacks a permission"
+                "the token lacks a permission; `ubihook auth status` shows whose token it is"
             }
             Self::Status {
                 status: 300..=399, ..
-            } => "redirects are not followed; give the address it moved to with --host",
+            } => "redirects are not followed; pass the new address with --host",
             Self::NotTheApi { .. } => {
-                "check the address: `ubihook auth status` shows it and where it came from"
+                "check the address: `ubihook auth status` shows it and where it comes from"
             }
             Self::Unreachable {
                 cure: Some(cure), ..
             } => match cure {
                 Cure::TrustAuthority => {
-                    "give the authority's certificate with --ca-cert FILE, if you trust it"
+                    "if you trust the authority, pass its certificate with --ca-cert FILE"
                 }
-                Cure::ProxyCredentials => {
-                    "give the proxy's address as http://NAME:PASSWORD@HOST:PORT, in HTTPS_PROXY"
-                }
+                Cure::ProxyCredentials => "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT",
             },
             _ => return None,
         };
@@ -194,11 +194,11 @@ fn says_taken(text: &str) -> bool {
 
 fn status_text(status: u16, message: Option<&str>) -> String {
     match (status, message) {
-        (401, None) => "the platform does not accept the token".to_owned(),
-        (403, None) => "the platform does not allow this to the token".to_owned(),
-        (300..=399, _) => format!("the address answered {status}: the API is somewhere else"),
-        (429, None) => "the platform allows no more calls for now".to_owned(),
-        (500.., None) => format!("the platform is out of order ({status})"),
+        (401, None) => "the platform rejected the token".to_owned(),
+        (403, None) => "the token is not allowed to do this".to_owned(),
+        (300..=399, _) => format!("the address redirects ({status}); is the host right?"),
+        (429, None) => "rate limit exceeded".to_owned(),
+        (500.., None) => format!("the platform reported a server error ({status})"),
         (_, None) => format!("the platform answered {status}"),
         (_, Some(message)) => format!(
             "{} (the platform answered {status})",
@@ -210,7 +210,7 @@ fn status_text(status: u16, message: Option<&str>) -> String {
 fn waited_text(wait: Option<&Duration>) -> String {
     wait.map_or_else(String::new, |wait| {
         format!(
-            "; it asks to wait {}, which is too long",
+            "; it asked for a wait of {}, longer than ubihook waits",
             duration::describe(*wait)
         )
     })

@@ -50,12 +50,12 @@ impl Project {
         };
         if let Some(field) = new.difference(&there) {
             return Err(Error::Conflict(format!(
-                "the answer was lost, and a webhook of this name is there that differs in {field}"
+                "the response was lost, and the existing webhook of this name differs in {field}"
             )));
         }
         if !self.was_made_since(&there, begun).await {
             return Err(Error::Conflict(
-                "the response was lost, and a webhook of this name was there before".to_owned(),
+                "the response was lost, and a webhook of this name already existed".to_owned(),
             ));
         }
         let there = there.hiding(new.headers.as_deref());

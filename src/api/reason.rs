@@ -60,9 +60,9 @@ impl Reason {
         if self.text == "tunnel error: proxy authorization required" {
             self.cure = Some(Cure::ProxyCredentials);
             self.stays = true;
-            "it asks for a name and a password".clone_into(&mut self.text);
+            "it requires authentication".clone_into(&mut self.text);
         } else if self.text.starts_with("tunnel error") {
-            "it does not let this call through".clone_into(&mut self.text);
+            "it refused the connection".clone_into(&mut self.text);
         }
         self.text = format!("through the proxy {proxy}: {}", self.text);
         self
@@ -72,7 +72,7 @@ impl Reason {
 /// From the innermost cause, where the words are plainest.
 pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> String {
     if error.is_timeout() && !error.is_connect() {
-        return "no answer in time".to_owned();
+        return "no response in time".to_owned();
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
@@ -83,7 +83,7 @@ pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> St
     }
     let text = innermost.to_string();
     if text.contains("IncompleteMessage") || text.contains("before message completed") {
-        return "the connection was cut before the answer was whole".to_owned();
+        return "the connection closed before the response was complete".to_owned();
     }
     cut(&shown(&text), MAX_ERROR_CHARS).into_owned()
 }
@@ -116,12 +116,10 @@ fn words(invalid: &CertificateError) -> Option<&'static str> {
             "its certificate is not valid yet"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another name"
+            "its certificate is for a different host name"
         }
         CertificateError::Revoked => "its certificate has been revoked",
-        CertificateError::UnknownIssuer => {
-            "no authority that is trusted here signed its certificate"
-        }
+        CertificateError::UnknownIssuer => "its certificate is not signed by a trusted authority",
         _ => return None,
     })
 }

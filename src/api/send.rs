@@ -99,7 +99,7 @@ impl Client {
         Err(answer::not_the_api(
             self.host(),
             status,
-            "a page of its own",
+            "an unexpected page",
         ))
     }
 

@@ -19,7 +19,7 @@ impl Project {
     pub(crate) async fn test(&self, id: &str, private: &Private) -> Result<TestRun, Error> {
         if id.parse::<TestId>().is_err() {
             // One that was asked for is a `TestId`: the platform named this one.
-            let what = "a test whose id no URL can carry";
+            let what = "a test id that can't be used in a URL";
             return Err(answer::not_the_api(self.client.host(), 200, what));
         }
         let path = routes::TEST.fill(&[self.name.as_str(), id]);

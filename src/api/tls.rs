@@ -38,6 +38,6 @@ async fn read(path: &Path) -> Result<Vec<Certificate>, Error> {
     let bytes = bytes.map_err(|error| failed(error.to_string()))?;
     match Certificate::from_pem_bundle(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(failed("there is no PEM certificate in it".to_owned())),
+        _ => Err(failed("it contains no PEM certificate".to_owned())),
     }
 }

@@ -42,10 +42,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Ok(bytes) => Ok(Self { bytes, plain }),
             Err(_) if too_large => Err(Refusal::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the body must have at most 10 MiB",
+                "the body must be at most 10 MiB",
             )),
             Err(_) => Err(Refusal::bad_request(
-                "the body was cut off, or has more than 10 MiB",
+                "the body was cut off, or is larger than 10 MiB",
             )),
         }
     }

@@ -11,7 +11,7 @@ pub enum Error {
     #[error(transparent)]
     Files(#[from] files::Error),
     /// The file is no database, or that of another program.
-    #[error("{} is not a database of the mock", .0.display())]
+    #[error("{} is not a mock database", .0.display())]
     NotADatabase(PathBuf),
     /// A later version of this program has changed it.
     #[error("{} was made by a newer version of ubihook", .0.display())]
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// What was counted is gone.
-    #[error("{} was reset meanwhile: what became of the requests is not known", .0.display())]
+    #[error("{} was reset in the meantime; the outcome of the requests is unknown", .0.display())]
     Reset(PathBuf),
     /// No thread or runtime could be started.
     #[error("can't start the mock: {0}")]
@@ -48,9 +48,11 @@ impl Error {
         let hint = match self {
             Self::Files(error) => return error.hint(),
             Self::Bind(error) => return error.hint(),
-            Self::NotADatabase(_) => "name another database with --db, or move that file away",
-            Self::Newer(_) => "update ubihook, or name another database with --db",
-            Self::Locked(_) => "end the process that holds it, or name another one with --db",
+            Self::NotADatabase(_) => "choose another database with --db, or move that file away",
+            Self::Newer(_) => "update ubihook, or choose another database with --db",
+            Self::Locked(_) => {
+                "stop the process that holds it, or choose another database with --db"
+            }
             Self::Broken(..)
             | Self::Unusable(_)
             | Self::Thread(_)

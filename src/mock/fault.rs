@@ -117,7 +117,7 @@ fn refused(status: u16) -> Refusal {
     match status {
         StatusCode::UNAUTHORIZED => Refusal::unauthorized("the token is not valid"),
         StatusCode::FORBIDDEN => Refusal::forbidden("the token may not do this"),
-        status => Refusal::new(status, "a fault that was asked for"),
+        status => Refusal::new(status, "injected fault"),
     }
 }
 

@@ -57,7 +57,7 @@ impl Guard {
             }
         }
         if headers.contains_key(ORIGIN) {
-            return Err(Refusal::forbidden("the mock takes no calls from web pages"));
+            return Err(Refusal::forbidden("the mock rejects calls from web pages"));
         }
         // A webhook can call another mock on the same database, which doesn't know the address.
         if headers
@@ -65,7 +65,7 @@ impl Guard {
             .is_some_and(|agent| agent.as_bytes().starts_with(engine::AGENT.as_bytes()))
         {
             return Err(Refusal::forbidden(
-                "the mock accepts no deliveries of a mock: they could trigger new ones endlessly",
+                "the mock rejects deliveries from a mock: they could trigger new ones endlessly",
             ));
         }
         if uri::is_open(path) {

@@ -47,7 +47,7 @@ impl Ending {
 
     /// The error message, if it has one.
     pub fn reason(self) -> Option<&'static str> {
-        (self == Self::Failed).then_some("The request was told to fail")
+        (self == Self::Failed).then_some("The request was set to fail")
     }
 
     /// The events that it fires: a cancellation fires `finished` alone.

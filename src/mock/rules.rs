@@ -82,7 +82,7 @@ pub(super) fn check_url(url: &CallbackUrl) -> Result<(), Invalid> {
 /// How many headers, and which not (lines 11 and 23).
 pub(super) fn check_headers(headers: &[NewHeader]) -> Result<(), Invalid> {
     if headers.len() > MAX_HEADERS {
-        return Err(Invalid::new("headers", "must be at most 50"));
+        return Err(Invalid::new("headers", "must have at most 50 items"));
     }
     for header in headers {
         if RESERVED_HEADERS.contains(&header.key.lower().as_str()) {

@@ -35,7 +35,7 @@ impl StartObject {
         }
         if let Some(default) = &self.default_version {
             let at = versions.iter().position(|version| version == default);
-            let rule = format!("`{default}` is none of the versions of `{}`", self.name);
+            let rule = format!("`{default}` is not one of the versions of `{}`", self.name);
             let at = at.ok_or_else(|| Invalid::new("default_version", rule))?;
             versions[..=at].rotate_right(1);
         }
@@ -72,7 +72,7 @@ impl World {
             .iter()
             .any(|d| d.name.as_str() == TRAINING_DEPLOYMENT)
         {
-            let rule = format!("`{TRAINING_DEPLOYMENT}` is there already: name its `experiments`");
+            let rule = format!("`{TRAINING_DEPLOYMENT}` already exists: list its `experiments`");
             return Err(Invalid::new("deployments", rule));
         }
         once(
@@ -87,7 +87,7 @@ impl World {
 /// Refuses a name that is there twice.
 fn once<T: PartialEq + fmt::Display>(field: &'static str, names: &[T]) -> Result<(), Invalid> {
     let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
-    let rule = |at: usize| format!("`{}` stands there twice", names[at]);
+    let rule = |at: usize| format!("`{}` is listed twice", names[at]);
     twice.map_or(Ok(()), |at| Err(Invalid::new(field, rule(at))))
 }
 

@@ -32,7 +32,7 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
         .ok_or_else(|| {
             Invalid::new(
                 "duration",
-                "must be a time such as `500ms`, `10s` or `2m`; a bare number is seconds",
+                "must be a duration such as `500ms`, `10s` or `2m`; a bare number is seconds",
             )
         })
 }

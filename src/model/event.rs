@@ -94,10 +94,10 @@ impl Phase {
     /// What the request did then.
     pub fn happening(self) -> &'static str {
         match self {
-            Self::Started => "began",
-            Self::Completed => "ended well",
+            Self::Started => "started",
+            Self::Completed => "completed successfully",
             Self::Failed => "failed",
-            Self::Finished => "ended in any way",
+            Self::Finished => "ended, whatever the outcome",
         }
     }
 }

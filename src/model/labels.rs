@@ -38,7 +38,7 @@ pub fn filter(labels: &[Label]) -> Result<String, Invalid> {
         if breaks(&label.key) || breaks(&label.value) {
             return Err(Invalid::new(
                 "labels",
-                "can't be searched for when it contains `,` or `:`",
+                "can't be used as a filter because it contains `,` or `:`",
             ));
         }
         Ok(format!("{}:{}", label.key, label.value))

@@ -75,7 +75,8 @@ fn check(field: &'static str, text: &str) -> Result<(), Invalid> {
 }
 
 fn masked(field: &'static str) -> Invalid {
-    let rule = format!("has `{MASK}`, which ubihook prints in place of a value: give the value");
+    let rule =
+        format!("contains `{MASK}`, which ubihook prints instead of a value: give the real value");
     Invalid::new(field, rule)
 }
 

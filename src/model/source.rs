@@ -96,7 +96,7 @@ impl FromStr for SecretText {
             Invalid::new(
                 "headers",
                 format!(
-                    "a secret is not given on the command line: its source is {SOURCES}, or a \
+                    "a secret can't be given on the command line: its source must be {SOURCES}, or a \
                      text around one of them in braces, such as 'Bearer {{env:NAME}}'"
                 ),
             )

@@ -56,7 +56,7 @@ impl Target {
         if training && self.object_type == ObjectType::Deployment && self.version.is_none() {
             return Err(Invalid::new(
                 "version",
-                "is needed for training-base-deployment: name the experiment with --experiment",
+                "is required for training-base-deployment: specify the experiment with --experiment",
             ));
         }
         Ok(())

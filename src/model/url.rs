@@ -55,7 +55,7 @@ impl FromStr for CallbackUrl {
         if userinfo.is_some_and(|text| text.trim_end_matches('@') == MASK) {
             return Err(Invalid::new(
                 "url",
-                "has `***@`, which ubihook prints in place of a name and a password: leave it out to \
+                "contains `***@`, which ubihook prints instead of a user name and password: omit it to \
                  keep the URL",
             ));
         }

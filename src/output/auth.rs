@@ -81,14 +81,14 @@ impl View for SignedIn {
         if self.result == "signed_out" {
             return match self.store {
                 Some(store) => {
-                    format!("signed out of {host}: its token is gone from the {store} store\n")
+                    format!("signed out of {host}: removed its token from the {store} store\n")
                 }
-                None => format!("not signed in to {host}: nothing to forget\n"),
+                None => format!("not signed in to {host}: nothing to remove\n"),
             };
         }
         let user = paper.bold(&paper.clean(self.user.as_deref().unwrap_or("unknown")));
         let mut text = format!("{} to {host} as {user}\n", paper.green("signed in"));
-        let mut rows = vec![("token", format!("kept in the {store} store"))];
+        let mut rows = vec![("token", format!("stored in the {store} store"))];
         rows.extend(
             self.project
                 .iter()

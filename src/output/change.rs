@@ -96,7 +96,7 @@ fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static s
             .protected_headers()
             .any(|key| key.eq_ignore_ascii_case(name))
     };
-    let anew = |name: &String| ("header", format!("{}: value sent anew", paper.clean(name)));
+    let anew = |name: &String| ("header", format!("{}: new value sent", paper.clean(name)));
     rows.extend(sent.iter().filter(known).map(anew));
     rows
 }

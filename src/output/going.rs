@@ -26,13 +26,13 @@ impl Going {
                 ("calls", paper.clean(&masked(&webhook.url))),
             ];
             if let Some(kept) = kept(paper, webhook) {
-                rows.push(("forgets", kept));
+                rows.push(("removes", kept));
             }
             text.push_str(&card(paper, &rows));
         }
         for name in &self.missing {
             let name = paper.bold(&paper.clean(name));
-            text.push_str(&format!("{name}  {}\n", paper.dim("isn't there")));
+            text.push_str(&format!("{name}  {}\n", paper.dim("not found")));
         }
         text
     }
@@ -51,7 +51,7 @@ pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> Str
     for header in headers.filter(|header| removed.contains(&header.key.as_str())) {
         let copy = match header.local {
             Some(StoreKind::None) | None => "no copy on this machine".to_owned(),
-            Some(kind) => format!("its copy in the {kind} store goes too"),
+            Some(kind) => format!("its copy in the {kind} store is removed too"),
         };
         let line = format!(
             "{}: {MASK} {}",
@@ -73,7 +73,7 @@ fn kept(paper: &Paper, webhook: &Webhook) -> Option<String> {
                 header.local.filter(|kind| *kind != StoreKind::None)?,
             ))
         })
-        .map(|(header, kind)| format!("{}, kept in the {kind} store", paper.clean(&header.key)))
+        .map(|(header, kind)| format!("{} from the {kind} store", paper.clean(&header.key)))
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

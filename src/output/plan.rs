@@ -14,6 +14,6 @@ pub(crate) fn card_of(paper: &Paper, webhook: &Webhook, project: &str) -> String
 
 /// The command line, unbroken: the terminal breaks it, and it is copied whole.
 pub(crate) fn command(paper: &Paper, line: &str) -> String {
-    let head = paper.dim("The same without questions:");
+    let head = paper.dim("The same without prompts:");
     format!("\n{head}\n  {}\n", paper.clean(line))
 }

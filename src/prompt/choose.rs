@@ -175,13 +175,13 @@ impl Chooser {
     fn foot(&self, rows: usize) -> String {
         let (all, matching) = (self.choices.len(), self.matching.len());
         if matching == 0 {
-            return "nothing matches · Esc shows all".to_owned();
+            return "no matches · Esc shows all".to_owned();
         }
         if matching < all {
             return format!("{matching} of {all} · Esc shows all");
         }
         let more = if all > rows {
-            format!("{all} in all · ")
+            format!("{all} total · ")
         } else {
             String::new()
         };

@@ -49,7 +49,7 @@ pub(super) fn ask(
                     Ok(()) => {
                         let answer = match sight {
                             Sight::Seen(_) => printable(&text).into_owned(),
-                            Sight::Unseen => look.ink.dim("typed unseen"),
+                            Sight::Unseen => look.ink.dim("hidden input"),
                         };
                         screen.close(&look.answered(question, &answer))?;
                         return Ok(text);
@@ -93,7 +93,7 @@ fn drawn(
     } else if matches!(sight, Sight::Seen(Some(_))) && line.chars.is_empty() {
         lines.push(
             look.ink
-                .dim(&cut("  Enter takes it · Tab to edit it", columns)),
+                .dim(&cut("  Enter to accept · Tab to edit", columns)),
         );
     }
     (lines, before + cursor)

@@ -200,7 +200,7 @@ impl Custody {
         done.unwrap_or_else(|_| {
             Err(Error::State {
                 path: PathBuf::from("index.json"),
-                why: "could not be worked on".to_owned(),
+                why: "could not be accessed".to_owned(),
             })
         })
     }

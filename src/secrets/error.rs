@@ -27,7 +27,7 @@ pub enum Error {
         why: Unusable,
     },
     /// The source of a value can't be used.
-    #[error("the value of `{header}` can't be taken from {place}: {why}", place = place(.from))]
+    #[error("can't read the value of `{header}` from {place}: {why}", place = place(.from))]
     Source {
         /// The header that the value is for.
         header: HeaderName,
@@ -41,7 +41,7 @@ pub enum Error {
     Unsettled(Unsettled),
     /// The store has a value that was replaced since, and could not be removed then.
     #[error(
-        "the value of `{header}` in the store `{kind}` has been replaced since, and could not be removed then: {why}"
+        "the value of `{header}` in the store `{kind}` was replaced later, but could not be removed: {why}"
     )]
     Superseded {
         header: HeaderName,
@@ -52,13 +52,13 @@ pub enum Error {
         why: String,
     },
     /// A state file would become larger than it can be read.
-    #[error("{} is full: it would have more than 4 MiB or 10,000 values", .0.display())]
+    #[error("{} is full: the limit is 4 MiB and 10,000 values", .0.display())]
     Full(PathBuf),
     /// Another command has been changing the same webhook for too long.
-    #[error("another ubihook has been changing webhook `{0}` for 5 minutes")]
+    #[error("another ubihook process has been changing webhook `{0}` for 5 minutes")]
     Busy(String),
     /// The list of names can't be read or written.
-    #[error("the list of what is kept can't be used: {0}")]
+    #[error("the secrets index can't be used: {0}")]
     Index(files::Error),
     /// A state file holds something else than it should.
     #[error("{} {why}", .path.display())]
@@ -73,7 +73,7 @@ pub enum Error {
 /// A value of which nobody knows whether the platform has it.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is not known which value of `{header}` webhook `{webhook}` has on the platform: a command \
+    "it is unknown which value of `{header}` webhook `{webhook}` has on the platform: a command \
      that sent one was interrupted"
 )]
 pub struct Unsettled {
@@ -84,7 +84,7 @@ pub struct Unsettled {
 
 /// A value that is not here, with what is known about it.
 #[derive(Debug, thiserror::Error)]
-#[error("no value of `{header}` for {origin} is at hand{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
+#[error("no stored value of `{header}` for {origin}{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
 pub struct Missing {
     pub header: HeaderName,
     /// The webhook's name.
@@ -101,19 +101,19 @@ pub struct Missing {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Unusable {
     /// Nothing there that could answer.
-    #[error("no keyring answers in this session")]
+    #[error("no keyring is available in this session")]
     NoKeyring,
     /// It waits for a password that nobody gives.
-    #[error("the keyring is locked, and was not unlocked")]
+    #[error("the keyring is locked")]
     Locked,
     /// It was never set up: there is no collection to write to.
-    #[error("the keyring was never unlocked, so it has nothing to write to yet")]
+    #[error("the keyring was never unlocked, so it has no collection to write to")]
     NeverUnlocked,
     /// There is no folder for its file.
     #[error("there is no folder for its file: neither HOME nor XDG_STATE_HOME is set")]
     NoFolder,
     /// No answer within the deadline.
-    #[error("the keyring gave no answer within {} s", .0.as_secs_f32())]
+    #[error("the keyring did not respond within {} s", .0.as_secs_f32())]
     NoAnswer(std::time::Duration),
     /// Several entries of the same name, one of them foreign.
     #[error("the keyring has more than one entry `{user}` of the service `ubihook`")]
@@ -122,7 +122,7 @@ pub enum Unusable {
         user: String,
     },
     /// What came back isn't what was put in.
-    #[error("the entry `{user}` does not hold what was kept in it")]
+    #[error("the entry `{user}` does not contain the value that was stored")]
     Changed {
         /// The entry's user name.
         user: String,
@@ -212,7 +212,8 @@ impl Unusable {
             )),
             Self::NoFolder => Some("export HOME=/path/to/a/folder/of/yours".to_owned()),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
-                let stores = "add `--store file` (a 0600 file) or `--store none` (nothing is kept)";
+                let stores =
+                    "add `--store file` (a 0600 file) or `--store none` (nothing is stored)";
                 Some(stores.to_owned())
             }
             Self::Failed(_) => None,
@@ -259,8 +260,8 @@ fn place(source: &Source) -> String {
 fn known(origin: &str, other: Option<&(String, StoreKind)>, why_none: Option<&Unusable>) -> String {
     let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
     match other {
-        Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),
-        Some((at, kind)) => format!("{why}; there is one for {at} only, in the store `{kind}`"),
+        Some((at, kind)) if at == origin => format!("{why}; the store `{kind}` has one"),
+        Some((at, kind)) => format!("{why}; the store `{kind}` has one for {at} only"),
         None => why,
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn take(
             }
             if !noted && begun.elapsed() > NOTE_AFTER {
                 noted = true;
-                note("waiting for another ubihook that is changing this webhook");
+                note("waiting for another ubihook process that is changing this webhook");
             }
             time::sleep(PAUSE).await;
         }

@@ -40,7 +40,7 @@ pub(super) struct Row {
     /// The webhook's `last_updated` when it last had this value for certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<Stamp>,
-    /// Why a value that has been replaced since could not be removed. It isn't given out.
+    /// Why a value that was replaced later could not be removed. It isn't given out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) superseded: Option<String>,
 }

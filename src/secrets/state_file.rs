@@ -26,7 +26,7 @@ pub(super) fn read_json<T: DeserializeOwned>(
     let broken = |error: serde_json::Error| {
         let (line, column) = (error.line(), error.column());
         state(format!(
-            "is not a file of ubihook (line {line}, column {column})"
+            "is not a ubihook file (line {line}, column {column})"
         ))
     };
     let head: Head = serde_json::from_slice(bytes).map_err(broken)?;

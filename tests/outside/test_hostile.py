@@ -156,7 +156,7 @@ def test_tls_of_an_unknown_authority_is_refused_and_accepted_when_it_is_named(wo
     assert wire.requests[0].headers["authorization"] == f"Token {TOKEN}"
 
 
-@pytest.mark.parametrize("name,words", [("expired", "certificate has expired"), ("other", "is for another name")])
+@pytest.mark.parametrize("name,words", [("expired", "certificate has expired"), ("other", "is for a different host name")])
 def test_tls_that_is_expired_or_of_another_name_is_refused_although_the_authority_is_known(
     world, tls, certificates, name, words
 ):
@@ -202,7 +202,7 @@ def test_loopback_never_goes_through_a_proxy(world, platform):
     "script,word",
     [
         (answer(200, "<html>hello</html>", kind="text/html"), "HTML"),
-        (answer(200, '{"id": "1", "na'), "ends in the middle"),
+        (answer(200, '{"id": "1", "na'), "truncated JSON"),
         (answer(200, {"id": 1}), "another shape"),
         (answer(200, "[" * 100_000), "JSON"),
         (answer(200, b'{"id": "\xff\xfe"}'), "JSON"),
@@ -318,7 +318,7 @@ def test_a_cut_connection(world, platform, where):
 @pytest.mark.parametrize("script", [silent, drip], ids=["silent", "drip"])
 def test_an_answer_that_does_not_come_in_time(world, platform, script):
     wire = platform(script)
-    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no answer in time"])
+    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no response in time"])
     assert wire.methods() == ["GET"] * 6
 
 

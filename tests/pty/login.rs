@@ -27,7 +27,7 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     assert!(!ended.written.contains(bare), "{}", ended.screen);
     assert!(!ended.written.contains("n0t-the-token"), "{}", ended.screen);
     assert!(
-        ended.screen.contains("kept in the file store"),
+        ended.screen.contains("stored in the file store"),
         "{}",
         ended.screen
     );

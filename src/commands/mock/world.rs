@@ -138,16 +138,13 @@ mod tests {
             ),
             (
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
-                "default_version: `b` is none of the versions of `p`",
+                "default_version: `b` is not one of the versions of `p`",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
                 "webhooks: `w`: url: must be an absolute http or https URL with a host",
             ),
-            (
-                "experiments: [a, b, a]",
-                "experiments: `a` stands there twice",
-            ),
+            ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {
             assert_eq!(
                 start(text).map_err(|problem| problem.text).unwrap_err(),

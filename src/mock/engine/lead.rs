@@ -30,7 +30,7 @@ impl Lead {
             }
             Err(files::Error::Io(_, error)) if files::is_out_of_files(&error) => {}
             Err(error) => {
-                let why = format!("the mock can't deliver, as it can't take its lock: {error}");
+                let why = format!("the mock can't deliver because it can't take its lock: {error}");
                 hub.store.note_delivering(Some(why));
             }
         }

@@ -99,7 +99,7 @@ fn times(effect: &str) -> Result<(&str, Option<u32>), Invalid> {
     match times.parse() {
         Ok(times @ 1..) => Ok((effect, Some(times))),
         _ => Err(invalid(
-            "says how often with `x` and a number from 1: `503x2`",
+            "needs a repeat count of at least 1 after `x`: `503x2`",
         )),
     }
 }

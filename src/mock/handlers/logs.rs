@@ -72,7 +72,7 @@ fn between(parameters: &Parameters) -> Result<Filter> {
         // The newest is included, the oldest is not.
         (Some(start), Some(end)) => (end + 1, Some(start + 1), true),
         _ => {
-            let rule = "and `end` are given together or not at all";
+            let rule = "and `end` must be given together";
             return Err(Invalid::new("start", rule).into());
         }
     };

@@ -25,7 +25,7 @@ pub(crate) enum Error {
     #[error("{0}")]
     Unusable(String),
     /// A row can't be read, as somebody else has changed it.
-    #[error("the mock's database failed: a row is not what was written")]
+    #[error("the mock's database failed: a row was changed by another program")]
     Broken,
     /// SQLite failed. Its words name tables and columns, never values.
     #[error("the mock's database failed: {0}")]

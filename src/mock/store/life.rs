@@ -21,7 +21,7 @@ use crate::{
 const STEPS: i64 = 512;
 
 /// The error of a request that can't proceed.
-const GONE: &str = "What the request was made of is gone";
+const GONE: &str = "The request's deployment or version no longer exists";
 
 /// A request that has not ended.
 struct Living {

@@ -197,7 +197,7 @@ pub(crate) fn place(
 ) -> Result<Place> {
     let object = row_of(c, object_type, name)?;
     let Some(version) = version.or(object.default_version.as_deref()) else {
-        let rule = format!("is needed, as `{name}` has no default version");
+        let rule = format!("is required because `{name}` has no default version");
         return Err(Invalid::new("version", rule).into());
     };
     let sql = "SELECT id FROM versions WHERE object = ?1 AND name = ?2";

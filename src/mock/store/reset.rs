@@ -100,7 +100,7 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
                     let version = new.version.as_ref().map(VersionName::as_str);
                     let (kind, object) = (new.object_type.as_str(), new.object_name.as_str());
                     let target = describe(kind, object, version);
-                    format!("`{}` watches {target}, which is not there", new.name)
+                    format!("`{}` watches {target}, which does not exist", new.name)
                 }
                 error::Error::Invalid(_) => format!("`{}`: {error}", new.name),
                 error => return error,

@@ -62,7 +62,7 @@ impl Custody {
         }
         if let Err(error) = self.erase(site, rows, Some(now)).await {
             (self.settings.note)(&format!(
-                "a value that has been replaced could not be removed, and will not be used: {error}"
+                "a replaced value could not be removed, and will not be used: {error}"
             ));
         }
     }

@@ -116,8 +116,8 @@ impl Custody {
         match self.list(move |index| index.change(change)).await {
             Err(error) if !decisive => {
                 (self.settings.note)(&format!(
-                    "webhook `{name}` was changed, but the list of stored values could not be \
-                     brought up to date: {error}"
+                    "webhook `{name}` was changed, but the secrets index could not be \
+                     updated: {error}"
                 ));
                 Ok(())
             }

@@ -162,7 +162,7 @@ fn unusable(error: files::Error) -> Error {
 fn broken_off() -> Error {
     Error::Store {
         kind: StoreKind::File,
-        why: Unusable::Failed("the work on its file broke off".to_owned()),
+        why: Unusable::Failed("the access to its file ended unexpectedly".to_owned()),
     }
 }
 

@@ -95,7 +95,9 @@ impl Keyring {
         };
         match waited {
             Ok(Ok(answered)) => answered,
-            Ok(Err(_lost)) => Err(Unusable::Failed("the call to the keyring broke off".into())),
+            Ok(Err(_lost)) => Err(Unusable::Failed(
+                "the call to the keyring ended unexpectedly".into(),
+            )),
             Err(_late) => {
                 let hung = self.hung.get_or_init(|| Unusable::NoAnswer(give_up_after));
                 Err(hung.clone())
@@ -203,7 +205,7 @@ fn in_words(error: keyring_core::Error, entry: &Entry) -> Unusable {
         }
         E::BadEncoding(_) | E::BadDataFormat(..) => Unusable::Changed { user },
         E::TooLong(_, most) => {
-            Unusable::Failed(format!("the keyring takes at most {most} characters"))
+            Unusable::Failed(format!("the keyring accepts at most {most} characters"))
         }
         E::NoDefaultStore => Unusable::NoKeyring,
         _ => Unusable::Failed("the keyring refused the call".to_owned()),
@@ -281,7 +283,7 @@ mod tests {
                 E::PlatformFailure(platform("org.freedesktop.Secret.Error.IsLocked: x")),
                 "is locked",
             ),
-            (E::BadEncoding(b"hunter2".to_vec()), "does not hold"),
+            (E::BadEncoding(b"hunter2".to_vec()), "does not contain"),
             (E::TooLong("password".to_owned(), 9), "at most 9"),
         ] {
             let said = in_words(error, &entry()).to_string();

@@ -80,8 +80,8 @@ async fn what_is_missing_names_header_origin_and_the_command_that_mends_it() {
     let error = world.look(&moved).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no value of `Authorization` for https://b.example is at hand; there is one for \
-         https://a.example only, in the store `file`"
+        "no stored value of `Authorization` for https://b.example; the store `file` has one for \
+         https://a.example only"
     );
     assert_eq!(
         error.hint().unwrap(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::invalid::Invalid;
 
-/// The longest that anyone waits for: a day.
+/// The longest duration accepted: one day.
 const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a duration of at most a day.
@@ -37,7 +37,7 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
         })
 }
 
-/// The time of a call: of none, nothing could come back.
+/// Reads the time limit of a call, which can't be zero.
 pub(crate) fn call_time(text: &str) -> Result<Duration, Invalid> {
     let time = parse(text)?;
     if time.is_zero() {

@@ -11,8 +11,8 @@ use crate::model::{
 pub struct Token(Secret);
 
 impl Token {
-    /// Reads a token as people hand it around: `Token abc`, `Bearer abc` or `abc` (reference,
-    /// section 1). The error says nothing of what was given.
+    /// Reads a token as people pass it around: `Token abc`, `Bearer abc` or `abc` (reference,
+    /// section 1). The error doesn't repeat the input.
     pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Self, Invalid> {
         normal(text).map(|token| Self(scrubber.secret(token)))
     }

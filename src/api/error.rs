@@ -1,92 +1,92 @@
-//! How a call can end badly, in words.
+//! The errors of calls, and their messages.
 
 use std::time::Duration;
 
 use super::reason::Cure;
 use crate::model::{duration, host::ApiHost};
 
-/// What a bad end means to the one who called.
+/// What an error means to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The call was not allowed to begin.
+    /// The call was not made.
     Usage,
-    /// There is no such thing.
+    /// The resource does not exist.
     NotFound,
-    /// The token is not known, or may not do this.
+    /// The token is invalid, or not allowed to do this.
     Auth,
-    /// The platform said no.
+    /// The platform refused the request.
     Refused,
-    /// The platform said no because the name is taken.
+    /// The platform refused because the name is taken.
     AlreadyExists,
-    /// No answer of the API came.
+    /// There was no response of the API.
     Unreachable,
 }
 
-/// A call that didn't give what was asked for.
+/// A call that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The token would travel unencrypted.
+    /// The token would be sent unencrypted.
     #[error(
         "refusing to send the token to {0} over plain http: anyone on the network could read it"
     )]
     PlainHttp(ApiHost),
-    /// The client can't be made: a certificate file, a proxy's address.
+    /// The client can't be made: an unusable certificate file or proxy address.
     #[error("{0}")]
     Setup(String),
-    /// The platform answered with an error, in its own words where it gave any.
+    /// The platform responded with an error, with its own message if it gave one.
     #[error("{}", status_text(*.status, .message.as_deref()))]
     Status {
         /// The HTTP status.
         status: u16,
-        /// The platform's sentence, where the body was the API's.
+        /// The platform's message, if the body was the API's.
         message: Option<String>,
     },
-    /// The platform was busy or out of order to the end.
+    /// The platform was overloaded or failing on every attempt.
     #[error("{}{}", status_text(*.status, .message.as_deref()), waited_text(.wait.as_ref()))]
     Busy {
         /// 429 or 5xx.
         status: u16,
-        /// The platform's sentence, where the body was the API's.
+        /// The platform's message, if the body was the API's.
         message: Option<String>,
-        /// A wait that was asked for and didn't fit.
+        /// The requested wait, if it was too long.
         wait: Option<Duration>,
     },
-    /// No connection, or none that stayed.
+    /// No connection, or one that was lost.
     #[error("could not reach {host}: {reason}")]
     Unreachable {
-        /// Where to.
+        /// The host that was called.
         host: ApiHost,
-        /// What went wrong, without the callback's or anyone's credentials.
+        /// What went wrong, without any credentials.
         reason: String,
-        /// What helps, if anything does.
+        /// What could help, if known.
         cure: Option<Cure>,
-        /// Whether the request may have arrived all the same.
+        /// Whether the request may have arrived nevertheless.
         sent: bool,
-        /// Whether the same call could work in a while.
+        /// Whether the same call could succeed later.
         retryable: bool,
     },
-    /// An answer came that isn't the API's.
+    /// The response isn't the API's.
     #[error("{host} answered {status} with {what}: that is not the UbiOps API")]
     NotTheApi {
-        /// Who answered.
+        /// The host that responded.
         host: ApiHost,
         /// The HTTP status.
         status: u16,
-        /// What came instead.
+        /// What the response was instead.
         what: String,
     },
-    /// A change was sent, its answer was lost, and what was done to make sure of it failed.
+    /// A change was sent, its response was lost, and the attempt to confirm it failed.
     #[error(
         "the response was lost; the webhook exists, but its protected values could not be sent again: {0}"
     )]
     Unsure(Box<Error>),
-    /// A change was sent, its answer was lost, and what is there now isn't what was sent.
+    /// A change was sent, its response was lost, and the current state isn't what was sent.
     #[error("{0}")]
     Conflict(String),
 }
 
 impl Error {
-    /// What it means.
+    /// The kind of this error.
     pub fn kind(&self) -> Kind {
         match self {
             Self::PlainHttp(_) | Self::Setup(_) => Kind::Usage,
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was a response.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. }
@@ -118,7 +118,7 @@ impl Error {
         }
     }
 
-    /// Whether the same command could work in a while.
+    /// Whether the same command could succeed later.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Busy { .. } => true,
@@ -128,7 +128,7 @@ impl Error {
         }
     }
 
-    /// Whether the change may have been made although no answer says so.
+    /// Whether the change may have been made although no response confirms it.
     pub fn is_lost(&self) -> bool {
         match self {
             Self::Unreachable { sent, .. } => *sent,
@@ -138,7 +138,7 @@ impl Error {
         }
     }
 
-    /// Whether the call surely changed nothing: the platform refused it, or it never got there.
+    /// Whether the call certainly changed nothing: the platform refused it, or never received it.
     pub fn did_nothing(&self) -> bool {
         match self {
             Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
@@ -148,12 +148,12 @@ impl Error {
         }
     }
 
-    /// Whether the platform itself says that the thing isn't there.
+    /// Whether the platform itself reports that the resource doesn't exist.
     pub fn is_not_found(&self) -> bool {
         self.kind() == Kind::NotFound
     }
 
-    /// What to type next, where something helps.
+    /// What to do next, if something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unsure(error) => return error.hint(),
@@ -186,7 +186,8 @@ impl Error {
     }
 }
 
-/// The platform's own word for a name that is taken; 400 or 409, nobody outside knows.
+/// Whether this is the platform's message for a name that is taken; whether its status is 400 or
+/// 409 is not documented.
 fn says_taken(text: &str) -> bool {
     let text = text.to_lowercase();
     text.contains("already exists") || text.contains("already in use")

@@ -1,4 +1,4 @@
-//! Why no answer came, in words.
+//! Why there was no response, in words.
 
 use std::{error::Error as _, io};
 
@@ -10,27 +10,27 @@ use crate::model::{
     text::{MAX_ERROR_CHARS, cut},
 };
 
-/// Why no answer came.
+/// Why there was no response.
 pub(super) struct Reason {
-    /// Without the URL of the request.
+    /// The message, without the URL of the request.
     pub(super) text: String,
-    /// What helps, if anything does.
+    /// What could help, if known.
     pub(super) cure: Option<Cure>,
-    /// Whether the same call would fare no better in a while.
+    /// Whether the same call would fail again later.
     pub(super) stays: bool,
 }
 
-/// What helps where no answer came.
+/// What helps if there was no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cure {
-    /// To trust the authority that signed the other side's certificate.
+    /// Trusting the authority that signed the server's certificate.
     TrustAuthority,
-    /// To tell the proxy who asks.
+    /// Giving the proxy credentials.
     ProxyCredentials,
 }
 
 impl Reason {
-    /// Of a call to this host; `shown` makes the words of a library safe to show.
+    /// The reason of a failed call to this host; `shown` makes text from libraries safe to show.
     pub(super) fn of(
         error: &reqwest::Error,
         host: &ApiHost,
@@ -46,7 +46,7 @@ impl Reason {
             stays: error.is_builder() || text.contains("certificate"),
             text,
         };
-        // Where there is a proxy, it may be what fails; of a certificate it knows nothing.
+        // With a proxy, the failure may be the proxy's; but it has no part in certificate errors.
         if invalid.is_none()
             && !error.is_builder()
             && let Some(proxy) = proxy(host)
@@ -69,7 +69,7 @@ impl Reason {
     }
 }
 
-/// From the innermost cause, where the words are plainest.
+/// From the innermost cause, which has the plainest message.
 pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> String {
     if error.is_timeout() && !error.is_connect() {
         return "no response in time".to_owned();
@@ -88,14 +88,14 @@ pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> St
     cut(&shown(&text), MAX_ERROR_CHARS).into_owned()
 }
 
-/// What is wrong with the certificate that the other side showed, if that is it.
+/// What is wrong with the server's certificate, if that is the cause.
 fn certificate(error: &reqwest::Error) -> Option<&CertificateError> {
     let mut next = error.source();
     while let Some(error) = next {
         if let Some(rustls::Error::InvalidCertificate(invalid)) = error.downcast_ref() {
             return Some(invalid);
         }
-        // What an I/O error holds is no source of it, but stands in its place.
+        // The inner error of an I/O error isn't its source, but replaces it.
         let held = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -124,7 +124,7 @@ fn words(invalid: &CertificateError) -> Option<&'static str> {
     })
 }
 
-/// The proxy that calls to this host go through, without credentials; as the client finds it.
+/// The proxy for calls to this host, without credentials; the same that the client finds.
 fn proxy(host: &ApiHost) -> Option<String> {
     if host.is_loopback() {
         return None;

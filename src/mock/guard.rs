@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Guard {
     address: SocketAddr,
-    /// The address as nearly every client writes it.
+    /// The address as nearly every client spells it.
     host: String,
     token: Secret,
 }
@@ -81,8 +81,8 @@ impl Guard {
         }
     }
 
-    /// Whether `host` is the address: a page of another site would come with that site's name,
-    /// even where the name leads here.
+    /// Whether `host` is the address: a page of another site would send that site's name, even if
+    /// the name resolves to this machine.
     fn is_here(&self, host: &[u8]) -> bool {
         if host == self.host.as_bytes() {
             return true;
@@ -104,7 +104,7 @@ impl Guard {
     }
 }
 
-/// A host and its port; HTTP's own where none is named.
+/// A host and its port; HTTP's default if none is given.
 fn split_port(host: &str) -> (&str, u16) {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, port.parse().unwrap_or(0)),
@@ -122,12 +122,12 @@ fn bare(value: &[u8]) -> Option<&[u8]> {
     known.then(|| rest.trim_ascii())
 }
 
-/// Compares without revealing by the time it takes where two values of one length differ.
+/// Compares without revealing by its duration where two values of equal length differ.
 fn same(sent: &[u8], expected: &[u8]) -> bool {
     sent.ct_eq(expected).into()
 }
 
-/// Lets a call through or refuses it, and marks its answer as the platform marks all of them.
+/// Accepts or refuses a call, and adds the headers that all of the platform's responses have.
 pub(crate) async fn layer(
     State(guard): State<Arc<Guard>>,
     request: Request,

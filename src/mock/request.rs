@@ -1,5 +1,5 @@
-//! Requests of deployments and pipelines: what a client may say about the life of one on the mock,
-//! and how the platform shows them.
+//! Requests of deployments and pipelines: how a client can script their lifecycle on the mock, and
+//! how the platform shows them.
 
 use std::{str::FromStr, time::Duration};
 
@@ -13,11 +13,11 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
-/// The key in a request's data that says what becomes of it. The mock's own; the platform takes
-/// it for data like any other.
+/// The key in a request's data that scripts its outcome. Only the mock knows it; for the platform
+/// it is ordinary data.
 pub const SCRIPT_KEY: &str = "ubihook";
 
-/// The longest time that a script may have a request wait or run.
+/// The maximum time that a script can keep a request pending or running.
 const MAX_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// How a request ends.
@@ -26,9 +26,9 @@ pub enum Ending {
     /// Successfully.
     #[default]
     Completed,
-    /// Otherwise.
+    /// With an error.
     Failed,
-    /// Stopped by its user.
+    /// Cancelled by the user.
     Cancelled,
 }
 
@@ -36,7 +36,7 @@ impl Ending {
     /// All three.
     pub const ALL: [Self; 3] = [Self::Completed, Self::Failed, Self::Cancelled];
 
-    /// The status that the request has then.
+    /// The resulting status of the request.
     pub fn status(self) -> RequestStatus {
         match self {
             Self::Completed => RequestStatus::Completed,
@@ -50,7 +50,7 @@ impl Ending {
         (self == Self::Failed).then_some("The request was set to fail")
     }
 
-    /// The events that it fires: a cancellation fires `finished` alone.
+    /// The events that it fires: a cancellation fires only `finished`.
     pub fn phases(self) -> &'static [Phase] {
         match self {
             Self::Completed => &[Phase::Completed, Phase::Finished],
@@ -72,7 +72,7 @@ impl FromStr for Ending {
     }
 }
 
-/// What is to become of a request.
+/// The scripted outcome of a request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Script {
     pub ending: Ending,
@@ -80,7 +80,7 @@ pub struct Script {
     pub pending: Duration,
     /// How long it is processed.
     pub duration: Duration,
-    /// What it answers; without one it echoes its data.
+    /// Its result; by default, a copy of its data.
     pub result: Option<Json>,
 }
 
@@ -94,13 +94,13 @@ struct Said {
     result: Option<Json>,
 }
 
-/// A null that is there is a result too.
+/// Distinguishes null, which is a valid result, from an absent field.
 fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 
 impl Script {
-    /// Takes what the data says of it out of the data.
+    /// Removes the script from the data.
     pub fn take(data: &mut Json) -> Result<Self, Invalid> {
         let Some(said) = data.take(SCRIPT_KEY) else {
             return Ok(Self::default());
@@ -130,7 +130,7 @@ impl Script {
     }
 }
 
-/// What is wrong with a field, without the value that serde repeats.
+/// What is wrong with a field, without the value, which serde repeats.
 fn words(field: &str, message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(m, _)| m);
     let expected = message
@@ -154,7 +154,7 @@ pub(crate) struct Request {
     pub(crate) created: String,
     pub(crate) started: Option<String>,
     pub(crate) ended: Option<String>,
-    /// How long it may take, in seconds.
+    /// Its time limit, in seconds.
     pub(crate) timeout: Option<u32>,
     pub(crate) data: String,
     pub(crate) result: Option<String>,
@@ -164,9 +164,9 @@ pub(crate) struct Request {
 /// How much of a request is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// The answer to a batch create.
+    /// The response to a batch create.
     Queued,
-    /// The answer to a create.
+    /// The response to a create.
     Answer,
     Item,
     Detail,
@@ -202,7 +202,7 @@ impl Shown<'_> {
     }
 }
 
-/// A text that is JSON.
+/// A text that is already JSON.
 struct Raw<'a>(&'a str);
 
 impl Serialize for Raw<'_> {
@@ -248,7 +248,7 @@ impl Serialize for Shown<'_> {
             } else {
                 map.serialize_entry("pipeline_timeout", &request.timeout)?;
                 map.serialize_entry("deployment_timeout", &None::<u32>)?;
-                // Nothing runs inside the mock's pipelines.
+                // The mock doesn't run the steps of a pipeline.
                 for part in [
                     "deployment_requests",
                     "operator_requests",

@@ -13,19 +13,19 @@ use crate::{
     },
 };
 
-/// The pause before an attempt for which this machine had no free file.
+/// The pause before an attempt that could not be made because too many files were open.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// How to call, and how often at most.
+/// How to call, and the maximum number of attempts.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// If it can't be called, each attempt fails at once.
+    /// If it can't be called, every attempt fails at once.
     pub(super) call: Result<Prepared, Failure>,
     pub(super) tries: u8,
 }
 
 impl Route {
-    /// Of what can never be called.
+    /// A callback that can never be called.
     pub(super) fn none(why: Failure) -> Self {
         Self {
             call: Err(why),
@@ -38,13 +38,13 @@ impl Route {
 #[derive(Debug)]
 pub(super) enum News {
     Made(Turn, Sent, Made),
-    /// Its connection was closed before the call: none was made.
+    /// Its connection was closed before the call, so no call was made.
     Stale(Turn, Sent, Again),
-    /// This machine had no free file for it: none was made.
+    /// Too many files were open, so no call was made.
     NoRoom(Turn, Again),
 }
 
-/// Reports an attempt. One that ends without a report, because of a panic, counts as not made, so
+/// Reports an attempt. If it ends without a report, because of a panic, it counts as not made, so
 /// that its delivery is not forgotten.
 #[derive(Debug)]
 struct Report {
@@ -113,7 +113,7 @@ pub(super) async fn make(
     report.send(News::Made(turn, sent, made));
 }
 
-/// How long a delivery pauses after so many attempts.
+/// How long a delivery pauses after this many attempts.
 pub(super) fn pause(made: u8) -> Duration {
     let pauses = rules::PAUSES_MS;
     let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);

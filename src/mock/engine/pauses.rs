@@ -1,4 +1,4 @@
-//! Deliveries that wait for a time before they go on.
+//! Deliveries that wait until a given time.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::lane::Again;
 
-/// The end of a pause, its lane, and what goes on then.
+/// The end of a pause, its lane, and the delivery that continues then.
 type Pause = Reverse<(Instant, i64, i64, u8)>;
 
 /// All pauses, by their ends.
@@ -23,7 +23,7 @@ impl Pauses {
         self.0.peek().map(|Reverse((until, ..))| *until)
     }
 
-    /// One that has ended by now.
+    /// Removes one that has ended.
     pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Again)> {
         self.next().filter(|until| *until <= now)?;
         let Reverse((_, lane, seq, made)) = self.0.pop()?;

@@ -16,11 +16,11 @@ use crate::{
     model::invalid::Invalid,
 };
 
-/// The number of lines if none is asked for, and the most.
+/// The default and maximum number of lines.
 const LINES: usize = 1000;
 const MOST: usize = 5000;
 
-/// How far back if no time is asked for: a day.
+/// The default period: a day.
 const BACK: i64 = 24 * 60 * 60 * 1_000_000;
 
 pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result {
@@ -85,7 +85,7 @@ fn between(parameters: &Parameters) -> Result<Filter> {
 }
 
 /// As ISO 8601, or as seconds or nanoseconds since 1970. Rounded up, as clients page by adding a
-/// nanosecond to the last they saw.
+/// nanosecond to the last time they saw.
 fn time(text: &str) -> Option<i64> {
     match text.parse::<i64>() {
         Ok(seconds) if seconds.unsigned_abs() < 100_000_000_000 => seconds.checked_mul(1_000_000),

@@ -1,5 +1,5 @@
-//! Requests of deployments and pipelines, with and without a version in the path, as they are made.
-//! What can be done with those that exist is in `existing`.
+//! Creates requests of deployments and pipelines, with and without a version in the path.
+//! `existing` handles requests that exist.
 
 use axum::http::StatusCode;
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ use crate::{
     model::event::ObjectType,
 };
 
-/// The request that a piece of data asks for.
+/// The request for a piece of data.
 fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     Ok(NewRequest {
         script: Script::take(&mut data)?,
@@ -31,7 +31,7 @@ fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     })
 }
 
-/// The time that a request may take. The platform has a default; the mock has none.
+/// The time limit of a request. The platform has a default; the mock has none.
 fn seconds(scope: &Scope, parameters: &Parameters) -> Result<Option<u32>> {
     parameters.number(match scope.object_type {
         ObjectType::Deployment => "timeout",
@@ -65,7 +65,7 @@ pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, bod
     Ok(answer(StatusCode::CREATED, &request.shown(Extent::Answer)))
 }
 
-/// Waits for the end of a request, whichever process works on it, or until the client hangs up.
+/// Waits for the end of a request, whichever process works on it, or until the client disconnects.
 async fn ended(hub: &Hub, id: &str) {
     loop {
         let end = hub.ended.notified();

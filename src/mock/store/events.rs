@@ -1,4 +1,4 @@
-//! Events: each adds a delivery to every webhook that watches for it.
+//! Events: each adds a delivery for every webhook that watches for it.
 
 use rusqlite::Connection;
 use serde_json::value::RawValue;
@@ -29,7 +29,7 @@ pub(super) struct Origin<'a> {
 }
 
 impl Origin<'_> {
-    /// Fires the event of a request that begins to be processed.
+    /// Fires the event of a request that starts.
     pub(super) fn starts(&self, c: &Connection, to: &mut Fired) -> Result<()> {
         self.fire(c, Phase::Started, RequestStatus::Processing, None, to)
     }
@@ -63,7 +63,7 @@ impl Origin<'_> {
             object_type: subject.object_type,
             phase,
         };
-        // Two looks into the index: with an OR it would be read for each version that is watched.
+        // Two index look-ups: with an OR it would be scanned for each watched version.
         let sql = "SELECT webhooks.seq, name, include_result, callback, lane \
                    FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
                    WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
@@ -119,7 +119,7 @@ impl Origin<'_> {
                 _ => first.push((row.get(0)?, name.to_owned(), with_result)),
             }
         }
-        // Only now: rows must not change while they are read.
+        // Only now: rows must not be modified while iterating over them.
         drop(rows);
         for (webhook, name, with_result) in first {
             deliver(&name, with_result, webhooks::connect(c, webhook)?)?;
@@ -128,7 +128,7 @@ impl Origin<'_> {
     }
 }
 
-/// What writes cause: deliveries in these lanes, and changes of runs.
+/// The effects of writes: deliveries in these lanes, and changes of runs.
 #[derive(Debug, Default)]
 pub(crate) struct Fired {
     pub(crate) lanes: Vec<i64>,
@@ -136,7 +136,7 @@ pub(crate) struct Fired {
 }
 
 impl Fired {
-    /// Makes writes, and with them the changes of runs that they cause.
+    /// Performs writes, including the changes of runs that they cause.
     pub(crate) fn by<T>(
         c: &Connection,
         write: impl FnOnce(&mut Self) -> Result<T>,

@@ -17,10 +17,10 @@ use crate::{
     model::event::ObjectType,
 };
 
-/// The most steps in one transaction: other writes may be waiting for it.
+/// The most steps in one transaction: other writes may be waiting.
 const STEPS: i64 = 512;
 
-/// The error of a request that can't proceed.
+/// The error message of a request that can't proceed.
 const GONE: &str = "The request's deployment or version no longer exists";
 
 /// A request that has not ended.
@@ -62,8 +62,8 @@ pub(crate) fn next_due(c: &Connection) -> Result<Option<i64>> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Advances the requests that are due. One that can't proceed fails alone: otherwise it would be
-/// found again each time, and hold up all others.
+/// Advances the requests that are due. A request that can't proceed fails on its own: otherwise it
+/// would be found again each time, and hold up all others.
 pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
@@ -94,7 +94,7 @@ pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()>
     Ok(())
 }
 
-/// Fires no event: the objects that it would be about don't exist any more.
+/// Fires no event: the objects that it would refer to no longer exist.
 fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     let sql = "UPDATE requests SET status = 'failed', ended = ?2, due = NULL, error = ?3 \
                WHERE seq = ?1";
@@ -102,7 +102,7 @@ fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// The places of one group of requests, each looked up once.
+/// The subjects of one group of requests, each looked up once.
 #[derive(Default)]
 struct Places(HashMap<(ObjectType, String, String), Place>);
 
@@ -120,7 +120,7 @@ impl Places {
     }
 }
 
-/// Advances one that was just created.
+/// Advances a request that was just created.
 pub(super) fn advance_one(
     c: &Connection,
     seq: i64,
@@ -135,7 +135,7 @@ pub(super) fn advance_one(
     step(c, &request, place, now, fired)
 }
 
-/// Ends one in another way than it would have ended.
+/// Ends a request with another outcome than the scripted one.
 pub(super) fn end_by_id(
     c: &Connection,
     id: &str,
@@ -175,7 +175,7 @@ fn step(
     fired: &mut Fired,
 ) -> Result<()> {
     let instant = request.duration == 0;
-    // Cancelled before it was processed: it never starts.
+    // Cancelled while pending: it never starts.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
         begin(c, request, place, now, fired)?;
@@ -224,7 +224,7 @@ fn end(
         }
         (_, None) => (ending, ending.reason().map(str::to_owned)),
     };
-    // A request of no duration was processed in the same moment.
+    // A request without a duration started at the same moment.
     let began = ending != Ending::Cancelled && request.pending;
     let sql = "UPDATE requests SET status = ?2, started = iif(?3, ?4, started), ended = ?4, \
                due = NULL, error = ?5 WHERE seq = ?1";

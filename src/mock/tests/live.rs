@@ -33,7 +33,7 @@ fn watch_all(mock: &Embedded, url: &str, object_type: &str, fields: &Value) {
     }
 }
 
-/// The first so many bodies that arrive.
+/// The first bodies that arrive, up to a number.
 fn bodies(receiver: &Receiver, count: usize) -> Vec<Value> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while receiver.got().len() < count {
@@ -82,7 +82,7 @@ fn a_result_of_null_is_a_result() {
     assert_eq!(request["result"], json!({"x": 1}));
 }
 
-/// Nothing more comes.
+/// Checks that nothing more arrives.
 fn quiet(receiver: &Receiver, count: usize) {
     thread::sleep(Duration::from_millis(150));
     assert_eq!(receiver.got().len(), count, "{:?}", receiver.got());

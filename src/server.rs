@@ -1,5 +1,5 @@
-//! An HTTP server in the current runtime: bound first, then serving a router until it is told to
-//! stop, then draining with a deadline. What it serves is none of its business.
+//! An HTTP server in the current runtime: binds an address, serves a router until it is stopped,
+//! then drains with a deadline. It knows nothing of what it serves.
 
 mod connections;
 
@@ -28,7 +28,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 impl Error {
-    /// What to do about it, where something helps.
+    /// What to do about it, if something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self.source.kind() {
             io::ErrorKind::AddrInUse => "use --port 0 for a free port",
@@ -39,14 +39,14 @@ impl Error {
     }
 }
 
-/// An address that is taken, and not yet served. Connections wait in the meantime.
+/// A bound address that isn't served yet. Connections wait in the meantime.
 #[derive(Debug)]
 pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
-/// Takes `address`; port 0 takes a free one.
+/// Binds `address`; port 0 selects a free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<Bound, Error> {
     let failed = |source| Error { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -55,7 +55,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<Bound, Error> {
 }
 
 impl Bound {
-    /// The real address, with its port.
+    /// The actual address, including the port.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -64,7 +64,7 @@ impl Bound {
     pub(crate) fn serve(self, router: Router, limits: Limits) -> Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = connections::serve(self.listener, router, limits, async {
-            // A dropped `Server` is told to stop too.
+            // A dropped `Server` stops it too.
             let _ = stopped.await;
         });
         Server {
@@ -84,15 +84,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The real address, with its port.
+    /// The actual address, including the port.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops accepting, and waits at most `drain` for the calls that are running. A call that
-    /// takes longer ends with the runtime.
+    /// Stops accepting, and waits at most `drain` for running calls. A call that takes longer ends
+    /// with the runtime.
     pub(crate) async fn stop(mut self, drain: Duration) {
-        // Nobody listens where serving has ended already.
+        // There is no receiver if serving has already ended.
         let _ = self.stop.send(());
         if time::timeout(drain, &mut self.task).await.is_err() {
             self.task.abort();
@@ -152,7 +152,7 @@ mod tests {
         bind(HERE.into()).await.unwrap().serve(router, limits)
     }
 
-    /// What a client reads that has sent this, until the server closes.
+    /// What a client that sends this receives until the server closes.
     fn answer_to(mut stream: TcpStream, text: &str) -> String {
         let deadline = Some(Duration::from_secs(20));
         stream.set_read_timeout(deadline).unwrap();
@@ -194,7 +194,7 @@ mod tests {
         .await
         .unwrap();
         assert!(answer.ends_with("done"), "{answer}");
-        // The first to come were the first to be closed.
+        // The oldest were closed first.
         let oldest = silent.into_iter().next().unwrap();
         let closed = task::spawn_blocking(move || answer_to(oldest, ""));
         assert_eq!(closed.await.unwrap(), "");

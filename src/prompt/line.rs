@@ -1,5 +1,5 @@
-//! A line of text: edited on one line of the terminal whatever its length, or typed unseen; refused
-//! with the reason below it.
+//! A line of text: edited on one line of the terminal regardless of its length, visible or hidden;
+//! an invalid answer is refused with the reason below it.
 
 use std::io;
 
@@ -12,16 +12,16 @@ use crate::{
     model::text::{is_unsafe, printable},
 };
 
-/// What of the line is to be seen.
+/// What is shown of the line.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sight<'a> {
-    /// All of it; where nothing is typed, what Enter alone means.
+    /// All of it; if it is empty, what Enter alone means.
     Seen(Option<&'a str>),
-    /// Nothing, not even how long it is.
+    /// Nothing, not even its length.
     Unseen,
 }
 
-/// Asks until the answer is one that `check` takes.
+/// Asks until `check` accepts the answer.
 pub(super) fn ask(
     question: &str,
     sight: Sight<'_>,
@@ -57,7 +57,7 @@ pub(super) fn ask(
                     Err(why) => refused = Some(why),
                 }
                 if matches!(sight, Sight::Unseen) {
-                    // What can't be seen can't be corrected.
+                    // Hidden input can't be corrected.
                     line = Line::default();
                 }
             }
@@ -99,7 +99,7 @@ fn drawn(
     (lines, before + cursor)
 }
 
-/// What is typed so far, and where in it.
+/// The text so far, and the cursor's position in it.
 struct Line {
     chars: Zeroizing<Vec<char>>,
     at: usize,
@@ -107,7 +107,7 @@ struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        // Room for all at once: a line that grows leaves copies behind.
+        // Allocated in full at once: a buffer that grows leaves copies behind.
         Self {
             chars: Zeroizing::new(Vec::with_capacity(4096)),
             at: 0,
@@ -164,7 +164,7 @@ impl Line {
         let chars: Vec<char> = self.chars.iter().map(seen).collect();
         let columns = |chars: &[char]| width(&chars.iter().collect::<String>());
         let mut from = 0;
-        // One column for the cursor behind the last character, one for the mark of a cut.
+        // One column for the cursor after the last character, one for the mark of a cut.
         while columns(&chars[from..self.at]) + 2 > room && from < self.at {
             from += 1;
         }

@@ -3,24 +3,11 @@
 use std::time::Duration;
 
 use super::reason::Cure;
-use crate::model::{duration, host::ApiHost};
-
-/// What an error means to the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The call was not made.
-    Usage,
-    /// The resource does not exist.
-    NotFound,
-    /// The token is invalid, or not allowed to do this.
-    Auth,
-    /// The platform refused the request.
-    Refused,
-    /// The platform refused because the name is taken.
-    AlreadyExists,
-    /// There was no response of the API.
-    Unreachable,
-}
+use crate::model::{
+    duration,
+    failure::{Explain, Kind},
+    host::ApiHost,
+};
 
 /// A call that failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -86,48 +73,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The kind of this error.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::PlainHttp(_) | Self::Setup(_) => Kind::Usage,
-            Self::Status { status: 404, .. } => Kind::NotFound,
-            Self::Status {
-                status: 401 | 403, ..
-            } => Kind::Auth,
-            Self::Status { status: 409, .. } => Kind::AlreadyExists,
-            Self::Status {
-                message: Some(text),
-                ..
-            } if says_taken(text) => Kind::AlreadyExists,
-            Self::Unsure(error) => error.kind(),
-            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
-            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
-                Kind::Unreachable
-            }
-        }
-    }
-
-    /// The HTTP status, if there was a response.
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Status { status, .. }
-            | Self::Busy { status, .. }
-            | Self::NotTheApi { status, .. } => Some(*status),
-            Self::Unsure(error) => error.status(),
-            _ => None,
-        }
-    }
-
-    /// Whether the same command could succeed later.
-    pub fn retryable(&self) -> bool {
-        match self {
-            Self::Busy { .. } => true,
-            Self::Unreachable { retryable, .. } => *retryable,
-            Self::Unsure(error) => error.retryable(),
-            _ => false,
-        }
-    }
-
     /// Whether the change may have been made although no response confirms it.
     pub fn is_lost(&self) -> bool {
         match self {
@@ -152,9 +97,44 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         self.kind() == Kind::NotFound
     }
+}
 
-    /// What to do next, if something helps.
-    pub fn hint(&self) -> Option<String> {
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::PlainHttp(_) | Self::Setup(_) => Kind::Usage,
+            Self::Status { status: 404, .. } => Kind::NotFound,
+            Self::Status {
+                status: 401 | 403, ..
+            } => Kind::Auth,
+            Self::Unsure(error) => error.kind(),
+            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
+            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
+                Kind::Unreachable
+            }
+        }
+    }
+
+    fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. }
+            | Self::Busy { status, .. }
+            | Self::NotTheApi { status, .. } => Some(*status),
+            Self::Unsure(error) => error.http_status(),
+            _ => None,
+        }
+    }
+
+    fn retryable(&self) -> bool {
+        match self {
+            Self::Busy { .. } => true,
+            Self::Unreachable { retryable, .. } => *retryable,
+            Self::Unsure(error) => error.retryable(),
+            _ => false,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unsure(error) => return error.hint(),
             Self::PlainHttp(_) => {
@@ -184,13 +164,6 @@ impl Error {
         };
         Some(hint.to_owned())
     }
-}
-
-/// Whether this is the platform's message for a name that is taken; whether its status is 400 or
-/// 409 is not documented.
-fn says_taken(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("already exists") || text.contains("already in use")
 }
 
 fn status_text(status: u16, message: Option<&str>) -> String {

@@ -8,12 +8,12 @@ use serde::{
 };
 use serde_saphyr::Error as Yaml;
 
-use super::Error;
 use crate::{
     input,
     model::{
         draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
         event::ObjectType,
+        failure::Failure,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
         labels::Labels,
@@ -35,9 +35,9 @@ const MAX_BYTES: usize = 1 << 20;
 pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
-pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
+pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
     if path.is_some_and(is_stdin) && reads_stdin(headers) {
-        return Err(Error::new(
+        return Err(Failure::usage(
             "-f - and a header's value can't both come from stdin",
         ));
     }
@@ -50,20 +50,20 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Error> {
+pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
     read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Error> {
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
 /// Reads a file of any form.
 pub(crate) async fn read_with<T>(
     path: &Path,
-    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
-) -> Result<T, Error> {
+    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let shown = if is_stdin(path) {
         "stdin".to_owned()
     } else {
@@ -74,7 +74,7 @@ pub(crate) async fn read_with<T>(
     } else {
         input::file(path, MAX_BYTES).await
     };
-    let mut bytes = read.map_err(|error| Error::new(format!("-f {shown}: {error}")))?;
+    let mut bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
     parse(&shown, std::mem::take(&mut bytes))
 }
 
@@ -83,19 +83,18 @@ pub(crate) fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
-) -> Result<T, Error> {
-    let text =
-        String::from_utf8(bytes).map_err(|_| Error::new(format!("-f {shown}: is not UTF-8")))?;
+) -> Result<T, Failure> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("-f {shown}: is not UTF-8")))?;
     if text.trim().is_empty() {
-        return Err(Error::new(format!("-f {shown}: is empty")));
+        return Err(Failure::usage(format!("-f {shown}: is empty")));
     }
     parse(&text).map_err(|problem| match problem.line {
         Some(line) => {
-            let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
             let excerpt = excerpt(&text, line, &problem.text);
-            excerpt.into_iter().fold(error, Error::at)
+            Failure::usage(format!("-f {shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
         }
-        None => Error::new(format!("-f {shown}: {}", problem.text)),
+        None => Failure::usage(format!("-f {shown}: {}", problem.text)),
     })
 }
 
@@ -321,6 +320,7 @@ pub(crate) fn problem(error: &Yaml) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::failure::Explain;
 
     /// The create example of the UbiOps guide in form: JSON, a trailing comma included.
     const GUIDE: &str = r#"{

@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use crate::{
-    args::{
-        Error,
-        file::{Problem, parse_with, problem, read_with, words},
-    },
+    args::file::{Problem, parse_with, problem, read_with, words},
     mock::{StartObject, World},
     model::{
         event::{EventName, ObjectType},
+        failure::Failure,
         invalid::Invalid,
         labels::Labels,
         name::VersionName,
@@ -67,12 +65,12 @@ struct HeaderFields {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub(crate) async fn read(path: &Path) -> Result<World, Error> {
+pub(crate) async fn read(path: &Path) -> Result<World, Failure> {
     read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Error> {
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Failure> {
     parse_with(shown, bytes, start)
 }
 

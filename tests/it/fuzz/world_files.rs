@@ -1,5 +1,6 @@
 //! `mock reset -f`: what a mock is to start with, in YAML or JSON.
 
+use ubihook::inside::model::failure::Explain;
 use ubihook::inside::{commands::mock::world, mock::StartObject};
 
 use super::{

@@ -1,15 +1,15 @@
-//! What may block for long, run on a plain thread and awaited. Not the runtime's own pool: that
-//! one is waited for at shutdown, and a thread that hangs must not hold up the end of the process.
+//! Runs work that may block for long on a plain thread, and awaits it. Not on the runtime's own
+//! pool: shutdown waits for that, and a hanging thread must not hold up the end of the process.
 
 use std::thread;
 
 use tokio::sync::oneshot;
 
-/// The thread ended without an answer, or could not be started.
+/// The thread ended without a result, or could not be started.
 #[derive(Debug)]
 pub(super) struct Lost;
 
-/// Runs `job` on a thread of its own. When the future is dropped the job goes on by itself.
+/// Runs `job` on a thread of its own. If the future is dropped, the job continues by itself.
 pub(super) async fn apart<T, F>(job: F) -> Result<T, Lost>
 where
     T: Send + 'static,
@@ -18,7 +18,7 @@ where
     let (answer, answered) = oneshot::channel();
     let thread = thread::Builder::new().name("secrets".to_owned());
     let run = move || {
-        // Nobody listens any more: the deadline has passed.
+        // If no one is listening any more, the deadline has passed.
         let _ = answer.send(job());
     };
     thread.spawn(run).map_err(|_| Lost)?;

@@ -1,5 +1,5 @@
-//! One lock for each webhook among the commands of this machine: held from the first read of a
-//! webhook to the last write of its values, so that two changes of one webhook never mix.
+//! One lock per webhook among the commands of this machine: held from the first read of a webhook
+//! to the last write of its values, so that two changes of one webhook never mix.
 
 use std::{
     collections::BTreeSet,
@@ -27,10 +27,9 @@ const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
 #[derive(Debug, Default)]
 pub struct Locks(#[expect(dead_code, reason = "dropping them releases them")] Vec<files::Lock>);
 
-/// Takes the locks of these names, and waits for whoever holds one.
+/// Takes the locks of these names, waiting for other processes that hold one.
 ///
-/// Without a folder, or in one that can't be written, there is no lock: a change that stores
-/// nothing needs no place to store it.
+/// Without a writable folder there is no lock: a change that stores nothing must not require one.
 pub(super) async fn take(
     folder: Option<&Path>,
     site: &Site,
@@ -40,7 +39,7 @@ pub(super) async fn take(
     let Some(folder) = folder else {
         return Ok(Locks::default());
     };
-    // In one order for everybody, so that two commands never wait for each other.
+    // Always in the same order, so that two commands never wait for each other.
     let paths: BTreeSet<PathBuf> = names.iter().map(|name| path(folder, site, name)).collect();
     let (begun, mut noted) = (Instant::now(), false);
     let mut held = Vec::new();
@@ -65,8 +64,8 @@ pub(super) async fn take(
     Ok(Locks(held))
 }
 
-/// A file for some names: there are 256, so that the folder stays small. Two webhooks that share
-/// one wait for each other now and then.
+/// The lock file of a name: there are 256, so that the folder stays small. Two webhooks that share
+/// one occasionally wait for each other.
 fn path(folder: &Path, site: &Site, name: &str) -> PathBuf {
     let digest = digest(&json!([site.host.as_str(), site.project.as_str(), name]));
     folder.join(format!("webhook-{}.lock", &digest[..2]))

@@ -6,7 +6,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::secrets::error::Error;
 
-/// The largest such file, in bytes. Nothing larger is written, so whatever was written can be read.
+/// The maximum size of such a file, in bytes. A larger one is never written, so every written file
+/// can be read.
 pub(super) const MAX_BYTES: usize = 4 << 20;
 
 /// Parses such a file. Errors name the position only: the parser's own message may quote a value.

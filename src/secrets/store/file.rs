@@ -1,4 +1,4 @@
-//! Values in a file that nobody else may read: `secrets.json`, chosen by name alone.
+//! Values in a file that only its owner can read: `secrets.json`, used only if chosen by name.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The file; it appears with its first value.
+/// The file; it is created with its first value.
 #[derive(Debug, Clone)]
 pub(in crate::secrets) struct File(PathBuf);
 
@@ -28,7 +28,7 @@ struct Content {
     values: BTreeMap<String, Kept>,
 }
 
-/// A record, or a token: that is one of which nothing but the value is known.
+/// A record, or a token: a record that has nothing but a value.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Kept {
     label: String,
@@ -60,7 +60,7 @@ impl Kept {
 }
 
 impl Content {
-    /// Whether it is another one than was there.
+    /// Whether it differs from the previous content.
     fn put(&mut self, user: String, kept: Kept) -> bool {
         let differs = self.values.get(&user) != Some(&kept);
         self.values.insert(user, kept);
@@ -103,7 +103,7 @@ impl File {
     }
 
     fn apply_now(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
-        // What is only removed from a file that isn't there needs no lock file either.
+        // Removing values from a file that doesn't exist needs no lock file either.
         let removes = |change: &Change| matches!(change, Change::Remove(_));
         if changes.iter().all(removes)
             && !files::check(&self.0, Guard::Unreadable).map_err(unusable)?
@@ -138,7 +138,7 @@ impl File {
         let bytes = files::read(&self.0, Guard::Unreadable).map_err(unusable)?;
         match bytes.map(Zeroizing::new) {
             None => Ok(Content::default()),
-            // Not ours to repair, and no place to keep anything.
+            // It is not ours to repair, and nothing can be stored in it.
             Some(bytes) => read_json(&self.0, &bytes, VERSION).map_err(|error| match error {
                 Error::State { path, why } => Error::Store {
                     kind: StoreKind::File,

@@ -1,4 +1,4 @@
-//! Who finds what is kept, and who does not.
+//! Which destinations a stored value is found for.
 
 use super::*;
 use crate::model::failure::Explain;

@@ -1,6 +1,6 @@
-//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk. What
-//! people see has nothing that a terminal could act on; data for programs is exact. No secret is
-//! taken out here: fields don't have any, and words of others were scrubbed where they came in.
+//! The only module that writes to stdout and stderr: answers to stdout, messages to stderr. Text
+//! for people has no characters that a terminal could act on; data for programs is exact. No secret
+//! is removed here: fields don't contain any, and foreign text was scrubbed where it was received.
 
 pub(crate) mod auth;
 pub(crate) mod change;
@@ -38,10 +38,10 @@ use crate::{
     terminal::Terminal,
 };
 
-/// How long the last word waits for what is still being written.
+/// How long the last message waits for pending writes.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The answer could not be written.
+/// The output could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("could not write the output: {0}")]
 pub struct Error(#[from] io::Error);
@@ -49,13 +49,13 @@ pub struct Error(#[from] io::Error);
 /// How to write.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
-    /// In which form answers and errors go out.
+    /// The format of answers and errors.
     pub format: Format,
-    /// Whether notes are left out.
+    /// Whether notes are omitted.
     pub quiet: bool,
-    /// How much is told of calls.
+    /// How much to report about calls.
     pub verbose: u8,
-    /// Whether there is colour.
+    /// Whether to use colour.
     pub color: Color,
 }
 
@@ -70,7 +70,7 @@ impl Default for Manner {
     }
 }
 
-/// The two streams, and the manner of writing to them. Cheap to clone; clones share the streams.
+/// The two streams, and how to write to them. Cheap to clone; clones share the streams.
 #[derive(Clone)]
 pub struct Output {
     streams: Arc<Mutex<Streams>>,
@@ -81,18 +81,18 @@ pub struct Output {
 struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    /// Whether a line of progress stands on the terminal.
+    /// Whether a progress line is on the terminal.
     alive: bool,
 }
 
 impl Output {
-    /// On the process's own streams.
+    /// Writes to the process's own streams.
     pub fn standard(terminal: Terminal) -> Self {
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
         Self::on(out, err, terminal)
     }
 
-    /// On any two streams.
+    /// Writes to any two streams.
     pub fn on(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminal: Terminal) -> Self {
         Self {
             streams: Arc::new(Mutex::new(Streams {
@@ -105,7 +105,7 @@ impl Output {
         }
     }
 
-    /// The same streams, written to in another manner.
+    /// The same streams, with other options.
     #[must_use]
     pub fn in_manner(&self, manner: Manner) -> Self {
         Self {
@@ -114,12 +114,12 @@ impl Output {
         }
     }
 
-    /// How much is told of calls.
+    /// How much to report about calls.
     pub fn verbose(&self) -> u8 {
         self.manner.verbose
     }
 
-    /// Whether a person at a terminal reads the notes.
+    /// Whether a user at a terminal reads the notes.
     pub fn is_watched(&self) -> bool {
         self.terminal.stderr.is_some()
     }
@@ -139,7 +139,7 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes the line that tells clients where something is served and with which token.
+    /// Writes the line that tells clients the address and token of a server.
     pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
         self.write_out(&encode::line(line))
     }
@@ -149,24 +149,24 @@ impl Output {
         self.write_out(&format!("{text}\n"))
     }
 
-    /// Says what is going on; left out when quiet.
+    /// Reports progress; omitted when quiet.
     pub fn note(&self, text: &str) {
         if !self.manner.quiet {
             self.say("note", text);
         }
     }
 
-    /// Says what the user should know; never left out.
+    /// Warns the user; never omitted.
     pub fn warn(&self, text: &str) {
         self.say("warning", text);
     }
 
-    /// Tells the person who is asked what a question is about. Part of the question: never left out.
+    /// Explains what a question is about. Part of the question, so never omitted.
     pub fn aside(&self, text: impl FnOnce(&Paper) -> String) {
         self.write_err(&text(&self.paper_for_notes()));
     }
 
-    /// Says what is called, in one line or more.
+    /// Reports a call, in one line or more.
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
             let line = printable(line);
@@ -178,7 +178,7 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written. Cut where it is very long.
+    /// Reports why the command failed: the last message that is written. Very long ones are cut.
     pub fn error(&self, report: &Report) {
         let report = report.clone().cut();
         let text = if self.manner.format.is_for_programs() {
@@ -186,7 +186,8 @@ impl Output {
         } else {
             report.text(&self.paper_for_notes())
         };
-        // A write that was given up blocks the streams for good, and with them its own end.
+        // A write that never completes would block the streams forever, and the end of the process
+        // too.
         if let Some(streams) = self.lock_at_last() {
             write_to(streams, &text);
         }
@@ -222,7 +223,7 @@ impl Output {
         });
     }
 
-    /// What a view is laid out on.
+    /// The layout of views.
     pub fn paper(&self) -> Paper {
         self.paper_of(self.terminal.stdout)
     }
@@ -253,7 +254,7 @@ impl Output {
         streams.clear_line();
         let out = &mut streams.out;
         match out.write_all(bytes).and_then(|()| out.flush()) {
-            // Whoever read has seen enough.
+            // The reader has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),
         }
@@ -272,6 +273,6 @@ impl Output {
 
 fn write_to(mut streams: MutexGuard<'_, Streams>, text: &str) {
     streams.clear_line();
-    // There is no other place to say that talking failed.
+    // If writing a message fails, there is no other place to report it.
     let _ = streams.err.write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! What a deletion takes away, told before the question whether it is meant.
+//! What a deletion removes, shown before the user confirms it.
 
 use super::{paper::Paper, view::card};
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     model::{scrub::MASK, store::StoreKind, url::masked, webhook::Webhook},
 };
 
-/// Webhooks that are to be deleted, and names that nothing has.
+/// Webhooks that will be deleted, and names that don't exist.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Going {
-    /// What is there, with where its protected values are kept.
+    /// The existing webhooks, with where their protected values are stored.
     pub webhooks: Vec<Webhook>,
-    /// What isn't.
+    /// The names that don't exist.
     pub missing: Vec<String>,
 }
 
@@ -38,12 +38,12 @@ impl Going {
     }
 }
 
-/// What goes, in one sentence.
+/// What will be removed, in one sentence.
 pub(crate) fn sentence(paper: &Paper, text: &str) -> String {
     wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX)).join("\n") + "\n"
 }
 
-/// Protected headers that are to be removed from a webhook.
+/// Protected headers that will be removed from a webhook.
 pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> String {
     let name = paper.bold(&paper.clean(&webhook.name));
     let mut text = format!("{name}\n");
@@ -63,7 +63,7 @@ pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> Str
     text
 }
 
-/// The copies on this machine, a line each.
+/// The copies on this machine, one line each.
 fn kept(paper: &Paper, webhook: &Webhook) -> Option<String> {
     let headers = webhook.headers.iter();
     let lines: Vec<_> = headers

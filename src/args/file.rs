@@ -59,16 +59,21 @@ pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
+/// What messages call a file.
+pub(crate) fn shown(path: &Path) -> String {
+    if is_stdin(path) {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
 /// Reads a file of any form.
 pub(crate) async fn read_with<T>(
     path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let shown = if is_stdin(path) {
-        "stdin".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let shown = shown(path);
     let read = if is_stdin(path) {
         input::stdin(MAX_BYTES).await
     } else {
@@ -131,9 +136,10 @@ impl From<Invalid> for Problem {
     }
 }
 
+/// The keys of one webhook.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+pub(crate) struct Fields {
     name: Option<WebhookName>,
     object_type: Option<ObjectType>,
     object_name: Option<ObjectName>,
@@ -183,7 +189,7 @@ where
 }
 
 /// A type error without the value that it is about.
-pub(crate) fn words(error: &serde_json::Error) -> String {
+fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -193,27 +199,38 @@ pub(crate) fn words(error: &serde_json::Error) -> String {
 
 fn webhook(text: &str) -> Result<PartialDraft, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    let headers = fields.headers.unwrap_or_default();
-    let file = PartialDraft {
-        name: fields.name,
-        target: PartialTarget {
-            object_type: fields.object_type,
-            object_name: fields.object_name,
-            version: fields.version,
-        },
-        url: fields.url.map(|url| url.parse()).transpose()?,
-        event: fields.event.map(|event| event.parse()).transpose()?,
-        headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
-        labels: fields.labels,
-        options: Options {
-            description: fields.description,
-            timeout: fields.timeout,
-            enabled: fields.enabled,
-            retry: fields.retry,
-            include_result: fields.include_result,
-        },
-    };
-    Ok(file)
+    Ok(fields.draft()?)
+}
+
+impl Fields {
+    /// What to call it in a list of webhooks.
+    pub(crate) fn name(&self) -> Option<&WebhookName> {
+        self.name.as_ref()
+    }
+
+    /// The webhook, so far as these say.
+    pub(crate) fn draft(self) -> Result<PartialDraft, Invalid> {
+        let headers = self.headers.unwrap_or_default();
+        Ok(PartialDraft {
+            name: self.name,
+            target: PartialTarget {
+                object_type: self.object_type,
+                object_name: self.object_name,
+                version: self.version,
+            },
+            url: self.url.map(|url| url.parse()).transpose()?,
+            event: self.event.map(|event| event.parse()).transpose()?,
+            headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
+            labels: self.labels,
+            options: Options {
+                description: self.description,
+                timeout: self.timeout,
+                enabled: self.enabled,
+                retry: self.retry,
+                include_result: self.include_result,
+            },
+        })
+    }
 }
 
 fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {

@@ -89,6 +89,17 @@ impl PartialDraft {
         check_headers(&self.headers)
     }
 
+    /// The API's name of the first required field that is missing.
+    pub fn missing(&self) -> &'static str {
+        match self {
+            Self { name: None, .. } => "name",
+            Self { target, .. } if target.object_type.is_none() => "object_type",
+            Self { target, .. } if target.object_name.is_none() => "object_name",
+            Self { event: None, .. } => "event",
+            _ => "url",
+        }
+    }
+
     /// The draft, unless a required field is missing.
     pub fn whole(self) -> Result<Option<Draft>, Invalid> {
         self.check()?;

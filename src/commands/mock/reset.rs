@@ -74,7 +74,7 @@ impl Run for Args {
         let world = match &self.file {
             Some(file) => {
                 cx.note_stdin(Some(file));
-                Some(world::read(file).await?)
+                Some(world::read(cx, file).await?)
             }
             None => None,
         };

@@ -5,9 +5,9 @@
 pub(crate) mod auth;
 pub(crate) mod change;
 pub(crate) mod count;
+pub(crate) mod deletion;
 pub(crate) mod delivery;
 mod encode;
-pub(crate) mod going;
 pub(crate) mod list;
 pub(crate) mod paper;
 pub(crate) mod plan;
@@ -48,7 +48,7 @@ pub struct Error(#[from] io::Error);
 
 /// How to write.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
+pub struct OutputOptions {
     /// The format of answers and errors.
     pub format: Format,
     /// Whether notes are omitted.
@@ -59,7 +59,7 @@ pub struct Manner {
     pub color: Color,
 }
 
-impl Default for Manner {
+impl Default for OutputOptions {
     fn default() -> Self {
         Self {
             format: Format::Table,
@@ -75,7 +75,7 @@ impl Default for Manner {
 pub struct Output {
     streams: Arc<Mutex<Streams>>,
     terminal: Terminal,
-    manner: Manner,
+    options: OutputOptions,
 }
 
 struct Streams {
@@ -101,22 +101,22 @@ impl Output {
                 alive: false,
             })),
             terminal,
-            manner: Manner::default(),
+            options: OutputOptions::default(),
         }
     }
 
     /// The same streams, with other options.
     #[must_use]
-    pub fn in_manner(&self, manner: Manner) -> Self {
+    pub fn with_options(&self, options: OutputOptions) -> Self {
         Self {
-            manner,
+            options,
             ..self.clone()
         }
     }
 
     /// How much to report about calls.
     pub fn verbose(&self) -> u8 {
-        self.manner.verbose
+        self.options.verbose
     }
 
     /// Whether a user at a terminal reads the notes.
@@ -126,7 +126,7 @@ impl Output {
 
     /// Writes the answer.
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
-        let text = match self.manner.format {
+        let text = match self.options.format {
             Format::Table => view.text(&self.paper()),
             Format::Json => encode::pretty(view),
             Format::Ndjson => encode::lines(view),
@@ -151,7 +151,7 @@ impl Output {
 
     /// Reports progress; omitted when quiet.
     pub fn note(&self, text: &str) {
-        if !self.manner.quiet {
+        if !self.options.quiet {
             self.say("note", text);
         }
     }
@@ -170,7 +170,7 @@ impl Output {
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
             let line = printable(line);
-            if self.manner.format.is_for_programs() {
+            if self.options.format.is_for_programs() {
                 self.json_err(&json!({"trace": {"message": line}}));
             } else {
                 self.write_err(&format!("{line}\n"));
@@ -181,7 +181,7 @@ impl Output {
     /// Reports why the command failed: the last message that is written. Very long ones are cut.
     pub fn error(&self, report: &Report) {
         let report = report.clone().cut();
-        let text = if self.manner.format.is_for_programs() {
+        let text = if self.options.format.is_for_programs() {
             encode::line(&report::Line { error: &report })
         } else {
             report.text(&self.paper_for_notes())
@@ -207,7 +207,7 @@ impl Output {
 
     fn say(&self, kind: &str, text: &str) {
         let text = &*report::shortened(text.into());
-        if self.manner.format.is_for_programs() {
+        if self.options.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
         let paper = self.paper_for_notes();
@@ -218,7 +218,7 @@ impl Output {
                 .collect(),
             kind => {
                 let mark = format!("{kind}:");
-                report::told(&paper, &paper.yellow(&mark), &mark, text)
+                report::labelled(&paper, &paper.yellow(&mark), &mark, text)
             }
         });
     }
@@ -229,12 +229,12 @@ impl Output {
     }
 
     fn paper_of(&self, width: Option<usize>) -> Paper {
-        let colour = match self.manner.color {
+        let color = match self.options.color {
             Color::Auto => width.is_some(),
             Color::Always => true,
             Color::Never => false,
         };
-        Paper::new(width, Ink(colour))
+        Paper::new(width, Ink(color))
     }
 
     fn paper_for_notes(&self) -> Paper {

@@ -11,7 +11,7 @@ use std::io;
 use dialoguer::{Confirm, console::Term};
 
 pub(crate) use self::choose::Choice;
-use self::{line::Sight, look::Look};
+use self::{line::Echo, look::Look};
 use crate::{
     columns::Ink,
     model::{
@@ -67,13 +67,13 @@ pub(crate) type Check = Box<dyn Fn(&str) -> Result<(), String> + Send>;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prompt {
     possible: bool,
-    colour: bool,
+    color: bool,
 }
 
 impl Prompt {
     /// `possible` if there is a terminal and prompts aren't disabled.
-    pub(crate) fn new(possible: bool, colour: bool) -> Self {
-        Self { possible, colour }
+    pub(crate) fn new(possible: bool, color: bool) -> Self {
+        Self { possible, color }
     }
 
     /// Whether questions can be asked.
@@ -105,8 +105,8 @@ impl Prompt {
     ) -> Result<String, Error> {
         self.ask(question, move |question, look| {
             let or = or.map(|or| printable(&or).into_owned());
-            let sight = Sight::Seen(or.as_deref());
-            line::ask(&question, sight, &check, look).map(|mut text| std::mem::take(&mut *text))
+            let echo = Echo::Visible(or.as_deref());
+            line::ask(&question, echo, &check, look).map(|mut text| std::mem::take(&mut *text))
         })
         .await
     }
@@ -114,7 +114,7 @@ impl Prompt {
     /// A secret, hidden while it is typed, and checked.
     pub(crate) async fn password(self, question: &str, check: Check) -> Result<Raw, Error> {
         self.ask(question, move |question, look| {
-            line::ask(&question, Sight::Unseen, &check, look)
+            line::ask(&question, Echo::Hidden, &check, look)
                 .map(|mut text| Raw::new(std::mem::take(&mut *text)))
         })
         .await
@@ -143,7 +143,7 @@ impl Prompt {
         let (question, look) = (
             question.to_owned(),
             Look {
-                ink: Ink(self.colour),
+                ink: Ink(self.color),
             },
         );
         let answer = tokio::task::spawn_blocking(move || {

@@ -13,7 +13,7 @@ use crate::files::{self, Lock};
 
 const PREFIX: &str = "ubihook-";
 /// The suffix of a folder that is being removed; no running process uses such a name.
-const DOOMED: &str = ".old";
+const REMOVED_SUFFIX: &str = ".old";
 const LOCK: &str = "in-use.lock";
 
 /// How often to try another name if someone removed the folder before it was locked; and how often
@@ -95,7 +95,7 @@ fn sweep(temporary: &Path) {
 }
 
 fn sweep_one(folder: &Path, name: &str) {
-    if name.ends_with(DOOMED) {
+    if name.ends_with(REMOVED_SUFFIX) {
         is_removed(folder);
         return;
     }
@@ -111,7 +111,7 @@ fn sweep_one(folder: &Path, name: &str) {
     {
         // Renamed first: the process that held the lock is gone, and no other process can reuse its
         // folder while it is emptied.
-        let doomed = folder.with_file_name(format!("{name}{DOOMED}"));
+        let doomed = folder.with_file_name(format!("{name}{REMOVED_SUFFIX}"));
         if fs::rename(folder, &doomed).is_ok() {
             drop(taken);
             is_removed(&doomed);

@@ -16,7 +16,7 @@ use crate::model::webhook::Webhook;
 /// counts as created by it, and a slower response decides nothing.
 const MARGIN: Duration = Duration::from_millis(50);
 /// How often to ask.
-const MOST: u32 = 3;
+const MAX_CALLS: u32 = 3;
 
 impl Project {
     /// Whether a webhook was created after a call began. If that can't be determined, it was not.
@@ -41,7 +41,7 @@ impl Project {
         if made < earliest {
             return false;
         }
-        for _ in 0..MOST {
+        for _ in 0..MAX_CALLS {
             if let Some(decided) = self.ask_when(made, begun).await {
                 return decided;
             }

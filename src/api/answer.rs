@@ -49,8 +49,11 @@ const MAX_REFUSAL: usize = 1 << 20;
 pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) -> String) -> Error {
     let shown = |text: &str| cut(&shown(text), MAX_ERROR_CHARS).into_owned();
     let body = if body.len() > MAX_REFUSAL { &[] } else { body };
-    let told = error_body::message(body);
-    let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
+    let api_message = error_body::message(body);
+    let message = api_message
+        .as_deref()
+        .or_else(|| plain_text(body))
+        .map(shown);
     match status {
         429 | 500.. => Error::Busy {
             status,
@@ -58,7 +61,7 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) ->
             wait: None,
         },
         // The page of another server, at an address that has no API.
-        404 if told.is_none() => not_the_api(host, status, "an unexpected page"),
+        404 if api_message.is_none() => not_the_api(host, status, "an unexpected page"),
         _ => Error::Status { status, message },
     }
 }

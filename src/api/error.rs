@@ -66,7 +66,7 @@ pub enum Error {
     #[error(
         "the response was lost; the webhook exists, but its protected values could not be sent again: {0}"
     )]
-    Unsure(Box<Error>),
+    Unconfirmed(Box<Error>),
     /// A change was sent, its response was lost, and the current state isn't what was sent.
     #[error("{0}")]
     Conflict(String),
@@ -89,7 +89,7 @@ impl Error {
             Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
             Self::Busy { status, .. } => *status == 429,
             Self::Unreachable { sent, .. } => !sent,
-            Self::NotTheApi { .. } | Self::Unsure(_) | Self::Conflict(_) => false,
+            Self::NotTheApi { .. } | Self::Unconfirmed(_) | Self::Conflict(_) => false,
         }
     }
 
@@ -107,7 +107,7 @@ impl Explain for Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Kind::Auth,
-            Self::Unsure(error) => error.kind(),
+            Self::Unconfirmed(error) => error.kind(),
             Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
             Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
                 Kind::Unreachable
@@ -120,7 +120,7 @@ impl Explain for Error {
             Self::Status { status, .. }
             | Self::Busy { status, .. }
             | Self::NotTheApi { status, .. } => Some(*status),
-            Self::Unsure(error) => error.http_status(),
+            Self::Unconfirmed(error) => error.http_status(),
             _ => None,
         }
     }
@@ -129,14 +129,14 @@ impl Explain for Error {
         match self {
             Self::Busy { .. } => true,
             Self::Unreachable { retryable, .. } => *retryable,
-            Self::Unsure(error) => error.retryable(),
+            Self::Unconfirmed(error) => error.retryable(),
             _ => false,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Unsure(error) => return error.hint(),
+            Self::Unconfirmed(error) => return error.hint(),
             Self::PlainHttp(_) => {
                 "use an https address, or add --insecure-http if you trust that network"
             }

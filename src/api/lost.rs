@@ -118,7 +118,7 @@ impl Project {
                 };
                 let private = there.private();
                 let sent = self.patch_webhook(&there.name, &again, private).await;
-                sent.map_err(|error| Error::Unsure(Box::new(error)))
+                sent.map_err(|error| Error::Unconfirmed(Box::new(error)))
             }
             _ => Ok(there),
         }

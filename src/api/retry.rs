@@ -19,9 +19,9 @@ pub(super) enum Ended {
     /// With this status.
     Status(u16),
     /// Without a response, for a transient reason.
-    NoAnswer,
+    Transient,
     /// Without a response, for a permanent reason.
-    Hopeless,
+    Permanent,
 }
 
 /// What to do after an attempt.
@@ -54,8 +54,8 @@ impl Tries {
         self.made += 1;
         let passing = match ended {
             Ended::Status(429) => true,
-            Ended::Status(500 | 502 | 503 | 504) | Ended::NoAnswer => self.repeats_reads,
-            Ended::Status(_) | Ended::Hopeless => false,
+            Ended::Status(500 | 502 | 503 | 504) | Ended::Transient => self.repeats_reads,
+            Ended::Status(_) | Ended::Permanent => false,
         };
         if !passing || self.made >= MAX_TRIES {
             return Next::GiveUp(None);
@@ -102,18 +102,18 @@ mod tests {
 
     #[test]
     fn a_read_is_tried_three_times_with_growing_waits() {
-        for ended in [Ended::NoAnswer, Ended::Status(503), Ended::Status(429)] {
+        for ended in [Ended::Transient, Ended::Status(503), Ended::Status(429)] {
             let (waits, _) = waits(&Method::GET, ended, None);
             assert_eq!(waits, [FIRST_WAIT, FIRST_WAIT * 2]);
         }
-        for ended in [Ended::Hopeless, Ended::Status(400), Ended::Status(501)] {
+        for ended in [Ended::Permanent, Ended::Status(400), Ended::Status(501)] {
             assert!(waits(&Method::GET, ended, None).0.is_empty());
         }
     }
 
     #[test]
     fn a_write_is_repeated_only_where_nothing_was_done() {
-        for ended in [Ended::NoAnswer, Ended::Status(500), Ended::Status(503)] {
+        for ended in [Ended::Transient, Ended::Status(500), Ended::Status(503)] {
             assert!(waits(&Method::POST, ended, None).0.is_empty());
         }
         assert_eq!(waits(&Method::PATCH, Ended::Status(429), None).0.len(), 2);

@@ -172,7 +172,7 @@ impl Client {
         self.0.clock.learn(&headers, begun);
         let answer = self.read(response).await?;
         let answer = answer.map_err(|error| no_answer(&error))?;
-        let told = if self.0.trace.shows_answers {
+        let shown_headers = if self.0.trace.shows_answers {
             shown_headers(&headers, shown)
         } else {
             Vec::new()
@@ -182,7 +182,7 @@ impl Client {
             path: &path,
             status: status.as_u16(),
             took: begun.elapsed(),
-            headers: &told,
+            headers: &shown_headers,
             body: Body {
                 bytes: answer.len(),
                 kept: self.0.trace.shows_answers.then_some(&answer),
@@ -215,7 +215,7 @@ impl Client {
             if body.len() > MAX_ANSWER {
                 return Err(Failure {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
-                    ended: Ended::Hopeless,
+                    ended: Ended::Permanent,
                     asked: None,
                 });
             }
@@ -233,9 +233,9 @@ impl Client {
                 retryable: !stays,
             },
             ended: if stays {
-                Ended::Hopeless
+                Ended::Permanent
             } else {
-                Ended::NoAnswer
+                Ended::Transient
             },
             asked: None,
         }

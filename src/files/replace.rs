@@ -20,7 +20,7 @@ use super::{Error, Result, ensure_folder, folder_of, is_replaceable, set_private
 static NAMED: Mutex<()> = Mutex::new(());
 
 /// How long the end of the process waits for it. Only a hanging disk takes longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// Replaces a file as a whole, or leaves it unchanged. Refuses anything but a regular file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -37,7 +37,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Waits briefly until no copy has a name, and prevents new ones. To be called last: writes that
 /// come later never happen.
 pub(crate) fn finish() {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         match NAMED.try_lock() {
             Ok(guard) => return std::mem::forget(guard),

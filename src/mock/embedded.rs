@@ -150,7 +150,7 @@ mod tests {
     use crate::{
         deliver::testing::Receiver,
         mock::{
-            hub::Caused,
+            hub::CausedDelivery,
             store::{
                 callbacks::{self, Callback},
                 deliveries::{self, NewDelivery},
@@ -177,7 +177,7 @@ mod tests {
                 run: None,
                 body: b"{}",
             };
-            Ok(Caused {
+            Ok(CausedDelivery {
                 delivery: deliveries::create(c, &new)?,
                 lane: callback.lane,
                 at_most: Duration::from_secs(5),

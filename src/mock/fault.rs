@@ -31,7 +31,7 @@ use crate::mock::{
 pub(crate) const PATH: &str = "/_mock/faults";
 
 /// The maximum number of faults.
-const MOST: usize = 1000;
+const MAX_FAULTS: usize = 1000;
 
 /// The faults waiting for a call, oldest first.
 #[derive(Debug, Default)]
@@ -65,15 +65,15 @@ impl Faults {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct AddFault {
     fault: String,
 }
 
 /// The control call that adds a fault.
 pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> Result {
-    let fault = body.read::<Asked>()?.fault.parse()?;
+    let fault = body.read::<AddFault>()?.fault.parse()?;
     let mut faults = faults.lock();
-    if faults.len() >= MOST {
+    if faults.len() >= MAX_FAULTS {
         return Err(Refusal::bad_request("there are 1000 faults already"));
     }
     faults.push(fault);

@@ -41,7 +41,7 @@ pub(super) struct Hub {
     /// Lanes in which deliveries were added.
     fresh: Mutex<Vec<i64>>,
     /// The deliveries that calls to this mock have added and wait for.
-    caused: Mutex<Vec<Caused>>,
+    caused: Mutex<Vec<CausedDelivery>>,
 }
 
 /// Which deliveries a mock makes.
@@ -75,7 +75,7 @@ impl Scope {
 
 /// A delivery that a call to this mock added, and its maximum duration.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Caused {
+pub(super) struct CausedDelivery {
     pub(super) delivery: i64,
     pub(super) lane: i64,
     pub(super) at_most: Duration,
@@ -125,7 +125,7 @@ impl Hub {
     }
 
     /// Remembers a delivery that a call has added, and has it made.
-    pub(super) fn caused(&self, caused: Caused) {
+    pub(super) fn caused(&self, caused: CausedDelivery) {
         let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
         // A long-running server never asks for these, so completed ones are dropped.
         if known.len() >= 1024 {

@@ -19,7 +19,7 @@ use crate::{
         request::Script,
         store::{
             self, Store, Watcher, deliveries,
-            events::Fired,
+            events::Effects,
             objects,
             requests::{self, Mode, NewRequest},
             runs,
@@ -111,17 +111,17 @@ impl Local {
                 data: "{}".to_owned(),
                 timeout: None,
             };
-            Fired::by(c, |fired| {
-                fired
+            Effects::by(c, |effects| {
+                effects
                     .runs
                     .count(run, |tally| tally.requests += count as u64);
-                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, fired);
+                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, effects);
                 let ids = (0..count).map(|_| make().map(|(_, id)| id));
                 ids.collect::<store::Result<Vec<String>>>()
             })
         };
-        let (ids, fired) = self.explained(self.hub.store.write(write).await)?;
-        self.hub.queue(&fired.lanes);
+        let (ids, effects) = self.explained(self.hub.store.write(write).await)?;
+        self.hub.queue(&effects.lanes);
         self.hub.due.notify_one();
         Ok(ids)
     }

@@ -86,46 +86,47 @@ pub struct Script {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
+struct ScriptFields {
     outcome: Option<String>,
     pending_ms: Option<u64>,
     duration_ms: Option<u64>,
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "present")]
     result: Option<Json>,
 }
 
 /// Distinguishes null, which is a valid result, from an absent field.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 
 impl Script {
     /// Removes the script from the data.
     pub fn take(data: &mut Json) -> Result<Self, Invalid> {
-        let Some(said) = data.take(SCRIPT_KEY) else {
+        let Some(script) = data.take(SCRIPT_KEY) else {
             return Ok(Self::default());
         };
         let invalid = |rule: String| Invalid::new(SCRIPT_KEY, rule);
-        if !said.as_str().starts_with('{') {
+        if !script.as_str().starts_with('{') {
             return Err(invalid("must be an object".to_owned()));
         }
-        let mut said = serde_json::Deserializer::from_str(said.as_str());
-        let said: Said = serde_path_to_error::deserialize(&mut said).map_err(|error| {
-            let field = error.path().to_string();
-            invalid(words(&field, &error.into_inner().to_string()))
-        })?;
+        let mut script = serde_json::Deserializer::from_str(script.as_str());
+        let fields: ScriptFields =
+            serde_path_to_error::deserialize(&mut script).map_err(|error| {
+                let field = error.path().to_string();
+                invalid(words(&field, &error.into_inner().to_string()))
+            })?;
         let time = |name: &str, millis: Option<u64>| match millis.unwrap_or(0) {
             millis @ 0..=MAX_MILLIS => Ok(Duration::from_millis(millis)),
             _ => Err(invalid(format!("{name} must be at most a day"))),
         };
-        let ending = said.outcome.as_deref().map(Ending::from_str).transpose();
+        let ending = fields.outcome.as_deref().map(Ending::from_str).transpose();
         Ok(Self {
             ending: ending
                 .map_err(|error| invalid(format!("outcome {error}")))?
                 .unwrap_or_default(),
-            pending: time("pending_ms", said.pending_ms)?,
-            duration: time("duration_ms", said.duration_ms)?,
-            result: said.result,
+            pending: time("pending_ms", fields.pending_ms)?,
+            duration: time("duration_ms", fields.duration_ms)?,
+            result: fields.result,
         })
     }
 }

@@ -139,7 +139,7 @@ fn arrow(paper: &Paper, old: Option<&str>, new: Option<&str>) -> String {
 /// The result of deleting one webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Gone {
+pub(crate) enum DeletionResult {
     /// It existed, and was deleted.
     Deleted,
     /// It didn't exist, which was allowed.
@@ -152,7 +152,7 @@ pub(crate) struct Deletion {
     /// The webhook's name.
     pub name: String,
     /// The result.
-    pub result: Gone,
+    pub result: DeletionResult,
 }
 
 /// All successful deletions of one command.
@@ -165,8 +165,8 @@ impl View for Deletions {
         let line = |deletion: &Deletion| {
             let name = paper.bold(&paper.clean(&deletion.name));
             match deletion.result {
-                Gone::Deleted => format!("{} {name}\n", paper.green("deleted")),
-                Gone::Missing => format!("missing {name}\n"),
+                DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
+                DeletionResult::Missing => format!("missing {name}\n"),
             }
         };
         self.0.iter().map(line).collect()

@@ -50,7 +50,7 @@ impl<'a> Stream<'a> {
     }
 
     fn is_for_people(&self) -> bool {
-        self.0.manner.format == Format::Table && self.0.terminal.stdout.is_some()
+        self.0.options.format == Format::Table && self.0.terminal.stdout.is_some()
     }
 
     fn write(&self, text: &str) -> Result<bool, Error> {
@@ -67,7 +67,7 @@ impl Count<'_> {
     pub fn say(&mut self, text: &str) {
         let output = self.0;
         let (false, Some(columns)) = (
-            output.manner.quiet || output.manner.format.is_for_programs(),
+            output.options.quiet || output.options.format.is_for_programs(),
             output.terminal.stderr,
         ) else {
             return;

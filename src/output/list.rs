@@ -45,7 +45,7 @@ impl Listing {
 impl Output {
     /// An empty list.
     pub fn list(&self) -> Listing {
-        match self.manner.format {
+        match self.options.format {
             Format::Json => Listing::Text(encode::List::new(Shape::Array)),
             Format::Ndjson => Listing::Text(encode::List::new(Shape::Lines)),
             Format::Table | Format::Yaml | Format::Name => Listing::Whole(List(Vec::new())),

@@ -28,7 +28,7 @@ impl Output {
     /// terminal; other messages appear above it.
     pub fn progress(&self, what: &str, at_most: Option<Duration>) -> Progress {
         let (true, Some(columns)) = (
-            !self.manner.quiet && !self.manner.format.is_for_programs(),
+            !self.options.quiet && !self.options.format.is_for_programs(),
             self.terminal.stderr,
         ) else {
             return Progress(None);

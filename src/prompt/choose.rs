@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The rest is reached by scrolling.
-const MOST_ROWS: usize = 12;
+const MAX_ROWS: usize = 12;
 
 /// A narrower column would not be readable.
 const MIN_ABOUT: usize = 12;
@@ -38,7 +38,7 @@ pub(super) fn ask(question: &str, choices: Vec<Choice>, look: Look) -> io::Resul
     let screen = Screen::open();
     let mut chooser = Chooser::of(choices);
     loop {
-        let rows = screen.rows().saturating_sub(3).clamp(1, MOST_ROWS);
+        let rows = screen.rows().saturating_sub(3).clamp(1, MAX_ROWS);
         chooser.follow(rows);
         let (lines, cursor) = chooser.drawn(question, rows, screen.columns(), look);
         screen.draw(&lines, cursor)?;

@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 
 /// The thread ended without a result, or could not be started.
 #[derive(Debug)]
-pub(super) struct Lost;
+pub(super) struct Aborted;
 
 /// Runs `job` on a thread of its own. If the future is dropped, the job continues by itself.
-pub(super) async fn apart<T, F>(job: F) -> Result<T, Lost>
+pub(super) async fn apart<T, F>(job: F) -> Result<T, Aborted>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -21,6 +21,6 @@ where
         // If no one is listening any more, the deadline has passed.
         let _ = answer.send(job());
     };
-    thread.spawn(run).map_err(|_| Lost)?;
-    answered.await.map_err(|_| Lost)
+    thread.spawn(run).map_err(|_| Aborted)?;
+    answered.await.map_err(|_| Aborted)
 }

@@ -17,7 +17,7 @@ use crate::{
 const MAX_OPEN: usize = 32;
 
 /// The prefix of a whole record as text.
-const WHOLE: &str = "ubihook record ";
+const RECORD_PREFIX: &str = "ubihook record ";
 
 /// The content of one entry of a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ pub(super) enum Verdict {
 impl Record {
     /// Parses an entry of a store that only stores text.
     pub(super) fn read(entry: &Raw) -> Self {
-        let whole = entry.expose().strip_prefix(WHOLE);
+        let whole = entry.expose().strip_prefix(RECORD_PREFIX);
         let whole = whole.and_then(|json| serde_json::from_str(json).ok());
         whole.unwrap_or_else(|| Self {
             known: Some(Known {
@@ -122,13 +122,13 @@ impl Record {
     pub(super) fn text(&self) -> Raw {
         match &self.known {
             Some(Known { value, .. })
-                if self.open.is_empty() && !value.expose().starts_with(WHOLE) =>
+                if self.open.is_empty() && !value.expose().starts_with(RECORD_PREFIX) =>
             {
                 value.clone()
             }
             _ => {
                 let json = serde_json::to_string(self).expect("strings are always JSON");
-                Raw::new(format!("{WHOLE}{json}"))
+                Raw::new(format!("{RECORD_PREFIX}{json}"))
             }
         }
     }
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_record_reads_back_from_text_and_a_known_value_is_kept_as_it_is() {
-        for value in ["a\"é", "{}", WHOLE, "ubihook record {}"] {
+        for value in ["a\"é", "{}", RECORD_PREFIX, "ubihook record {}"] {
             let mut record = kept(value, FINE);
             let read = Record::read(&record.text());
             assert_eq!(read.known.unwrap().value.expose(), value);

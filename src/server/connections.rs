@@ -25,13 +25,13 @@ use tokio::{
 use self::{call::Answered, open::Connections};
 
 /// How long a client may take to send the head of a request.
-const SILENCE: Duration = Duration::from_secs(60);
+const MAX_SILENCE: Duration = Duration::from_secs(60);
 
 /// The pause before accepting again when no file was available.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The minimum number of connections, however few files are available.
-const FEWEST: usize = 16;
+const MIN_CONNECTIONS: usize = 16;
 
 /// The limits of a server's connections.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +47,8 @@ impl Limits {
     /// too.
     pub(crate) fn of(files: usize) -> Self {
         Self {
-            silence: SILENCE,
-            at_once: (files / 4).max(FEWEST),
+            silence: MAX_SILENCE,
+            at_once: (files / 4).max(MIN_CONNECTIONS),
         }
     }
 }
@@ -93,7 +93,7 @@ async fn accept(listener: &TcpListener, open: &Connections) -> TcpStream {
                 let _ = stream.set_nodelay(true);
                 return stream;
             }
-            Err(error) if is_of_the_client(&error) => {}
+            Err(error) if is_client_error(&error) => {}
             // Most likely no file is available.
             Err(_) => {
                 open.close_one();
@@ -104,7 +104,7 @@ async fn accept(listener: &TcpListener, open: &Connections) -> TcpStream {
 }
 
 /// Whether the client closed a connection before it was accepted.
-fn is_of_the_client(error: &io::Error) -> bool {
+fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),

@@ -69,16 +69,17 @@ impl<T: DeserializeOwned> Items<T> {
         }
         self.place = Place::Next;
         // The list is truncated here, whatever shape the item would have had.
-        let told = |error: &serde_json::Error| shape("[".as_bytes(), error);
+        let unreadable = |error: &serde_json::Error| shape("[".as_bytes(), error);
         let begin = self.at;
         match self.value() {
             Ok(item) => Ok(Some(Ok(item))),
             Err(error) if error.is_data() => {
-                self.value::<IgnoredAny>().map_err(|error| told(&error))?;
+                self.value::<IgnoredAny>()
+                    .map_err(|error| unreadable(&error))?;
                 let odd = Odd::of::<T>(&self.text[begin..self.at]);
-                Ok(Some(Err(odd.ok_or_else(|| told(&error))?)))
+                Ok(Some(Err(odd.ok_or_else(|| unreadable(&error))?)))
             }
-            Err(error) => Err(told(&error)),
+            Err(error) => Err(unreadable(&error)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time};
 
-use super::lane::{Again, Turn};
+use super::lane::{Retry, Turn};
 use crate::{
     deliver::{Failure, Link, Prepared, Sent},
     mock::{
@@ -36,12 +36,12 @@ impl Route {
 
 /// What an attempt reports.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum AttemptResult {
     Made(Turn, Sent, Made),
     /// Its connection was closed before the call, so no call was made.
-    Stale(Turn, Sent, Again),
+    Stale(Turn, Sent, Retry),
     /// Too many files were open, so no call was made.
-    NoRoom(Turn, Again),
+    NoRoom(Turn, Retry),
 }
 
 /// Reports an attempt. If it ends without a report, because of a panic, it counts as not made, so
@@ -49,22 +49,22 @@ pub(super) enum News {
 #[derive(Debug)]
 struct Report {
     turn: Turn,
-    again: Again,
-    to: Option<mpsc::UnboundedSender<News>>,
+    retry: Retry,
+    to: Option<mpsc::UnboundedSender<AttemptResult>>,
 }
 
 impl Report {
-    fn send(&mut self, news: News) {
+    fn send(&mut self, result: AttemptResult) {
         if let Some(to) = self.to.take() {
             // The receiver is gone only while the engine is being stopped.
-            let _ = to.send(news);
+            let _ = to.send(result);
         }
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
-        self.send(News::NoRoom(self.turn, self.again));
+        self.send(AttemptResult::NoRoom(self.turn, self.retry));
     }
 }
 
@@ -73,16 +73,16 @@ pub(super) async fn make(
     turn: Turn,
     due: Due,
     route: Arc<Route>,
-    news: mpsc::UnboundedSender<News>,
+    results: mpsc::UnboundedSender<AttemptResult>,
 ) {
     let Due {
         seq, made, body, ..
     } = due;
-    let again = Again { seq, made };
+    let retry = Retry { seq, made };
     let mut report = Report {
         turn,
-        again,
-        to: Some(news),
+        retry,
+        to: Some(results),
     };
     if let Some(at) = turn.begun.at {
         time::sleep_until(at).await;
@@ -100,7 +100,7 @@ pub(super) async fn make(
     let outcome = sent.outcome;
     match outcome.answer {
         Err(Failure::NoRoom) => return,
-        Err(Failure::Stale) => return report.send(News::Stale(turn, sent, again)),
+        Err(Failure::Stale) => return report.send(AttemptResult::Stale(turn, sent, retry)),
         _ => {}
     }
     let made = Made {
@@ -110,7 +110,7 @@ pub(super) async fn make(
         outcome,
         last: number == route.tries || outcome.is_success(),
     };
-    report.send(News::Made(turn, sent, made));
+    report.send(AttemptResult::Made(turn, sent, made));
 }
 
 /// How long a delivery pauses after this many attempts.
@@ -148,6 +148,6 @@ mod tests {
         tokio::task::yield_now().await;
         task.abort();
         let heard = news.recv().await.unwrap();
-        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2 }) if t == turn));
+        assert!(matches!(heard, AttemptResult::NoRoom(t, Retry { seq: 7, made: 2 }) if t == turn));
     }
 }

@@ -104,7 +104,7 @@ impl Clocks {
     }
 
     /// A time that has passed by both clocks: setting the system clock forward makes nothing old.
-    pub(super) fn surely(&self) -> i64 {
+    pub(super) fn certainly_passed(&self) -> i64 {
         let steady = self.first.wall + self.last.since(self.first);
         steady.min(self.last.wall)
     }
@@ -145,15 +145,15 @@ mod tests {
     fn no_clock_alone_makes_anything_old() {
         let mut clocks = Clocks::new(sample(HOUR, 0));
         clocks.update(sample(HOUR + 60_000_000, 60));
-        assert_eq!(clocks.surely(), HOUR + 60_000_000);
+        assert_eq!(clocks.certainly_passed(), HOUR + 60_000_000);
         assert!(clocks.are_settled());
         clocks.update(sample(200 * HOUR, 61));
-        assert_eq!(clocks.surely(), HOUR + 61_000_000);
+        assert_eq!(clocks.certainly_passed(), HOUR + 61_000_000);
         assert!(!clocks.are_settled());
         clocks.update(sample(200 * HOUR + 30_000_000, 91));
         assert!(clocks.are_settled());
         clocks.update(sample(0, 92));
-        assert_eq!(clocks.surely(), 0);
+        assert_eq!(clocks.certainly_passed(), 0);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) struct Turn {
 
 /// A delivery whose pause is over; its body has to be read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Again {
+pub(super) struct Retry {
     pub(super) seq: i64,
     /// Attempts so far, recorded or not.
     pub(super) made: u8,
@@ -73,9 +73,9 @@ pub(super) struct Lane {
     /// The last delivery that was loaded.
     pub(super) seen: i64,
     pub(super) ready: VecDeque<Due>,
-    pub(super) again: VecDeque<Again>,
+    pub(super) retries: VecDeque<Retry>,
     /// Those whose connection was closed: they go first, each on a new connection.
-    pub(super) stale: VecDeque<Again>,
+    pub(super) stale: VecDeque<Retry>,
     /// How many are pausing.
     pub(super) paused: usize,
     /// Whether there may be more in the database.
@@ -104,7 +104,7 @@ impl Lane {
             unrecorded: 0,
             seen,
             ready: VecDeque::new(),
-            again: VecDeque::new(),
+            retries: VecDeque::new(),
             stale: VecDeque::new(),
             paused: 0,
             more: true,
@@ -119,10 +119,13 @@ impl Lane {
 
     /// Whether it has a delivery to start, and may start it.
     pub(super) fn has_room(&self) -> bool {
-        let more = self.more && self.paused + self.again.len() < PAUSED;
+        let more = self.more && self.paused + self.retries.len() < PAUSED;
         self.running < self.window
             && self.opening.has_room()
-            && (more || !self.again.is_empty() || !self.ready.is_empty() || !self.stale.is_empty())
+            && (more
+                || !self.retries.is_empty()
+                || !self.ready.is_empty()
+                || !self.stale.is_empty())
     }
 
     /// Whether it has nothing left. Deliveries whose outcome is not recorded yet would be read from
@@ -130,7 +133,7 @@ impl Lane {
     pub(super) fn is_over(&self) -> bool {
         self.running + self.unrecorded + self.paused == 0
             && self.ready.is_empty()
-            && self.again.is_empty()
+            && self.retries.is_empty()
             && self.stale.is_empty()
             && !self.more
     }

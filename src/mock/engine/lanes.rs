@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::time::Instant;
 
 use super::{
-    lane::{Again, IDLE, Lane, QUIET_AFTER, Turn},
+    lane::{IDLE, Lane, QUIET_AFTER, Retry, Turn},
     limits::{Limits, Load},
     opening::{FIRST, PER_LANE},
     pauses::Pauses,
@@ -207,28 +207,28 @@ impl Lanes {
     }
 
     /// A delivery could not be attempted, and continues at that time, whatever else its lane does.
-    pub(super) fn postpone(&mut self, turn: Turn, again: Again, until: Instant) {
-        self.pause(turn.lane, again, until);
+    pub(super) fn postpone(&mut self, turn: Turn, retry: Retry, until: Instant) {
+        self.pause(turn.lane, retry, until);
         self.cancel(turn);
         self.list(turn.lane);
     }
 
     /// The connection of a delivery was closed: it continues at once, on another.
-    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, again: Again) {
+    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, retry: Retry) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {
             self.load.end(lane.quiet);
             lane.end_stale(turn, sent);
-            lane.stale.push_back(again);
+            lane.stale.push_back(retry);
         }
         self.list(turn.lane);
     }
 
     /// A delivery continues with another attempt, at that time.
-    pub(super) fn pause(&mut self, id: i64, again: Again, until: Instant) {
+    pub(super) fn pause(&mut self, id: i64, retry: Retry, until: Instant) {
         if let Some(lane) = self.known.get_mut(&id) {
             lane.paused += 1;
-            self.paused.add(id, again, until);
+            self.paused.add(id, retry, until);
         }
     }
 
@@ -239,10 +239,10 @@ impl Lanes {
 
     /// Ends the pauses that are over.
     pub(super) fn resume(&mut self, now: Instant) {
-        while let Some((id, again)) = self.paused.ended(now) {
+        while let Some((id, retry)) = self.paused.ended(now) {
             if let Some(lane) = self.known.get_mut(&id) {
                 lane.paused -= 1;
-                lane.again.push_back(again);
+                lane.retries.push_back(retry);
                 self.list(id);
             }
         }
@@ -316,14 +316,14 @@ fn take(
     source: &mut impl Source,
 ) -> store::Result<Option<(Due, bool)>> {
     let apart = !lane.stale.is_empty();
-    let again = if apart {
+    let retries = if apart {
         &mut lane.stale
     } else {
-        &mut lane.again
+        &mut lane.retries
     };
-    if let Some(Again { seq, made }) = again.front().copied() {
+    if let Some(Retry { seq, made }) = retries.front().copied() {
         let due = source.one(seq)?;
-        again.pop_front();
+        retries.pop_front();
         // Another mock may have made an attempt in the meantime.
         let due = due.map(|due| Due {
             made: made.max(due.made),

@@ -10,7 +10,7 @@ use crate::mock::{
     polling,
     store::{
         Result,
-        events::Fired,
+        events::Effects,
         life,
         retention::{self, Pruned, Times},
         steps,
@@ -124,16 +124,16 @@ impl Life {
                 }
                 Some(_) => {}
             }
-            let write = move |c: &_| Fired::by(c, |fired| life::advance(c, now, fired));
-            let ((), fired) = store.write(write).await?;
-            self.hub.queue(&fired.lanes);
+            let write = move |c: &_| Effects::by(c, |effects| life::advance(c, now, effects));
+            let ((), effects) = store.write(write).await?;
+            self.hub.queue(&effects.lanes);
             self.hub.ended.notify_waiters();
             self.check_clocks().await?;
         }
     }
 
     fn times(&self) -> Times {
-        let now = self.clocks.surely();
+        let now = self.clocks.certainly_passed();
         Times {
             now,
             ages: self.clocks.are_settled(),

@@ -8,8 +8,8 @@ use tokio::{
 };
 
 use super::{
-    attempts::{self, News, Route},
-    lane::{Again, Turn},
+    attempts::{self, AttemptResult, Route},
+    lane::{Retry, Turn},
     lanes::{Lanes, Source},
     lead::Lead,
     limits::Limits,
@@ -55,8 +55,8 @@ pub(super) struct Work {
     watcher: Watcher,
     lanes: Lanes,
     routes: HashMap<i64, Arc<Route>>,
-    report: mpsc::UnboundedSender<News>,
-    news: mpsc::UnboundedReceiver<News>,
+    report: mpsc::UnboundedSender<AttemptResult>,
+    results: mpsc::UnboundedReceiver<AttemptResult>,
     /// Outcomes that are not in a group yet.
     made: (Vec<i64>, Vec<Made>),
     recording: Option<Recording>,
@@ -73,7 +73,7 @@ pub(super) struct Work {
 impl Work {
     /// The work of a mock that doesn't deliver yet.
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        let (report, news) = mpsc::unbounded_channel();
+        let (report, results) = mpsc::unbounded_channel();
         let lanes = Lanes::new(hub.scope.after());
         let mut work = Self {
             hub,
@@ -83,7 +83,7 @@ impl Work {
             lanes,
             routes: HashMap::new(),
             report,
-            news,
+            results,
             made: (Vec::new(), Vec::new()),
             recording: None,
             unrecorded: 0,
@@ -105,7 +105,7 @@ impl Work {
         let deadline = loop {
             tokio::select! {
                 deadline = &mut stop => break deadline,
-                Some(news) = self.news.recv() => self.receive(news),
+                Some(result) = self.results.recv() => self.receive(result),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
                 () = hub.queued.notified() => {}
                 () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
@@ -144,7 +144,7 @@ impl Work {
                 return;
             }
             tokio::select! {
-                Some(news) = self.news.recv() => self.receive(news),
+                Some(result) = self.results.recv() => self.receive(result),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
             }
         }
@@ -199,19 +199,19 @@ impl Work {
     }
 
     /// Processes a report, and all others that have arrived.
-    fn receive(&mut self, news: News) {
-        let mut next = Some(news);
-        while let Some(news) = next {
-            match news {
-                News::Made(turn, sent, made) => self.take_in(turn, &sent, made),
-                News::Stale(turn, sent, again) => self.lanes.stale(turn, &sent, again),
-                News::NoRoom(turn, again) => {
+    fn receive(&mut self, result: AttemptResult) {
+        let mut next = Some(result);
+        while let Some(result) = next {
+            match result {
+                AttemptResult::Made(turn, sent, made) => self.take_in(turn, &sent, made),
+                AttemptResult::Stale(turn, sent, retry) => self.lanes.stale(turn, &sent, retry),
+                AttemptResult::NoRoom(turn, retry) => {
                     let until = Instant::now() + attempts::NO_ROOM;
-                    self.lanes.postpone(turn, again, until);
+                    self.lanes.postpone(turn, retry, until);
                     self.close_idle();
                 }
             }
-            next = self.news.try_recv().ok();
+            next = self.results.try_recv().ok();
         }
     }
 
@@ -219,12 +219,12 @@ impl Work {
         let lane = turn.lane;
         self.lanes.ended(turn, sent);
         if !made.last {
-            let again = Again {
+            let retry = Retry {
                 seq: made.delivery,
                 made: made.number,
             };
             let until = Instant::now() + attempts::pause(made.number);
-            self.lanes.pause(lane, again, until);
+            self.lanes.pause(lane, retry, until);
         }
         self.note(lane, made);
     }

@@ -15,7 +15,7 @@ use crate::{
         request::{Extent, Request, Shown},
         store::{
             self,
-            events::Fired,
+            events::Effects,
             objects,
             requests::{self, Filter},
         },
@@ -99,13 +99,13 @@ pub(crate) async fn collect(
 async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
     let scope = names.scope();
     let write = move |c: &_| {
-        Fired::by(c, |fired| {
+        Effects::by(c, |effects| {
             ids.iter()
-                .try_for_each(|id| requests::cancel(c, &scope, id, fired))
+                .try_for_each(|id| requests::cancel(c, &scope, id, effects))
         })
     };
-    let ((), fired) = hub.store.write(write).await?;
-    hub.queue(&fired.lanes);
+    let ((), effects) = hub.store.write(write).await?;
+    hub.queue(&effects.lanes);
     hub.ended.notify_waiters();
     Ok(answer(StatusCode::OK, &json!({})))
 }

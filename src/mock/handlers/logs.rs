@@ -18,10 +18,10 @@ use crate::{
 
 /// The default and maximum number of lines.
 const LINES: usize = 1000;
-const MOST: usize = 5000;
+const MAX_LINES: usize = 5000;
 
 /// The default period: a day.
-const BACK: i64 = 24 * 60 * 60 * 1_000_000;
+const DEFAULT_PERIOD: i64 = 24 * 60 * 60 * 1_000_000;
 
 pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result {
     let query = Query::parse(parameters.get("query").unwrap_or_default())?;
@@ -55,7 +55,7 @@ pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result
 fn limit(parameters: &Parameters) -> Result<usize> {
     match parameters.get("limit").map(str::parse) {
         None => Ok(LINES),
-        Some(Ok(limit @ 1..=MOST)) => Ok(limit),
+        Some(Ok(limit @ 1..=MAX_LINES)) => Ok(limit),
         Some(_) => Err(Invalid::new("limit", "must be a number from 1 to 5000").into()),
     }
 }
@@ -67,7 +67,7 @@ fn between(parameters: &Parameters) -> Result<Filter> {
         parameters.get(name).map(read).transpose()
     };
     let (start, end, backward) = match (time("start")?, time("end")?) {
-        (None, None) => (clock::now() - BACK, None, false),
+        (None, None) => (clock::now() - DEFAULT_PERIOD, None, false),
         (Some(start), Some(end)) if start <= end => (start, Some(end), false),
         // The newest is included, the oldest is not.
         (Some(start), Some(end)) => (end + 1, Some(start + 1), true),

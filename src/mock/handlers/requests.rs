@@ -14,7 +14,7 @@ use crate::{
         reply::answer,
         request::{Extent, Script},
         store::{
-            events::Fired,
+            events::Effects,
             requests::{self, Mode, NewRequest, Scope},
         },
         uri::{Names, Parameters},
@@ -42,18 +42,18 @@ fn seconds(scope: &Scope, parameters: &Parameters) -> Result<Option<u32>> {
 pub(crate) async fn create(hub: State, names: Names, parameters: Parameters, body: Body) -> Result {
     let scope = names.scope();
     let new = new_request(body.data()?, seconds(&scope, &parameters)?)?;
-    let (id, fired, request) = hub
+    let (id, effects, request) = hub
         .store
         .write(move |c| {
             let place = scope.place(c)?;
             let create =
-                |fired: &mut _| requests::create(c, &place, &new, Mode::Direct, None, fired);
-            let ((_, id), fired) = Fired::by(c, create)?;
+                |effects: &mut _| requests::create(c, &place, &new, Mode::Direct, None, effects);
+            let ((_, id), effects) = Effects::by(c, create)?;
             let request = requests::find(c, &scope, &id)?;
-            Ok(((id, scope), fired, request))
+            Ok(((id, scope), effects, request))
         })
         .await?;
-    hub.queue(&fired.lanes);
+    hub.queue(&effects.lanes);
     let request = if request.status.is_final() {
         request
     } else {
@@ -70,8 +70,8 @@ async fn ended(hub: &Hub, id: &str) {
     loop {
         let end = hub.ended.notified();
         // A request whose state can't be read counts as running.
-        let is_living = hub.store.read(|c| requests::is_living(c, id));
-        if !is_living.unwrap_or(true) {
+        let is_active = hub.store.read(|c| requests::is_active(c, id));
+        if !is_active.unwrap_or(true) {
             return;
         }
         let _ = timeout(polling::CALL, end).await;
@@ -95,8 +95,8 @@ pub(crate) async fn create_batch(
             let place = scope.place(c)?;
             let mut made = Vec::new();
             for new in &new {
-                let mut fired = Fired::default();
-                let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut fired)?;
+                let mut effects = Effects::default();
+                let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut effects)?;
                 made.push(requests::find(c, &scope, &id)?);
             }
             Ok(made)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     mock::{
         body::Body,
-        hub::{Caused, State},
+        hub::{CausedDelivery, State},
         refusal::Result,
         reply::answer,
         rules,
@@ -65,7 +65,7 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
                 },
             )?;
             tests::create(c, &id, delivery)?;
-            Ok(Caused {
+            Ok(CausedDelivery {
                 delivery,
                 lane: callback.lane,
                 at_most,

@@ -30,7 +30,7 @@ pub(super) struct Origin<'a> {
 
 impl Origin<'_> {
     /// Fires the event of a request that starts.
-    pub(super) fn starts(&self, c: &Connection, to: &mut Fired) -> Result<()> {
+    pub(super) fn starts(&self, c: &Connection, to: &mut Effects) -> Result<()> {
         self.fire(c, Phase::Started, RequestStatus::Processing, None, to)
     }
 
@@ -40,7 +40,7 @@ impl Origin<'_> {
         c: &Connection,
         ending: Ending,
         result: Option<&str>,
-        to: &mut Fired,
+        to: &mut Effects,
     ) -> Result<()> {
         for phase in ending.phases() {
             self.fire(c, *phase, ending.status(), result, to)?;
@@ -56,7 +56,7 @@ impl Origin<'_> {
         phase: Phase,
         status: RequestStatus,
         result: Option<&str>,
-        to: &mut Fired,
+        to: &mut Effects,
     ) -> Result<()> {
         let Place { subject, default } = self.place;
         let event = Event {
@@ -130,21 +130,21 @@ impl Origin<'_> {
 
 /// The effects of writes: deliveries in these lanes, and changes of runs.
 #[derive(Debug, Default)]
-pub(crate) struct Fired {
+pub(crate) struct Effects {
     pub(crate) lanes: Vec<i64>,
     pub(crate) runs: runs::Changes,
 }
 
-impl Fired {
+impl Effects {
     /// Performs writes, including the changes of runs that they cause.
     pub(crate) fn by<T>(
         c: &Connection,
         write: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<(T, Self)> {
-        let mut fired = Self::default();
-        let result = write(&mut fired)?;
-        fired.runs.apply(c)?;
-        Ok((result, fired))
+        let mut effects = Self::default();
+        let result = write(&mut effects)?;
+        effects.runs.apply(c)?;
+        Ok((result, effects))
     }
 
     fn add(&mut self, lane: i64, run: Option<i64>) {

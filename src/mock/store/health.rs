@@ -12,17 +12,17 @@ use tokio::sync::watch;
 use crate::mock::store::error::{Error, Result};
 
 /// A recurring problem is not reported again within this time.
-const AGAIN: Duration = Duration::from_secs(60);
+const REPEAT_AFTER: Duration = Duration::from_secs(60);
 
 /// The state of one mock.
 #[derive(Debug)]
 pub(super) struct Health {
-    now: Mutex<Now>,
+    now: Mutex<Problem>,
     warning: watch::Sender<Option<String>>,
 }
 
 #[derive(Debug, Default)]
-struct Now {
+struct Problem {
     /// Why nothing can be written.
     writing: Option<String>,
     /// Why nothing is delivered.
@@ -106,11 +106,11 @@ impl Health {
         now.delivering = why;
     }
 
-    fn warn(&self, now: &mut Now, why: &str) {
+    fn warn(&self, now: &mut Problem, why: &str) {
         let is_new = now
             .last
             .as_ref()
-            .is_none_or(|(last, at)| *last != why || at.elapsed() >= AGAIN);
+            .is_none_or(|(last, at)| *last != why || at.elapsed() >= REPEAT_AFTER);
         if is_new {
             now.last = Some((why.to_owned(), Instant::now()));
             self.warning.send_replace(Some(format!(
@@ -119,7 +119,7 @@ impl Health {
         }
     }
 
-    fn now(&self) -> MutexGuard<'_, Now> {
+    fn now(&self) -> MutexGuard<'_, Problem> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

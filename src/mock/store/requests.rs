@@ -9,7 +9,7 @@ use crate::{
         request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
-            events::{Fired, Origin},
+            events::{Effects, Origin},
             life,
             objects::{self, Place},
         },
@@ -53,7 +53,7 @@ pub(crate) fn create(
     request: &NewRequest,
     mode: Mode,
     run: Option<i64>,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<(i64, String)> {
     let now = clock::now();
     let id = id(now);
@@ -106,13 +106,13 @@ pub(crate) fn create(
             run,
         };
         if starts {
-            origin.starts(c, fired)?;
+            origin.starts(c, effects)?;
         }
         let shown = result.as_ref().unwrap_or(&request.data);
         let shown = (*ending == Ending::Completed).then_some(shown.as_str());
-        origin.ends(c, *ending, shown, fired)?;
+        origin.ends(c, *ending, shown, effects)?;
     } else if at_once {
-        life::advance_one(c, seq, place, now, fired)?;
+        life::advance_one(c, seq, place, now, effects)?;
     }
     Ok((seq, id))
 }
@@ -182,10 +182,10 @@ pub(crate) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<Request> {
 }
 
 /// Whether a request has not ended yet.
-pub(crate) fn is_living(c: &Connection, id: &str) -> Result<bool> {
+pub(crate) fn is_active(c: &Connection, id: &str) -> Result<bool> {
     let sql = "SELECT due IS NOT NULL FROM requests WHERE id = ?1";
-    let living = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
-    Ok(living.optional()?.unwrap_or(false))
+    let active = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
+    Ok(active.optional()?.unwrap_or(false))
 }
 
 /// The filters of a list.
@@ -234,13 +234,13 @@ pub(crate) fn list(c: &Connection, scope: &Scope, filter: &Filter) -> Result<Vec
 }
 
 /// Cancels a request that has not ended.
-pub(crate) fn cancel(c: &Connection, scope: &Scope, id: &str, fired: &mut Fired) -> Result<()> {
+pub(crate) fn cancel(c: &Connection, scope: &Scope, id: &str, effects: &mut Effects) -> Result<()> {
     let found = find(c, scope, id)?;
     if found.status.is_final() {
         let rule = format!("can't be changed: the request is {}", found.status.as_str());
         return Err(Invalid::new("status", rule).into());
     }
-    life::end_by_id(c, id, Ending::Cancelled, clock::now(), fired)
+    life::end_by_id(c, id, Ending::Cancelled, clock::now(), effects)
 }
 
 /// Deletes a request that has ended.

@@ -33,7 +33,7 @@ type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 enum Message {
     Write(Job),
     /// Moves the content of the log into the database file, and reports whether that succeeded.
-    Settle(oneshot::Sender<bool>),
+    Checkpoint(oneshot::Sender<bool>),
     Stop,
 }
 
@@ -126,7 +126,7 @@ impl Writer {
     pub(super) async fn settle(&self) -> bool {
         let (done, told) = oneshot::channel();
         // A writer that is being stopped leaves it to the next start.
-        let _ = self.sender.send(Message::Settle(done));
+        let _ = self.sender.send(Message::Checkpoint(done));
         told.await.unwrap_or(false)
     }
 
@@ -156,11 +156,11 @@ fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
-        let (mut jobs, mut settles) = (Vec::new(), Vec::new());
+        let (mut jobs, mut checkpoints) = (Vec::new(), Vec::new());
         for message in std::iter::once(first).chain(receiver.try_iter()) {
             match message {
                 Message::Write(job) => jobs.push(job),
-                Message::Settle(done) => settles.push(done),
+                Message::Checkpoint(done) => checkpoints.push(done),
                 Message::Stop => stopping = true,
             }
             if stopping || jobs.len() == GROUP {
@@ -170,9 +170,9 @@ fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
         if !jobs.is_empty() {
             commit(to, jobs);
         }
-        if !settles.is_empty() {
+        if !checkpoints.is_empty() {
             let settled = settle(&to.connection).unwrap_or(false);
-            for done in settles {
+            for done in checkpoints {
                 // The caller may have been dropped.
                 let _ = done.send(settled);
             }

@@ -40,15 +40,15 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Close {
-    told: AtomicBool,
-    word: Notify,
+    requested: AtomicBool,
+    notify: Notify,
 }
 
 impl State {
     fn fall_silent(&mut self, close: Arc<Close>) -> u64 {
         self.next += 1;
         // A connection that was told to close is about to end.
-        if !close.told.load(Ordering::Relaxed) {
+        if !close.requested.load(Ordering::Relaxed) {
             self.silent.insert(self.next, (Instant::now(), close));
         }
         self.next
@@ -58,8 +58,8 @@ impl State {
     fn close_one(&mut self) {
         if let Some((_, (_, close))) = self.silent.pop_first() {
             self.closing += 1;
-            close.told.store(true, Ordering::Relaxed);
-            close.word.notify_one();
+            close.requested.store(true, Ordering::Relaxed);
+            close.notify.notify_one();
         }
     }
 }
@@ -156,7 +156,7 @@ struct Entry {
 impl Place {
     /// Waits until it has to close.
     pub(super) async fn is_closed(&self) {
-        self.0.close.word.notified().await;
+        self.0.close.notify.notified().await;
     }
 
     /// A call begins. A connection has one call at a time.
@@ -173,7 +173,7 @@ impl Drop for Entry {
         {
             let mut state = self.shared.state();
             state.count -= 1;
-            state.closing -= usize::from(self.close.told.load(Ordering::Relaxed));
+            state.closing -= usize::from(self.close.requested.load(Ordering::Relaxed));
             state.silent.remove(&since);
         }
         self.shared.changed.notify_one();

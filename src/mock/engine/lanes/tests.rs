@@ -240,7 +240,7 @@ fn a_pause_takes_no_room() {
     let until = Instant::now();
     for seq in 1..=4 {
         play.end(1, REFUSED);
-        play.lanes.pause(1, Again { seq, made: 1 }, until);
+        play.lanes.pause(1, Retry { seq, made: 1 }, until);
     }
     assert_eq!(play.begin(), [(1, 5), (1, 6), (1, 7), (1, 8)]);
     assert_eq!(play.lanes.next_again(), Some(until));
@@ -252,7 +252,7 @@ fn a_pause_takes_no_room() {
     // Those that no longer exist are skipped.
     play.table.last = 0;
     assert_eq!(play.begin(), []);
-    assert_eq!(play.lanes.known[&1].again.len(), 0);
+    assert_eq!(play.lanes.known[&1].retries.len(), 0);
 }
 
 #[test]
@@ -261,14 +261,14 @@ fn the_only_delivery_of_a_lane_goes_on_by_time_when_it_could_not_be_made() {
     play.wake(1..=1);
     assert_eq!(play.begin(), [(1, 1)]);
     let (turn, until) = (play.turn(1), Instant::now());
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, Retry { seq: 1, made: 0 }, until);
     assert_eq!(play.begin(), []);
     assert_eq!(play.lanes.next_again(), Some(until));
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
     // Repeatedly, too.
     let turn = play.turn(1);
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, Retry { seq: 1, made: 0 }, until);
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
     assert_eq!(play.lanes.running(), 1);

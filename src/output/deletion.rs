@@ -8,14 +8,14 @@ use crate::{
 
 /// Webhooks that will be deleted, and names that don't exist.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Going {
+pub(crate) struct PendingDeletion {
     /// The existing webhooks, with where their protected values are stored.
     pub webhooks: Vec<Webhook>,
     /// The names that don't exist.
     pub missing: Vec<String>,
 }
 
-impl Going {
+impl PendingDeletion {
     /// Lines for people.
     pub(crate) fn text(&self, paper: &Paper) -> String {
         let mut text = String::new();

@@ -153,7 +153,7 @@ mod unit {
     use super::*;
 
     #[tokio::test]
-    async fn the_token_of_a_client_is_known_whoever_made_it() {
+    async fn the_token_of_a_client_is_scrubbed_whoever_made_it() {
         let scrubber = Scrubber::default();
         let options = Options {
             host: "http://127.0.0.1:9/v2".parse().unwrap(),

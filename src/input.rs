@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pipe_that_nobody_writes_to_holds_up_nothing_else() {
+    async fn a_pipe_without_a_writer_holds_up_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         // One pipe each: two readers of one pipe would take data from each other.
         let [silent, pipe] = ["silent", "pipe"].map(|name| folder.path().join(name));

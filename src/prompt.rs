@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_terminal_is_told_from_one_that_fails() {
+    fn a_closed_terminal_is_distinguished_from_one_that_fails() {
         for (answer, gone) in [
             (Errno::IO, true),
             (Errno::NXIO, true),

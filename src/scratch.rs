@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_killed_processes_left_is_removed_and_what_a_living_one_has_stays() {
+    fn folders_of_killed_processes_are_removed_and_those_of_running_ones_stay() {
         let temporary = tempfile::tempdir().unwrap();
         let living = Scratch::make_in(temporary.path()).unwrap();
         let left = leave(temporary.path());
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_to_be_ours_stays() {
+    fn a_folder_that_may_not_be_ours_stays() {
         let temporary = tempfile::tempdir().unwrap();
         let elsewhere = leave(
             tempfile::tempdir_in(temporary.path())

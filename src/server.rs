@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_silent_is_closed_before_a_call_and_after_one() {
+    async fn a_silent_connection_is_closed_before_and_after_a_call() {
         let server = served(10, Duration::from_millis(50)).await;
         let address = server.address();
         let call = "GET / HTTP/1.1\r\nhost: x\r\n";
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silent_connections_keep_nobody_out() {
+    async fn silent_connections_keep_no_one_out() {
         let server = served(8, Duration::from_secs(600)).await;
         let address = server.address();
         let connect = move |_| TcpStream::connect(address).unwrap();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_in_use_is_said_to_be() {
+    async fn an_address_in_use_is_reported() {
         let first = bind(HERE.into()).await.unwrap();
         let error = bind(first.address()).await.unwrap_err();
         assert!(error.to_string().ends_with("the address is in use"));

@@ -90,7 +90,7 @@ fn ended(mock: &Embedded, run: &Value) -> Value {
 }
 
 #[test]
-fn who_may_not_call_is_told_so_in_json() {
+fn a_refused_call_gets_a_json_error() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let token = mock.token().header().expose();
@@ -144,7 +144,7 @@ fn the_mock_is_no_callback_of_its_own() {
 }
 
 #[test]
-fn a_token_of_ones_own_takes_the_place_of_the_random_one() {
+fn a_given_token_replaces_the_random_one() {
     let folder = tempfile::tempdir().unwrap();
     let mock = Embedded::start_to_stay(Options {
         echo_secrets: true,

@@ -566,7 +566,7 @@ mod tests {
         }
 
         #[test]
-        fn a_protected_header_becomes_plain_only_with_a_value_given_anew(
+        fn a_protected_header_becomes_plain_only_with_a_new_value(
             current in prop::collection::vec(any_header(), 0..6),
             edits in prop::collection::vec(any_edit(), 0..6),
         ) {

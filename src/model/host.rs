@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_told_by_the_spelling() {
+    fn loopback_is_recognised_by_its_spelling() {
         for here in ["http://localhost:1", "http://127.1.2.3", "http://[::1]:8"] {
             assert!(here.parse::<ApiHost>().unwrap().is_loopback(), "{here}");
         }

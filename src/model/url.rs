@@ -286,7 +286,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_stands_before_it_the_path_of_a_url_goes(
+        fn the_path_of_a_url_is_masked_whatever_precedes_it(
             text in "(https?:|HTTP:|[/\\\\]|é日|[ .:\"\\[\\]a-z0-9@?#])*"
         ) {
             let text = format!("{text}https://a.example/T0/B0");

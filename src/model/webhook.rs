@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_so_already_is_not_sent() {
+    fn an_unchanged_field_is_not_sent() {
         let patch = WebhookPatch {
             timeout: Some(Timeout::DEFAULT),
             enabled: Some(false),

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_matches_nothing_is_taken() {
+    fn nothing_is_chosen_if_nothing_matches() {
         let mut chooser = chooser(&["a", "b"], "x");
         assert_eq!(chooser.taken(), None);
         chooser.press(&Key::ArrowDown, 5);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_a_call_is_told_by_the_platforms_clock() {
+    fn the_platforms_clock_shows_what_existed_before_a_call() {
         // The platform is a day ahead of this machine.
         let (sent, now) = (
             at(100, "2026-01-02T00:00:00Z"),

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_entered_once_and_struck() {
+    fn names_are_entered_once_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.json");
         let index = Index::new(Some(path.clone()));
@@ -229,7 +229,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_and_a_list_of_something_else_are_told_apart() {
+    fn a_link_and_a_list_of_something_else_are_distinguished() {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("i"), folder.path().join("l"));
         std::fs::write(&path, "[]").unwrap();

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_cant_pose_as_each_other() {
+    fn parts_cant_be_confused_with_each_other() {
         let (ab, a) = (site("a b"), site("a"));
         let slot = |site, id| {
             let owner = Owner::Id(id);

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_comes_second_waits_and_says_so() {
+    async fn a_second_command_waits_and_reports_it() {
         let folder = tempfile::tempdir().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_told() {
+    fn a_body_that_is_not_a_list_is_reported() {
         for (body, what) in [
             ("", "nothing"),
             (" \n", "nothing"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_told() {
+    fn input_that_is_not_text_is_reported() {
         let body = b"[{\"name\":\"\xff\",\"size\":1}]".to_vec();
         let mut items = Items::<Named>::of(ApiHost::public(), 200, body);
         let error = items.next().unwrap().err().unwrap().to_string();

@@ -126,7 +126,7 @@ mod tests {
     use crate::mock::engine::opening::Begun;
 
     #[tokio::test]
-    async fn an_attempt_that_ends_without_a_word_was_not_made() {
+    async fn an_attempt_that_ends_without_a_report_was_not_made() {
         let (report, mut news) = mpsc::unbounded_channel();
         let begun = Begun {
             opens: true,

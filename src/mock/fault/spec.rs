@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         for (pattern, path, expected) in [
             ("*", "/webhooks/a", true),
             ("/webhooks/*", "/webhooks/a", true),

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_reported_once_and_refuses_for_as_long_as_it_lasts() {
+    fn a_problem_is_reported_once_and_refuses_writes_until_it_is_fixed() {
         let health = Health::new();
         let mut warnings = health.warnings();
         assert_eq!(warnings.take(), None);

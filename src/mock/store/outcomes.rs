@@ -99,7 +99,7 @@ mod tests {
     };
 
     #[test]
-    fn who_follows_by_time_misses_no_slow_attempt() {
+    fn following_by_time_misses_no_slow_attempt() {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
         let (start, mut told, mut from) = (clock::now(), Vec::new(), 0);

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_from_before_a_clock_was_set_back_push_out_none_that_end_now() {
+    fn requests_from_before_a_clock_was_set_back_displace_none_that_end_now() {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
         let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \

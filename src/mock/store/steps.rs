@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_goes_with_the_clock_and_what_came_after_does_not() {
+    fn waiting_requests_move_with_the_clock_and_later_ones_do_not() {
         let set = 10 * HOUR;
         for by in [-HOUR, HOUR, 8 * 24 * HOUR] {
             let (old, new) = (set, set + by);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_from_a_time_to_come_waits_from_now() {
+    fn a_wait_that_begins_in_the_future_begins_now() {
         let now = 10 * HOUR;
         let (_folder, c) = with(&[
             (now + HOUR, None, Some(now + HOUR + SECOND)),

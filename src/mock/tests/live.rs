@@ -161,7 +161,7 @@ fn a_request_becomes_what_its_data_says() {
 }
 
 #[test]
-fn a_cancelled_request_fires_finished_alone() {
+fn a_cancelled_request_fires_only_finished() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let receiver = Receiver::start(&[]);
@@ -195,7 +195,7 @@ fn a_cancelled_request_fires_finished_alone() {
 }
 
 #[test]
-fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
+fn a_webhook_without_a_version_watches_only_the_default_version() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let receiver = Receiver::start(&[]);

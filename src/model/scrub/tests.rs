@@ -139,7 +139,7 @@ fn a_short_value_is_masked_as_a_word_and_so_is_each_word_of_its_shape() {
 }
 
 #[test]
-fn no_text_tells_which_number_is_the_value() {
+fn no_text_reveals_which_number_is_the_value() {
     let all: Vec<String> = (0..10_000).map(|number| format!("{number:04}")).collect();
     let texts = [
         all.join(" "),
@@ -182,7 +182,7 @@ fn base64_of_a_short_value_is_masked() {
 }
 
 #[test]
-fn what_is_too_short_or_unknown_is_left_alone() {
+fn short_or_unknown_values_are_left_alone() {
     let scrubber = knowing(&["e", "abc", ""]);
     assert!(matches!(
         scrubber.clean("here abc %20 &amp;"),

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_something_else_is_told_without_its_content_and_left_alone() {
+    async fn a_foreign_file_is_reported_without_its_content_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         for content in [

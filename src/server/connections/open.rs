@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_been_silent_for_longest_makes_room() {
+    async fn the_connection_that_is_silent_for_longest_makes_room() {
         let open = Connections::new(3);
         let (one, two, three) = (open.enter(), open.enter(), open.enter());
         // The first is busy, so the next one that fell silent is closed.
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_silent_for_too_long_is_closed_and_nobody_else() {
+    async fn only_connections_that_are_silent_for_too_long_are_closed() {
         let silence = Duration::from_secs(60);
         let open = Connections::new(9);
         let (silent, busy, lively) = (open.enter(), open.enter(), open.enter());

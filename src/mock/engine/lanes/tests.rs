@@ -303,7 +303,7 @@ fn bodies_that_wait_their_turn_take_a_bounded_place() {
 }
 
 #[test]
-fn what_is_gone_before_its_turn_is_let_go() {
+fn a_delivery_deleted_before_its_turn_is_skipped() {
     let mut play = Play::to(6);
     play.table.body = 10;
     play.wake(1..=1);

@@ -170,7 +170,7 @@ async fn a_lost_index_loses_no_value_and_forgets_none() {
 }
 
 #[tokio::test]
-async fn an_edited_index_gives_a_value_to_nobody_else() {
+async fn an_edited_index_gives_no_value_to_another_destination() {
     let world = World::new();
     let made = world.create("s3cret").await;
     let index = world.folder.path().join("index.json");

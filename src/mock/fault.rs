@@ -116,7 +116,7 @@ fn refused(status: u16) -> Refusal {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match status {
         StatusCode::UNAUTHORIZED => Refusal::unauthorized("the token is not valid"),
-        StatusCode::FORBIDDEN => Refusal::forbidden("the token may not do this"),
+        StatusCode::FORBIDDEN => Refusal::forbidden("the token is not allowed to do this"),
         status => Refusal::new(status, "injected fault"),
     }
 }

@@ -76,7 +76,7 @@ impl Guard {
             Some(token) if same(token, self.token.expose().as_bytes()) => Ok(()),
             Some(_) => Err(Refusal::unauthorized("the token is not valid")),
             None => Err(Refusal::unauthorized(
-                "the Authorization header must be `Token` or `Bearer` and a token",
+                "the Authorization header must be `Token` or `Bearer`, followed by a token",
             )),
         }
     }

@@ -41,7 +41,7 @@ impl Query {
                 Invalid::new(
                     "query",
                     "must be filters such as `|= \"text\"` and `| webhook_name = \"name\"`; the \
-                     mock knows `|=`, `=`, `!=`, `and`, `or`, and `=~` and `!~` with \".+\"",
+                     mock supports `|=`, `=`, `!=`, `and`, `or`, and `=~` and `!~` with \".+\"",
                 )
             })?;
             stages.push(stage);

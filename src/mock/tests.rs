@@ -171,7 +171,7 @@ fn what_was_answered_is_there_after_a_restart_and_gone_after_a_reset() {
     assert!(!made.to_string().contains("s3cret"));
     let (status, again) = call(&mock, "POST", WEBHOOKS, &webhook("w"));
     assert_eq!(status, 400);
-    assert_eq!(again["error"], "name: `w` exists already");
+    assert_eq!(again["error"], "name: `w` already exists");
     let (id, token) = (mock.database_id().to_owned(), mock.token().clone());
     mock.finish();
 

@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
 pub(crate) fn call_time(text: &str) -> Result<Duration, Invalid> {
     let time = parse(text)?;
     if time.is_zero() {
-        return Err(Invalid::new("duration", "must be more than zero"));
+        return Err(Invalid::new("duration", "must be greater than zero"));
     }
     Ok(time)
 }

@@ -80,7 +80,7 @@ impl Route {
         let mut names = names.iter();
         let segment = |segment: &str| {
             if segment.starts_with('{') {
-                encode(names.next().expect("a name for each place"))
+                encode(names.next().expect("a name for each placeholder"))
             } else {
                 segment.to_owned()
             }

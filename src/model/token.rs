@@ -47,7 +47,7 @@ fn normal(text: &str) -> Result<Raw, Invalid> {
         _ => {
             return Err(Invalid::new(
                 "token",
-                "must be one word, or `Token` or `Bearer` and one word",
+                "must be a single word, optionally after `Token` or `Bearer`",
             ));
         }
     };

@@ -97,8 +97,8 @@ fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static s
             .protected_headers()
             .any(|key| key.eq_ignore_ascii_case(name))
     };
-    let anew = |name: &String| ("header", format!("{}: new value sent", paper.clean(name)));
-    rows.extend(sent.iter().filter(known).map(anew));
+    let resent = |name: &String| ("header", format!("{}: new value sent", paper.clean(name)));
+    rows.extend(sent.iter().filter(known).map(resent));
     rows
 }
 
@@ -121,9 +121,9 @@ fn each(
         let change = arrow(paper, old.as_deref(), new.as_deref());
         (old != new).then(|| (what, format!("{}: {change}", paper.clean(key))))
     };
-    let gone = before.iter().filter(|(key, _)| find(now, key).is_none());
+    let removed = before.iter().filter(|(key, _)| find(now, key).is_none());
     now.iter()
-        .chain(gone)
+        .chain(removed)
         .filter_map(|(key, _)| row(key))
         .collect()
 }

@@ -144,7 +144,7 @@ impl View for Requested {
     fn text(&self, paper: &Paper) -> String {
         let mut text = counted(self.requests, "request");
         if self.result == "started" {
-            text.push_str(" created, not waited for");
+            text.push_str(" created, not waiting for deliveries");
         } else if self.deliveries == 0 {
             text.push_str(", no deliveries");
         } else {

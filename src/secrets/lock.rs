@@ -88,8 +88,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_second_command_waits_and_reports_it() {
         let folder = tempfile::tempdir().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&said);
+        let notes = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&notes);
         let note: Note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
         let (site, path) = (site(), folder.path().to_owned());
         let first = take(Some(&path), &site, &["a", "b"], &note).await.unwrap();
@@ -99,7 +99,7 @@ mod tests {
             _ = &mut second => panic!("the lock is held"),
             () = time::sleep(NOTE_AFTER * 2) => {}
         }
-        assert_eq!(said.lock().unwrap().len(), 1);
+        assert_eq!(notes.lock().unwrap().len(), 1);
         drop(first);
         let _held = second.await.unwrap();
         let third = take(Some(&path), &site, &["b", "c"], &note).await;

@@ -81,8 +81,8 @@ impl Open {
         now.local > self.sent.local.saturating_add(self.limit)
     }
 
-    /// Whether it certainly changed nothing: the webhook's date is still the same, and would not
-    /// be.
+    /// Whether it certainly changed nothing: the webhook still has its old date, and the change would
+    /// have given it another one.
     fn did_not_arrive(&self, shown: Option<&Stamp>, now: Moment) -> bool {
         let unchanged = self.before.is_some() && self.before.as_ref() == shown;
         unchanged && shown.is_some_and(|shown| shown.precedes(self.sent)) && self.has_expired(now)

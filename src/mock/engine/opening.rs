@@ -55,7 +55,7 @@ pub(super) struct Opening {
     answered: usize,
     /// How many running calls began before the last drop, and may be part of the same one.
     excused: usize,
-    /// When the last connection is opened.
+    /// When the most recent connection was, or will be, opened.
     last: Option<Instant>,
 }
 

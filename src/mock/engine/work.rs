@@ -96,7 +96,7 @@ impl Work {
         work
     }
 
-    /// Delivers until it is told to stop, and by when.
+    /// Delivers until `stop` receives a deadline.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
         let hub = self.hub.clone();
         let mut tick = time::interval(polling::DATABASE);

@@ -72,7 +72,7 @@ fn between(parameters: &Parameters) -> Result<Filter> {
         // The newest is included, the oldest is not.
         (Some(start), Some(end)) => (end + 1, Some(start + 1), true),
         _ => {
-            let rule = "and `end` must be given together";
+            let rule = "must be given together with `end`";
             return Err(Invalid::new("start", rule).into());
         }
     };

@@ -72,7 +72,7 @@ pub(crate) fn create(c: &Connection, object_type: ObjectType, object: &Object) -
 }
 
 pub(super) fn exists(field: &'static str, name: &str) -> Error {
-    Invalid::new(field, format!("`{name}` exists already")).into()
+    Invalid::new(field, format!("`{name}` already exists")).into()
 }
 
 pub(super) fn insert(

@@ -102,7 +102,7 @@ mod tests {
     fn following_by_time_misses_no_slow_attempt() {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
-        let (start, mut told, mut from) = (clock::now(), Vec::new(), 0);
+        let (start, mut seen, mut from) = (clock::now(), Vec::new(), 0);
         // Recorded later, but started earlier.
         for delay in [0, 500_000, 1_000_000] {
             let new = NewDelivery {
@@ -131,12 +131,12 @@ mod tests {
             };
             attempts::each(&c, &filter, |placed| {
                 from = placed.recorded + 1;
-                told.push(placed.attempt.id);
+                seen.push(placed.attempt.id);
                 true
             })
             .unwrap();
         }
-        assert_eq!(told.len(), 3);
-        assert!(told.is_sorted());
+        assert_eq!(seen.len(), 3);
+        assert!(seen.is_sorted());
     }
 }

@@ -84,11 +84,11 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
             add(c, object_type, name, experiments)?;
             continue;
         }
-        let said = match object_type {
+        let objects = match object_type {
             Deployment => &world.deployments,
             Pipeline => &world.pipelines,
         };
-        match said {
+        match objects {
             None => schema::add(c, object_type, name, &[version])?,
             Some(objects) => add_all(c, object_type, objects)?,
         }

@@ -96,8 +96,8 @@ fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
                (SELECT seq FROM requests WHERE ended IS NOT NULL AND ended < ?1 \
                 ORDER BY ended LIMIT ?2)";
     let before = surplus.max(times.oldest());
-    let gone = c.prepare_cached(sql)?.execute([before, ROWS])?;
-    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
+    let deleted = c.prepare_cached(sql)?.execute([before, ROWS])?;
+    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
 }
 
 /// Whether the oldest row of a table is due for deletion.
@@ -112,8 +112,8 @@ fn is_over(c: &Connection, first: &str, table: &str, kept: i64, oldest: i64) -> 
 }
 
 fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
-    let gone = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
-    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
+    let deleted = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
+    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
 }
 
 /// Returns free pages to the file system, if none of them will be needed soon.

@@ -14,8 +14,8 @@ pub(crate) fn last(c: &Connection) -> Result<i64> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Moves due times along with the clock, which was set by `by`, has `shown` times between these two
-/// since, and was certainly set after the request `last` was created.
+/// Moves due times along with the clock. The clock was set by `by`; since then it has shown times
+/// between the two in `shown`, and it was certainly set after the request `last` was created.
 pub(crate) fn follow(c: &Connection, by: i64, shown: (i64, i64), last: i64) -> Result<usize> {
     // The two clocks are not read at exactly the same moment.
     const ABOUT: i64 = 100_000;

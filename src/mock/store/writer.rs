@@ -124,10 +124,10 @@ impl Writer {
     /// Moves the log into the database file, and empties the log, unless a reader needs the old
     /// state. Returns whether that was done.
     pub(super) async fn settle(&self) -> bool {
-        let (done, told) = oneshot::channel();
+        let (done, settled) = oneshot::channel();
         // A writer that is being stopped leaves it to the next start.
         let _ = self.sender.send(Message::Checkpoint(done));
-        told.await.unwrap_or(false)
+        settled.await.unwrap_or(false)
     }
 
     /// Ends the thread after all queued writes, and closes its connection.
@@ -323,8 +323,8 @@ mod tests {
         let count = writer
             .write(|c| Ok(c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))?))
             .await;
-        let said = i64::from(one.is_ok()) + i64::from(three.is_ok());
-        assert_eq!(count.unwrap(), said);
+        let expected = i64::from(one.is_ok()) + i64::from(three.is_ok());
+        assert_eq!(count.unwrap(), expected);
         assert!(!health.is_unwritable());
     }
 

@@ -120,14 +120,14 @@ impl Custody {
                 pending: !record.open.is_empty(),
                 ..row.clone()
             };
-            let gone: Vec<Row> = record.is_empty().then_some(row).into_iter().collect();
-            let new = if gone.is_empty() {
+            let removed: Vec<Row> = record.is_empty().then_some(row).into_iter().collect();
+            let new = if removed.is_empty() {
                 vec![settled]
             } else {
                 Vec::new()
             };
             store.apply(vec![Change::keep(entry, record)]).await?;
-            self.list(move |index| index.enter(&new, &gone)).await?;
+            self.list(move |index| index.enter(&new, &removed)).await?;
         }
         Ok(())
     }

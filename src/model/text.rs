@@ -36,7 +36,7 @@ pub(crate) fn without_bom(text: &str) -> &str {
 
 /// The first character of `text` that is invisible or looks like another one, with a description:
 /// it was most likely pasted by accident.
-pub(crate) fn accident(text: &str) -> Option<(char, &'static str)> {
+pub(crate) fn suspicious_char(text: &str) -> Option<(char, &'static str)> {
     text.chars().find_map(|c| {
         let what = match c {
             '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {

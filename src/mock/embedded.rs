@@ -12,7 +12,7 @@ use crate::{
 /// How long to wait at the end for deliveries that other processes caused.
 const DRAIN: Duration = Duration::from_millis(500);
 
-/// A mock for one command. Dropping it stops it at once, without waiting for deliveries.
+/// A mock for one command. Dropping it stops it immediately, without waiting for deliveries.
 #[derive(Debug)]
 pub(crate) struct Embedded {
     url: String,

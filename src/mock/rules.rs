@@ -159,7 +159,7 @@ pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
 }
 
 /// A new version, with defaults for what its create omitted. Nothing has to be built here, so a
-/// version is available at once.
+/// version is available immediately.
 pub(super) fn version(object_type: ObjectType, object: &str, new: NewVersion) -> Version {
     let now = clock::text(clock::now());
     let of = |wanted| (object_type == wanted).then(|| object.to_owned());

@@ -19,7 +19,7 @@ pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 /// How to call, and the maximum number of attempts.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// If it can't be called, every attempt fails at once.
+    /// If it can't be called, every attempt fails immediately.
     pub(super) call: Result<Prepared, Failure>,
     pub(super) tries: u8,
 }

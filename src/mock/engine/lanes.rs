@@ -213,7 +213,7 @@ impl Lanes {
         self.list(turn.lane);
     }
 
-    /// The connection of a delivery was closed: it continues at once, on another.
+    /// The connection of a delivery was closed: it continues immediately, on another.
     pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, retry: Retry) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {

@@ -41,7 +41,7 @@ pub(super) async fn run(hub: Arc<Hub>) {
                 let times = life.times();
                 let write = move |c: &_| retention::prune(c, times, unsettled);
                 match hub.store.write(write).await {
-                    // Continues at once: other writes get their turn in between.
+                    // Continues immediately: other writes get their turn in between.
                     Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
                     Ok(Pruned::Rest) => {
                         unsettled = !hub.store.settle().await;

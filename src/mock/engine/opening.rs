@@ -64,7 +64,7 @@ pub(super) struct Opening {
 pub(super) struct Begun {
     /// Whether it is expected to open a connection.
     pub(super) opens: bool,
-    /// When, if not at once.
+    /// When, if not immediately.
     pub(super) at: Option<Instant>,
 }
 
@@ -109,7 +109,7 @@ impl Opening {
                 at: None,
             };
         }
-        // The first few are opened at once.
+        // The first few are opened immediately.
         let first = now.checked_sub(self.apart * AT_ONCE);
         let after = self.last.into_iter().chain(first).max();
         let at = after.map_or(now, |after| after + self.apart);

@@ -152,7 +152,7 @@ mod tests {
             .unwrap();
         assert_eq!(forget(&c).unwrap(), 1);
         assert!(find(&c, new.seq).unwrap().is_some());
-        // Those that are off are deleted at once.
+        // Those that are off are deleted immediately.
         let epoch = epoch::read(&c).unwrap();
         retire(&c, new.seq, true).unwrap();
         assert_eq!(

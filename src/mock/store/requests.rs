@@ -29,7 +29,7 @@ pub(crate) struct NewRequest {
 /// Whether a client waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Processed at once, as far as its script allows.
+    /// Processed immediately, as far as its script allows.
     Direct,
     /// Queued.
     Batch,
@@ -46,7 +46,7 @@ fn id(now: i64) -> String {
         .to_string()
 }
 
-/// Adds a request, and fires the events that it causes at once. Returns its number and its id.
+/// Adds a request, and fires the events that it causes immediately. Returns its number and its id.
 pub(crate) fn create(
     c: &Connection,
     place: &Place,
@@ -67,7 +67,7 @@ pub(crate) fn create(
     let result = result.as_ref().map(ToString::to_string);
     let subject = &place.subject;
     let at_once = mode == Mode::Direct && pending.is_zero();
-    // Most requests end at once. They are inserted in their final state: the steps of `life`, each
+    // Most requests end immediately. They are inserted in their final state: the steps of `life`, each
     // an update after a read, would cost more statements than the rest of the call.
     let is_whole = at_once && duration.is_zero();
     let status = if is_whole {

@@ -203,7 +203,7 @@ def test_loopback_never_goes_through_a_proxy(world, platform):
     [
         (answer(200, "<html>hello</html>", kind="text/html"), "HTML"),
         (answer(200, '{"id": "1", "na'), "truncated JSON"),
-        (answer(200, {"id": 1}), "another shape"),
+        (answer(200, {"id": 1}), "unexpected JSON"),
         (answer(200, "[" * 100_000), "JSON"),
         (answer(200, b'{"id": "\xff\xfe"}'), "JSON"),
         (answer(200, ""), "nothing"),
@@ -469,7 +469,7 @@ def test_secrets_that_others_may_read_are_refused(world, platform):
     path = world.state / "secrets.json"
     path.write_text("{}")
     path.chmod(0o644)
-    error = fails(world, 9, *CREATE, words=["open to other users"])
+    error = fails(world, 9, *CREATE, words=["accessible to other users"])
     assert "chmod 600" in error["hint"] and wire.requests == []
 
 
@@ -535,7 +535,7 @@ def test_a_settings_file_that_is_a_link_or_that_others_may_write(world, platform
     path.parent.mkdir(parents=True)
     path.write_text("")
     path.chmod(0o666)
-    fails(world, 2, "list", words=["open to other users"])
+    fails(world, 2, "list", words=["accessible to other users"])
     path.unlink()
     (world.home / "real.toml").write_text("")
     path.symlink_to(world.home / "real.toml")

@@ -32,7 +32,7 @@ use crate::{
     },
     files,
     model::{scrub::Scrubber, token::Token},
-    output::{Manner, Output},
+    output::{Output, OutputOptions},
     process, prompt,
     terminal::Terminal,
 };
@@ -95,24 +95,24 @@ fn run(arguments: &[OsString], around: Surroundings) -> u8 {
     })
 }
 
-/// Runs it, and updates `output` as settings become known.
+/// Runs it, with the `output` options that are known so far.
 fn start(arguments: &[OsString], around: Surroundings, output: &mut Output) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
-    let manner = Manner {
+    let options = OutputOptions {
         format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: flags.quiet,
         verbose: flags.verbose,
         color: flags.color.unwrap_or(config::Color::Auto),
     };
-    *output = around.output.in_manner(manner);
+    *output = around.output.with_options(options);
     let settings = settle(&flags, &around.env, call.needs)?;
     if !call.needs.no_settings {
-        *output = around.output.in_manner(Manner {
+        *output = around.output.with_options(OutputOptions {
             format: settings.output.value,
             color: settings.color,
-            ..manner
+            ..options
         });
     }
     let _watch = (around.is_process && !call.needs.own_signals).then(|| stop::watch(output));

@@ -1,5 +1,5 @@
-//! One POST of one payload to one callback, and what came of it. Who sends what, and how often,
-//! is decided elsewhere.
+//! One POST of one payload to one callback, and its outcome. Who sends what, and how often, is
+//! decided elsewhere.
 
 mod cause;
 mod client;
@@ -29,12 +29,12 @@ use crate::{
     model::{host::is_loopback, secret::Secret, timeout::Timeout, url::CallbackUrl},
 };
 
-/// The end of a short answer is read, so that its connection can be used again. The outcome is
-/// known by then, and waits no longer than this.
+/// The end of a short response is read so that its connection can be reused. The outcome is known
+/// by then, and is delayed at most this long.
 const TAIL: Duration = Duration::from_millis(50);
 const TAIL_BYTES: u64 = 16 << 10;
 
-/// A way to call, looked at once for any number of calls.
+/// How to call a callback, prepared once for any number of calls.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     clients: Arc<Clients>,
@@ -44,28 +44,29 @@ pub(crate) struct Prepared {
     limit: Duration,
 }
 
-/// What came of a call, and which connection it used.
+/// The result of a call, and which connection it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sent {
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// Where its connection came from.
     pub link: Link,
 }
 
-/// Makes calls, and keeps their connections for the next ones.
+/// Makes calls, and keeps their connections for later ones.
 ///
-/// Connections belong to the runtime in which they were made: one sender for each.
+/// Connections belong to the runtime in which they were opened, so each runtime needs its own
+/// sender.
 #[derive(Debug)]
 pub(crate) struct Sender {
     user_agent: &'static str,
-    // Each made when first needed: the roots of TLS alone take longer to load than a call on
-    // loopback, and only what leaves this machine may need a proxy.
+    // Each is made when first needed: loading the TLS roots alone takes longer than a call on
+    // loopback, and only calls that leave this machine may need a proxy.
     clients: [Arc<Clients>; 4],
 }
 
 impl Sender {
-    /// A sender that calls itself `user_agent`, in HTTP's syntax: `ubihook-mock/1.2.3`.
+    /// A sender with this `user_agent`, in HTTP's syntax: `ubihook-mock/1.2.3`.
     pub(crate) fn new(user_agent: &'static str) -> Self {
         let of = |tls, here| Arc::new(Clients::new(tls, here));
         Self {
@@ -79,7 +80,7 @@ impl Sender {
         }
     }
 
-    /// Looks at what every call to this callback has in common.
+    /// Prepares what all calls to this callback have in common.
     pub(crate) fn prepare(
         &self,
         url: &CallbackUrl,
@@ -103,9 +104,10 @@ impl Sender {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(self.user_agent));
         for (name, value) in configured {
-            // Their rules are stricter than HTTP's: only a database edited by hand fails here.
+            // Their rules are stricter than HTTP's: this only fails for a database that was edited
+            // by hand.
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failure::Connection)?;
-            // As bytes: HTTP allows UTF-8 there, though not every receiver reads it.
+            // As bytes: HTTP allows UTF-8 here, though not every receiver can read it.
             let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
                 .map_err(|_| Failure::Connection)?;
             value.set_sensitive(true);
@@ -116,7 +118,7 @@ impl Sender {
 }
 
 impl Prepared {
-    /// Makes one call, on a kept connection where there is one. Redirects are answers like any
+    /// Makes one call, on a kept connection if there is one. A redirect is a response like any
     /// other.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
         self.send_by(&self.client, body).await
@@ -175,7 +177,7 @@ async fn finish(mut response: Response) {
         return;
     }
     let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-    // The connection is closed if the rest doesn't come; the outcome stays.
+    // If the rest doesn't arrive, the connection is closed; the outcome doesn't change.
     let _ = time::timeout(TAIL, rest).await;
 }
 
@@ -222,7 +224,7 @@ mod tests {
         assert_eq!(unreachable.as_deref(), Some("Connection error"));
     }
 
-    /// A prepared call, and a server that answers it on each connection with these in turn before
+    /// A prepared call, and a server that sends these responses in turn on each connection before
     /// it closes it.
     fn scripted(answers: &'static [&'static str]) -> (Prepared, mpsc::Receiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

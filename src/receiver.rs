@@ -1,5 +1,5 @@
-//! A receiver of deliveries on loopback, with a thread and a runtime of its own: whoever waits for
-//! a delivery may block.
+//! A receiver of deliveries on loopback, with a thread and a runtime of its own, so that code that
+//! waits for a delivery may block.
 
 use std::{
     io,
@@ -21,10 +21,10 @@ use crate::{
     server::{self, Limits},
 };
 
-/// How long calls that are running may take when the receiver is closed.
+/// How long running calls may take when the receiver is closed.
 const DRAIN: Duration = Duration::from_millis(200);
 
-/// One delivery, as it arrived.
+/// One delivery, as received.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     pub method: Method,
@@ -34,7 +34,7 @@ pub struct Delivery {
     pub body: Bytes,
 }
 
-/// Answers every call with 200, and hands it over.
+/// Answers every call with 200, and passes it on.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
@@ -68,7 +68,7 @@ impl Receiver {
         format!("http://{}{path}", self.address)
     }
 
-    /// The next delivery, if one comes in time.
+    /// The next delivery, if one arrives in time.
     pub fn next(&self, patience: Duration) -> Option<Delivery> {
         self.deliveries.recv_timeout(patience).ok()
     }
@@ -76,7 +76,7 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        // Its thread ends by being told to, or has ended already.
+        // The thread ends because it is told to, or has already ended.
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -90,7 +90,7 @@ fn serve(
     stopped: oneshot::Receiver<()>,
 ) {
     let say = |address| {
-        // Whoever asked waits for exactly this.
+        // The caller is waiting for exactly this.
         let _ = say_address.send(address);
     };
     let runtime = match tokio::runtime::Builder::new_current_thread()
@@ -108,7 +108,7 @@ fn serve(
         say(Ok(bound.address()));
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(router(deliver), limits);
-        // Dropping the other end says stop as well.
+        // Dropping the other end stops it too.
         let _ = stopped.await;
         server.stop(DRAIN).await;
     });
@@ -119,7 +119,7 @@ fn router(deliver: mpsc::Sender<Delivery>) -> Router {
         let path = uri
             .path_and_query()
             .map_or_else(String::new, ToString::to_string);
-        // Nobody waits for it any more, which is no fault of the sender's.
+        // If there is no receiver any more, that isn't the sender's fault.
         let _ = deliver.send(Delivery {
             method,
             path,

@@ -15,7 +15,7 @@ use crate::{
     },
     config::{self, Format, flags::Flags},
     model::{failure::Failure, invalid::Invalid, scrub::Scrubber, text::printable},
-    output::{self, Manner, Output},
+    output::{self, Output, OutputOptions},
 };
 
 /// The flags and the call of a command line; `None` if it requested help or the version, which has
@@ -65,9 +65,9 @@ pub(super) fn parse(
 /// The output before the settings are resolved, in the format that is known so far.
 pub(super) fn output_for(arguments: &[OsString], around: &Surroundings) -> Output {
     let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
-    around.output.in_manner(Manner {
+    around.output.with_options(OutputOptions {
         format,
-        ..Manner::default()
+        ..OutputOptions::default()
     })
 }
 

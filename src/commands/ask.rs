@@ -12,7 +12,7 @@ use crate::{
         objects,
         scrub::LONG_BYTES,
         store::StoreChoice,
-        text::accident,
+        text::suspicious_char,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -131,9 +131,9 @@ impl Context {
         }
     }
 
-    /// Warns about a character in a value that is invisible, or only looks like another one.
-    pub(crate) fn warn_of_accident(&self, key: &HeaderName, value: &str) {
-        if let Some((c, what)) = accident(value) {
+    /// Warns of a character in a value that is invisible, or that only looks like another one.
+    pub(crate) fn warn_of_suspicious_char(&self, key: &HeaderName, value: &str) {
+        if let Some((c, what)) = suspicious_char(value) {
             self.output.warn(&format!(
                 "the value of `{key}` contains U+{:04X}, {what}; it is sent unchanged",
                 u32::from(c)

@@ -18,7 +18,7 @@ use crate::{
     },
     output::{
         change::{Before, Change, Outcome},
-        going,
+        deletion,
     },
     secrets::{
         Locks,
@@ -196,7 +196,7 @@ async fn confirm_removal(
         1 => "Remove it?",
         _ => "Remove them?",
     };
-    cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
+    cx.confirm(question, |paper| deletion::headers(paper, &shown, &removed))
         .await?;
     Ok(true)
 }

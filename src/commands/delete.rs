@@ -19,8 +19,8 @@ use crate::{
         webhook::Webhook,
     },
     output::{
-        change::{Deletion, Deletions, Gone},
-        going::Going,
+        change::{Deletion, DeletionResult, Deletions},
+        deletion::PendingDeletion,
         preview::Previews,
     },
 };
@@ -109,7 +109,8 @@ impl Run for Args {
                 Ok(was) => {
                     let (name, result) = (
                         name.to_string(),
-                        was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
+                        was.as_ref()
+                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
                     );
                     done.push(Deletion { name, result });
                     if let Some(was) = was {
@@ -130,7 +131,9 @@ impl Run for Args {
                 return Err(error);
             }
         }
-        let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
+        let deleted = done
+            .iter()
+            .filter(|one| one.result == DeletionResult::Deleted);
         let gone = counted(deleted.count() as u64, "webhook");
         cx.output
             .show(&Deletions(done))
@@ -158,8 +161,8 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     };
     let shows = cx.shows().await?;
     let webhooks = webhooks.into_iter().map(shows).collect();
-    let going = Going { webhooks, missing };
-    cx.confirm(&question, |paper| going.text(paper)).await
+    let pending = PendingDeletion { webhooks, missing };
+    cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.

@@ -9,9 +9,9 @@ use crate::{
     files,
 };
 
-/// Why a call got no answer.
+/// Why a call got no response.
 pub(super) fn failure(error: &reqwest::Error, link: Link) -> Failure {
-    // A failed name lookup doesn't say that no file could be opened.
+    // A failed name look-up doesn't reveal that no file could be opened.
     if is_no_room(error) || (error.is_connect() && files::none_left()) {
         Failure::NoRoom
     } else if link == Link::Reused && ended_before_an_answer(error) {
@@ -29,7 +29,7 @@ pub(super) fn link(error: &reqwest::Error, connections: &Connections, began: Ins
     failed.map_or(Link::None, |at| connections.of_failure(at, began))
 }
 
-/// Whether the connection ended, rather than that something else than HTTP came.
+/// Whether the connection was closed, as opposed to an invalid HTTP response.
 fn ended_before_an_answer(error: &reqwest::Error) -> bool {
     !error.is_connect() && find::<hyper::Error>(error).is_some_and(|error| !error.is_parse())
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// A callback that records what it gets: the head in lower case, and the body.
+/// A callback that records its requests: the head in lower case, and the body.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
@@ -16,7 +16,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Answers with these statuses in turn, then with 200; with 0, never.
+    /// Responds with these statuses in turn, then with 200; for 0, never.
     pub(crate) fn start(statuses: &[u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let receiver = Self {

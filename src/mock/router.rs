@@ -1,4 +1,4 @@
-//! The API: which path leads to which handler, and the layers around all of them.
+//! The routes of the API, and the layers around them.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// The API of one mock. `echo_secrets` has a create answer with protected values.
+/// The API of one mock. With `echo_secrets`, the response to a create has the protected values.
 pub(crate) fn router(
     hub: Arc<Hub>,
     guard: Arc<Guard>,
@@ -97,7 +97,7 @@ fn all_objects(object_type: ObjectType) -> axum::routing::MethodRouter<Arc<Hub>>
         .post(move |s, n, b| objects::create(object_type, s, n, b))
 }
 
-/// The requests of an object, or of one of its versions.
+/// The routes for requests of an object, or of one of its versions.
 fn requests_of(router: Routes, of: &str) -> Routes {
     let at = |rest| format!("{of}/requests{rest}");
     let one = get(existing::detail)

@@ -1,4 +1,4 @@
-//! The mock as a client meets it, over plain sockets.
+//! The mock as a client sees it, over plain sockets.
 
 mod live;
 
@@ -25,7 +25,7 @@ fn start(folder: &Path) -> Embedded {
     Embedded::start_to_stay(Options::new(folder.join("mock.db"))).unwrap()
 }
 
-/// The status, the head and the body of an answer to a call with any headers.
+/// The status, the head and the body of the response to a call with arbitrary headers.
 fn exchange(mock: &Embedded, start: &str, headers: &str, body: &str) -> (u16, String, Value) {
     let address = mock.url().trim_start_matches("http://");
     let address = address.trim_end_matches("/v2");
@@ -75,7 +75,7 @@ fn test(url: &str) -> Value {
     })
 }
 
-/// How a test run ended.
+/// The state of a test run once it has ended.
 fn ended(mock: &Embedded, run: &Value) -> Value {
     let path = format!("{TESTS}/{}", run["id"].as_str().unwrap());
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -90,7 +90,7 @@ fn ended(mock: &Embedded, run: &Value) -> Value {
 }
 
 #[test]
-fn who_may_not_call_is_told_so_in_json() {
+fn a_refused_call_gets_a_json_error() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let token = mock.token().header().expose();
@@ -144,7 +144,7 @@ fn the_mock_is_no_callback_of_its_own() {
 }
 
 #[test]
-fn a_token_of_ones_own_takes_the_place_of_the_random_one() {
+fn a_given_token_replaces_the_random_one() {
     let folder = tempfile::tempdir().unwrap();
     let mock = Embedded::start_to_stay(Options {
         echo_secrets: true,
@@ -171,7 +171,7 @@ fn what_was_answered_is_there_after_a_restart_and_gone_after_a_reset() {
     assert!(!made.to_string().contains("s3cret"));
     let (status, again) = call(&mock, "POST", WEBHOOKS, &webhook("w"));
     assert_eq!(status, 400);
-    assert_eq!(again["error"], "name: `w` exists already");
+    assert_eq!(again["error"], "name: `w` already exists");
     let (id, token) = (mock.database_id().to_owned(), mock.token().clone());
     mock.finish();
 
@@ -243,7 +243,7 @@ fn a_silent_receiver_holds_up_no_other_and_its_delivery_is_resumed() {
     let before = silent.got().len();
     assert!(before <= super::engine::PER_LANE);
 
-    // Dropped, it waits for none of them.
+    // Dropping it waits for none of them.
     let begun = Instant::now();
     drop(mock);
     assert!(begun.elapsed() < Duration::from_secs(1));
@@ -287,7 +287,7 @@ fn a_mock_of_one_command_delivers_what_that_caused_and_nothing_else() {
     webhook["url"] = json!(receiver.url);
     webhook["event"] = json!("deployment_request_completed");
     assert_eq!(call(&mock, "POST", WEBHOOKS, &webhook).0, 201);
-    // Nobody waits for what a request sets off.
+    // No command waits for what a request causes.
     let requests = "/projects/demo/deployments/deployment-1/requests";
     assert_eq!(call(&mock, "POST", requests, &json!({"of": 1})).0, 201);
     mock.finish();
@@ -297,7 +297,7 @@ fn a_mock_of_one_command_delivers_what_that_caused_and_nothing_else() {
     assert_eq!(ended(&mock, &run)["status"], "completed");
     mock.finish();
     assert_eq!(receiver.got().len(), 1);
-    // A mock that stays makes it.
+    // A mock that keeps running makes it.
     let _mock = start(folder.path());
     let deadline = Instant::now() + Duration::from_secs(10);
     while receiver.got().len() < 2 {

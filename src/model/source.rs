@@ -1,4 +1,4 @@
-//! Where a secret comes from, as typed: `env:NAME`, `Bearer {file:PATH}`. Syntax only; fetching
+//! Where a secret comes from, as typed: `env:NAME`, `Bearer {file:PATH}`. Only the syntax; fetching
 //! is done elsewhere.
 
 use std::{fmt, path::PathBuf, str::FromStr};
@@ -8,10 +8,10 @@ use crate::model::{header::HeaderName, invalid::Invalid};
 /// The sources in words, for every message that refuses something else.
 pub(crate) const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
 
-/// A place that a secret is fetched from.
+/// Where to fetch a secret from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Typed unseen at the terminal.
+    /// Typed at the terminal, hidden.
     Prompt,
     /// An environment variable.
     Env(String),
@@ -35,7 +35,7 @@ impl Source {
     }
 }
 
-/// What a variable is called. Anything else is more likely a secret that was meant to follow.
+/// Whether this is the name of a variable. Anything else is more likely a secret by mistake.
 fn is_variable(name: &str) -> bool {
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.chars().all(usual) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -52,14 +52,14 @@ impl fmt::Display for Source {
     }
 }
 
-/// A source, with the text that stands around its value: `Bearer {env:TOKEN}`.
+/// A source, with the text around its value: `Bearer {env:TOKEN}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretText {
-    /// What stands before the value.
+    /// The text before the value.
     pub before: String,
     /// Where the value comes from.
     pub source: Source,
-    /// What stands after it.
+    /// The text after it.
     pub after: String,
 }
 
@@ -76,15 +76,15 @@ impl From<Source> for SecretText {
 impl FromStr for SecretText {
     type Err = Invalid;
 
-    /// A source, or a text with exactly one in braces. Anything else may be the secret itself, so
-    /// the refusal doesn't repeat it.
+    /// A source, or a text with exactly one source in braces. Anything else may be the secret
+    /// itself, so the error doesn't repeat it.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if let Some(source) = Source::parse(text) {
             return Ok(source.into());
         }
         braced(text).ok_or_else(|| {
             let rule = format!(
-                "a secret is not given on the command line: its source is {SOURCES}, or a text \
+                "a secret can't be given on the command line: its source must be {SOURCES}, or a text \
                  around one of them in braces, such as 'Bearer {{env:NAME}}'"
             );
             let has_source = text.split('{').skip(1).any(|rest| {
@@ -145,8 +145,8 @@ impl fmt::Display for SecretText {
     }
 }
 
-/// Splits `K=SOURCE`; `K` alone is asked for. The error names the header where there is one, and
-/// repeats nothing else.
+/// Splits `K=SOURCE`; for `K` alone the value is prompted for. The error names the header if there
+/// is one, and repeats nothing else.
 pub(crate) fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText), Invalid> {
     let (key, source) = match text.split_once('=') {
         Some((key, source)) => (key, Some(source)),

@@ -1,5 +1,5 @@
-//! What may block for long, run on a plain thread and awaited. Not the runtime's own pool: that
-//! one is waited for at shutdown, and a thread that hangs must not hold up the end of the process.
+//! Runs work that may block for long on a plain thread, and awaits it. Not on the runtime's own
+//! pool: shutdown waits for that, and a hanging thread must not hold up the end of the process.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,12 +10,12 @@ use tokio::sync::oneshot;
 
 use crate::files::Lock;
 
-/// The thread ended without an answer, or could not be started.
+/// The thread ended without a result, or could not be started.
 #[derive(Debug)]
-pub(super) struct Lost;
+pub(super) struct Aborted;
 
-/// Runs `job` on a thread of its own. When the future is dropped the job goes on by itself.
-pub(super) async fn apart<T, F>(job: F) -> Result<T, Lost>
+/// Runs `job` on a thread of its own. If the future is dropped, the job continues by itself.
+pub(super) async fn apart<T, F>(job: F) -> Result<T, Aborted>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -23,11 +23,11 @@ where
     let (answer, answered) = oneshot::channel();
     let thread = thread::Builder::new().name("secrets".to_owned());
     let run = move || {
-        // Nobody listens any more: the deadline has passed.
+        // If no one is listening any more, the deadline has passed.
         let _ = answer.send(job());
     };
-    thread.spawn(run).map_err(|_| Lost)?;
-    answered.await.map_err(|_| Lost)
+    thread.spawn(run).map_err(|_| Aborted)?;
+    answered.await.map_err(|_| Aborted)
 }
 
 /// The jobs of one command. A command that is interrupted leaves its last job running, and must not
@@ -47,7 +47,7 @@ struct Job(Jobs);
 
 impl Jobs {
     /// Runs a job on a thread of its own.
-    pub(super) async fn run<T, F>(&self, job: F) -> Result<T, Lost>
+    pub(super) async fn run<T, F>(&self, job: F) -> Result<T, Aborted>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,

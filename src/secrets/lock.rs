@@ -1,5 +1,5 @@
-//! One lock for each webhook among the commands of this machine: held from the first read of a
-//! webhook to the last write of its values, so that two changes of one webhook never mix.
+//! One lock per webhook among the commands of this machine: held from the first read of a webhook
+//! to the last write of its values, so that two changes of one webhook never mix.
 
 use std::{
     collections::BTreeSet,
@@ -37,10 +37,9 @@ impl Drop for Locks {
     }
 }
 
-/// Takes the locks of these names, and waits for whoever holds one.
+/// Takes the locks of these names, waiting for other processes that hold one.
 ///
-/// Without a folder, or in one that can't be written, there is no lock: a change that stores
-/// nothing needs no place to store it.
+/// Without a writable folder there is no lock: a change that stores nothing must not require one.
 pub(super) async fn take(
     folder: Option<&Path>,
     site: &Site,
@@ -51,7 +50,7 @@ pub(super) async fn take(
     let Some(folder) = folder else {
         return Ok(Locks::default());
     };
-    // In one order for everybody, so that two commands never wait for each other.
+    // Always in the same order, so that two commands never wait for each other.
     let paths: BTreeSet<PathBuf> = names.iter().map(|name| path(folder, site, name)).collect();
     let (begun, mut noted) = (Instant::now(), false);
     let mut locks = Locks {
@@ -71,7 +70,7 @@ pub(super) async fn take(
             }
             if !noted && begun.elapsed() > NOTE_AFTER {
                 noted = true;
-                note("waiting for another ubihook that is changing this webhook");
+                note("waiting for another ubihook process that is changing this webhook");
             }
             time::sleep(PAUSE).await;
         }
@@ -79,8 +78,8 @@ pub(super) async fn take(
     Ok(locks)
 }
 
-/// A file for some names: there are 256, so that the folder stays small. Two webhooks that share
-/// one wait for each other now and then.
+/// The lock file of a name: there are 256, so that the folder stays small. Two webhooks that share
+/// one occasionally wait for each other.
 fn path(folder: &Path, site: &Site, name: &str) -> PathBuf {
     let digest = digest(&json!([site.host.as_str(), site.project.as_str(), name]));
     folder.join(format!("webhook-{}.lock", &digest[..2]))
@@ -101,10 +100,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_comes_second_waits_and_says_so() {
+    async fn a_second_command_waits_and_reports_it() {
         let folder = tempfile::tempdir().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&said);
+        let notes = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&notes);
         let note: Note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
         let (site, path, jobs) = (site(), folder.path().to_owned(), Jobs::default());
         let first = take(Some(&path), &site, &["a", "b"], &note, &jobs)
@@ -116,7 +115,7 @@ mod tests {
             _ = &mut second => panic!("the lock is held"),
             () = time::sleep(NOTE_AFTER * 2) => {}
         }
-        assert_eq!(said.lock().unwrap().len(), 1);
+        assert_eq!(notes.lock().unwrap().len(), 1);
         drop(first);
         let _held = second.await.unwrap();
         let third = take(Some(&path), &site, &["b", "c"], &note, &jobs).await;

@@ -139,8 +139,8 @@ fn a_value_that_could_not_be_removed_is_marked_and_the_mark_says_why() {
     world
         .sh("test a")
         .ends_with(9)
-        .saying("has been replaced since")
-        .saying("is open to other users");
+        .saying("was replaced later")
+        .saying("is accessible to other users");
     update(world, "V3-of-the-test", "");
     let (ended, sent) = scene.tested(world);
     assert_eq!(sent, "V3-of-the-test");

@@ -105,7 +105,7 @@ fn a_mask_that_would_be_written_is_refused() {
             world
                 .sh(&format!("create a {object} {given} {how}"))
                 .ends_with(2)
-                .saying("has `***`, which ubihook prints in place of a value")
+                .saying("contains `***`, which ubihook prints instead of a value")
                 .without("127.0.0.1:9");
         }
     }
@@ -123,7 +123,7 @@ fn a_mask_that_would_be_written_is_refused() {
         world
             .sh(&format!("update a {given}"))
             .ends_with(2)
-            .saying("has `***`");
+            .saying("contains `***`");
     }
     let text = world.sh("get a -o json").ends_with(0).out;
     for (from, to) in [
@@ -145,7 +145,7 @@ fn a_mask_that_would_be_written_is_refused() {
     world
         .sh("update a -u http://***@127.0.0.1:9/in")
         .ends_with(2)
-        .saying("has `***@`");
+        .saying("contains `***@`");
     assert_eq!(
         world.answer("get a"),
         serde_json::from_str::<Value>(&text).unwrap()
@@ -248,5 +248,5 @@ fn a_mask_in_a_world_of_the_mock_is_refused() {
     world
         .sh_fed(file, "mock reset --yes -f -")
         .ends_with(2)
-        .saying("`w`: url: has `***`");
+        .saying("`w`: url: contains `***`");
 }

@@ -83,7 +83,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     for (text, said) in [
         (
             watching("nowhere", "http://a/"),
-            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which is not there",
+            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which does not exist",
         ),
         (
             watching("deployment-1", "ftp://a/"),
@@ -91,15 +91,15 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         ),
         (
             "deployments: [{name: d}, {name: d}]\n".to_owned(),
-            "-f world.yaml: deployments: `d` stands there twice",
+            "-f world.yaml: deployments: `d` is listed twice",
         ),
         (
             "deployments: [{name: training-base-deployment}]\n".to_owned(),
-            "name its `experiments`",
+            "list its `experiments`",
         ),
         (
             "experiments: [e, e]\n".to_owned(),
-            "-f world.yaml: experiments: `e` stands there twice",
+            "-f world.yaml: experiments: `e` is listed twice",
         ),
         ("deployments: [\n".to_owned(), "-f world.yaml:"),
         (String::new(), "-f world.yaml: is empty"),

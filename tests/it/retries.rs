@@ -162,7 +162,10 @@ fn a_wait_longer_than_any_number_is_not_begun() {
             "18446744073709550000",
         ] {
             let fake = Fake::new(move |_, _| raw(429, &[(header, seconds)], ""));
-            fake.world().sh("list").ends_with(6).saying("too long");
+            fake.world()
+                .sh("list")
+                .ends_with(6)
+                .saying("longer than ubihook waits");
             assert_eq!(fake.calls().len(), 1, "{header}: {seconds}");
         }
     }

@@ -414,7 +414,7 @@ fn a_value_sent_anew_is_told_beside_what_else_changed() {
         .sh("update a --timeout 5 --secret-header a=env:SOURCE")
         .ends_with(0);
     assert!(
-        ended.out.contains("10 s → 5 s") && ended.out.contains("value sent anew"),
+        ended.out.contains("10 s → 5 s") && ended.out.contains("new value sent"),
         "{}",
         ended.out
     );

@@ -146,7 +146,7 @@ def test_a_reset_while_requests_are_waited_for_is_told(tmp_path):
         mock.run("mock", "reset", "--yes")
         out, err = waits.communicate(timeout=20)
         assert (waits.returncode, out) == (1, "")
-        assert "was reset meanwhile" in err
+        assert "was reset in the meantime" in err
         receiver.open.set()
 
 

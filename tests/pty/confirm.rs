@@ -34,12 +34,12 @@ fn delete_says_what_goes_and_enter_alone_means_no() {
     a
       watches  pipeline `pipeline-1`
       calls    https://hooks.example.org/…
-      forgets  Authorization, kept in the file store
+      removes  Authorization from the file store
     b
       watches  pipeline `pipeline-1`
       calls    https://hooks.example.org/…
-      forgets  Authorization, kept in the file store
-    c  isn't there
+      removes  Authorization from the file store
+    c  not found
     ? Delete these 2? (y/N) ›
     ");
     terminal.types(ENTER);
@@ -83,7 +83,7 @@ fn a_protected_header_goes_only_when_that_is_meant() {
         let terminal = Terminal::run(&world, 80, &line);
         let screen = terminal.asked("Remove it?");
         assert!(
-            screen.contains("its copy in the file store goes too"),
+            screen.contains("its copy in the file store is removed too"),
             "{screen}"
         );
         terminal.types(keys);

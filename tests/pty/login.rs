@@ -17,7 +17,7 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     terminal.see("✘");
     terminal.types(&format!("\x15{}\r", served.url()));
     terminal.answer("API token", "a b c\r");
-    terminal.see("✘ must be one word");
+    terminal.see("✘ must be a single word");
     terminal.types("n0t-the-token\r");
     terminal.see("warning:");
     terminal.answer("API token", &format!("{}\r", served.token()));
@@ -27,7 +27,7 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     assert!(!ended.written.contains(bare), "{}", ended.screen);
     assert!(!ended.written.contains("n0t-the-token"), "{}", ended.screen);
     assert!(
-        ended.screen.contains("kept in the file store"),
+        ended.screen.contains("stored in the file store"),
         "{}",
         ended.screen
     );

@@ -55,7 +55,7 @@ fn from_nothing_to_a_webhook() {
     Protected headers carry secrets such as tokens; their values can't be read back.
     ✔ Add a protected header? · yes
     ✔ Name of the header · Authorization
-    ✔ Value of Authorization · typed unseen
+    ✔ Value of Authorization · hidden input
     ✔ Add another? · no
 
     orders-failed
@@ -84,7 +84,7 @@ fn from_nothing_to_a_webhook() {
       changed  just now
       id       ID
 
-    The same without questions:
+    The same without prompts:
       ubihook create orders-failed --deployment orders --event failed --url https://
     hooks.example.org/in --secret-header Authorization=prompt
     ");
@@ -96,7 +96,7 @@ fn a_narrow_terminal_has_room_for_every_question() {
     assert!(screen.contains("✔ Which deployment · orders"), "{screen}");
     assert!(screen.contains("created orders-failed"), "{screen}");
     // Nothing that was drawn over is left.
-    for drawn in ["❯", "type to filter", "Enter takes it"] {
+    for drawn in ["❯", "type to filter", "Enter to accept"] {
         assert!(!screen.contains(drawn), "{screen}");
     }
     assert_eq!(
@@ -275,7 +275,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
         "{screen}"
     );
     terminal.types("x");
-    terminal.see("nothing matches");
+    terminal.see("no matches");
     terminal.types(ENTER);
     terminal.types(ESCAPE);
     terminal.see("❯ billing");
@@ -301,7 +301,7 @@ fn an_experiment_always_has_its_version() {
     terminal.answer("What to watch", "exp\r");
     terminal.answer("Which experiment", "night\r");
     let screen = terminal.asked("Which event");
-    assert!(screen.contains("a run ended well"), "{screen}");
+    assert!(screen.contains("a run completed successfully"), "{screen}");
     assert!(!screen.contains("Which version"), "{screen}");
     terminal.types(ENTER);
     terminal.answer("URL to call", "https://a.example/\r");
@@ -461,7 +461,7 @@ fn a_name_of_the_platforms_that_is_suggested_does_nothing_to_the_terminal() {
     terminal.see("odd7m[7mname-failed");
     // Taken to be edited, it is no different.
     terminal.types("\t");
-    terminal.see_no("Enter takes it");
+    terminal.see_no("Enter to accept");
     terminal.types(CTRL_U);
     terminal.types("fine\r");
     terminal.answer("Add a protected header?", ENTER);

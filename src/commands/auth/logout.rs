@@ -8,7 +8,7 @@ use crate::{
         context::Context,
         verb::{Example, Run},
     },
-    output::{auth::SignedIn, going},
+    output::{auth::SignedIn, deletion},
     secrets::Host,
 };
 
@@ -43,7 +43,7 @@ impl Run for Args {
                 "the token for {host} will be deleted from the {} store",
                 place.kind
             );
-            cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
+            cx.confirm("Sign out?", |paper| deletion::sentence(paper, &goes))
                 .await?;
         }
         custody.forget_token(&key).await?;

@@ -17,7 +17,7 @@ use crate::{
         failure::{Failure, Kind},
         text::counted,
     },
-    output::{going, paper::Paper, view::View},
+    output::{deletion, paper::Paper, view::View},
 };
 
 /// Reset the mock's database
@@ -92,7 +92,7 @@ impl Run for Args {
                 counted(contents.attempts as u64, "delivery attempt"),
                 db.display()
             );
-            cx.confirm("Reset it?", |paper| going::sentence(paper, &goes))
+            cx.confirm("Reset it?", |paper| deletion::sentence(paper, &goes))
                 .await?;
         }
         mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {

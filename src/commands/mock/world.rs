@@ -122,7 +122,7 @@ mod tests {
             ),
             (
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
-                "default_version: `b` is none of the versions of `p`",
+                "default_version: `b` is not one of the versions of `p`",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
@@ -132,10 +132,7 @@ mod tests {
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",
                 "webhooks: `w`: url: is missing",
             ),
-            (
-                "experiments: [a, b, a]",
-                "experiments: `a` stands there twice",
-            ),
+            ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {
             assert_eq!(
                 start(text).map(drop).map_err(|problem| problem.text),

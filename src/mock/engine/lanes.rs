@@ -1,12 +1,12 @@
-//! Which delivery is next: a lane for each destination, none of which can hold up another. Only the
-//! next deliveries of each are in memory, not all that wait.
+//! Chooses the next delivery. Each destination has a lane, and none can hold up another. Only the
+//! next deliveries of each lane are in memory, not all that are waiting.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use tokio::time::Instant;
 
 use super::{
-    lane::{Again, IDLE, Lane, QUIET_AFTER, Turn},
+    lane::{IDLE, Lane, QUIET_AFTER, Retry, Turn},
     limits::{Limits, Load},
     opening::{FIRST, PER_LANE},
     pauses::Pauses,
@@ -16,42 +16,42 @@ use crate::{
     mock::store::{self, deliveries::Due},
 };
 
-/// The most bytes of bodies that are read before their turn. Beyond that a lane reads only what it
-/// begins at once.
+/// The most bytes of bodies that are loaded ahead. Beyond that, a lane only loads what it starts at
+/// once.
 const BYTES: usize = 4 << 20;
 
-/// The most idle destinations that are remembered because they answered.
+/// The most idle destinations that are remembered as responding.
 const REMEMBERED: usize = 4096;
 
-/// Where deliveries are read.
+/// The source of deliveries.
 pub(super) trait Source {
-    /// Those of a lane behind a number, at most so many.
+    /// The deliveries of a lane after a number, up to a limit.
     fn page(&mut self, lane: i64, after: i64, most: usize) -> store::Result<Vec<Due>>;
-    /// One; nothing where it is gone.
+    /// One delivery; `None` if it no longer exists.
     fn one(&mut self, seq: i64) -> store::Result<Option<Due>>;
 }
 
-/// All destinations with something to deliver.
+/// All destinations that have deliveries.
 #[derive(Debug)]
 pub(super) struct Lanes {
     after: i64,
     known: HashMap<i64, Lane>,
     turns: VecDeque<i64>,
-    /// Lanes that have something to begin and wait for a limit: not quiet, quiet.
+    /// Lanes that have a delivery to start and wait for a limit: lanes that respond, quiet lanes.
     parked: [VecDeque<i64>; 2],
-    /// Those whose deliveries could not be read.
+    /// Lanes whose deliveries could not be read.
     stalled: Vec<i64>,
     paused: Pauses,
-    /// Idle destinations that answered.
+    /// Idle destinations that responded.
     answering: HashSet<i64>,
     load: Load,
-    /// Of all that is ready.
+    /// The total size of the bodies that are loaded.
     bytes: usize,
     ticks: u32,
 }
 
 impl Lanes {
-    /// Of deliveries behind that one.
+    /// Delivers only what was added after this delivery.
     pub(super) fn new(after: i64) -> Self {
         Self {
             after,
@@ -67,7 +67,7 @@ impl Lanes {
         }
     }
 
-    /// There may be something new in a lane.
+    /// A lane may have something new.
     pub(super) fn wake(&mut self, id: i64) {
         let (after, answering) = (self.after, &mut self.answering);
         let lane = self.known.entry(id);
@@ -76,13 +76,13 @@ impl Lanes {
         self.list(id);
     }
 
-    /// How many calls run.
+    /// The number of running calls.
     pub(super) fn running(&self) -> usize {
         self.load.running
     }
 
-    /// Marks lanes that have not answered for a while as quiet. Those that wait for a limit or for a
-    /// database that can't be read have their turn again.
+    /// Marks lanes that have not responded for a while as quiet. Lanes that wait for a limit, or
+    /// could not be read from the database, get another turn.
     pub(super) fn tick(&mut self, limits: Limits) {
         self.load.tick(limits);
         self.ticks = self.ticks.wrapping_add(1);
@@ -107,7 +107,7 @@ impl Lanes {
         }
     }
 
-    /// The next delivery to begin. A lane whose deliveries can't be read waits for the next tick.
+    /// The next delivery to start. A lane whose deliveries can't be read waits for the next tick.
     pub(super) fn next(&mut self, source: &mut impl Source) -> Option<(Turn, Due)> {
         while let Some(id) = self.turns.pop_front() {
             let Some(lane) = self.known.get_mut(&id) else {
@@ -145,14 +145,14 @@ impl Lanes {
                     return Some(begun);
                 }
             } else {
-                // It is not a newcomer any more, or gone.
+                // It is not a newcomer any more, or no longer exists.
                 self.load.newcomers.pop();
             }
         }
         None
     }
 
-    /// Begins the next delivery of a lane, where it has one.
+    /// Starts the next delivery of a lane, if it has one.
     fn begin(&mut self, id: i64, source: &mut impl Source) -> Option<(Turn, Due)> {
         let lane = self.known.get_mut(&id)?;
         match take(id, lane, &mut self.bytes, source) {
@@ -196,7 +196,7 @@ impl Lanes {
         self.list(turn.lane);
     }
 
-    /// A delivery could not be begun, and is the first to be begun at the next tick.
+    /// A delivery could not be started, and is the first to start at the next tick.
     pub(super) fn put_back(&mut self, turn: Turn, due: Due) {
         self.cancel(turn);
         if let Some(lane) = self.known.get_mut(&turn.lane) {
@@ -206,29 +206,29 @@ impl Lanes {
         }
     }
 
-    /// A delivery could not be attempted, and goes on at that time, whatever else its lane does.
-    pub(super) fn postpone(&mut self, turn: Turn, again: Again, until: Instant) {
-        self.pause(turn.lane, again, until);
+    /// A delivery could not be attempted, and continues at that time, whatever else its lane does.
+    pub(super) fn postpone(&mut self, turn: Turn, retry: Retry, until: Instant) {
+        self.pause(turn.lane, retry, until);
         self.cancel(turn);
         self.list(turn.lane);
     }
 
-    /// The connection for a delivery was closed: it goes on at once, on another.
-    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, again: Again) {
+    /// The connection of a delivery was closed: it continues immediately, on another.
+    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, retry: Retry) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {
             self.load.end(lane.quiet);
             lane.end_stale(turn, sent);
-            lane.stale.push_back(again);
+            lane.stale.push_back(retry);
         }
         self.list(turn.lane);
     }
 
-    /// A delivery goes on with another attempt, at that time.
-    pub(super) fn pause(&mut self, id: i64, again: Again, until: Instant) {
+    /// A delivery continues with another attempt, at that time.
+    pub(super) fn pause(&mut self, id: i64, retry: Retry, until: Instant) {
         if let Some(lane) = self.known.get_mut(&id) {
             lane.paused += 1;
-            self.paused.add(id, again, until);
+            self.paused.add(id, retry, until);
         }
     }
 
@@ -237,18 +237,18 @@ impl Lanes {
         self.paused.next()
     }
 
-    /// Ends the pauses whose time has come.
+    /// Ends the pauses that are over.
     pub(super) fn resume(&mut self, now: Instant) {
-        while let Some((id, again)) = self.paused.ended(now) {
+        while let Some((id, retry)) = self.paused.ended(now) {
             if let Some(lane) = self.known.get_mut(&id) {
                 lane.paused -= 1;
-                lane.again.push_back(again);
+                lane.retries.push_back(retry);
                 self.list(id);
             }
         }
     }
 
-    /// Drops ready deliveries that don't exist any more.
+    /// Drops loaded deliveries that no longer exist.
     pub(super) fn retain(&mut self, is_there: impl Fn(&Due) -> bool) {
         for lane in self.known.values_mut() {
             lane.ready.retain(|due| {
@@ -276,7 +276,7 @@ impl Lanes {
         }
     }
 
-    /// A call has ended: one of the lanes that wait for a limit may begin one.
+    /// A call has ended, so a lane that waits for a limit may start one.
     fn make_room(&mut self) {
         for parked in &mut self.parked {
             self.turns.extend(parked.pop_front());
@@ -293,7 +293,7 @@ impl Lanes {
         }
     }
 
-    /// Forgets a lane in which nothing is left, and remembers that it answered.
+    /// Removes a lane that has nothing left, and remembers that it responded.
     fn settle(&mut self, id: i64) {
         if !self.known.get(&id).is_some_and(Lane::is_over) {
             return;
@@ -307,8 +307,8 @@ impl Lanes {
     }
 }
 
-/// The next delivery of a lane, and whether it needs a connection of its own; `None` if there is none,
-/// or the next one is gone.
+/// The next delivery of a lane, and whether it needs a new connection; `None` if there is none, or
+/// it no longer exists.
 fn take(
     id: i64,
     lane: &mut Lane,
@@ -316,15 +316,15 @@ fn take(
     source: &mut impl Source,
 ) -> store::Result<Option<(Due, bool)>> {
     let apart = !lane.stale.is_empty();
-    let again = if apart {
+    let retries = if apart {
         &mut lane.stale
     } else {
-        &mut lane.again
+        &mut lane.retries
     };
-    if let Some(Again { seq, made }) = again.front().copied() {
+    if let Some(Retry { seq, made }) = retries.front().copied() {
         let due = source.one(seq)?;
-        again.pop_front();
-        // Another mock may have tried meanwhile.
+        retries.pop_front();
+        // Another mock may have made an attempt in the meantime.
         let due = due.map(|due| Due {
             made: made.max(due.made),
             ..due
@@ -332,7 +332,7 @@ fn take(
         return Ok(due.map(|due| (due, apart)));
     }
     if lane.ready.is_empty() && lane.more {
-        // As much as the window takes, and no less than is worth asking for.
+        // As much as fits, and no less than is worth a query.
         let most = match *bytes {
             BYTES.. => 1,
             _ => (lane.window * 2).clamp(FIRST, PER_LANE),

@@ -1,12 +1,12 @@
-//! Deliveries that wait for a time before they go on.
+//! Deliveries that wait until a given time.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tokio::time::Instant;
 
-use super::lane::Again;
+use super::lane::Retry;
 
-/// The end of a pause, its lane, and what goes on then.
+/// The end of a pause, its lane, and the delivery that continues then.
 type Pause = Reverse<(Instant, i64, i64, u8)>;
 
 /// All pauses, by their ends.
@@ -14,8 +14,8 @@ type Pause = Reverse<(Instant, i64, i64, u8)>;
 pub(super) struct Pauses(BinaryHeap<Pause>);
 
 impl Pauses {
-    pub(super) fn add(&mut self, lane: i64, again: Again, until: Instant) {
-        self.0.push(Reverse((until, lane, again.seq, again.made)));
+    pub(super) fn add(&mut self, lane: i64, retry: Retry, until: Instant) {
+        self.0.push(Reverse((until, lane, retry.seq, retry.made)));
     }
 
     /// When the first one ends.
@@ -23,10 +23,10 @@ impl Pauses {
         self.0.peek().map(|Reverse((until, ..))| *until)
     }
 
-    /// One that has ended by now.
-    pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Again)> {
+    /// Removes one that has ended.
+    pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Retry)> {
         self.next().filter(|until| *until <= now)?;
         let Reverse((_, lane, seq, made)) = self.0.pop()?;
-        Some((lane, Again { seq, made }))
+        Some((lane, Retry { seq, made }))
     }
 }

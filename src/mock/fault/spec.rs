@@ -1,44 +1,44 @@
-//! Failures on demand: `METHOD PATH=EFFECT[xN]`, as typed and as a control call sends it.
+//! Injected faults: `METHOD PATH=EFFECT[xN]`, as typed and as a control call sends it.
 
 use std::{str::FromStr, time::Duration};
 
 use crate::model::{duration, invalid::Invalid};
 
-/// What happens to a call.
+/// The effect on a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It is refused with this status, and not carried out.
+    /// It is refused with this status, and not processed.
     Status(u16),
-    /// It is carried out later.
+    /// It is processed later.
     Delay(Duration),
-    /// It is carried out, and its connection cut before the answer.
+    /// It is processed, and its connection closed before the response.
     Cut,
-    /// It is carried out, and its connection cut in the middle of the answer's body.
+    /// It is processed, and its connection closed in the middle of the response body.
     Truncate,
-    /// It is refused for so many seconds, as the platform limits rates.
+    /// It is refused for this many seconds, as the platform limits rates.
     RateLimit(u32),
 }
 
-/// A failure on demand.
+/// An injected fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// In upper case; nothing for every method.
+    /// In upper case; `None` for every method.
     method: Option<String>,
     path: String,
-    /// What happens.
+    /// Its effect.
     pub effect: Effect,
-    /// How often it happens; `None` for always.
+    /// How often it applies; `None` for always.
     pub times: Option<u32>,
 }
 
 impl Fault {
-    /// Whether it applies to a call: `path` is the part below the project, or below the version.
+    /// Whether it applies to a call: `path` is the part after the project, or after the version.
     pub fn matches(&self, method: &str, path: &str) -> bool {
         self.method.as_deref().is_none_or(|own| own == method) && fits(&self.path, path)
     }
 }
 
-/// Whether a path fits a pattern, in which `*` matches any text.
+/// Whether a path matches a pattern, in which `*` matches any text.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -91,7 +91,7 @@ impl FromStr for Fault {
     }
 }
 
-/// An effect without how often.
+/// An effect without a repeat count.
 fn times(effect: &str) -> Result<(&str, Option<u32>), Invalid> {
     let Some((effect, times)) = effect.rsplit_once('x') else {
         return Ok((effect, None));
@@ -99,7 +99,7 @@ fn times(effect: &str) -> Result<(&str, Option<u32>), Invalid> {
     match times.parse() {
         Ok(times @ 1..) => Ok((effect, Some(times))),
         _ => Err(invalid(
-            "says how often with `x` and a number from 1: `503x2`",
+            "needs a repeat count of at least 1 after `x`: `503x2`",
         )),
     }
 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         for (pattern, path, expected) in [
             ("*", "/webhooks/a", true),
             ("/webhooks/*", "/webhooks/a", true),

@@ -33,7 +33,7 @@ fn watch_all(mock: &Embedded, url: &str, object_type: &str, fields: &Value) {
     }
 }
 
-/// The first so many bodies that arrive.
+/// The first bodies that arrive, up to a number.
 fn bodies(receiver: &Receiver, count: usize) -> Vec<Value> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while receiver.got().len() < count {
@@ -82,7 +82,7 @@ fn a_result_of_null_is_a_result() {
     assert_eq!(request["result"], json!({"x": 1}));
 }
 
-/// Nothing more comes.
+/// Checks that nothing more arrives.
 fn quiet(receiver: &Receiver, count: usize) {
     thread::sleep(Duration::from_millis(150));
     assert_eq!(receiver.got().len(), count, "{:?}", receiver.got());
@@ -161,7 +161,7 @@ fn a_request_becomes_what_its_data_says() {
 }
 
 #[test]
-fn a_cancelled_request_fires_finished_alone() {
+fn a_cancelled_request_fires_only_finished() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let receiver = Receiver::start(&[]);
@@ -195,7 +195,7 @@ fn a_cancelled_request_fires_finished_alone() {
 }
 
 #[test]
-fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
+fn a_webhook_without_a_version_watches_only_the_default_version() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let receiver = Receiver::start(&[]);

@@ -1,5 +1,5 @@
-//! Removing: what the platform no longer has goes here too, from whichever store the index names.
-//! Where a store can't be opened now, the index marks its value, and a marked one isn't given out.
+//! Removal: values that the platform no longer has are removed from every store that the index
+//! names. If a store can't be opened now, the index marks its value, and a marked value isn't used.
 
 use super::{Custody, finish::protects};
 use crate::{
@@ -27,8 +27,8 @@ enum Rest {
 }
 
 impl Custody {
-    /// Removes every value of a webhook that was deleted, for all origins that the index knows,
-    /// and for its own without one.
+    /// Removes every value of a deleted webhook, for all origins in the index, and for its own
+    /// origin even without one.
     pub async fn forget(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
         let listed = self.list(Index::rows).await;
         let rows = listed.as_ref().map_or(&[][..], Vec::as_slice).iter();
@@ -36,7 +36,7 @@ impl Custody {
             .filter(|row| row.belongs_to(site, webhook))
             .cloned()
             .collect();
-        // Straight by key as well, for a lost index.
+        // By key as well, in case the index was lost.
         let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
             let kind = self.store().await?.kind();
@@ -81,8 +81,7 @@ impl Custody {
         for (rows, rest) in [(decided, Rest::Arriving(now)), (undecided, Rest::Open)] {
             if let Err(error) = self.erase(site, rows, rest).await {
                 (self.settings.note)(&format!(
-                    "a value that has been replaced could not be removed, and will not be used: \
-                     {error}"
+                    "a replaced value could not be removed, and will not be used: {error}"
                 ));
             }
         }
@@ -114,7 +113,7 @@ impl Custody {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Removes the values at these places, and returns the rows of what is left.
+    /// Removes the values at these places, and returns the rows of those that remain.
     async fn remove(
         &self,
         site: &Site,
@@ -149,7 +148,7 @@ impl Custody {
     pub(super) async fn store_of(&self, kind: StoreKind) -> Result<Store, Error> {
         match (self.store().await?, kind) {
             (store, kind) if store.kind() == kind => Ok(store),
-            // It has failed to answer in this command already.
+            // It has already failed to respond in this command.
             (Store::None(Some(why)), StoreKind::Keyring) => Err(Error::Store { kind, why }),
             (_, StoreKind::Keyring) => self.keyring().await,
             (_, StoreKind::File) => self.file(),
@@ -158,7 +157,7 @@ impl Custody {
     }
 }
 
-/// All places that values of these headers may have, at the webhook's own origin.
+/// All places where values of these headers may be, at the webhook's own origin.
 fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: StoreKind) -> Vec<Row> {
     let Some(origin) = webhook.origin() else {
         return Vec::new();

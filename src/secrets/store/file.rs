@@ -1,4 +1,4 @@
-//! Values in a file that nobody else may read: `secrets.json`, chosen by name alone.
+//! Values in a file that only its owner can read: `secrets.json`, used only if chosen by name.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The file; it appears with its first value.
+/// The file; it is created with its first value.
 #[derive(Debug, Clone)]
 pub(in crate::secrets) struct File {
     path: PathBuf,
@@ -31,7 +31,7 @@ struct Content {
     values: BTreeMap<String, Kept>,
 }
 
-/// A record, or a token: that is one of which nothing but the value is known.
+/// A record, or a token: a record that has nothing but a value.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Kept {
     label: String,
@@ -63,7 +63,7 @@ impl Kept {
 }
 
 impl Content {
-    /// Whether it is another one than was there.
+    /// Whether it differs from the previous content.
     fn put(&mut self, user: String, kept: Kept) -> bool {
         let differs = self.values.get(&user) != Some(&kept);
         self.values.insert(user, kept);
@@ -115,7 +115,7 @@ impl File {
     }
 
     fn apply_now(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
-        // What is only removed from a file that isn't there needs no lock file either.
+        // Removing values from a file that doesn't exist needs no lock file either.
         let removes = |change: &Change| matches!(change, Change::Remove(_));
         if changes.iter().all(removes)
             && !files::check(&self.path, Guard::Unreadable).map_err(unusable)?
@@ -150,7 +150,7 @@ impl File {
         let bytes = files::read(&self.path, Guard::Unreadable).map_err(unusable)?;
         match bytes.map(Zeroizing::new) {
             None => Ok(Content::default()),
-            // Not ours to repair, and no place to keep anything.
+            // It is not ours to repair, and nothing can be stored in it.
             Some(bytes) => read_json(&self.path, &bytes, VERSION).map_err(|error| match error {
                 Error::State { path, why } => Error::Store {
                     kind: StoreKind::File,
@@ -174,7 +174,7 @@ fn unusable(error: files::Error) -> Error {
 fn broken_off() -> Error {
     Error::Store {
         kind: StoreKind::File,
-        why: Unusable::Failed("the work on its file broke off".to_owned()),
+        why: Unusable::Failed("the access to its file ended unexpectedly".to_owned()),
     }
 }
 
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_something_else_is_told_without_its_content_and_left_alone() {
+    async fn a_foreign_file_is_reported_without_its_content_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         for content in [

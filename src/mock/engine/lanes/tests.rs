@@ -1,4 +1,4 @@
-//! Lanes without a network and without a database.
+//! Lanes without network and database.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::{
     mock::engine::lane::QUIET_AFTER,
 };
 
-/// Lanes with so many deliveries each, of one body, in a database that can be read or not.
+/// Lanes with a number of deliveries each, all with the same body, in a database that may be
+/// unreadable.
 struct Table {
     last: i64,
     body: usize,
@@ -45,7 +46,7 @@ const ANSWERED: Result<u16, Failure> = Ok(200);
 const REFUSED: Result<u16, Failure> = Err(Failure::Connection);
 const SILENT: Result<u16, Failure> = Err(Failure::Timeout);
 
-/// Lanes, their deliveries, and the calls that run.
+/// Lanes, their deliveries, and the running calls.
 struct Play {
     lanes: Lanes,
     table: Table,
@@ -73,7 +74,7 @@ impl Play {
         }
     }
 
-    /// Begins what may begin: lanes and deliveries.
+    /// Starts what may be started: lanes and deliveries.
     fn begin(&mut self) -> Vec<(i64, i64)> {
         let mut begun = Vec::new();
         while let Some((turn, due)) = self.lanes.next(&mut self.table) {
@@ -87,7 +88,7 @@ impl Play {
         self.turns.get_mut(&lane).unwrap().pop_front().unwrap()
     }
 
-    /// The oldest call of a lane ends.
+    /// Ends the oldest call of a lane.
     fn end(&mut self, lane: i64, answer: Result<u16, Failure>) {
         let turn = self.turn(lane);
         let outcome = Outcome {
@@ -167,7 +168,7 @@ fn a_thousand_silent_destinations_leave_room_for_one_that_answers() {
     play.wake(9999..=9999);
     play.looks(2);
     assert_eq!(play.begin()[0], (9999, 1));
-    // Their timeouts let few of them try again.
+    // Their timeouts leave time for few retries.
     for lane in 1..=1040 {
         while play.turns.get(&lane).is_some_and(|t| !t.is_empty()) {
             play.end(lane, SILENT);
@@ -205,7 +206,8 @@ fn newcomers_get_their_turn_among_the_others_once_they_were_heard_of() {
     let mut play = Play::to(1000);
     play.wake(1..=600);
     play.begin();
-    // The first ones wait for their second call, behind newer ones, when the first is answered.
+    // The first ones wait for their second call, behind newer ones, when the first call gets a
+    // response.
     for _ in 0..200 {
         for lane in 1..=4 {
             play.end(lane, ANSWERED);
@@ -215,7 +217,7 @@ fn newcomers_get_their_turn_among_the_others_once_they_were_heard_of() {
     for lane in 1..=4 {
         assert!(play.lanes.known[&lane].seen > 20, "lane {lane}");
     }
-    // Nothing is left behind when all of them answer.
+    // Nothing is left over when all of them respond.
     play.table.last = 5;
     for _ in 0..20 {
         for lane in 1..=600 {
@@ -238,7 +240,7 @@ fn a_pause_takes_no_room() {
     let until = Instant::now();
     for seq in 1..=4 {
         play.end(1, REFUSED);
-        play.lanes.pause(1, Again { seq, made: 1 }, until);
+        play.lanes.pause(1, Retry { seq, made: 1 }, until);
     }
     assert_eq!(play.begin(), [(1, 5), (1, 6), (1, 7), (1, 8)]);
     assert_eq!(play.lanes.next_again(), Some(until));
@@ -247,10 +249,10 @@ fn a_pause_takes_no_room() {
     let (turn, due) = play.lanes.next(&mut play.table).unwrap();
     play.turns.get_mut(&1).unwrap().push_back(turn);
     assert_eq!((due.seq, due.made), (1, 1));
-    // Those that are gone meanwhile are passed over.
+    // Those that no longer exist are skipped.
     play.table.last = 0;
     assert_eq!(play.begin(), []);
-    assert_eq!(play.lanes.known[&1].again.len(), 0);
+    assert_eq!(play.lanes.known[&1].retries.len(), 0);
 }
 
 #[test]
@@ -259,14 +261,14 @@ fn the_only_delivery_of_a_lane_goes_on_by_time_when_it_could_not_be_made() {
     play.wake(1..=1);
     assert_eq!(play.begin(), [(1, 1)]);
     let (turn, until) = (play.turn(1), Instant::now());
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, Retry { seq: 1, made: 0 }, until);
     assert_eq!(play.begin(), []);
     assert_eq!(play.lanes.next_again(), Some(until));
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
-    // And as often as it takes.
+    // Repeatedly, too.
     let turn = play.turn(1);
-    play.lanes.postpone(turn, Again { seq: 1, made: 0 }, until);
+    play.lanes.postpone(turn, Retry { seq: 1, made: 0 }, until);
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
     assert_eq!(play.lanes.running(), 1);
@@ -301,7 +303,7 @@ fn bodies_that_wait_their_turn_take_a_bounded_place() {
 }
 
 #[test]
-fn what_is_gone_before_its_turn_is_let_go() {
+fn a_delivery_deleted_before_its_turn_is_skipped() {
     let mut play = Play::to(6);
     play.table.body = 10;
     play.wake(1..=1);

@@ -67,7 +67,7 @@ fn one_trailing_newline_is_cut_and_nothing_else() {
         "two\n\n",
         &format!("create a {NEEDED} --secret-header A=stdin"),
     );
-    assert!(ended.code == 2 || ended.code == 9, "{ended:#?}");
+    ended.ends_with(9);
     assert_eq!(fake.calls().len(), calls);
 }
 
@@ -130,8 +130,7 @@ fn a_literal_value_is_refused_with_the_sources_and_never_repeated() {
                 "test a",
             ] {
                 let ended = world.sh(&format!("{verb} --secret-header '{argument}' -o {output}"));
-                assert!(ended.code == 2 || ended.code == 9, "{argument}: {ended:#?}");
-                ended.without("hunter2");
+                ended.ends_with(2).without("hunter2");
             }
         }
     }
@@ -658,7 +657,6 @@ fn a_name_of_a_variable_that_is_none_is_not_repeated() {
         "Bearer {env:hunter2/x}",
     ] {
         let ended = World::new().sh(&format!("create a {NEEDED} --secret-header 'A={source}'"));
-        assert!([2, 9].contains(&ended.code), "{ended:#?}");
-        ended.without("hunter2");
+        ended.ends_with(2).without("hunter2");
     }
 }

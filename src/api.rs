@@ -17,7 +17,6 @@ pub(crate) mod webhooks;
 use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 pub use error::Error;
-pub(crate) use error::Kind;
 
 use crate::model::{
     host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,

@@ -7,7 +7,6 @@ mod change;
 pub(crate) mod context;
 pub(crate) mod create;
 pub(crate) mod delete;
-mod error;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod mock;
@@ -23,5 +22,3 @@ mod trace;
 pub(crate) mod update;
 mod values;
 pub(crate) mod verb;
-
-pub(crate) use error::{Error, Kind, NearMiss};

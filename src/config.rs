@@ -2,7 +2,6 @@
 //! it came from.
 
 pub(crate) mod env;
-mod error;
 pub(crate) mod file;
 pub(crate) mod flags;
 mod folders;
@@ -10,7 +9,6 @@ mod resolve;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-pub(crate) use error::Error;
 pub(crate) use folders::Folders;
 pub(crate) use resolve::{DEFAULT_PROFILE, format};
 pub use resolve::{UnknownProfile, resolve};

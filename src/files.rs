@@ -13,7 +13,10 @@ use std::{
 pub use self::lock::lock;
 pub(crate) use self::lock::{Lock, lock_path, try_lock};
 pub(crate) use self::replace::{finish, write};
-use crate::model::shell::command;
+use crate::model::{
+    failure::{Explain, Kind},
+    shell::command,
+};
 
 /// The most that is read of one file: far more than any of ours has.
 const MAX_BYTES: u64 = 16 << 20;
@@ -53,9 +56,12 @@ pub enum Error {
     Io(PathBuf, io::Error),
 }
 
-impl Error {
-    /// What to type next, where something helps.
-    pub fn hint(&self) -> Option<String> {
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        Kind::Unexpected
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Open(path, Guard::Unreadable) => Some(command(&["chmod", "600"], path)),
             Self::Open(path, Guard::Unwritable) => Some(command(&["chmod", "go-w"], path)),

@@ -14,7 +14,6 @@ pub mod api {
     }
 }
 pub mod args {
-    pub use crate::args::Error;
     pub mod file {
         pub use crate::args::file::parse;
     }
@@ -72,6 +71,9 @@ pub mod model {
     }
     pub mod event {
         pub use crate::model::event::{Event, EventName, ObjectType};
+    }
+    pub mod failure {
+        pub use crate::model::failure::{Explain, Failure};
     }
     pub mod header {
         pub use crate::model::header::{

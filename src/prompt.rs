@@ -14,7 +14,11 @@ pub(crate) use self::choose::Choice;
 use self::{line::Sight, look::Look};
 use crate::{
     columns::Ink,
-    model::{secret::Raw, text::printable},
+    model::{
+        failure::{Explain, Kind},
+        secret::Raw,
+        text::printable,
+    },
     terminal,
 };
 
@@ -36,6 +40,16 @@ pub(crate) enum Error {
     /// The terminal failed.
     #[error("the terminal could not be read: {0}")]
     Terminal(String),
+}
+
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotATerminal { .. } | Self::Closed => Kind::Usage,
+            Self::Interrupted => Kind::Interrupted,
+            Self::Terminal(_) => Kind::Unexpected,
+        }
+    }
 }
 
 /// What Enter alone means.

@@ -3,24 +3,11 @@
 use std::time::Duration;
 
 use super::reason::Cure;
-use crate::model::{duration, host::ApiHost};
-
-/// What a bad end means to the one who called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The call was not allowed to begin.
-    Usage,
-    /// There is no such thing.
-    NotFound,
-    /// The token is not known, or may not do this.
-    Auth,
-    /// The platform said no.
-    Refused,
-    /// The platform said no because the name is taken.
-    AlreadyExists,
-    /// No answer of the API came.
-    Unreachable,
-}
+use crate::model::{
+    duration,
+    failure::{Explain, Kind},
+    host::ApiHost,
+};
 
 /// A call that didn't give what was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -84,48 +71,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// What it means.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::PlainHttp(_) | Self::Setup(_) => Kind::Usage,
-            Self::Status { status: 404, .. } => Kind::NotFound,
-            Self::Status {
-                status: 401 | 403, ..
-            } => Kind::Auth,
-            Self::Status { status: 409, .. } => Kind::AlreadyExists,
-            Self::Status {
-                message: Some(text),
-                ..
-            } if says_taken(text) => Kind::AlreadyExists,
-            Self::Unsure(error) => error.kind(),
-            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
-            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
-                Kind::Unreachable
-            }
-        }
-    }
-
-    /// The HTTP status, where there was an answer.
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Status { status, .. }
-            | Self::Busy { status, .. }
-            | Self::NotTheApi { status, .. } => Some(*status),
-            Self::Unsure(error) => error.status(),
-            _ => None,
-        }
-    }
-
-    /// Whether the same command could work in a while.
-    pub fn retryable(&self) -> bool {
-        match self {
-            Self::Busy { .. } => true,
-            Self::Unreachable { retryable, .. } => *retryable,
-            Self::Unsure(error) => error.retryable(),
-            _ => false,
-        }
-    }
-
     /// Whether the change may have been made although no answer says so.
     pub fn is_lost(&self) -> bool {
         match self {
@@ -150,9 +95,44 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         self.kind() == Kind::NotFound
     }
+}
 
-    /// What to type next, where something helps.
-    pub fn hint(&self) -> Option<String> {
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::PlainHttp(_) | Self::Setup(_) => Kind::Usage,
+            Self::Status { status: 404, .. } => Kind::NotFound,
+            Self::Status {
+                status: 401 | 403, ..
+            } => Kind::Auth,
+            Self::Unsure(error) => error.kind(),
+            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
+            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
+                Kind::Unreachable
+            }
+        }
+    }
+
+    fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. }
+            | Self::Busy { status, .. }
+            | Self::NotTheApi { status, .. } => Some(*status),
+            Self::Unsure(error) => error.http_status(),
+            _ => None,
+        }
+    }
+
+    fn retryable(&self) -> bool {
+        match self {
+            Self::Busy { .. } => true,
+            Self::Unreachable { retryable, .. } => *retryable,
+            Self::Unsure(error) => error.retryable(),
+            _ => false,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unsure(error) => return error.hint(),
             Self::PlainHttp(_) => {
@@ -184,12 +164,6 @@ impl Error {
         };
         Some(hint.to_owned())
     }
-}
-
-/// The platform's own word for a name that is taken; 400 or 409, nobody outside knows.
-fn says_taken(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("already exists") || text.contains("already in use")
 }
 
 fn status_text(status: u16, message: Option<&str>) -> String {

@@ -8,12 +8,12 @@ use serde::{
 };
 use serde_saphyr::Error as Yaml;
 
-use super::Error;
 use crate::{
     input,
     model::{
         draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
         event::ObjectType,
+        failure::Failure,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
         labels::Labels,
@@ -35,9 +35,9 @@ const MAX_BYTES: usize = 1 << 20;
 pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
-pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Error> {
+pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
     if path.is_some_and(is_stdin) && reads_stdin(headers) {
-        return Err(Error::new(
+        return Err(Failure::usage(
             "-f - and a header's value can't both come from stdin",
         ));
     }
@@ -50,31 +50,36 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Reads a file, or stdin where it is called `-`.
-pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Error> {
+pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
     read_with(path, parse).await
 }
 
 /// Reads what stands in such a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Error> {
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
+}
+
+/// What messages call a file.
+pub(crate) fn shown(path: &Path) -> String {
+    if is_stdin(path) {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Reads a file of any form.
 pub(crate) async fn read_with<T>(
     path: &Path,
-    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let shown = if is_stdin(path) {
-        "stdin".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let shown = shown(path);
     let read = if is_stdin(path) {
         input::stdin(MAX_BYTES).await
     } else {
         input::file(path, MAX_BYTES).await
     };
-    let mut bytes = read.map_err(|error| Error::new(format!("-f {shown}: {error}")))?;
+    let mut bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
     parse(&shown, std::mem::take(&mut bytes))
 }
 
@@ -83,19 +88,18 @@ pub(crate) fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
-) -> Result<T, Error> {
-    let text =
-        String::from_utf8(bytes).map_err(|_| Error::new(format!("-f {shown}: is not UTF-8")))?;
+) -> Result<T, Failure> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("-f {shown}: is not UTF-8")))?;
     if text.trim().is_empty() {
-        return Err(Error::new(format!("-f {shown}: is empty")));
+        return Err(Failure::usage(format!("-f {shown}: is empty")));
     }
     parse(&text).map_err(|problem| match problem.line {
         Some(line) => {
-            let error = Error::new(format!("-f {shown}:{line}: {}", problem.text));
             let excerpt = excerpt(&text, line, &problem.text);
-            excerpt.into_iter().fold(error, Error::at)
+            Failure::usage(format!("-f {shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
         }
-        None => Error::new(format!("-f {shown}: {}", problem.text)),
+        None => Failure::usage(format!("-f {shown}: {}", problem.text)),
     })
 }
 
@@ -132,9 +136,10 @@ impl From<Invalid> for Problem {
     }
 }
 
+/// The keys of one webhook.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+pub(crate) struct Fields {
     name: Option<WebhookName>,
     object_type: Option<ObjectType>,
     object_name: Option<ObjectName>,
@@ -184,7 +189,7 @@ where
 }
 
 /// A type error without the value that it is about.
-pub(crate) fn words(error: &serde_json::Error) -> String {
+fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
         Some((_, expected)) => format!("this must be {expected}"),
@@ -194,27 +199,38 @@ pub(crate) fn words(error: &serde_json::Error) -> String {
 
 fn webhook(text: &str) -> Result<PartialDraft, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    let headers = fields.headers.unwrap_or_default();
-    let file = PartialDraft {
-        name: fields.name,
-        target: PartialTarget {
-            object_type: fields.object_type,
-            object_name: fields.object_name,
-            version: fields.version,
-        },
-        url: fields.url.map(|url| url.parse()).transpose()?,
-        event: fields.event.map(|event| event.parse()).transpose()?,
-        headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
-        labels: fields.labels,
-        options: Options {
-            description: fields.description,
-            timeout: fields.timeout,
-            enabled: fields.enabled,
-            retry: fields.retry,
-            include_result: fields.include_result,
-        },
-    };
-    Ok(file)
+    Ok(fields.draft()?)
+}
+
+impl Fields {
+    /// What to call it in a list of webhooks.
+    pub(crate) fn name(&self) -> Option<&WebhookName> {
+        self.name.as_ref()
+    }
+
+    /// The webhook, so far as these say.
+    pub(crate) fn draft(self) -> Result<PartialDraft, Invalid> {
+        let headers = self.headers.unwrap_or_default();
+        Ok(PartialDraft {
+            name: self.name,
+            target: PartialTarget {
+                object_type: self.object_type,
+                object_name: self.object_name,
+                version: self.version,
+            },
+            url: self.url.map(|url| url.parse()).transpose()?,
+            event: self.event.map(|event| event.parse()).transpose()?,
+            headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
+            labels: self.labels,
+            options: Options {
+                description: self.description,
+                timeout: self.timeout,
+                enabled: self.enabled,
+                retry: self.retry,
+                include_result: self.include_result,
+            },
+        })
+    }
 }
 
 fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
@@ -321,6 +337,7 @@ pub(crate) fn problem(error: &Yaml) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::failure::Explain;
 
     /// The create example of the UbiOps guide in form: JSON, a trailing comma included.
     const GUIDE: &str = r#"{

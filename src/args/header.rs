@@ -3,9 +3,10 @@
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use super::{Concealed, Error};
+use super::Concealed;
 use crate::model::{
     draft::{DraftHeader, DraftValue},
+    failure::Failure,
     header::{HeaderName, HeaderValue},
     invalid::Invalid,
     shell::quote,
@@ -97,7 +98,7 @@ impl HeaderArgs {
     }
 
     /// The headers.
-    pub fn parse(&self) -> Result<Vec<DraftHeader>, Error> {
+    pub fn parse(&self) -> Result<Vec<DraftHeader>, Failure> {
         let header = |given: &Given| match given {
             Given::Plain(text) => self.plain(text.as_str()),
             Given::Secret(text) => secret(text.as_str()),
@@ -106,7 +107,7 @@ impl HeaderArgs {
     }
 
     /// The headers over those of a file: what is named here wins.
-    pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Error> {
+    pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
             if !headers.iter().any(|known| known.key == header.key) {
@@ -116,18 +117,18 @@ impl HeaderArgs {
         Ok(headers)
     }
 
-    fn plain(&self, text: &str) -> Result<DraftHeader, Error> {
-        let refused = |invalid: &Invalid| Error::invalid("--header", invalid);
+    fn plain(&self, text: &str) -> Result<DraftHeader, Failure> {
+        let refused = |invalid: &Invalid| Failure::invalid("--header", invalid);
         let (key, value) = text
             .split_once(':')
-            .ok_or_else(|| Error::new("--header: must be 'NAME: VALUE'"))?;
+            .ok_or_else(|| Failure::usage("--header: must be 'NAME: VALUE'"))?;
         let key: HeaderName = key.trim().parse().map_err(|invalid| refused(&invalid))?;
         if key.carries_credentials() && !self.allow_plain {
             let message = format!(
                 "--header: `{key}` usually carries credentials, which everyone who sees the \
                  webhook could read"
             );
-            return Err(Error::new(message).hint(format!(
+            return Err(Failure::usage(message).with_hint(format!(
                 "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \
                  --allow-plain",
                 quote(&format!("{key}=SOURCE"))
@@ -137,7 +138,7 @@ impl HeaderArgs {
             .trim()
             .to_owned()
             .try_into()
-            .map_err(|invalid: Invalid| Error::new(format!("--header: `{key}`: {invalid}")))?;
+            .map_err(|invalid: Invalid| Failure::usage(format!("--header: `{key}`: {invalid}")))?;
         Ok(DraftHeader {
             key,
             value: DraftValue::Plain(value),
@@ -145,9 +146,9 @@ impl HeaderArgs {
     }
 }
 
-fn secret(text: &str) -> Result<DraftHeader, Error> {
-    let (key, source) =
-        parse_secret_header(text).map_err(|invalid| Error::invalid("--secret-header", &invalid))?;
+fn secret(text: &str) -> Result<DraftHeader, Failure> {
+    let (key, source) = parse_secret_header(text)
+        .map_err(|invalid| Failure::invalid("--secret-header", &invalid))?;
     Ok(DraftHeader {
         key,
         value: DraftValue::From(source),

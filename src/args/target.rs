@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::Error;
 use crate::model::{
     event::ObjectType,
+    failure::Failure,
     name::{ObjectName, VersionName},
     target::{PartialTarget, Target},
 };
@@ -62,7 +62,7 @@ impl TargetArgs {
     }
 
     /// This over what a file names: what is named here wins.
-    pub(crate) fn over(self, file: PartialTarget) -> Result<PartialTarget, Error> {
+    pub(crate) fn over(self, file: PartialTarget) -> Result<PartialTarget, Failure> {
         let ObjectArgs {
             deployment,
             pipeline,
@@ -82,7 +82,7 @@ impl TargetArgs {
             });
         }
         if self.version.is_some() && file.object_name.is_none() {
-            return Err(Error::new(
+            return Err(Failure::usage(
                 "--version needs --deployment or --pipeline: it says a version of what",
             ));
         }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Concealed, Error, file,
+    Concealed, file,
     header::{HeaderArgs, conceal},
     options::OptionArgs,
 };
 use crate::model::{
     draft::{DraftHeader, PartialDraft, check_headers},
     event::EventName,
+    failure::Failure,
     labels::Label,
     url::CallbackUrl,
 };
@@ -60,21 +61,21 @@ impl SendArgs {
     }
 
     /// The headers, all rules checked.
-    pub(crate) fn headers(&self) -> Result<Vec<DraftHeader>, Error> {
+    pub(crate) fn headers(&self) -> Result<Vec<DraftHeader>, Failure> {
         let headers = self.headers.parse()?;
         check_headers(&headers)?;
         Ok(headers)
     }
 
     /// The URL.
-    pub(crate) fn url(&self) -> Result<Option<CallbackUrl>, Error> {
+    pub(crate) fn url(&self) -> Result<Option<CallbackUrl>, Failure> {
         self.url.as_ref().map(|url| url.parse("--url")).transpose()
     }
 }
 
 impl WebhookArgs {
     /// What the file says, and what is named here over it.
-    pub(crate) async fn over_file(self) -> Result<PartialDraft, Error> {
+    pub(crate) async fn over_file(self) -> Result<PartialDraft, Failure> {
         let mut said = match &self.file {
             Some(path) => file::read(path).await?,
             None => PartialDraft::default(),

@@ -19,14 +19,17 @@ use tokio::{sync::oneshot, time};
 use super::failure;
 use crate::{
     commands::{
-        Error, Kind,
         context::Context,
         program::{Program, Surroundings},
         signals::{Signals, Stopped},
         verb::{Example, Needs, Run},
     },
     config::{Format, env::Env},
-    model::{secret::Secret, shell::quote},
+    model::{
+        failure::{Failure, Kind},
+        secret::Secret,
+        shell::quote,
+    },
     output::{Output, paper::Paper, view::View},
     receiver::{Delivery, Receiver},
     scratch::Scratch,
@@ -362,8 +365,8 @@ impl Stage {
                 .and_then(|()| (step.check)(&seen, &self.token));
             let checked = checked.map_err(|why| {
                 let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
-                let error = Error::new(Kind::Failed, format!("`{shown}` is not as told: {why}"));
-                hint.into_iter().fold(error, Error::hint)
+                let message = format!("`{shown}` is not as told: {why}");
+                Failure::new(Kind::Failed, message).hinted(hint)
             })?;
             if format == Format::Table {
                 let paper = output.paper();

@@ -1,11 +1,16 @@
 //! A chain of errors as a sentence, a hint and an exit code. Nobody else knows the codes.
 
+use std::error::Error;
+
 use crate::{
-    api, args,
-    commands::{self, Kind, signals::Stopped},
-    config, files, mock,
-    model::invalid::Invalid,
-    output::{self, report::Report},
+    api,
+    commands::signals::Stopped,
+    files, mock,
+    model::{
+        failure::{Explain, Failure, Kind},
+        invalid::Invalid,
+    },
+    output::report::Report,
     prompt, secrets,
 };
 
@@ -79,12 +84,34 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row(TERMINATED, "SIGTERM or SIGHUP, likewise"),
 ];
 
-/// Tells what an error is: the first type in its chain that is known decides, so that context
-/// added on the way never changes a code.
+/// What a chain of errors comes to.
 pub(super) fn report(error: &anyhow::Error) -> Report {
-    let known = error.chain().find_map(known).unwrap_or_default();
     let message: Vec<_> = error.chain().map(ToString::to_string).collect();
-    report_of(known, sentence(&message))
+    let message = sentence(&message);
+    match error.chain().find_map(explained) {
+        Some(known) => Report {
+            excerpt: known.excerpt().map(str::to_owned),
+            hint: known.hint(),
+            http_status: known.http_status(),
+            retryable: known.retryable(),
+            ..plain(known.kind(), message)
+        },
+        None => plain(Kind::Unexpected, message),
+    }
+}
+
+/// A failure of which nothing else is known.
+fn plain(kind: Kind, message: String) -> Report {
+    let (exit, kind) = row_of(kind);
+    Report {
+        kind,
+        message,
+        excerpt: None,
+        hint: None,
+        exit,
+        http_status: None,
+        retryable: false,
+    }
 }
 
 /// Whether a code is that of a command that a signal ended.
@@ -94,65 +121,9 @@ pub(super) fn is_stopped(code: u8) -> bool {
 
 /// A defect of ours. Its own words might hold anything, so only its place is told.
 pub(super) fn defect(place: &str) -> Report {
-    let hint = Some("please report it, with the command and what it was about".to_owned());
-    report_of(
-        Known {
-            hint,
-            ..Known::of(UNEXPECTED)
-        },
-        format!("a defect of ubihook, at {place}"),
-    )
-}
-
-struct Known {
-    row: Row,
-    excerpt: Option<String>,
-    hint: Option<String>,
-    http_status: Option<u16>,
-    retryable: bool,
-}
-
-impl Default for Known {
-    fn default() -> Self {
-        Self::of(UNEXPECTED)
-    }
-}
-
-impl Known {
-    fn of(row: Row) -> Self {
-        Self {
-            row,
-            excerpt: None,
-            hint: None,
-            http_status: None,
-            retryable: false,
-        }
-    }
-
-    fn hinted(row: Row, hint: Option<impl Into<String>>) -> Self {
-        Self {
-            hint: hint.map(Into::into),
-            ..Self::of(row)
-        }
-    }
-}
-
-fn report_of(known: Known, message: String) -> Report {
-    let Known {
-        row: (exit, kind),
-        excerpt,
-        hint,
-        http_status,
-        retryable,
-    } = known;
     Report {
-        kind,
-        message,
-        excerpt,
-        hint,
-        exit,
-        http_status,
-        retryable,
+        hint: Some("please report it, with the command and what it was about".to_owned()),
+        ..plain(Kind::Unexpected, format!("a defect of ubihook, at {place}"))
     }
 }
 
@@ -167,85 +138,41 @@ fn sentence(links: &[String]) -> String {
     parts.join(": ")
 }
 
-fn known(error: &(dyn std::error::Error + 'static)) -> Option<Known> {
-    if let Some(error) = error.downcast_ref::<commands::Error>() {
-        return Some(Known::hinted(row_of(error.kind()), error.what_next()));
+/// An error that knows what it means.
+fn explained<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Explain> {
+    fn as_one<'a, E: Explain + 'static>(
+        error: &'a (dyn Error + 'static),
+    ) -> Option<&'a dyn Explain> {
+        error.downcast_ref::<E>().map(|error| error as _)
     }
-    if let Some(near) = error.downcast_ref::<commands::NearMiss>() {
-        let hint = Some(near.what_next().to_owned());
-        return known(near.refused()).map(|known| Known { hint, ..known });
-    }
-    if let Some(Stopped(by)) = error.downcast_ref::<Stopped>() {
-        return Some(Known::of(if by.is_terminate() {
-            TERMINATED
-        } else {
-            INTERRUPTED
-        }));
-    }
-    if let Some(error) = error.downcast_ref::<api::Error>() {
-        return Some(Known {
-            http_status: error.status(),
-            retryable: error.retryable(),
-            ..Known::hinted(api_row(error.kind()), error.hint())
-        });
-    }
-    if let Some(error) = error.downcast_ref::<secrets::Error>() {
-        let row = match error {
-            secrets::Error::Index(_) | secrets::Error::State { .. } => UNEXPECTED,
-            _ => SECRET,
-        };
-        return Some(Known::hinted(row, error.hint()));
-    }
-    if let Some(error) = error.downcast_ref::<args::Error>() {
-        return Some(Known {
-            excerpt: error.excerpt().map(str::to_owned),
-            ..Known::hinted(USAGE, error.what_next())
-        });
-    }
-    if let Some(error) = error.downcast_ref::<config::Error>() {
-        return Some(Known::hinted(USAGE, error.what_next()));
-    }
-    if let Some(invalid) = error.downcast_ref::<Invalid>() {
-        return Some(Known::hinted(USAGE, invalid.instead.as_deref()));
-    }
-    if let Some(error) = error.downcast_ref::<prompt::Error>() {
-        return Some(match error {
-            prompt::Error::NotATerminal { .. } | prompt::Error::Closed => Known::of(USAGE),
-            prompt::Error::Interrupted => Known::of(INTERRUPTED),
-            prompt::Error::Terminal(_) => Known::of(UNEXPECTED),
-        });
-    }
-    if let Some(error) = error.downcast_ref::<mock::Error>() {
-        return Some(Known::hinted(UNEXPECTED, error.hint()));
-    }
-    if let Some(error) = error.downcast_ref::<files::Error>() {
-        return Some(Known::hinted(UNEXPECTED, error.hint()));
-    }
-    error.is::<output::Error>().then(Known::default)
+    let known = [
+        as_one::<Failure>,
+        as_one::<Stopped>,
+        as_one::<api::Error>,
+        as_one::<secrets::Error>,
+        as_one::<Invalid>,
+        as_one::<prompt::Error>,
+        as_one::<mock::Error>,
+        as_one::<files::Error>,
+    ];
+    known.iter().find_map(|as_one| as_one(error))
 }
 
-fn row_of(kind: Kind) -> Row {
+const fn row_of(kind: Kind) -> Row {
     match kind {
+        Kind::Unexpected => UNEXPECTED,
         Kind::Usage => USAGE,
         Kind::NotFound => NOT_FOUND,
         Kind::Auth => AUTH,
         Kind::Refused => REFUSED,
         Kind::AlreadyExists => ALREADY_EXISTS,
+        Kind::Unreachable => UNREACHABLE,
         Kind::Failed => FAILED,
         Kind::Pending => PENDING,
         Kind::Secret => SECRET,
         Kind::Partial => PARTIAL,
-    }
-}
-
-fn api_row(kind: api::Kind) -> Row {
-    match kind {
-        api::Kind::Usage => USAGE,
-        api::Kind::NotFound => NOT_FOUND,
-        api::Kind::Auth => AUTH,
-        api::Kind::Refused => REFUSED,
-        api::Kind::AlreadyExists => ALREADY_EXISTS,
-        api::Kind::Unreachable => UNREACHABLE,
+        Kind::Interrupted => INTERRUPTED,
+        Kind::Terminated => TERMINATED,
     }
 }
 

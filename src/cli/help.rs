@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     commands::{
-        Error, Kind,
         context::Context,
         verb::{Example, Needs, Run},
     },
-    model::text::nearest,
+    model::{
+        failure::{Failure, Kind},
+        text::nearest,
+    },
 };
 
 /// Explain a command, or a topic
@@ -62,7 +64,7 @@ impl Run for Args {
     }
 }
 
-fn unknown(command: &Command, before: &[String], word: &str) -> Error {
+fn unknown(command: &Command, before: &[String], word: &str) -> Failure {
     let known = pages::words(command, before);
     let known: Vec<_> = known
         .iter()
@@ -79,5 +81,5 @@ fn unknown(command: &Command, before: &[String], word: &str) -> Error {
         Some(near) => path(near),
         None => path("").trim_end().to_owned(),
     };
-    Error::new(Kind::Usage, message).hint(hint)
+    Failure::new(Kind::Usage, message).with_hint(hint)
 }

@@ -10,12 +10,11 @@ use clap::{
 use super::{failure, tree};
 use crate::{
     commands::{
-        Error, Kind,
         program::Surroundings,
         verb::{Call, Verb},
     },
     config::{self, Format, flags::Flags},
-    model::{invalid::Invalid, scrub::Scrubber, text::printable},
+    model::{failure::Failure, invalid::Invalid, scrub::Scrubber, text::printable},
     output::{self, Manner, Output},
 };
 
@@ -58,8 +57,7 @@ pub(super) fn parse(
         }
         _ => {
             let (message, hint) = words(&error);
-            let error = Error::new(Kind::Usage, message);
-            Err(hint.into_iter().fold(error, Error::hint).into())
+            Err(Failure::usage(message).hinted(hint).into())
         }
     }
 }

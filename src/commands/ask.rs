@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use super::{Error, Kind, context::Context};
+use super::context::Context;
 use crate::{
     args::file::is_stdin,
     model::{
-        header::HeaderName, name::ProjectName, objects, scrub::LONG_BYTES, store::StoreChoice,
+        failure::{Failure, Kind},
+        header::HeaderName,
+        name::ProjectName,
+        objects,
+        scrub::LONG_BYTES,
+        store::StoreChoice,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -40,7 +45,7 @@ impl Context {
         let projects = self.client().await?.projects().await?;
         if projects.is_empty() {
             let message = "the token may see no project";
-            return Err(Error::new(Kind::NotFound, message).into());
+            return Err(Failure::new(Kind::NotFound, message).into());
         }
         self.choose_of(projects).await
     }
@@ -64,8 +69,8 @@ impl Context {
             return Ok(());
         }
         let message = format!("this would {deed}, and nobody can be asked here");
-        Err(Error::new(Kind::Usage, message)
-            .hint("add --yes if it is meant")
+        Err(Failure::new(Kind::Usage, message)
+            .with_hint("add --yes if it is meant")
             .into())
     }
 
@@ -80,7 +85,7 @@ impl Context {
         if self.prompt.confirm(question, Enter::No).await? {
             return Ok(());
         }
-        Err(Error::new(Kind::Usage, "nothing was changed").into())
+        Err(Failure::new(Kind::Usage, "nothing was changed").into())
     }
 
     /// Says once what `auto` can't keep, and why.

@@ -5,8 +5,12 @@ mod logout;
 mod status;
 pub(crate) mod ubiops_cli;
 
-use super::{Error, Kind, context::Context, verb::Verb};
-use crate::{config::Endpoint, model::host::ApiHost};
+use super::{context::Context, verb::Verb};
+use crate::{
+    config::Endpoint,
+    model::failure::{Failure, Kind},
+    model::host::ApiHost,
+};
 
 /// The group.
 pub(crate) const VERB: Verb = Verb::group::<Args>(
@@ -23,10 +27,10 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
 struct Args {}
 
 /// The host to sign in to or out of; the mock needs neither.
-fn host(cx: &Context) -> Result<ApiHost, Error> {
+fn host(cx: &Context) -> Result<ApiHost, Failure> {
     match &cx.settings.connection.endpoint {
         Endpoint::Platform(host) => Ok(host.value.clone()),
-        Endpoint::Mock => Err(Error::new(
+        Endpoint::Mock => Err(Failure::new(
             Kind::Usage,
             "the mock brings its own token: there is nothing to sign in to",
         )),

@@ -2,12 +2,12 @@
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context, preview::preview, values};
+use super::{context::Context, preview::preview, values};
 use crate::{
     api::{self, Project},
-    args,
     model::{
         edits::Edits,
+        failure::{Explain, Failure, Kind},
         header::{HeaderEdit, HeaderName, NewHeader, differing},
         name::{VersionName, WebhookName},
         origin::Origin,
@@ -113,7 +113,7 @@ impl Plan {
             return Err(other_origin(&current, names, origin).into());
         }
         let sets = headers.iter().cloned().map(HeaderEdit::Set).collect();
-        let patch = edits.plan(&current, sets).map_err(args::Error::from)?;
+        let patch = edits.plan(&current, sets).map_err(Failure::from)?;
         Ok(Self {
             current,
             patch,
@@ -142,15 +142,15 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         && wanted.object_type.as_str() == current.object_type
         && wanted.object_name.as_str() == current.object_name;
     if let (true, Some(version)) = (only_version, &current.version) {
-        return Err(Error::new(Kind::Usage, message)
-            .hint(format!(
+        return Err(Failure::new(Kind::Usage, message)
+            .with_hint(format!(
                 "add --version {}, if that one is meant",
                 quote(version)
             ))
             .into());
     }
-    Err(Error::new(Kind::Usage, message)
-        .hint(format!(
+    Err(Failure::new(Kind::Usage, message)
+        .with_hint(format!(
             "ubihook delete {name}\nubihook create {name} {flags} --event … --url …",
             name = quote(name),
             flags = wanted.flags()
@@ -158,7 +158,7 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         .into())
 }
 
-fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
+fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Failure {
     let old = current.origin();
     let old = old.as_ref().map_or("no origin", Origin::as_str);
     let message = format!(
@@ -171,7 +171,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Error {
             .join(", "),
     );
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    Error::new(Kind::Usage, message).hint(values::give_again(&names, origin))
+    Failure::new(Kind::Usage, message).with_hint(values::give_again(&names, origin))
 }
 
 /// Asks before a protected value goes. Whether a person was asked.
@@ -243,7 +243,7 @@ async fn begin(
         let fresh = fresh?;
         if fresh.id != current.id {
             let message = "it was replaced by another webhook of this name; nothing was changed";
-            return Err(Error::new(Kind::Refused, message).into());
+            return Err(Failure::new(Kind::Refused, message).into());
         }
         plan = again(fresh)?;
         if plan.patch.is_empty() {
@@ -271,7 +271,7 @@ async fn send(
             if let Some(name) = &patch.name
                 && is_taken(project, name, &error).await
             {
-                return Err(Error::new(Kind::AlreadyExists, NAME_TAKEN)).with_context(failed);
+                return Err(taken().with_status(error.http_status())).with_context(failed);
             }
             return Err(error).with_context(failed);
         }
@@ -303,8 +303,8 @@ async fn read_again(
             "webhook `{}` was updated, but its header `{name}` is not what was sent",
             after.name
         );
-        return Err(Error::new(Kind::Refused, message)
-            .hint(format!("ubihook get {}", quote(&after.name)))
+        return Err(Failure::new(Kind::Refused, message)
+            .with_hint(format!("ubihook get {}", quote(&after.name)))
             .into());
     }
     Ok(after)
@@ -314,19 +314,20 @@ fn sends_no_value(patch: &WebhookPatch) -> bool {
     values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
 }
 
-/// What is wrong with a name that another webhook has.
-const NAME_TAKEN: &str = "another webhook has that name already";
-
-/// That is the name of a webhook to be created.
-pub(super) fn taken() -> Error {
-    Error::new(Kind::AlreadyExists, NAME_TAKEN)
-        .hint("--if-exists update changes it, --if-exists skip leaves it as it is")
+/// The name of a webhook to be created or renamed belongs to another one.
+pub(super) fn taken() -> Failure {
+    Failure::new(Kind::AlreadyExists, "another webhook has that name already")
 }
 
-/// Whether a refusal means that the name is taken. Nobody outside knows with which status and
-/// words the platform says so, so it is looked up.
+/// What to do about it in a create.
+pub(super) const IF_EXISTS: &str =
+    "--if-exists update changes it, --if-exists skip leaves it as it is";
+
+/// Whether a refusal means that the name is taken: it is a refusal of what was sent, and the name
+/// is found. Which status and words the platform uses for that is not documented.
 pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
-    matches!(error.status(), Some(400 | 409 | 422)) && project.webhook(name.as_str()).await.is_ok()
+    matches!(error.http_status(), Some(400 | 409 | 422))
+        && project.webhook(name.as_str()).await.is_ok()
 }
 
 /// Values whose call failed: withdrawn where it surely did nothing, else left as they are, since
@@ -350,13 +351,13 @@ pub(super) fn not_stored(
     name: &str,
     headers: &[String],
     error: &crate::secrets::Error,
-) -> Error {
+) -> Failure {
     let message = format!("webhook `{name}` was {done}, but a value could not be stored: {error}");
     let flags = headers
         .iter()
         .map(|header| format!(" {}", values::from_source(header)));
     let flags: String = flags.collect();
-    Error::new(Kind::Secret, message).hint(format!("ubihook update {}{flags}", quote(name)))
+    Failure::new(Kind::Secret, message).with_hint(format!("ubihook update {}{flags}", quote(name)))
 }
 
 /// Moves kept values to the new origin, after the platform has said yes.

@@ -3,16 +3,18 @@
 
 use std::{cell::RefCell, ffi::OsString, sync::Arc};
 
-use super::{
-    Error, Kind,
-    program::{Program, Surroundings},
-};
+use super::program::{Program, Surroundings};
 use crate::{
     api::{Client, Project},
     config::{Color, Endpoint, Settings, env::Env},
     mock::Embedded,
     model::{
-        header::HeaderName, name::ProjectName, scrub::Scrubber, store::StoreKind, webhook::Webhook,
+        failure::{Failure, Kind},
+        header::HeaderName,
+        name::ProjectName,
+        scrub::Scrubber,
+        store::StoreKind,
+        webhook::Webhook,
     },
     output::Output,
     prompt::Prompt,
@@ -97,8 +99,8 @@ impl Context {
             return Ok(project);
         }
         if !self.prompt.is_possible() {
-            return Err(Error::new(Kind::Usage, "no project is named")
-                .hint("name one with --project, or set UBIOPS_PROJECT")
+            return Err(Failure::new(Kind::Usage, "no project is named")
+                .with_hint("name one with --project, or set UBIOPS_PROJECT")
                 .into());
         }
         self.choose_project().await

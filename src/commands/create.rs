@@ -3,11 +3,11 @@
 mod given;
 mod wizard;
 
+use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use self::wizard::{Asked, Line, Taken};
 use super::{
-    Kind,
     change::{self, Care},
     context::Context,
     near,
@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     api::{self, Project},
-    args::{Error, target::TargetArgs, webhook::WebhookArgs},
-    commands,
+    args::{target::TargetArgs, webhook::WebhookArgs},
     model::{
         draft::{Draft, PartialDraft},
         edits::Edits,
+        failure::{Explain, Failure},
         header::NewHeader,
         name::WebhookName,
         routes,
@@ -178,14 +178,18 @@ async fn make(
         None if test_first => test_runs::try_out(cx, &project, &new).await?,
         None => {}
     }
-    match send(cx, &project, &new).await {
-        Ok(made) => change::show_outcome(cx, Outcome::Created, made).await,
-        Err(error) if is_taken(&error) && if_exists != IfExists::Fail => {
-            // Somebody made it in between.
+    let failed = || format!("could not create webhook `{}`", new.name);
+    match send(cx, &project, &new).await.with_context(failed)? {
+        Sent::Made(made) => change::show_outcome(cx, Outcome::Created, made).await,
+        Sent::Taken(error) if if_exists == IfExists::Fail => {
+            let taken = change::taken().with_status(error.http_status());
+            Err(taken.with_hint(change::IF_EXISTS)).with_context(failed)
+        }
+        Sent::Taken(_) => {
+            // It was created in the meantime.
             let current = project.webhook(new.name.as_str()).await?;
             wanted.settle(cx, current).await
         }
-        Err(error) => Err(error.context(format!("could not create webhook `{}`", new.name))),
     }
 }
 
@@ -202,7 +206,7 @@ impl Wanted {
     /// As a create, with all values.
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
-        new.check_unmasked().map_err(Error::from)?;
+        new.check_unmasked().map_err(Failure::from)?;
         values::complete(cx, new.headers.as_deref_mut().unwrap_or_default()).await?;
         Ok(new)
     }
@@ -226,14 +230,15 @@ async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhoo
     }
 }
 
-fn is_taken(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<commands::Error>()
-        .is_some_and(|error| error.kind() == Kind::AlreadyExists)
+/// What came of a create that the platform responded to.
+enum Sent {
+    Made(Webhook),
+    /// The name is taken, and nothing was made.
+    Taken(api::Error),
 }
 
 /// Keeps the values, sends the create, and moves the values to the new webhook's id.
-async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Webhook> {
+async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
     let call = cx.call().await?;
     let pending = custody.begin_create(&site, new, call).await?;
@@ -241,7 +246,10 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
         Ok(made) => made,
         Err(error) => {
             change::let_go(cx, &custody, pending, &error).await;
-            return Err(refusal(project, new, error).await);
+            if change::is_taken(project, &new.name, &error).await {
+                return Ok(Sent::Taken(error));
+            }
+            return Err(near::target(error, project, &new.target()).await);
         }
     };
     if made.found {
@@ -254,15 +262,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
         let sent = values::given(new.headers.as_deref().unwrap_or_default());
         change::not_stored("created", new.name.as_str(), &sent, &error)
     })?;
-    Ok(made.value)
-}
-
-/// A refusal, as what it is.
-async fn refusal(project: &Project, new: &NewWebhook, error: api::Error) -> anyhow::Error {
-    if change::is_taken(project, &new.name, &error).await {
-        return change::taken().into();
-    }
-    near::target(error, project, &new.target()).await
+    Ok(Sent::Made(made.value))
 }
 
 /// Which characters the platform allows isn't known; those that are surely fine are.
@@ -285,7 +285,7 @@ impl Args {
         }
     }
 
-    async fn given(self) -> Result<PartialDraft, Error> {
+    async fn given(self) -> Result<PartialDraft, Failure> {
         let said = self.webhook.over_file().await?;
         Ok(PartialDraft {
             name: self.name.or(said.name),

@@ -4,7 +4,6 @@ use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::{
-    Error, Kind,
     context::Context,
     near,
     preview::preview,
@@ -12,7 +11,13 @@ use super::{
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
-    model::{name::WebhookName, routes, text::counted, webhook::Webhook},
+    model::{
+        failure::{Failure, Kind},
+        name::WebhookName,
+        routes,
+        text::counted,
+        webhook::Webhook,
+    },
     output::{
         change::{Deletion, Deletions, Gone},
         going::Going,
@@ -225,7 +230,7 @@ fn verdict(
     if said.is_empty() {
         return Ok(());
     }
-    Err(Error::new(Kind::Partial, said.join("; ")).into())
+    Err(Failure::new(Kind::Partial, said.join("; ")).into())
 }
 
 fn previews(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {

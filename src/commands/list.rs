@@ -2,7 +2,7 @@
 
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
-    args::{Error, target::ObjectArgs},
+    args::target::ObjectArgs,
     commands::{
         context::Context,
         near,
@@ -10,6 +10,7 @@ use crate::{
     },
     model::{
         event::{EventName, ObjectType},
+        failure::Failure,
         labels::{self, Label},
         target::{self, TRAINING_DEPLOYMENT},
         text::counted,
@@ -51,8 +52,8 @@ pub(crate) struct Args {
 
 impl Args {
     /// What the platform can narrow by itself.
-    fn filter(&self) -> Result<Filter, Error> {
-        labels::filter(&self.label).map_err(|invalid| Error::invalid("--label", &invalid))?;
+    fn filter(&self) -> Result<Filter, Failure> {
+        labels::filter(&self.label).map_err(|invalid| Failure::invalid("--label", &invalid))?;
         let object_type = self.object_type.or(self.object.object_type());
         let event = match (self.event, object_type) {
             (Some(EventName::Full(event)), _) => Some(event),

@@ -10,10 +10,11 @@ pub(crate) mod world;
 
 use std::path::PathBuf;
 
-use super::{Error, Kind, context::Context, verb::Verb};
+use super::{context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
     mock::{self, PROJECT},
+    model::failure::{Failure, Kind},
 };
 
 /// The group.
@@ -65,8 +66,8 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
     }) = &connection.endpoint
     {
         let message = format!("this works on the database of a mock, and {flag} names a platform");
-        return Err(Error::new(Kind::Usage, message)
-            .hint("name the database with --db")
+        return Err(Failure::new(Kind::Usage, message)
+            .with_hint("name the database with --db")
             .into());
     }
     match &connection.project {
@@ -75,8 +76,8 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
             from: Provenance::Flag(flag),
         }) if value.as_str() != PROJECT => {
             let message = format!("a mock has no project `{value}`");
-            Err(Error::new(Kind::NotFound, message)
-                .hint(format!("{flag} can be {PROJECT}"))
+            Err(Failure::new(Kind::NotFound, message)
+                .with_hint(format!("{flag} can be {PROJECT}"))
                 .into())
         }
         _ => Ok(()),
@@ -86,8 +87,8 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
 /// What the database lacks is the user's to name.
 fn explained(error: mock::Error) -> anyhow::Error {
     match error {
-        mock::Error::Missing(_) => Error::new(Kind::NotFound, error.to_string()).into(),
-        mock::Error::Refused(_) => Error::new(Kind::Usage, error.to_string()).into(),
+        mock::Error::Missing(_) => Failure::new(Kind::NotFound, error.to_string()).into(),
+        mock::Error::Refused(_) => Failure::new(Kind::Usage, error.to_string()).into(),
         error => error.into(),
     }
 }

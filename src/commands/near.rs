@@ -1,10 +1,10 @@
 //! Near misses: what was most likely meant by a name that isn't there. Asked only after a 404, in
 //! two reads at most, and what goes wrong in them is no error: there is then no suggestion.
 
-use super::NearMiss;
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
+        failure::Failure,
         name::WebhookName,
         shell::quote,
         target::{TRAINING_DEPLOYMENT, Target},
@@ -94,7 +94,7 @@ pub(super) async fn target(error: api::Error, project: &Project, target: &Target
 
 fn with(error: api::Error, hint: Option<String>) -> anyhow::Error {
     match hint {
-        Some(hint) => NearMiss::new(error, hint).into(),
+        Some(hint) => Failure::of(&error).with_hint(hint).into(),
         None => error.into(),
     }
 }

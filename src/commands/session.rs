@@ -6,12 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use super::{Error, Kind, context::Context, trace::trace};
+use super::{context::Context, trace::trace};
 use crate::{
     api::{self, Client},
     config::Endpoint,
     mock::{self, Embedded},
-    model::{name::ProjectName, token::Token},
+    model::{
+        failure::{Failure, Kind},
+        name::ProjectName,
+        token::Token,
+    },
     secrets::{
         Deadlines, Host,
         custody::{self, Custody},
@@ -78,8 +82,10 @@ impl Context {
             Some(why) => format!("not signed in to {host}: {why}"),
             None => format!("not signed in to {host}"),
         };
-        Err(Error::new(Kind::Auth, why)
-            .hint("ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock")
+        Err(Failure::new(Kind::Auth, why)
+            .with_hint(
+                "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock",
+            )
             .into())
     }
 

@@ -1,5 +1,6 @@
 //! Being told to stop.
 
+use crate::model::failure::{Explain, Kind};
 use tokio::signal;
 
 /// What told us.
@@ -22,6 +23,16 @@ impl Signal {
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{}", if .0.is_terminate() { "terminated" } else { "interrupted" })]
 pub(crate) struct Stopped(pub Signal);
+
+impl Explain for Stopped {
+    fn kind(&self) -> Kind {
+        if self.0.is_terminate() {
+            Kind::Terminated
+        } else {
+            Kind::Interrupted
+        }
+    }
+}
 
 /// All of them, listened for from the moment this is made.
 pub(crate) struct Signals {

@@ -1,9 +1,10 @@
 //! The stored values of a webhook's protected headers, for a test: as certain as they can be had.
 
-use super::{Error, Kind, context::Context, values::give_again};
+use super::{context::Context, values::give_again};
 use crate::{
     api::Project,
     model::{
+        failure::{Failure, Kind},
         header::{HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
@@ -120,8 +121,8 @@ fn missing(
     });
     if let (Some(origin), secrets::Error::Missing(_)) = (elsewhere, &error) {
         let message = format!("could not test webhook `{name}`: {error}");
-        return Error::new(Kind::Secret, message)
-            .hint(give_again(&[key.as_str()], &origin))
+        return Failure::new(Kind::Secret, message)
+            .with_hint(give_again(&[key.as_str()], &origin))
             .into();
     }
     anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))

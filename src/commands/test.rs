@@ -14,11 +14,12 @@ use super::{
 };
 use crate::{
     api::Project,
-    args::{Error, options::CallArgs, target::TargetArgs, webhook::SendArgs},
+    args::{options::CallArgs, target::TargetArgs, webhook::SendArgs},
     config::Format,
     model::{
         duration,
         event::ObjectType,
+        failure::Failure,
         header::{Content, HeaderName, NewHeader},
         name::{TestId, WebhookName},
         options::Options,
@@ -109,7 +110,7 @@ impl Run for Args {
             }
             None => (ad_hoc(cx, &self).await?, None),
         };
-        new.check().map_err(Error::from)?;
+        new.check().map_err(Failure::from)?;
         let project = cx.project().await?;
         if self.dry_run {
             let call = preview(&project, "POST", routes::TESTS, None, Some(&new));
@@ -165,7 +166,7 @@ async fn of_stored(
     if !args.target.is_empty() {
         let message =
             format!("`{name}` says itself what it watches: leave the object out, or NAME");
-        return Err(Error::new(message).into());
+        return Err(Failure::usage(message).into());
     }
     let url = args.send.url()?;
     let given = values::fetch(cx, args.send.headers()?).await?;
@@ -176,7 +177,7 @@ async fn of_stored(
     let event = match args.send.event {
         Some(event) => event
             .of(object_type)
-            .map_err(|invalid| Error::invalid("--event", &invalid))?,
+            .map_err(|invalid| Failure::invalid("--event", &invalid))?,
         None => webhook.event.parse()?,
     };
     let url = match url {
@@ -229,17 +230,19 @@ async fn fill(
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let target = args.target.clone().over(PartialTarget::default())?;
-    let target = target.whole().map_err(Error::from)?;
+    let target = target.whole().map_err(Failure::from)?;
     let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
         let message = "a test needs NAME, or --id, or an object with --event and --url";
-        return Err(Error::new(message)
-            .hint("ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL")
+        return Err(Failure::usage(message)
+            .with_hint(
+                "ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL",
+            )
             .into());
     };
-    target.check().map_err(Error::from)?;
+    target.check().map_err(Failure::from)?;
     let event = event
         .of(target.object_type)
-        .map_err(|invalid| Error::invalid("--event", &invalid))?;
+        .map_err(|invalid| Failure::invalid("--event", &invalid))?;
     let headers = values::fetch(cx, args.send.headers()?).await?;
     let options = args.call.clone().over(Options::default());
     Ok(NewTest::new(target, event, url, headers).with(&options))
@@ -247,11 +250,11 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
 
 impl Args {
     /// `--id` looks at what was started before, and takes nothing that would start anew.
-    fn check_alone(&self) -> Result<(), Error> {
+    fn check_alone(&self) -> Result<(), Failure> {
         let starts =
             !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;
         if starts {
-            return Err(Error::new(
+            return Err(Failure::usage(
                 "--id looks at an earlier test, and goes with nothing else",
             ));
         }

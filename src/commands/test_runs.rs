@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{Error, Kind, context::Context, near};
+use super::{context::Context, near};
 use crate::{
     api::{self, Project},
     model::{
         duration,
+        failure::{Failure, Kind},
         origin::Origin,
         private::Private,
         shell::quote,
@@ -150,14 +151,16 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
     let why = private.hide_all(&why);
     match &run.status {
         TestStatus::Completed => Ok(()),
-        TestStatus::Failed => Err(Error::new(Kind::Failed, format!("the test failed: {why}"))
-            .hint("look at what the callback received, then test again")
-            .into()),
+        TestStatus::Failed => Err(
+            Failure::new(Kind::Failed, format!("the test failed: {why}"))
+                .with_hint("look at what the callback received, then test again")
+                .into(),
+        ),
         TestStatus::Pending | TestStatus::Other(_) => {
             let waited = duration::describe(waited);
             let message = format!("the test is still {} after {waited}", run.status.as_str());
-            Err(Error::new(Kind::Pending, message)
-                .hint(format!("ubihook test --id {}", quote(&run.id)))
+            Err(Failure::new(Kind::Pending, message)
+                .with_hint(format!("ubihook test --id {}", quote(&run.id)))
                 .into())
         }
     }

@@ -9,8 +9,10 @@ use super::{
     verb::{Example, Run},
 };
 use crate::{
-    args::{Concealed, Error, header::conceal, target::TargetArgs, webhook::WebhookArgs},
-    model::{edits::Edits, name::WebhookName, shell::quote, target::PartialTarget},
+    args::{Concealed, header::conceal, target::TargetArgs, webhook::WebhookArgs},
+    model::{
+        edits::Edits, failure::Failure, name::WebhookName, shell::quote, target::PartialTarget,
+    },
 };
 
 /// Change a webhook
@@ -129,11 +131,11 @@ struct Wanted {
 }
 
 impl Args {
-    async fn wanted(self) -> Result<Wanted, Error> {
+    async fn wanted(self) -> Result<Wanted, Failure> {
         let has_file = self.changes.file.is_some();
         let said = self.changes.over_file().await?;
         let webhook = self.webhook.or(said.name).ok_or_else(|| {
-            Error::new("the webhook to update is not named").hint("ubihook update NAME …")
+            Failure::usage("the webhook to update is not named").with_hint("ubihook update NAME …")
         })?;
         let removed = self.remove_header.iter();
         let removed_headers = removed
@@ -151,7 +153,7 @@ impl Args {
         };
         if edits.is_empty() && !has_file && self.target.is_empty() {
             return Err(
-                Error::new(format!("no change to `{webhook}` is named")).hint(format!(
+                Failure::usage(format!("no change to `{webhook}` is named")).with_hint(format!(
                     "ubihook update {} --url URL, for one; see ubihook update -h",
                     quote(webhook.as_str())
                 )),

@@ -1,9 +1,10 @@
 //! The values of headers: fetched from their sources, asked for, or found in custody.
 
-use super::{Error, Kind, context::Context};
+use super::context::Context;
 use crate::{
     model::{
         draft::{DraftHeader, DraftValue},
+        failure::{Failure, Kind},
         header::{Content, HeaderName, NewHeader, check_value},
         origin::Origin,
         secret::Secret,
@@ -60,8 +61,8 @@ pub(super) async fn ask(
     if !cx.prompt.is_possible() {
         let message =
             format!("the value of `{key}` would be asked for, and nobody can be asked here");
-        return Err(Error::new(Kind::Usage, message)
-            .hint(format!(
+        return Err(Failure::new(Kind::Usage, message)
+            .with_hint(format!(
                 "{}, where SOURCE is {SOURCES}",
                 from_source(key.as_str())
             ))
@@ -83,8 +84,8 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
         let key = &header.key;
         if !cx.prompt.is_possible() {
             let message = format!("the protected header `{key}` has no value");
-            return Err(Error::new(Kind::Secret, message)
-                .hint(format!(
+            return Err(Failure::new(Kind::Secret, message)
+                .with_hint(format!(
                     "{}, where SOURCE is {SOURCES}",
                     from_source(key.as_str())
                 ))

@@ -1,11 +1,10 @@
 //! The one snapshot of the environment. No other file reads it.
 
+use crate::model::failure::Failure;
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
 };
-
-use super::Error;
 
 /// The environment as it was when the command began.
 #[derive(Clone, Default)]
@@ -36,25 +35,25 @@ impl Env {
     }
 
     /// A variable that is text.
-    pub fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, Failure> {
         self.get(name)
             .map(|value| {
                 value
                     .to_str()
-                    .ok_or_else(|| Error::new(format!("{name} is not UTF-8")))
+                    .ok_or_else(|| Failure::usage(format!("{name} is not UTF-8")))
             })
             .transpose()
     }
 
     /// A switch: `1 true yes on` or `0 false no off`.
-    pub fn switch(&self, name: &'static str) -> Result<Option<bool>, Error> {
+    pub fn switch(&self, name: &'static str) -> Result<Option<bool>, Failure> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
-            _ => Err(Error::new(format!(
+            _ => Err(Failure::usage(format!(
                 "{name} must be 1, true, yes, on or 0, false, no, off"
             ))),
         }

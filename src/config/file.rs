@@ -1,10 +1,10 @@
 //! `config.toml`: profiles. Unknown keys, and anything that looks like a token, are errors.
 
+use crate::model::failure::{Explain, Failure};
 use std::{collections::BTreeMap, path::Path};
 
 use toml_edit::{Document, DocumentMut, Item, Table, value};
 
-use super::Error;
 use crate::{
     files::{self, Guard},
     model::text::nearest,
@@ -30,28 +30,36 @@ pub struct Profile {
 pub type Profiles = BTreeMap<String, Profile>;
 
 /// Reads the file.
-pub(crate) fn load(path: &Path) -> Result<Profiles, Error> {
-    let Some(bytes) = files::read(path, Guard::Unwritable)? else {
+pub(crate) fn load(path: &Path) -> Result<Profiles, Failure> {
+    let Some(bytes) = files::read(path, Guard::Unwritable).map_err(unusable)? else {
         return Ok(Profiles::new());
     };
     let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(format!("{} is not UTF-8", path.display())))?;
+        .map_err(|_| Failure::usage(format!("{} is not UTF-8", path.display())))?;
     parse(&text)
-        .map_err(|(line, problem)| Error::new(format!("{}:{line}: {problem}", path.display())))
+        .map_err(|(line, problem)| Failure::usage(format!("{}:{line}: {problem}", path.display())))
 }
 
 /// Adds or changes one profile, and leaves all else in the file as it stands, comments included.
-pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Error> {
+pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Failure> {
     load(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    files::ensure_folder(folder)?;
-    let _lock = files::lock(&files::lock_path(path))?;
-    let bytes = files::read(path, Guard::Unwritable)?.unwrap_or_default();
+    files::ensure_folder(folder).map_err(unusable)?;
+    let _lock = files::lock(&files::lock_path(path)).map_err(unusable)?;
+    let bytes = files::read(path, Guard::Unwritable)
+        .map_err(unusable)?
+        .unwrap_or_default();
     let text = String::from_utf8(bytes).ok();
     let text = text
         .and_then(|text| with_profile(&text, name, profile))
-        .ok_or_else(|| Error::new(format!("{} changed while it was read", path.display())))?;
-    Ok(files::write(path, text.as_bytes())?)
+        .ok_or_else(|| Failure::usage(format!("{} changed while it was read", path.display())))?;
+    files::write(path, text.as_bytes()).map_err(unusable)
+}
+
+/// The settings can't be read or kept: that is for the user to mend, as any other setting is.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unusable(error: files::Error) -> Failure {
+    Failure::usage(error.to_string()).hinted(error.hint())
 }
 
 /// The text of the file with one profile added or changed; nothing where it isn't one.

@@ -1,8 +1,9 @@
 //! Where our files are: the XDG folders on Linux, the platform's own places elsewhere.
 
+use crate::model::failure::Failure;
 use std::path::PathBuf;
 
-use super::{Error, env::Env};
+use super::env::Env;
 
 /// The two folders named `ubihook`, where the system says where they would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +44,12 @@ impl Folders {
     }
 
     /// The folder of all that we remember.
-    pub fn state(&self) -> Result<PathBuf, Error> {
+    pub fn state(&self) -> Result<PathBuf, Failure> {
         self.state.clone().ok_or_else(|| {
-            Error::new("there is no place to keep state: neither HOME nor XDG_STATE_HOME is set")
-                .hint("export HOME=/path/to/a/folder/of/yours")
+            Failure::usage(
+                "there is no place to keep state: neither HOME nor XDG_STATE_HOME is set",
+            )
+            .with_hint("export HOME=/path/to/a/folder/of/yours")
         })
     }
 }

@@ -5,14 +5,14 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use clap::ValueEnum;
 
 use super::{
-    Color, Connection, Endpoint, Error, Folders, Format, Provenance, Setting, Settings,
+    Color, Connection, Endpoint, Folders, Format, Provenance, Setting, Settings,
     env::Env,
     file::{Profile, Profiles},
     flags::Flags,
 };
 use crate::model::{
-    duration, host::ApiHost, invalid::Invalid, name::ProjectName, secret::Raw, shell::quote,
-    store::StoreChoice, text::nearest, token::Token,
+    duration, failure::Failure, host::ApiHost, invalid::Invalid, name::ProjectName, secret::Raw,
+    shell::quote, store::StoreChoice, text::nearest, token::Token,
 };
 
 const API_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ pub fn resolve(
     env: &Env,
     profiles: &Profiles,
     unknown: UnknownProfile,
-) -> Result<Settings, Error> {
+) -> Result<Settings, Failure> {
     let (profile_name, profile) = pick_profile(flags, env, profiles, unknown)?;
     let layers = Layers {
         env,
@@ -77,7 +77,8 @@ pub fn resolve(
     };
     let token = env.text("UBIOPS_API_TOKEN")?.filter(|_| !mock).map(|text| {
         let from = Provenance::Env("UBIOPS_API_TOKEN");
-        let checked = Token::check(text).map_err(|invalid| Error::invalid(&from, &invalid));
+        let checked = Token::check(text)
+            .map_err(|invalid| Failure::usage(format!("{from}: {}", invalid.rule)));
         checked.map(|()| Setting {
             value: Raw::new(text),
             from,
@@ -134,7 +135,7 @@ impl Layers<'_> {
         (flag, given): (&'static str, &Option<String>),
         variables: &[&'static str],
         in_profile: Option<&String>,
-    ) -> Result<Option<Setting<T>>, Error> {
+    ) -> Result<Option<Setting<T>>, Failure> {
         let (text, from) = if let Some(text) = given {
             (text.clone(), Provenance::Flag(flag))
         } else if let Some((name, text)) = self.first(variables)? {
@@ -146,11 +147,11 @@ impl Layers<'_> {
         };
         match parse(&text) {
             Ok(value) => Ok(Some(Setting { value, from })),
-            Err(invalid) => Err(Error::invalid(&from, &invalid)),
+            Err(invalid) => Err(Failure::usage(format!("{from}: {}", invalid.rule))),
         }
     }
 
-    fn first(&self, variables: &[&'static str]) -> Result<Option<(&'static str, &str)>, Error> {
+    fn first(&self, variables: &[&'static str]) -> Result<Option<(&'static str, &str)>, Failure> {
         for name in variables {
             if let Some(text) = self.env.text(name)? {
                 return Ok(Some((name, text)));
@@ -189,7 +190,7 @@ fn pick_profile<'a>(
     env: &Env,
     profiles: &'a Profiles,
     unknown: UnknownProfile,
-) -> Result<(Option<Setting<String>>, &'a Profile), Error> {
+) -> Result<(Option<Setting<String>>, &'a Profile), Failure> {
     static NONE: Profile = Profile {
         host: None,
         project: None,
@@ -210,12 +211,12 @@ fn pick_profile<'a>(
             None if unknown == UnknownProfile::Allow => Ok((Some(name), &NONE)),
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
-                let error = Error::new(format!("{}: there is no such profile", name.from));
+                let error = Failure::usage(format!("{}: there is no such profile", name.from));
                 let hint = match near {
                     Some(near) => format!("ubihook --profile {} …", quote(near)),
                     None => format!("ubihook auth login --profile {}", quote(&name.value)),
                 };
-                Err(error.hint(hint))
+                Err(error.with_hint(hint))
             }
         },
         None => match profiles.get(DEFAULT_PROFILE) {
@@ -225,7 +226,7 @@ fn pick_profile<'a>(
     }
 }
 
-fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Error> {
+fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Failure> {
     let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
     // For clap, flags before the verb and behind it don't meet: its rule serves completion.
     let contradicts = match (flags.mock, from_env) {
@@ -234,12 +235,14 @@ fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Error> {
         _ => None,
     };
     if let Some((mock, hint)) = contradicts.filter(|_| flags.host.is_some()) {
-        return Err(Error::new(format!("--host and {mock} contradict each other")).hint(hint));
+        return Err(
+            Failure::usage(format!("--host and {mock} contradict each other")).with_hint(hint),
+        );
     }
     Ok(flags.mock || from_env)
 }
 
-fn pick_timeout(flags: &Flags, layers: &Layers<'_>) -> Result<Duration, Error> {
+fn pick_timeout(flags: &Flags, layers: &Layers<'_>) -> Result<Duration, Failure> {
     if let Some(timeout) = flags.api_timeout {
         return Ok(timeout);
     }
@@ -257,7 +260,7 @@ fn pick_store(
     layers: &Layers<'_>,
     mock: bool,
     profile: &Profile,
-) -> Result<Setting<StoreChoice>, Error> {
+) -> Result<Setting<StoreChoice>, Failure> {
     let picked = match flags.store {
         Some(value) => Some(by_flag("--store", value)),
         // A profile speaks of its host, and with the mock there is none.
@@ -277,7 +280,7 @@ fn pick_store(
     Ok(Setting { value, ..picked })
 }
 
-fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Error> {
+fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Failure> {
     let from_env = || layers.pick(color_named, ("", &None), &["UBIHOOK_COLOR"], None);
     let color = match flags.color {
         Some(color) => Some(color),
@@ -353,7 +356,7 @@ mod tests {
         assert_eq!(host_of(None, &[], None).0, "https://api.ubiops.com/v2");
     }
 
-    fn resolved(flags: &Flags, env: &[(&str, &str)]) -> Result<Settings, Error> {
+    fn resolved(flags: &Flags, env: &[(&str, &str)]) -> Result<Settings, Failure> {
         resolve(
             flags,
             &Env::of(env.iter().copied()),

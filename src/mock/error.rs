@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{files, server};
+use crate::{
+    files,
+    model::failure::{Explain, Kind},
+    server,
+};
 
 /// Why a mock can't be started.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +46,12 @@ pub enum Error {
     Thread(io::Error),
 }
 
-impl Error {
-    /// What to do about it, where something helps.
-    pub fn hint(&self) -> Option<String> {
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        Kind::Unexpected
+    }
+
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Files(error) => return error.hint(),
             Self::Bind(error) => return error.hint(),

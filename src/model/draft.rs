@@ -89,6 +89,17 @@ impl PartialDraft {
         check_headers(&self.headers)
     }
 
+    /// The API's name of the first field that is missing and that every webhook has.
+    pub fn missing(&self) -> &'static str {
+        match self {
+            Self { name: None, .. } => "name",
+            Self { target, .. } if target.object_type.is_none() => "object_type",
+            Self { target, .. } if target.object_name.is_none() => "object_name",
+            Self { event: None, .. } => "event",
+            _ => "url",
+        }
+    }
+
     /// The draft, unless something is missing that every webhook has.
     pub fn whole(self) -> Result<Option<Draft>, Invalid> {
         self.check()?;

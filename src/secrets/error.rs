@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     files,
     model::{
+        failure::{Explain, Kind},
         header::HeaderName,
         shell::quote,
         source::{SOURCES, Source},
@@ -68,6 +69,31 @@ pub enum Error {
         /// What is wrong with it, as the rest of a sentence.
         why: String,
     },
+}
+
+impl Explain for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Index(_) | Self::State { .. } => Kind::Unexpected,
+            _ => Kind::Secret,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing(missing) => Some(missing.hint()),
+            Self::Unsettled(Unsettled { header, webhook })
+            | Self::Superseded {
+                header, webhook, ..
+            } => Some(send_again(webhook, header)),
+            Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
+            Self::Busy(_) => None,
+            Self::Store { why, .. } => why.hint(),
+            Self::Source { header, from, .. } => Some(source_hint(header, from)),
+            Self::Index(error) => file_hint(error),
+            Self::State { path, .. } => Some(set_aside(path)),
+        }
+    }
 }
 
 /// A value of which nobody knows whether the platform has it.
@@ -157,23 +183,6 @@ impl Error {
     /// Whether only the list of names is at fault, which decides nothing.
     pub fn is_of_index(&self) -> bool {
         matches!(self, Self::Index(_) | Self::State { .. })
-    }
-
-    /// What to type next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Missing(missing) => Some(missing.hint()),
-            Self::Unsettled(Unsettled { header, webhook })
-            | Self::Superseded {
-                header, webhook, ..
-            } => Some(send_again(webhook, header)),
-            Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
-            Self::Busy(_) => None,
-            Self::Store { why, .. } => why.hint(),
-            Self::Source { header, from, .. } => Some(source_hint(header, from)),
-            Self::Index(error) => file_hint(error),
-            Self::State { path, .. } => Some(set_aside(path)),
-        }
     }
 }
 

@@ -121,6 +121,7 @@ fn without_newline(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::failure::Explain;
 
     fn header() -> HeaderName {
         "X-Key".parse().unwrap()

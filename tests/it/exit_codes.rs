@@ -123,7 +123,7 @@ fn not_signed_in_and_not_allowed_are_4() {
 
 #[test]
 fn a_refusal_is_5() {
-    for status in [400, 405, 410, 413, 418, 422] {
+    for status in [400, 405, 409, 410, 413, 418, 422] {
         let error = row(&create_on(status), 5, "refused");
         assert_eq!(
             (&error["http_status"], &error["retryable"]),
@@ -132,17 +132,40 @@ fn a_refusal_is_5() {
     }
 }
 
+/// A platform that refuses each write so, and knows the webhook or not.
+fn refusing(status: u16, is_known: bool) -> Fake {
+    Fake::new(move |_, call| match call.method.as_str() {
+        "GET" if is_known => Answer::Json(200, crate::support::webhook("a")),
+        "GET" => Answer::Json(404, json!({"error": "The webhook was not found"})),
+        _ => Answer::Json(status, json!({"error": "Webhook a already exists"})),
+    })
+}
+
 #[test]
-fn a_409_on_a_name_that_is_there_is_already_exists() {
-    let fake = Fake::new(|_, call| match call.method.as_str() {
-        "POST" => Answer::Json(409, json!({"error": "exists"})),
-        _ => Answer::Json(200, crate::support::webhook("a")),
-    });
-    row(
-        &fake.world().sh(&format!("create a {NEEDED} -o json")),
-        5,
-        "already_exists",
-    );
+fn a_name_is_taken_exactly_where_it_is_found_after_a_refusal() {
+    for (status, is_known, kind) in [
+        (400, true, "already_exists"),
+        (409, true, "already_exists"),
+        (422, true, "already_exists"),
+        (400, false, "refused"),
+        (409, false, "refused"),
+        (422, false, "refused"),
+        (405, true, "refused"),
+        (413, true, "refused"),
+    ] {
+        let platform = refusing(status, is_known);
+        let error = row(
+            &platform.world().sh(&format!("create a {NEEDED} -o json")),
+            5,
+            kind,
+        );
+        assert_eq!(error["http_status"], status, "{error}");
+        assert_eq!(
+            error["hint"].is_string(),
+            kind == "already_exists",
+            "{error}"
+        );
+    }
 }
 
 #[test]

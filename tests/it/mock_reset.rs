@@ -119,3 +119,27 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         .ends_with(0);
     world.sh("mock request --pipeline pipeline-1").ends_with(3);
 }
+
+#[test]
+fn the_webhooks_of_a_file_have_the_keys_of_create() {
+    let receiver = crate::support::receiver();
+    let world = World::new();
+    let file = format!(
+        "webhooks:\n- name: w\n  object_type: deployment\n  object_name: deployment-1\n  event: completed\n  \
+         url: {}\n  headers:\n  - {{key: X-Key, value_from: 'env:UBIHOOK_SECRET_KEY'}}\n",
+        receiver.url("/")
+    );
+    world.file("world.yaml", &file);
+    world.sh("mock reset -f world.yaml --yes").ends_with(9);
+    world
+        .sh_with(
+            &[("UBIHOOK_SECRET_KEY", "from-a-variable")],
+            "mock reset -f world.yaml --yes",
+        )
+        .ends_with(0);
+    world
+        .sh("mock request --deployment deployment-1")
+        .ends_with(0);
+    let delivery = receiver.next(crate::support::PATIENCE).unwrap();
+    assert_eq!(delivery.headers["x-key"], "from-a-variable");
+}

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     api::{self, Client},
     commands::{
-        Error, Kind,
         context::Context,
         verb::{Example, Needs, Run},
     },
@@ -22,8 +21,15 @@ use crate::{
     },
     input,
     model::{
-        host::ApiHost, name::ProjectName, objects::User, shell::quote, store::StoreChoice,
-        store::StoreKind, text::nearest, token::Token,
+        failure::{Explain, Failure, Kind},
+        host::ApiHost,
+        name::ProjectName,
+        objects::User,
+        shell::quote,
+        store::StoreChoice,
+        store::StoreKind,
+        text::nearest,
+        token::Token,
     },
     output::auth::SignedIn,
     secrets::{Host, custody::Place},
@@ -76,15 +82,15 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         host(cx)?;
         if cx.settings.store.value == StoreChoice::None {
-            return Err(Error::new(
+            return Err(Failure::new(
                 Kind::Usage,
                 "with the store `none` there is no place for the token",
             )
-            .hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
+            .with_hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
             .into());
         }
         let config = cx.settings.folders.config_file().ok_or_else(|| {
-            Error::new(
+            Failure::new(
                 Kind::Usage,
                 "there is no place for config.toml: HOME is not set",
             )
@@ -135,13 +141,14 @@ async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn no_place(place: &Place) -> Error {
+fn no_place(place: &Place) -> Failure {
     let why = place
         .why_none
         .as_ref()
         .map_or_else(String::new, |why| format!(": {why}"));
-    Error::new(Kind::Secret, format!("the token could not be kept{why}"))
-        .hint("--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN")
+    Failure::new(Kind::Secret, format!("the token could not be kept{why}")).with_hint(
+        "--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN",
+    )
 }
 
 async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result<Place> {
@@ -167,11 +174,11 @@ async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, Use
 /// Asks for the host, where nobody says one, and for a token until the platform takes it.
 async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     if !cx.prompt.is_possible() {
-        return Err(Error::new(
+        return Err(Failure::new(
             Kind::Usage,
             "the token would be asked for, and nobody can be asked here",
         )
-        .hint("give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
+        .with_hint("give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
         .into());
     }
     check_store(cx).await?;
@@ -194,7 +201,7 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
         let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
         let token = Token::parse(typed.expose(), &cx.scrubber)
-            .map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
+            .map_err(|invalid| Failure::new(Kind::Usage, format!("the token {}", invalid.rule)))?;
         match try_out(cx, &token).await {
             Ok((client, user)) => return Ok((token, client, user)),
             Err(error) if is_refusal(&error) => {
@@ -207,7 +214,7 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
 
 fn is_refusal(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<api::Error>();
-    error.is_some_and(|error| error.kind() == api::Kind::Auth)
+    error.is_some_and(|error| error.kind() == Kind::Auth)
 }
 
 fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
@@ -233,8 +240,8 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
             "the official CLI is signed in to {host}, and --host says {}",
             ours.value
         );
-        return Err(Error::new(Kind::Usage, message)
-            .hint("leave --host out")
+        return Err(Failure::new(Kind::Usage, message)
+            .with_hint("leave --host out")
             .into());
     }
     set_host(cx, host, Provenance::Default);
@@ -261,9 +268,12 @@ async fn read_token(cx: &Context) -> anyhow::Result<Token> {
     let text = input::stdin(MAX_TOKEN_BYTES)
         .await
         .and_then(input::as_text)
-        .map_err(|error| Error::new(Kind::Usage, format!("the token on stdin {error}")))?;
+        .map_err(|error| Failure::new(Kind::Usage, format!("the token on stdin {error}")))?;
     let token = Token::parse(&text, &cx.scrubber);
-    Ok(token.map_err(|invalid| Error::new(Kind::Usage, format!("the token {}", invalid.rule)))?)
+    Ok(
+        token
+            .map_err(|invalid| Failure::new(Kind::Usage, format!("the token {}", invalid.rule)))?,
+    )
 }
 
 /// The project that is named, if the platform has it; asked for where none is and somebody can be.
@@ -277,9 +287,9 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
         }
         Some(wanted) => {
             let message = format!("the token may see no project `{}`", wanted.value);
-            let error = Error::new(Kind::NotFound, message);
+            let error = Failure::new(Kind::NotFound, message);
             Err(match nearest(wanted.value.as_str(), names()) {
-                Some(near) => error.hint(format!("did you mean --project {}?", quote(near))),
+                Some(near) => error.with_hint(format!("did you mean --project {}?", quote(near))),
                 None => error,
             }
             .into())

@@ -5,12 +5,15 @@ use clap::Args as ClapArgs;
 use crate::{
     api,
     commands::{
-        Error, Kind,
         context::Context,
         verb::{Example, Run},
     },
     config::{Endpoint, Format, Setting},
-    model::{duration, objects::User},
+    model::{
+        duration,
+        failure::{Explain, Failure, Kind},
+        objects::User,
+    },
     output::auth::Status,
 };
 
@@ -55,10 +58,9 @@ impl Run for Args {
 
 /// Whether it is known that one isn't signed in: nobody has a token, or the platform refuses it.
 fn is_signed_out(error: &anyhow::Error) -> bool {
-    let nobody = error.downcast_ref::<Error>();
-    let refused = error.downcast_ref::<api::Error>();
-    nobody.is_some_and(|error| error.kind() == Kind::Auth)
-        || refused.is_some_and(|error| error.kind() == api::Kind::Auth)
+    let nobody = error.downcast_ref::<Failure>().map(Explain::kind);
+    let refused = error.downcast_ref::<api::Error>().map(Explain::kind);
+    nobody.or(refused) == Some(Kind::Auth)
 }
 
 type Failed = (anyhow::Error, Option<String>);
@@ -81,7 +83,7 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     };
     match client.user().await {
         Ok(user) => Ok((user, source)),
-        Err(error) if error.kind() == api::Kind::Auth => {
+        Err(error) if error.kind() == Kind::Auth => {
             let context = format!("the token from {source} is of no use");
             Err((anyhow::Error::new(error).context(context), Some(source)))
         }

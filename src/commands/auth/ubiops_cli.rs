@@ -8,10 +8,16 @@ use std::{
 };
 
 use crate::{
-    commands::{Error, Kind},
     config::env::Env,
     input,
-    model::{host::ApiHost, invalid::Invalid, name::ProjectName, scrub::Scrubber, token::Token},
+    model::{
+        failure::{Failure, Kind},
+        host::ApiHost,
+        invalid::Invalid,
+        name::ProjectName,
+        scrub::Scrubber,
+        token::Token,
+    },
 };
 
 /// Far longer than any sign-in.
@@ -36,7 +42,7 @@ pub(super) async fn find(
     path: Option<&Path>,
     env: &Env,
     scrubber: &Scrubber,
-) -> Result<(SignIn, PathBuf), Error> {
+) -> Result<(SignIn, PathBuf), Failure> {
     let candidates = match path {
         Some(path) => at(path),
         None => installed(env),
@@ -49,19 +55,19 @@ pub(super) async fn find(
             ),
             None => "no sign-in of the official CLI is found".to_owned(),
         };
-        return Err(Error::new(Kind::Auth, message).hint(
+        return Err(Failure::new(Kind::Auth, message).with_hint(
             "ubiops signin\nor name its file: --from-ubiops …/site-packages/ubiops_cli/.config",
         ));
     };
     let shown = file.display();
     let text = input::text(&file, MAX_BYTES)
         .await
-        .map_err(|error| Error::new(Kind::Usage, format!("{shown}: {error}")))?;
+        .map_err(|error| Failure::new(Kind::Usage, format!("{shown}: {error}")))?;
     let sign_in = parse(&text, scrubber)
-        .map_err(|invalid| Error::new(Kind::Usage, format!("{shown}: {}", invalid.with_field())))?
+        .map_err(|invalid| Failure::new(Kind::Usage, format!("{shown}: {}", invalid.with_field())))?
         .ok_or_else(|| {
             let message = format!("the official CLI is signed out: {shown} has no token");
-            Error::new(Kind::Auth, message).hint("ubiops signin")
+            Failure::new(Kind::Auth, message).with_hint("ubiops signin")
         })?;
     Ok((sign_in, file))
 }

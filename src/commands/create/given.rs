@@ -1,11 +1,9 @@
 //! What flags and a file leave open of the webhook, in the words of the command line.
 
-use crate::{
-    args::Error,
-    model::{
-        draft::{Draft, PartialDraft},
-        invalid::Invalid,
-    },
+use crate::model::{
+    draft::{Draft, PartialDraft},
+    failure::Failure,
+    invalid::Invalid,
 };
 
 /// What every webhook has and is missing here, as flags.
@@ -23,24 +21,24 @@ pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
 }
 
 /// The draft, all rules checked.
-pub(super) fn draft(given: PartialDraft) -> Result<Draft, Error> {
+pub(super) fn draft(given: PartialDraft) -> Result<Draft, Failure> {
     let missing = missing(&given);
     let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
     draft.ok_or_else(|| {
-        Error::new(format!("missing: {}", missing.join(", ")))
-            .hint("ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one")
+        Failure::usage(format!("missing: {}", missing.join(", ")))
+            .with_hint("ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one")
     })
 }
 
 /// The rules that hold for what is there already.
-pub(super) fn check(given: &PartialDraft) -> Result<(), Error> {
+pub(super) fn check(given: &PartialDraft) -> Result<(), Failure> {
     given.check().map_err(|invalid| of_flag(&invalid))
 }
 
 /// An event doesn't fit the object: the flag is the shortest way to another one.
-fn of_flag(invalid: &Invalid) -> Error {
+fn of_flag(invalid: &Invalid) -> Failure {
     match invalid.field {
-        "event" => Error::invalid("--event", invalid),
+        "event" => Failure::invalid("--event", invalid),
         _ => invalid.clone().into(),
     }
 }

@@ -7,12 +7,12 @@ use tokio::time;
 use super::{DbArgs, on_the_mock};
 use crate::{
     commands::{
-        Error, Kind,
         context::Context,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
     mock::{AttemptFilter, Attempts, polling},
+    model::failure::{Failure, Kind},
     output::{count::Stream, delivery},
     terminal,
 };
@@ -85,7 +85,7 @@ impl Run for Args {
                 Attempts::open(&db, filter)?.read(usize::MAX)?
             } else if is_named {
                 let message = format!("there is no database {}", db.display());
-                return Err(Error::new(Kind::NotFound, message).into());
+                return Err(Failure::new(Kind::NotFound, message).into());
             } else {
                 Vec::new()
             };

@@ -2,9 +2,10 @@
 
 use super::explained;
 use crate::{
-    commands::{Error, Kind, near},
+    commands::near,
     mock::{self, Candidates, Local},
     model::{
+        failure::{Failure, Kind},
         name::VersionName,
         target::{Target, experiment_of},
     },
@@ -18,11 +19,8 @@ pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> an
         error => return explained(error),
     };
     let message = format!("could not make a request of {target}: {error}");
-    let error = Error::new(kind, message);
-    match instead(target, local) {
-        Some(hint) => error.hint(hint).into(),
-        None => error.into(),
-    }
+    let hint = instead(target, local);
+    Failure::new(kind, message).hinted(hint).into()
 }
 
 /// What can't be read is no suggestion.

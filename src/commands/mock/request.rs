@@ -12,13 +12,18 @@ use super::{DRAIN, DbArgs, missing::not_made, on_the_mock};
 use crate::{
     args::target::TargetArgs,
     commands::{
-        Error, Kind,
         context::Context,
         verb::{Example, Needs, Run},
     },
     input,
     mock::{Ending, Json, Local, Options, Plan, Script},
-    model::{delivery::Tally, duration, target::PartialTarget, text::counted},
+    model::{
+        delivery::Tally,
+        duration,
+        failure::{Failure, Kind},
+        target::PartialTarget,
+        text::counted,
+    },
     output::delivery::Requested,
     process,
 };
@@ -93,7 +98,8 @@ impl Args {
         let target = self.target.clone().over(PartialTarget::default())?;
         let target = target.whole()?.ok_or_else(|| {
             let message = "requests of what? One of --deployment, --pipeline and --experiment";
-            Error::new(Kind::Usage, message).hint("ubihook mock request --deployment deployment-1")
+            Failure::new(Kind::Usage, message)
+                .with_hint("ubihook mock request --deployment deployment-1")
         })?;
         let result = match &self.result_file {
             Some(path) => Some(read_result(path).await?),
@@ -111,10 +117,10 @@ impl Args {
     }
 }
 
-async fn read_result(path: &Path) -> Result<Json, Error> {
+async fn read_result(path: &Path) -> Result<Json, Failure> {
     let failed = |why: String| {
         let file = path.display();
-        Error::new(Kind::Usage, format!("--result-file {file}: {why}"))
+        Failure::new(Kind::Usage, format!("--result-file {file}: {why}"))
     };
     let text = input::text(path, MAX_RESULT_FILE).await;
     let text = text.map_err(|error| failed(error.to_string()))?;
@@ -154,8 +160,8 @@ impl Run for Args {
             .rate
             .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
         {
-            return Err(Error::new(Kind::Usage, "--rate: must be more than 0")
-                .hint("--rate 20")
+            return Err(Failure::new(Kind::Usage, "--rate: must be more than 0")
+                .with_hint("--rate 20")
                 .into());
         }
         let db = self.db.path(cx)?;
@@ -265,20 +271,20 @@ fn patience(plan: &Plan) -> Duration {
 }
 
 /// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.
-fn stuck(requested: &Requested, patience: Duration) -> Error {
+fn stuck(requested: &Requested, patience: Duration) -> Failure {
     let message = format!(
         "{} of {} deliveries have an outcome, and nothing has happened for {}",
         requested.delivered + requested.failed,
         requested.deliveries,
         duration::describe(patience)
     );
-    Error::new(Kind::Pending, message).hint(
+    Failure::new(Kind::Pending, message).with_hint(
         "look whether the mock that is served on this database still runs; any other one that is \
          served on it then delivers the rest",
     )
 }
 
-fn never_got_through(requested: &Requested) -> Error {
+fn never_got_through(requested: &Requested) -> Failure {
     let reasons: Vec<_> = requested
         .failures
         .iter()
@@ -291,5 +297,5 @@ fn never_got_through(requested: &Requested) -> Error {
         requested.deliveries,
         reasons.join(", ")
     );
-    Error::new(Kind::Failed, message).hint("ubihook mock deliveries --failed")
+    Failure::new(Kind::Failed, message).with_hint("ubihook mock deliveries --failed")
 }

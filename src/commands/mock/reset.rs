@@ -9,12 +9,14 @@ use serde::Serialize;
 use super::{DbArgs, explained, on_the_mock, world};
 use crate::{
     commands::{
-        Error, Kind,
         context::Context,
         verb::{Example, Run},
     },
     mock,
-    model::text::counted,
+    model::{
+        failure::{Failure, Kind},
+        text::counted,
+    },
     output::{going, paper::Paper, view::View},
 };
 
@@ -72,7 +74,7 @@ impl Run for Args {
         let world = match &self.file {
             Some(file) => {
                 cx.note_stdin(Some(file));
-                Some(world::read(file).await?)
+                Some(world::read(cx, file).await?)
             }
             None => None,
         };
@@ -93,7 +95,7 @@ impl Run for Args {
         mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {
             match (error, &self.file) {
                 (mock::Error::Refused(rule), Some(file)) => {
-                    Error::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
+                    Failure::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
                 }
                 (error, _) => explained(error),
             }

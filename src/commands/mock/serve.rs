@@ -12,14 +12,17 @@ use serde::Serialize;
 use super::{DRAIN, DbArgs};
 use crate::{
     commands::{
-        Error, Kind,
         context::Context,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
     files, input,
     mock::{self, Fault, Mock},
-    model::{scrub::Scrubber, token::Token},
+    model::{
+        failure::{Failure, Kind},
+        scrub::Scrubber,
+        token::Token,
+    },
     process,
 };
 
@@ -114,8 +117,8 @@ impl Run for Args {
                 "other machines can reach {}, so the mock needs a token of yours",
                 self.bind
             );
-            return Err(Error::new(Kind::Usage, message)
-                .hint("add --token-file FILE, with the token in its first line")
+            return Err(Failure::new(Kind::Usage, message)
+                .with_hint("add --token-file FILE, with the token in its first line")
                 .into());
         }
         if let Some(file) = &self.ready_file {
@@ -162,9 +165,9 @@ fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Res
     Ok(cx.output.announce(ready)?)
 }
 
-async fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Error> {
+async fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Failure> {
     let failed = |why: String| {
-        Error::new(
+        Failure::new(
             Kind::Usage,
             format!("--token-file {}: {why}", path.display()),
         )

@@ -1,22 +1,19 @@
-//! `mock reset -f FILE`: what a mock is to start with, as YAML or JSON. Unknown keys are refused.
+//! `mock reset -f FILE`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
+//! webhooks have the keys of `create -f`.
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::{
-    args::{
-        Error,
-        file::{Problem, parse_with, problem, read_with, words},
-    },
+    args::file::{self, Problem, parse_with, problem, read_with},
+    commands::{context::Context, values},
     mock::{StartObject, World},
     model::{
-        event::{EventName, ObjectType},
+        draft::Draft,
+        failure::Failure,
         invalid::Invalid,
-        labels::Labels,
-        name::VersionName,
-        webhook::NewWebhook,
+        name::{VersionName, WebhookName},
     },
 };
 
@@ -27,89 +24,79 @@ struct Fields {
     pipelines: Option<Vec<StartObject>>,
     experiments: Option<Vec<VersionName>>,
     #[serde(default)]
-    webhooks: Vec<WebhookFields>,
+    webhooks: Vec<file::Fields>,
 }
 
-/// The API's fields; `event` may be the phase alone.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct WebhookFields {
-    name: String,
-    object_type: ObjectType,
-    object_name: String,
-    version: Option<String>,
-    url: String,
-    event: String,
-    headers: Option<Vec<HeaderFields>>,
-    description: Option<String>,
-    labels: Option<Labels>,
-    timeout: Option<Value>,
-    enabled: Option<bool>,
-    retry: Option<bool>,
-    include_result: Option<bool>,
-    // What the platform decides is taken and ignored, so that an answer can be given.
-    #[serde(rename = "id", skip_serializing)]
-    _id: Option<IgnoredAny>,
-    #[serde(rename = "creation_date", skip_serializing)]
-    _creation_date: Option<IgnoredAny>,
-    #[serde(rename = "last_updated", skip_serializing)]
-    _last_updated: Option<IgnoredAny>,
+/// What such a file says: headers of its webhooks may still lack their value.
+#[derive(Debug)]
+pub struct WorldFile {
+    /// All but the webhooks.
+    pub world: World,
+    pub webhooks: Vec<Draft>,
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct HeaderFields {
-    key: String,
-    value: Option<String>,
-    protected: Option<bool>,
-    #[serde(rename = "local", skip_serializing)]
-    _local: Option<IgnoredAny>,
+/// Reads a file, or stdin where it is called `-`, and the values of its headers.
+pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
+    let WorldFile {
+        mut world,
+        webhooks,
+    } = read_with(path, parse).await?;
+    let of_file = |invalid: Invalid| {
+        Failure::usage(format!(
+            "-f {}: {}",
+            file::shown(path),
+            invalid.with_field()
+        ))
+    };
+    for draft in webhooks {
+        let headers = values::fetch(cx, draft.headers.clone()).await?;
+        let new = draft.with_headers(headers);
+        let name = new.name.clone();
+        new.check_unmasked()
+            .map_err(|invalid| of_file(within(&name, &invalid)))?;
+        world.webhooks.push(new);
+    }
+    world.check().map_err(of_file)?;
+    Ok(world)
 }
 
-/// Reads a file, or stdin where it is called `-`.
-pub(crate) async fn read(path: &Path) -> Result<World, Error> {
-    read_with(path, parse).await
-}
-
-/// Reads what stands in such a file; `shown` is what messages call it.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<World, Error> {
+/// Parses such a file; `shown` is what messages call it.
+pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
 
-fn start(text: &str) -> Result<World, Problem> {
+fn start(text: &str) -> Result<WorldFile, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
     let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,
         experiments: fields.experiments,
-        webhooks: fields
-            .webhooks
-            .into_iter()
-            .map(webhook)
-            .collect::<Result<_, _>>()?,
+        webhooks: Vec::new(),
     };
     world.check()?;
-    Ok(world)
+    let webhooks = fields.webhooks.into_iter().map(webhook);
+    Ok(WorldFile {
+        world,
+        webhooks: webhooks.collect::<Result<_, _>>()?,
+    })
 }
 
-fn webhook(mut fields: WebhookFields) -> Result<NewWebhook, Invalid> {
-    let name = fields.name.clone();
-    let wrong = |what: String| Invalid::new("webhooks", format!("`{name}`: {what}"));
-    let event: EventName = fields
-        .event
-        .parse()
-        .map_err(|e: Invalid| wrong(e.with_field()))?;
-    let event = event
-        .of(fields.object_type)
-        .map_err(|e| wrong(e.with_field()))?;
-    fields.event = event.to_string();
-    let value = serde_json::to_value(&fields).expect("text, numbers and maps serialise");
-    // Only the rules of the API can be broken now, whose words repeat no value.
-    let new: NewWebhook = serde_path_to_error::deserialize(value)
-        .map_err(|error| wrong(format!("{}: {}", error.path(), words(error.inner()))))?;
-    new.check().map_err(|e| wrong(e.with_field()))?;
-    new.check_unmasked().map_err(|e| wrong(e.with_field()))?;
-    Ok(new)
+fn webhook(fields: file::Fields) -> Result<Draft, Invalid> {
+    let Some(name) = fields.name().cloned() else {
+        return Err(Invalid::new("webhooks", "one has no `name`"));
+    };
+    let draft = fields.draft().and_then(|draft| {
+        let missing = draft.missing();
+        draft
+            .whole()?
+            .ok_or_else(|| Invalid::new(missing, "is missing"))
+    });
+    draft.map_err(|invalid| within(&name, &invalid))
+}
+
+/// A broken rule of one of the webhooks.
+fn within(name: &WebhookName, invalid: &Invalid) -> Invalid {
+    Invalid::new("webhooks", format!("`{name}`: {}", invalid.with_field()))
 }
 
 #[cfg(test)]
@@ -121,12 +108,9 @@ mod tests {
         let text = "deployments:\n- {name: d, versions: [v1, v2], default_version: v2}\n\
             experiments: [e1]\nwebhooks:\n\
             - {name: w, object_type: deployment, object_name: d, url: 'http://a/', event: failed}\n";
-        let world = start(text).map_err(|problem| problem.text).unwrap();
-        assert_eq!(
-            world.webhooks[0].event.as_str(),
-            "deployment_request_failed"
-        );
-        assert!(world.pipelines.is_none() && world.experiments.unwrap().len() == 1);
+        let file = start(text).map_err(|problem| problem.text).unwrap();
+        assert_eq!(file.webhooks[0].event.as_str(), "deployment_request_failed");
+        assert!(file.world.pipelines.is_none() && file.world.experiments.unwrap().len() == 1);
         for (text, said) in [
             (
                 "deploymnets: []",
@@ -145,13 +129,17 @@ mod tests {
                 "webhooks: `w`: url: must be an absolute http or https URL with a host",
             ),
             (
+                "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",
+                "webhooks: `w`: url: is missing",
+            ),
+            (
                 "experiments: [a, b, a]",
                 "experiments: `a` stands there twice",
             ),
         ] {
             assert_eq!(
-                start(text).map_err(|problem| problem.text).unwrap_err(),
-                said
+                start(text).map(drop).map_err(|problem| problem.text),
+                Err(said.to_owned())
             );
         }
     }

@@ -6,6 +6,7 @@ use ubihook::inside::{
     args::header::HeaderArgs,
     model::{
         draft::{DraftHeader, DraftValue, check_headers},
+        failure::Explain,
         header::{Content, NewHeader},
         scrub::Scrubber,
         source::SecretText,
@@ -45,7 +46,7 @@ pub fn target(data: &[u8]) {
     }
 }
 
-fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::inside::args::Error> {
+fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::inside::model::failure::Failure> {
     let command = HeaderArgs::augment_args(Command::new("create").no_binary_name(false));
     // A flag given twice that can't be: clap's own refusal.
     let Ok(matches) = command.try_get_matches_from(line) else {
@@ -74,7 +75,7 @@ fn refuses_in_silence(flag: &str, argument: &str) {
         let line = ["create".to_owned(), format!("{flag}={argument}")];
         if let Err(error) = parse(&line) {
             tells_no_secret(&error);
-            let hint = error.what_next().unwrap_or_default();
+            let hint = error.hint().unwrap_or_default();
             assert!(!hint.contains(SECRET), "{hint}");
         }
     }

@@ -5,6 +5,7 @@ use ubihook::inside::{
     config::Format,
     model::{
         error_body,
+        failure::Explain,
         host::ApiHost,
         private::Private,
         scrub::Scrubber,
@@ -30,7 +31,7 @@ pub fn target(data: &[u8]) {
     let error = answer::refusal(&ApiHost::public(), status, body, |text| {
         answer::shown(text, &scrubber, &Private::default())
     });
-    assert_eq!(error.status(), Some(status));
+    assert_eq!(error.http_status(), Some(status));
     assert!(!error.is_lost(), "a refusal is an answer");
     if let Error::Status { message, .. } | Error::Busy { message, .. } = &error {
         let message = message.as_deref().unwrap_or_default();

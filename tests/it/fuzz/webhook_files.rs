@@ -6,6 +6,7 @@ use ubihook::inside::{
     model::{
         draft::{DraftHeader, DraftValue, PartialDraft},
         event::{EventName, ObjectType},
+        failure::Explain,
         header::Header,
         labels::Labels,
         name::{ObjectName, VersionName, WebhookName},

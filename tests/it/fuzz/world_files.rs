@@ -1,5 +1,6 @@
 //! `mock reset -f`: what a mock is to start with, in YAML or JSON.
 
+use ubihook::inside::model::failure::Explain;
 use ubihook::inside::{commands::mock::world, mock::StartObject};
 
 use super::{
@@ -9,16 +10,14 @@ use super::{
 
 pub fn target(data: &[u8]) {
     match world::parse("world.yaml", data.to_vec()) {
-        Ok(world) => {
+        Ok(file) => {
+            let world = &file.world;
             for object in [&world.deployments, &world.pipelines].into_iter().flatten() {
                 object.iter().for_each(holds);
             }
-            for new in &world.webhooks {
+            for draft in file.webhooks {
+                let new = draft.with_headers(Vec::new());
                 assert_eq!(new.check(), Ok(()));
-                let sent = serde_json::to_value(new).unwrap();
-                let read: ubihook::inside::model::webhook::NewWebhook =
-                    serde_json::from_value(sent.clone()).unwrap();
-                assert_eq!(serde_json::to_value(read).unwrap(), sent);
             }
         }
         Err(error) => {

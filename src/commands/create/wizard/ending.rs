@@ -3,8 +3,11 @@
 use super::line::{Line, show};
 use crate::{
     api::Project,
-    commands::{Error, Kind, context::Context, test_runs},
-    model::webhook::NewWebhook,
+    commands::{context::Context, test_runs},
+    model::{
+        failure::{Failure, Kind},
+        webhook::NewWebhook,
+    },
     output::plan,
     prompt::Enter,
 };
@@ -46,5 +49,5 @@ pub(in crate::commands::create) async fn conclude(
         return Ok(());
     }
     show(cx, line);
-    Err(Error::new(Kind::Usage, "nothing was created").into())
+    Err(Failure::new(Kind::Usage, "nothing was created").into())
 }

@@ -55,8 +55,10 @@ pub(super) async fn refuse_taken(
         return Ok(());
     };
     match project.webhook(name.as_str()).await {
-        Ok(_) => Err(anyhow::Error::new(change::taken())
-            .context(format!("could not create webhook `{name}`"))),
+        Ok(_) => Err(
+            anyhow::Error::new(change::taken().with_hint(change::IF_EXISTS))
+                .context(format!("could not create webhook `{name}`")),
+        ),
         Err(error) if error.is_not_found() => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -5,9 +5,10 @@ use anyhow::Context as _;
 use super::line::Line;
 use crate::{
     api::Project,
-    commands::{Error, Kind as ErrorKind, context::Context},
+    commands::context::Context,
     model::{
         event::{EventName, ObjectType},
+        failure::{self, Failure},
         name::{ObjectName, VersionName},
         objects::{Object, Version},
         target::{TRAINING_DEPLOYMENT, Target},
@@ -81,7 +82,7 @@ pub(super) async fn ask(
         "project `{}` has nothing that a webhook could watch",
         project.name()
     );
-    Err(Error::new(ErrorKind::NotFound, message).into())
+    Err(Failure::new(failure::Kind::NotFound, message).into())
 }
 
 async fn object(

@@ -1,6 +1,7 @@
 //! What a new value replaces: every copy of the old one ends, or is marked and never given out.
 
 use super::*;
+use crate::model::failure::Explain;
 use crate::secrets::{dates::Stamp, key::Owner, row::Row};
 
 /// The same machine with another store chosen.

@@ -1,6 +1,7 @@
 //! Who finds what is kept, and who does not.
 
 use super::*;
+use crate::model::failure::Explain;
 
 #[tokio::test]
 async fn a_kept_value_is_found_and_current_and_scrubbed() {

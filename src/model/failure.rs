@@ -1,0 +1,177 @@
+//! How a command fails: what it means, what to say, and what to type next.
+
+use std::error::Error;
+
+use crate::model::invalid::Invalid;
+
+/// What a failure means. Each has an exit code, which only `cli/failure.rs` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A bug, or local I/O.
+    Unexpected,
+    /// The input is wrong, or a question could not be asked.
+    Usage,
+    /// The webhook, object, version, project or test doesn't exist.
+    NotFound,
+    /// Not signed in, or not allowed.
+    Auth,
+    /// The platform refused, or did something other than what it was asked.
+    Refused,
+    /// The platform refused because the name is taken.
+    AlreadyExists,
+    /// There was no response from the API.
+    Unreachable,
+    /// The command worked, and the answer is no.
+    Failed,
+    /// Still pending when waiting ended.
+    Pending,
+    /// A protected value is missing, or its store can't be used.
+    Secret,
+    /// Some of many failed.
+    Partial,
+    /// Ctrl-C.
+    Interrupted,
+    /// SIGTERM or SIGHUP.
+    Terminated,
+}
+
+/// An error that knows what it means. The first one in a chain decides the exit code, so that
+/// context added on the way never changes it.
+pub trait Explain: Error {
+    /// What it means.
+    fn kind(&self) -> Kind;
+
+    /// What to type next, where something helps.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// The line of a file that is at fault.
+    fn excerpt(&self) -> Option<&str> {
+        None
+    }
+
+    /// The HTTP status, where the platform responded.
+    fn http_status(&self) -> Option<u16> {
+        None
+    }
+
+    /// Whether the same command could work in a while.
+    fn retryable(&self) -> bool {
+        false
+    }
+}
+
+/// A failure that is explained where it is found.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    excerpt: Option<String>,
+    http_status: Option<u16>,
+}
+
+impl Failure {
+    /// One sentence. It never repeats a value that may be a secret.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            excerpt: None,
+            http_status: None,
+        }
+    }
+
+    /// The input is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A broken rule, with the flag, variable or line that gave the value.
+    pub fn invalid(given_by: &str, invalid: &Invalid) -> Self {
+        let instead = invalid.instead.as_ref();
+        Self::usage(format!("{given_by}: {}", invalid.rule))
+            .hinted(instead.map(|instead| format!("{given_by} {instead}")))
+    }
+
+    /// The same as another error, which can be given another hint.
+    pub fn of(error: &impl Explain) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+            hint: error.hint(),
+            excerpt: error.excerpt().map(str::to_owned),
+            http_status: error.http_status(),
+        }
+    }
+
+    /// With what to type next.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        self.hinted(Some(hint.into()))
+    }
+
+    /// With what to type next, where something helps.
+    #[must_use]
+    pub fn hinted(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// With the line of a file that is at fault.
+    #[must_use]
+    pub fn with_excerpt(self, line: Option<String>) -> Self {
+        Self {
+            excerpt: line,
+            ..self
+        }
+    }
+
+    /// With the status that the platform responded with.
+    #[must_use]
+    pub fn with_status(self, http_status: Option<u16>) -> Self {
+        Self {
+            http_status,
+            ..self
+        }
+    }
+}
+
+impl Explain for Failure {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+
+    fn excerpt(&self) -> Option<&str> {
+        self.excerpt.as_deref()
+    }
+
+    fn http_status(&self) -> Option<u16> {
+        self.http_status
+    }
+}
+
+/// A broken rule that no single flag gave, with the API's name of the field.
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        let instead = invalid.instead.as_ref();
+        Self::usage(invalid.with_field())
+            .hinted(instead.map(|instead| format!("--{} {instead}", invalid.field)))
+    }
+}
+
+impl Explain for Invalid {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.instead.clone()
+    }
+}

@@ -51,13 +51,8 @@ impl Scene {
     /// What the platform sends with a real event, whoever knows the value.
     fn platform_has(&self) -> String {
         let body = r#"{"ubihook":{"outcome":"failed"}}"#;
-        let (status, answer) = self.served.call(&format!(
-            "POST /v2/projects/demo/pipelines/pipeline-1/requests HTTP/1.1\r\nhost: {}\r\n\
-             authorization: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            self.served.authority(),
-            self.served.token(),
-            body.len()
-        ));
+        let path = "/projects/demo/pipelines/pipeline-1/requests";
+        let (status, answer) = self.served.ask("POST", path, body);
         assert!((200..300).contains(&status), "{answer}");
         self.received()
     }

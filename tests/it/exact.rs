@@ -138,7 +138,7 @@ fn a_mask_that_would_be_written_is_refused() {
         world.sh_fed(&masked, "create b -f -").ends_with(2);
     }
     // As `--dry-run` prints it, and as credentials in a URL are shown.
-    let body = world.json(["update", "a", "--secret-header", "A=env:VALUE", "--dry-run"]);
+    let body = world.answer("update a --secret-header A=env:VALUE --dry-run");
     let body = body["body"].to_string();
     assert!(body.contains("***"), "{body}");
     world.sh_fed(&body, "update a -f -").ends_with(2);

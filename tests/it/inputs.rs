@@ -292,32 +292,24 @@ fn numbers_beyond_64_bits_are_echoed_as_they_came() {
         receiver.url("/in")
     ))
     .ends_with(0);
-    let host = served.authority().to_owned();
-    let head = format!("Host: {host}\r\nAuthorization: {}\r\n", served.token());
-    let path = "/v2/projects/demo/deployments/deployment-1/requests";
-    let call = |method: &str, path: &str, body: &str| {
-        served.call(&format!(
-            "{method} {path} HTTP/1.1\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        ))
-    };
+    let path = "/projects/demo/deployments/deployment-1/requests";
     // What a request echoes, and what its script has it answer.
     for body in [
         NUMBERS.to_owned(),
         format!(r#"{{"a": 1, "ubihook": {{"result": {NUMBERS}}}}}"#),
     ] {
-        let (status, answer) = call("POST", path, &body);
+        let (status, answer) = served.ask("POST", path, &body);
         assert_eq!(status, 201, "{answer}");
         let result = format!(r#""result":{NUMBERS}"#);
         assert!(answer.contains(&result), "{answer}");
         let id = answer.split('"').nth(3).unwrap();
-        let (_, detail) = call("GET", &format!("{path}/{id}"), "");
+        let (_, detail) = served.ask("GET", &format!("{path}/{id}"), "");
         assert!(detail.contains(&result), "{detail}");
         let delivery = receiver.next(crate::support::PATIENCE).unwrap();
         let payload = String::from_utf8(delivery.body.to_vec()).unwrap();
         assert!(payload.contains(&result), "{payload}");
     }
-    let (_, batch) = call("POST", &format!("{path}/batch"), &format!("[{NUMBERS}]"));
+    let (_, batch) = served.ask("POST", &format!("{path}/batch"), &format!("[{NUMBERS}]"));
     assert!(batch.starts_with('['), "{batch}");
     let file = world.file("result.json", &format!(" {NUMBERS}\n"));
     world

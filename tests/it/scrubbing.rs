@@ -236,7 +236,7 @@ fn a_value_in_the_path_of_a_call_is_scrubbed_from_the_trace() {
     let fake = Fake::refusing(webhook_with("a", &json!({})), "no".to_owned());
     let ended = fake
         .world()
-        .run(["list", "-vv", "--label", &format!("token={BARE}")])
+        .sh(&format!("list -vv --label token={BARE}"))
         .ends_with(0);
     ended
         .saying("> GET /v2/projects/demo/webhooks?labels=")
@@ -268,9 +268,9 @@ fn what_is_typed_in_the_wrong_place_is_scrubbed_from_the_refusal() {
                 .without(BARE);
         }
     }
-    fake.world().run([BARE]).ends_with(2).without(BARE);
+    fake.world().sh(BARE).ends_with(2).without(BARE);
     fake.world()
-        .run(["list", &format!("--{BARE}")])
+        .sh(&format!("list --{BARE}"))
         .ends_with(2)
         .without(BARE);
 }

@@ -76,6 +76,17 @@ impl Served {
         self.child.wait().unwrap().code()
     }
 
+    /// A call below its base URL by whom it knows: the status and the body.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        self.call(&format!(
+            "{method} /v2{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.authority(),
+            self.token(),
+            body.len()
+        ))
+    }
+
     /// One raw call: the status and the body.
     pub(crate) fn call(&self, request: &str) -> (u16, String) {
         let answer = exchange(self.authority(), request.as_bytes());

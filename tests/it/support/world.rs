@@ -102,18 +102,18 @@ impl World {
         command
     }
 
-    /// Runs a command line to its end.
-    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ended {
-        let mut command = self.command();
-        command.args(arguments);
-        finish(&mut command, None)
-    }
-
     /// Runs a command line as it would be typed: words apart by blanks, single quotes around those
     /// that have some.
     pub(crate) fn sh(&self, line: &str) -> Ended {
         let mut command = self.command();
         command.args(words(line));
+        finish(&mut command, None)
+    }
+
+    /// The same of words as they are, for those that no line has.
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ended {
+        let mut command = self.command();
+        command.args(arguments);
         finish(&mut command, None)
     }
 
@@ -141,12 +141,6 @@ impl World {
     pub(crate) fn names(&self) -> Vec<String> {
         let ended = self.sh("list -o name").ends_with(0);
         ended.out.lines().map(str::to_owned).collect()
-    }
-
-    /// Runs a command line that has to go well, and returns its answer as JSON.
-    pub(crate) fn json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value {
-        let arguments = arguments.into_iter().chain(["-o", "json"]);
-        self.run(arguments).ends_with(0).json()
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use url::{Host, Url};
 
-use crate::model::invalid::Invalid;
+use crate::model::{invalid::Invalid, url::is_written_in_full};
 
 /// The version that is added where an address names none; that of the 4.15.0 client.
 const DEFAULT_VERSION: &str = "/v2";
@@ -60,14 +60,18 @@ impl FromStr for ApiHost {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let invalid = |rule: &str| Invalid::new("host", rule);
         let text = text.trim();
-        let with_scheme = if text.contains("://") {
+        let has_scheme = ["http:", "https:"].iter().any(|scheme| {
+            let start = text.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        let with_scheme = if has_scheme || text.contains("://") {
             text.to_owned()
         } else {
             format!("https://{text}")
         };
         let url = Url::parse(&with_scheme)
             .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .filter(|url| is_written_in_full(&with_scheme) && url.has_host())
             .ok_or_else(|| {
                 invalid("must be an address such as `api.ubiops.com` or `https://host/v2`")
             })?;
@@ -139,6 +143,12 @@ mod tests {
             "u:p@a.example",
             "a.example?x=1",
             "a b",
+            "https:///v2",
+            "https:/a.example",
+            "https:a.example",
+            "https://${HOST}/v2",
+            "$HOST",
+            r"https:\\a.example",
         ] {
             assert!(bad.parse::<ApiHost>().is_err(), "{bad}");
         }

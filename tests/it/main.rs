@@ -52,3 +52,4 @@ mod story;
 mod support;
 mod test_runs;
 mod update;
+mod urls;

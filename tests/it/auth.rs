@@ -55,7 +55,7 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
     world.sh("auth logout --yes").ends_with(0);
     let ended = world.sh("auth status -o json").ends_with(4);
     assert_eq!(ended.json()["signed_in"], false);
-    let kept = std::fs::read_to_string(world.state("secrets.json")).unwrap();
+    let kept = world.kept();
     assert!(!kept.contains(served.token().strip_prefix("Token ").unwrap()));
 }
 
@@ -91,7 +91,7 @@ fn a_token_that_is_refused_is_not_kept() {
     assert_eq!(ended.error()["kind"], "auth");
     ended.without("hunter2");
     assert!(!world.home().join(".config/ubihook/config.toml").exists());
-    let kept = std::fs::read_to_string(world.state("secrets.json")).unwrap_or_default();
+    let kept = world.kept();
     assert!(!kept.contains("hunter2"));
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, BARE, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
+    Answer, BARE, CREATE_SECRET, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
 };
 
 #[test]
@@ -228,7 +228,7 @@ fn a_protected_value_that_comes_back_is_in_no_answer_whatever_it_comes_as() {
         let world = fake.world().set("SOURCE", "a-protected-value");
         for output in ["table", "json", "yaml", "json -vv"] {
             for line in [
-                format!("create a {NEEDED} --secret-header A=env:SOURCE"),
+                CREATE_SECRET.to_owned(),
                 "update a --secret-header A=env:SOURCE".to_owned(),
                 "update a --secret-header A=env:SOURCE --dry-run".to_owned(),
             ] {

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::FileTypeExt as _};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{NEEDED, PATIENCE, Served, World, mode, receiver, set_mode};
+use crate::support::{CREATE_SECRET, NEEDED, PATIENCE, Served, World, mode, receiver, set_mode};
 
 fn get(served: &Served, path: &str, headers: &str) -> (u16, String) {
     let host = served.authority();
@@ -216,9 +216,7 @@ fn echoed_secrets_are_blanked_by_the_client() {
     let served = Served::start(&world, "--echo-secrets");
     let ours = served.world().set("SOURCE", "a-protected-value");
     let made = ours
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -o json -vv"
-        ))
+        .sh(&format!("{CREATE_SECRET} -o json -vv"))
         .ends_with(0)
         .without("a-protected-value");
     assert_eq!(made.json()["webhook"]["headers"][0]["value"], json!(null));

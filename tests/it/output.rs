@@ -4,7 +4,7 @@ use std::{fs::File, process::Stdio};
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, NEEDED, World, webhook_with};
+use crate::support::{Answer, CREATE_SECRET, Fake, NEEDED, World, webhook_with};
 
 fn shell(world: &World, script: &str) -> std::process::Output {
     let ours = world.command();
@@ -238,9 +238,7 @@ fn the_order_of_an_errors_keys_stays_when_something_is_masked() {
     let ended = fake
         .world()
         .set("SOURCE", "a-protected-value")
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -o json"
-        ))
+        .sh(&format!("{CREATE_SECRET} -o json"))
         .ends_with(5)
         .without("a-protected-value");
     let last = ended.err.lines().last().unwrap();

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, BARE, Ended, Fake, NEEDED, TOKEN, World, all_pins, webhook_with};
+use crate::support::{
+    Answer, BARE, CREATE_SECRET, Ended, Fake, NEEDED, TOKEN, World, all_pins, webhook_with,
+};
 
 const PIN: &str = "4711";
 
@@ -166,13 +168,8 @@ fn our_own_words_stay_whatever_the_value_is() {
     ] {
         let world = World::new().set("SOURCE", value);
         let said = |line: &str| world.sh(line);
-        said(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE --store none"
-        ))
-        .ends_with(0);
-        let ended = said(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -v"
-        ));
+        said(&format!("{CREATE_SECRET} --store none")).ends_with(0);
+        let ended = said(&format!("{CREATE_SECRET} -v"));
         ended
             .ends_with(5)
             .saying("could not create webhook `a`: another webhook has that name already")
@@ -248,9 +245,7 @@ fn a_value_that_a_trace_shows_as_a_number_is_scrubbed() {
     let fake = Fake::new(|_, _| Answer::Json(400, json!({"error": "no", "got": 20_260_203})));
     fake.world()
         .set("SOURCE", "20260203")
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -vv"
-        ))
+        .sh(&format!("{CREATE_SECRET} -vv"))
         .ends_with(5)
         .saying("\"got\": \"***\"")
         .without("20260203");

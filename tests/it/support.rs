@@ -18,7 +18,7 @@ pub(crate) use self::{
     platform::{Following, Served},
     process::{Ended, finish},
     wire::{RawAnswer, exchange},
-    world::{NEEDED, World, mode, set_mode},
+    world::{CREATE_SECRET, NEEDED, VALUE, World, create_at, mode, set_mode},
 };
 
 /// Far longer than anything here takes, so that a hang fails instead of hanging.

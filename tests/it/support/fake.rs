@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    RawAnswer, Served, TOKEN, World, exchange,
+    RawAnswer, Served, TOKEN, World, exchange, webhook_with,
     wire::{read_message, write_answer},
 };
 
@@ -103,6 +103,22 @@ impl Fake {
             calls,
             stop,
         }
+    }
+
+    /// A platform that takes every create, and shows the names of its headers alone.
+    pub(crate) fn taking() -> Self {
+        Self::new(|_, call| {
+            let sent = call.json();
+            let shown =
+                |header: &Value| json!({"key": header["key"], "value": null, "protected": true});
+            let headers: Vec<_> = sent["headers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(shown)
+                .collect();
+            Answer::Json(201, webhook_with("a", &json!({"headers": headers})))
+        })
     }
 
     /// A platform that has that webhook, and refuses every change in these words.

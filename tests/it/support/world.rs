@@ -16,6 +16,19 @@ use super::process::{Ended, finish, words};
 /// The flags that every webhook needs, to a port where nobody listens.
 pub(crate) const NEEDED: &str = "--pipeline pipeline-1 -e failed -u http://127.0.0.1:9/in";
 
+/// A create with a protected value, which is what the variable `SOURCE` has.
+pub(crate) const CREATE_SECRET: &str = "create a --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/in --secret-header A=env:SOURCE";
+
+/// A value for it.
+pub(crate) const VALUE: &str = "a-protected-value";
+
+/// The same for a callback at that URL, in its header `Authorization`.
+pub(crate) fn create_at(url: &str) -> String {
+    format!(
+        "create a --pipeline pipeline-1 -e failed -u {url} --secret-header Authorization=env:SOURCE"
+    )
+}
+
 /// The world of one test. Everything in it is gone with it.
 pub(crate) struct World {
     folder: TempDir,
@@ -60,6 +73,11 @@ impl World {
     /// A file of ours in the state folder.
     pub(crate) fn state(&self, name: &str) -> PathBuf {
         self.home().join(".local/state/ubihook").join(name)
+    }
+
+    /// What the file store has.
+    pub(crate) fn kept(&self) -> String {
+        fs::read_to_string(self.state("secrets.json")).unwrap_or_default()
     }
 
     /// Writes a file into the home, and returns its path.

@@ -12,6 +12,7 @@ use crate::{
         objects,
         scrub::LONG_BYTES,
         store::StoreChoice,
+        text::accident,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -112,6 +113,16 @@ impl Context {
             self.output.warn(&format!(
                 "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
                  hidden only where it is a word of its own"
+            ));
+        }
+    }
+
+    /// Warns of a character in a value that nobody sees, or that only looks like another one.
+    pub(crate) fn warn_of_accident(&self, key: &HeaderName, value: &str) {
+        if let Some((c, what)) = accident(value) {
+            self.output.warn(&format!(
+                "the value of `{key}` contains U+{:04X}, {what}; it is sent as it is",
+                u32::from(c)
             ));
         }
     }

@@ -27,6 +27,7 @@ pub(super) async fn fetch(
             DraftValue::Missing => Content::Protected(None),
             DraftValue::Given(value) => {
                 cx.warn_of_short_value(&key, value.expose().len());
+                cx.warn_of_accident(&key, value.expose());
                 Content::Protected(Some(cx.scrubber.secret(value)))
             }
             DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
@@ -46,6 +47,7 @@ async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow:
         Some(value) => {
             let around = text.before.len() + text.after.len();
             cx.warn_of_short_value(key, value.expose().len() - around);
+            cx.warn_of_accident(key, value.expose());
             Ok(value)
         }
         None => ask(cx, key, text).await,
@@ -72,6 +74,7 @@ pub(super) async fn ask(
     let question = format!("Value of {key}");
     let typed = cx.prompt.password(&question, Box::new(check)).await?;
     cx.warn_of_short_value(key, typed.expose().len());
+    cx.warn_of_accident(key, typed.expose());
     Ok(source::compose(key, text, typed, &cx.scrubber)?)
 }
 

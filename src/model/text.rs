@@ -29,6 +29,29 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter_map(keep).collect())
 }
 
+/// `text` without the byte order mark that some editors put at the start of a file.
+pub(crate) fn without_bom(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The first character of `text` that a person can't see or tell from another one, and what it is:
+/// it was most likely pasted by accident.
+pub(crate) fn accident(text: &str) -> Option<(char, &'static str)> {
+    text.chars().find_map(|c| {
+        let what = match c {
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {
+                "an invisible character"
+            }
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => {
+                "a space that is not the usual one"
+            }
+            '\u{2018}'..='\u{201f}' => "a typographic quote",
+            _ => return None,
+        };
+        Some((c, what))
+    })
+}
+
 /// The first `max` characters of `text`, with `…` where some are missing.
 pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {

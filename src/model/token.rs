@@ -4,6 +4,7 @@ use crate::model::{
     invalid::Invalid,
     scrub::Scrubber,
     secret::{Raw, Secret},
+    text::without_bom,
 };
 
 /// A token, ready for the `Authorization` header.
@@ -36,7 +37,7 @@ impl Token {
 
 /// A token with exactly one prefix.
 fn normal(text: &str) -> Result<Raw, Invalid> {
-    let mut words = text.split_whitespace();
+    let mut words = without_bom(text.trim_start()).split_whitespace();
     let (prefix, bare) = match (words.next(), words.next(), words.next()) {
         (Some(bare), None, None) => ("Token", bare),
         (Some(prefix), Some(bare), None) if prefix.eq_ignore_ascii_case("token") => ("Token", bare),

@@ -15,6 +15,7 @@ use crate::{
         scrub::Scrubber,
         secret::{Raw, Secret},
         source::{SecretText, Source},
+        text::without_bom,
     },
     secrets::{apart::apart, error::Error},
 };
@@ -38,7 +39,7 @@ pub(crate) async fn fetch(
         Source::Env(name) => env(name)
             .ok_or_else(|| "it is not set".to_owned())
             .and_then(|value| value.into_string().map_err(|_| NOT_TEXT.to_owned()))
-            .map(Raw::new),
+            .map(|value| Raw::new(without_bom(&Zeroizing::new(value)))),
         Source::File(path) => {
             let path = path.clone();
             away(move || File::open(path)).await
@@ -107,7 +108,7 @@ fn read(from: impl Read) -> Result<Raw, String> {
         return Err("it is longer than 64 KiB".to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| NOT_TEXT.to_owned())?;
-    Ok(Raw::new(without_newline(text)))
+    Ok(Raw::new(without_newline(without_bom(text))))
 }
 
 /// Without one trailing newline; nothing else is cut.

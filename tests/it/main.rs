@@ -41,6 +41,7 @@ mod mock_run;
 mod mock_serve;
 mod near_misses;
 mod output;
+mod pasted;
 mod retries;
 mod round_trips;
 mod running;

@@ -32,7 +32,7 @@ use self::{
     reader::{Reader, platform},
     shows::shows,
 };
-use crate::masks::mask;
+use crate::support::mask;
 
 /// Commands that no test can run, by how they begin (or, with `$` at the end, are), and why.
 const NOT_RUN: [(&str, &str); 8] = [

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod fake;
+mod masks;
 mod platform;
 mod process;
 mod wire;
@@ -15,6 +16,7 @@ use ubihook::inside::receiver::Receiver;
 pub(crate) use self::{
     bodies::{all_pins, webhook, webhook_with},
     fake::{Answer, Call, Fake, Fault, forward, raw},
+    masks::mask,
     platform::{Following, Served},
     process::{Ended, finish},
     wire::{RawAnswer, exchange},

@@ -12,10 +12,7 @@ use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 use ubihook::inside::receiver::Receiver;
 
-use crate::{
-    masks::mask,
-    support::{Served, World, finish, receiver},
-};
+use crate::support::{Served, World, finish, mask, receiver};
 
 /// Hosts in the documents, each a receiver of its own here.
 const HOSTS: [&str; 3] = [

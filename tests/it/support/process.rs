@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-use super::PATIENCE;
+use super::{PATIENCE, masks::mask};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -21,6 +21,23 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// How it ended as one text: the code, then what each stream has, with what differs from run to
+    /// run masked.
+    pub(crate) fn snapshot(&self) -> String {
+        let mut text = format!("[{}]\n", self.code);
+        for (name, stream) in [("stdout", &self.out), ("stderr", &self.err)] {
+            if !stream.is_empty() {
+                text += &format!("-- {name}\n{stream}");
+            }
+        }
+        let temporary = format!("{}/.tmp", std::env::temp_dir().display());
+        while let Some(at) = text.find(&temporary) {
+            let end = at + temporary.len() + "xxxxxx".len();
+            text.replace_range(at..end, "HOME");
+        }
+        mask(&text)
+    }
+
     /// The error object of a command that ran with `-o json`.
     pub(crate) fn error(&self) -> Value {
         let last = self.err.lines().last().unwrap_or_default();

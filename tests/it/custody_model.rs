@@ -503,7 +503,13 @@ impl World {
             return Ok(());
         };
         if self.ours.borrow().contains(value) && !self.restored.get() {
-            prop_assert!(self.kept().contains(value.as_str()), "{} is lost", value);
+            let index = std::fs::read_to_string(self.folder.path().join("index.json"));
+            prop_assert!(
+                self.kept().contains(value.as_str()),
+                "{value} is lost: {:?} has it; the store has {}, the index {index:?}",
+                platform.hook,
+                self.kept()
+            );
         }
         Ok(())
     }

@@ -25,7 +25,18 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
         )
         .ends_with(0)
         .without(served.token().strip_prefix("Token ").unwrap());
-    assert!(ended.out.contains("demo@"), "{}", ended.out);
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [0]
+    -- stdout
+    {
+      "result": "signed_in",
+      "host": "http://127.0.0.1:8080/v2",
+      "project": "demo",
+      "store": "file",
+      "user": "demo@ubihook.invalid",
+      "profile": "default"
+    }
+    "#);
     let config = std::fs::read_to_string(world.home().join(".config/ubihook/config.toml")).unwrap();
     for part in [
         "[profile.default]",
@@ -50,7 +61,13 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
         .ends_with(4);
     assert_eq!(fake.lines(), [""; 0]);
     // Off a terminal, signing out has to be meant.
-    world.sh("auth logout").ends_with(2).saying("--yes");
+    let ended = world.sh("auth logout");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: this would forget the token of http://127.0.0.1:8080/v2, and nobody can be asked here
+      hint: add --yes if it is meant
+    ");
     assert_eq!(world.answer("auth status")["signed_in"], true);
     world.sh("auth logout --yes").ends_with(0);
     let ended = world.sh("auth status -o json").ends_with(4);
@@ -110,19 +127,27 @@ fn a_token_that_is_no_token_is_2_before_any_call() {
 #[test]
 fn login_without_a_terminal_names_the_other_way() {
     let fake = Fake::script([]);
-    signed_out(&fake.url())
-        .sh("auth login")
-        .ends_with(2)
-        .saying("--token-stdin");
+    let ended = signed_out(&fake.url()).sh("auth login");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: the token would be asked for, and nobody can be asked here
+      hint: give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
 #[test]
 fn a_keyring_that_does_not_answer_is_9_before_any_call() {
     let fake = Fake::script([]);
-    signed_out(&fake.url())
-        .sh_fed("abc-token\n", "auth login --token-stdin --store keyring")
-        .ends_with(9);
+    let ended =
+        signed_out(&fake.url()).sh_fed("abc-token\n", "auth login --token-stdin --store keyring");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: the store `keyring` can't be used: no keyring answers in this session
+      hint: add `--store file` (a 0600 file) or `--store none` (nothing is kept)
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -154,10 +179,15 @@ fn a_token_goes_over_plain_http_to_loopback_only() {
 
 #[test]
 fn no_variable_turns_the_guard_of_plain_http_off() {
-    World::facing("http://example.org", "a-token-to-keep")
+    let ended = World::facing("http://example.org", "a-token-to-keep")
         .set("UBIHOOK_INSECURE_HTTP", "1")
-        .sh("list")
-        .ends_with(2);
+        .sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: the token would go to http://example.org/v2 over plain http, for anyone on the way to read
+      hint: use an https address, or add --insecure-http if that network is yours
+    ");
 }
 
 #[test]
@@ -208,9 +238,14 @@ fn status_with_a_refused_token_is_4_with_its_object() {
 #[test]
 fn a_store_of_none_has_no_place_for_a_token() {
     let fake = Fake::script([]);
-    signed_out(&fake.url())
-        .sh_fed("abc-token\n", "auth login --token-stdin --store none")
-        .ends_with(2);
+    let ended =
+        signed_out(&fake.url()).sh_fed("abc-token\n", "auth login --token-stdin --store none");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: with the store `none` there is no place for the token
+      hint: choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -222,7 +257,16 @@ fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
     let ended = fake.world().sh("auth status").ends_with(6);
     assert_eq!(ended.out, "");
     // Where it was asked, and why there, helps to find the mistake.
-    assert!(ended.err.contains("UBIOPS_API_HOST"), "{}", ended.err);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [6]
+    -- stderr
+      host     http://127.0.0.1:8080/v2 (UBIOPS_API_HOST)
+      project  demo (UBIOPS_PROJECT)
+      token    from UBIOPS_API_TOKEN
+      store    file (UBIHOOK_STORE)
+      timeout  30 s a call
+    error: the platform is out of order (501)
+    ");
     assert!(!ended.err.contains("not signed in"), "{}", ended.err);
 }
 

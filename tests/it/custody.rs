@@ -179,7 +179,13 @@ fn a_webhook_that_somebody_else_changed_is_said_to_be() {
     update(&scene.another_machine(), "V2-of-the-test", "");
     let (ended, sent) = scene.tested(&scene.world);
     assert_eq!(sent, "V1-of-the-test");
-    ended.saying("the value of `X-Key` may not be the one that the platform has");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    test of a completed (after 21 ms)
+    -- stderr
+    warning: the value of `X-Key` may not be the one that the platform has: webhook `a` was changed since it was stored
+    ");
     // What this machine changes itself is no doubt, with or without a value.
     update(&scene.world, "V3-of-the-test", "");
     for change in ["--label x=1", "--timeout 3", "--name a", "--enabled=false"] {
@@ -337,7 +343,14 @@ fn a_change_is_not_told_as_a_failure_of_the_list_of_names() {
         .saying("is not a regular file");
     assert_eq!(scene.platform_has(), "V0-of-the-test");
     fs::remove_dir(world.state("index.json.lock")).unwrap();
-    world.sh("test b").ends_with(0).saying("may not be");
+    let ended = world.sh("test b");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    test of b completed (after 21 ms)
+    -- stderr
+    warning: the value of `X-Key` may not be the one that the platform has: webhook `b` was changed since it was stored
+    ");
 }
 
 #[test]

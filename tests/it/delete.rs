@@ -7,7 +7,13 @@ use crate::support::{Answer, Fake, Fault, NEEDED, Served, VALUE, World, raw, web
 #[test]
 fn off_a_terminal_it_needs_yes_before_any_call() {
     let fake = Fake::script([]);
-    fake.world().sh("delete a").ends_with(2).saying("--yes");
+    let ended = fake.world().sh("delete a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: this would delete `a`, kept protected values included, and nobody can be asked here
+      hint: add --yes if it is meant
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -17,7 +23,13 @@ fn no_variable_stands_for_yes() {
         .set("UBIHOOK_YES", "1")
         .set("UBIHOOK_NO_INPUT", "1");
     world.sh(&format!("create a {NEEDED}")).ends_with(0);
-    world.sh("delete a").ends_with(2);
+    let ended = world.sh("delete a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: this would delete `a`, kept protected values included, and nobody can be asked here
+      hint: add --yes if it is meant
+    ");
     assert_eq!(world.names(), ["a"]);
 }
 
@@ -60,7 +72,11 @@ fn it_goes_on_after_a_failure_and_ends_with_partial() {
 #[test]
 fn each_of_several_failures_is_named() {
     let ended = World::new().sh("delete one two --yes").ends_with(11);
-    ended.saying("one").saying("two");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [11]
+    -- stderr
+    error: 2 of 2 could not be deleted: `one`: Webhook was not found (the platform answered 404); `two`: Webhook was not found (the platform answered 404)
+    ");
 }
 
 #[test]
@@ -109,13 +125,20 @@ fn if_missing_skip_does_not_trust_any_other_404() {
 
 #[test]
 fn a_missing_project_is_never_skipped() {
-    World::new()
-        .sh("delete a --yes --if-missing skip -p nope")
-        .ends_with(3);
+    let ended = World::new().sh("delete a --yes --if-missing skip -p nope");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+      hint: --project can be demo
+    ");
     let fake = Fake::new(|_, _| Answer::Json(404, json!({"error": "Project was not found"})));
-    fake.world()
-        .sh("delete a --yes --if-missing skip")
-        .ends_with(3);
+    let ended = fake.world().sh("delete a --yes --if-missing skip");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+    ");
 }
 
 #[test]

@@ -99,7 +99,13 @@ fn what_clap_refuses_is_2_as_json_too() {
 
 #[test]
 fn a_wrong_output_format_is_2() {
-    World::new().sh("list -o xml").ends_with(2).saying("json");
+    let ended = World::new().sh("list -o xml");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, ndjson, yaml, name]
+      hint: a similar value exists: 'yaml'
+    ");
 }
 
 #[test]

@@ -77,7 +77,11 @@ fn a_settings_file_that_is_too_large_is_refused_by_name() {
         .unwrap();
     set_mode(&path, 0o600);
     let ended = world.sh("list").ends_with(2);
-    ended.saying("config.toml has more than 16 MiB");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: HOME/.config/ubihook/config.toml has more than 16 MiB
+    ");
 }
 
 #[test]
@@ -89,7 +93,11 @@ fn a_sign_in_of_the_official_cli_that_is_too_large_is_refused() {
         .set_len((64 << 10) + 1)
         .unwrap();
     let ended = world.sh("auth login --from-ubiops there").ends_with(2);
-    ended.saying("has more than 64 KiB");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: there/.config: has more than 64 KiB, far more than is needed
+    ");
 }
 
 #[test]
@@ -198,10 +206,13 @@ fn one_webhook_of_an_odd_shape_does_not_hide_the_others() {
         .without("`w10`");
     // A list of something else is still none of webhooks.
     let fake = Fake::new(|_, _| Answer::Json(200, json!([{"id": "1"}])));
-    fake.world()
-        .sh("list")
-        .ends_with(6)
-        .saying("JSON of another shape");
+    let ended = fake.world().sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [6]
+    -- stderr
+    error: http://127.0.0.1:8080/v2 answered 200 with JSON of another shape: that is not the UbiOps API
+      hint: check the address: `ubihook auth status` shows it and where it came from
+    ");
 }
 
 #[test]

@@ -57,12 +57,29 @@ fn a_database_that_others_may_read_or_a_link_is_1() {
     let world = World::new();
     world.sh("list").ends_with(0);
     set_mode(&world.state("mock.db"), 0o644);
-    world.sh("list").ends_with(1).saying("mock.db");
-    world.sh("mock serve").ends_with(1).saying("mock.db");
+    let ended = world.sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [1]
+    -- stderr
+    error: HOME/.local/state/ubihook/mock.db is open to other users
+      hint: chmod 600 HOME/.local/state/ubihook/mock.db
+    ");
+    let ended = world.sh("mock serve");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [1]
+    -- stderr
+    error: HOME/.local/state/ubihook/mock.db is open to other users
+      hint: chmod 600 HOME/.local/state/ubihook/mock.db
+    ");
     set_mode(&world.state("mock.db"), 0o600);
     fs::rename(world.state("mock.db"), world.home().join("real.db")).unwrap();
     std::os::unix::fs::symlink(world.home().join("real.db"), world.state("mock.db")).unwrap();
-    world.sh("list").ends_with(1).saying("mock.db");
+    let ended = world.sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [1]
+    -- stderr
+    error: HOME/.local/state/ubihook/mock.db is a link, and links are not followed
+    ");
 }
 
 #[test]
@@ -169,10 +186,13 @@ fn a_web_page_cannot_drive_it() {
 
 #[test]
 fn another_address_needs_a_token_file() {
-    World::without_mock()
-        .sh("mock serve --bind 0.0.0.0")
-        .ends_with(2)
-        .saying("--token-file");
+    let ended = World::without_mock().sh("mock serve --bind 0.0.0.0");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: other machines can reach 0.0.0.0, so the mock needs a token of yours
+      hint: add --token-file FILE, with the token in its first line
+    ");
 }
 
 #[test]
@@ -195,7 +215,12 @@ fn a_token_file_brings_the_token_with_or_without_prefix() {
         .saying("nope");
     let empty = world.file("empty", "");
     set_mode(&empty, 0o600);
-    world.sh("mock serve --token-file empty").ends_with(2);
+    let ended = world.sh("mock serve --token-file empty");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: --token-file empty: its first line is empty
+    ");
 }
 
 #[test]

@@ -260,7 +260,13 @@ fn the_order_of_an_errors_keys_stays_when_something_is_masked() {
 fn quiet_hides_notes_and_no_warning_or_error() {
     let world = World::new();
     world.sh("list -q").ends_with(0).silently();
-    world.sh("get nope -q").ends_with(3).saying("nope");
+    let ended = world.sh("get nope -q");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not get webhook `nope`: Webhook was not found (the platform answered 404)
+      hint: ubihook list
+    ");
 }
 
 #[test]

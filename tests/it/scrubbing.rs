@@ -243,12 +243,55 @@ fn a_value_in_the_path_of_a_call_is_scrubbed_from_the_trace() {
 #[test]
 fn a_value_that_a_trace_shows_as_a_number_is_scrubbed() {
     let fake = Fake::new(|_, _| Answer::Json(400, json!({"error": "no", "got": 20_260_203})));
-    fake.world()
+    let ended = fake
+        .world()
         .set("SOURCE", "20260203")
         .sh(&format!("{CREATE_SECRET} -vv"))
-        .ends_with(5)
-        .saying("\"got\": \"***\"")
         .without("20260203");
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [5]
+    -- stderr
+    > POST /v2/projects/demo/webhooks
+    > accept: application/json
+    > authorization: ***
+    > content-type: application/json
+    {
+      "name": "a",
+      "object_type": "pipeline",
+      "object_name": "pipeline-1",
+      "url": "http://127.0.0.1:8080/…",
+      "event": "pipeline_request_failed",
+      "headers": [
+        {
+          "key": "A",
+          "value": "***",
+          "protected": true
+        }
+      ]
+    }
+    < POST /v2/projects/demo/webhooks 400 (21 ms, 29 bytes)
+    < connection: close
+    < content-type: application/json
+    < date: Tue, 03 Feb 2026 10:11:12 GMT
+    < content-length: 29
+    {
+      "error": "no",
+      "got": "***"
+    }
+    > GET /v2/projects/demo/webhooks/a
+    > accept: application/json
+    > authorization: ***
+    < GET /v2/projects/demo/webhooks/a 400 (21 ms, 29 bytes)
+    < connection: close
+    < content-type: application/json
+    < date: Tue, 03 Feb 2026 10:11:12 GMT
+    < content-length: 29
+    {
+      "error": "no",
+      "got": "***"
+    }
+    error: could not create webhook `a`: no (the platform answered 400)
+    "#);
 }
 
 #[test]

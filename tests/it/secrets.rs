@@ -26,7 +26,13 @@ fn a_new_webhook_of_an_old_name_does_not_get_the_value() {
     // Another machine deletes it, and makes one of the same name.
     others.sh("delete a --yes").ends_with(0);
     others.sh(&create).ends_with(0);
-    ours.sh("test a").ends_with(9).saying("Authorization");
+    let ended = ours.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no value of `Authorization` for http://127.0.0.1:8080 is at hand
+      hint: ubihook update a --secret-header Authorization
+    ");
     others.sh("test a").ends_with(0);
     assert_eq!(
         receiver.next(PATIENCE).unwrap().headers["authorization"],

@@ -124,7 +124,11 @@ fn a_literal_value_is_refused_with_the_sources_and_never_repeated() {
         .saying("Authorization")
         .saying("prompt")
         .saying("env:");
-    ended.saying("file:").saying("stdin");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: --secret-header: `Authorization`: a secret is not given on the command line: its source is prompt, env:NAME, file:PATH or stdin, or a text around one of them in braces, such as 'Bearer {env:NAME}'
+    ");
 }
 
 #[test]

@@ -39,7 +39,11 @@ fn a_secrets_file_that_others_may_read_is_refused_before_any_call() {
     );
     set_mode(&world.state("secrets.json"), 0o640);
     let ended = world.sh(&format!("{CREATE_SECRET} -o json")).ends_with(9);
-    assert!(ended.err.contains("secrets.json"), "{}", ended.err);
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [9]
+    -- stderr
+    {"error":{"kind":"secret","message":"could not create webhook `a`: the store `file` can't be used: HOME/.local/state/ubihook/secrets.json is open to other users","hint":"chmod 600 HOME/.local/state/ubihook/secrets.json","exit":9,"http_status":null,"retryable":false}}
+    "#);
     assert_eq!(ended.error()["kind"], "secret");
     assert_eq!(fake.lines(), [""; 0]);
 }
@@ -52,7 +56,13 @@ fn a_secrets_file_that_is_a_link_is_refused_before_any_call() {
     set_mode(&elsewhere, 0o600);
     world.file(".local/state/ubihook/x", "");
     symlink(&elsewhere, world.state("secrets.json")).unwrap();
-    world.sh(CREATE_SECRET).ends_with(9);
+    let ended = world.sh(CREATE_SECRET);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not create webhook `a`: the store `file` can't be used: HOME/.local/state/ubihook/secrets.json is a link, and links are not followed
+      hint: ls -l HOME/.local/state/ubihook/secrets.json
+    ");
     assert_eq!(fake.lines(), [""; 0]);
     assert!(!fs::read_to_string(&elsewhere).unwrap().contains(VALUE));
 }
@@ -66,7 +76,13 @@ fn a_secrets_file_that_is_broken_is_9_and_left_alone() {
         "{\"version\": 1, \"val",
     );
     set_mode(&world.state("secrets.json"), 0o600);
-    world.sh(CREATE_SECRET).ends_with(9).saying("secrets.json");
+    let ended = world.sh(CREATE_SECRET);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not create webhook `a`: the store `file` can't be used: HOME/.local/state/ubihook/secrets.json is not a file of ubihook (line 1, column 19)
+      hint: mv HOME/.local/state/ubihook/secrets.json HOME/.local/state/ubihook/secrets.json.old
+    ");
     assert_eq!(fake.lines(), [""; 0]);
     assert_eq!(world.kept(), "{\"version\": 1, \"val");
 }
@@ -137,7 +153,13 @@ fn a_store_on_a_verb_counts_for_that_command_alone() {
         .sh(&format!("{CREATE_SECRET} --store none"))
         .ends_with(0);
     assert!(!world.home().join(".config/ubihook/config.toml").exists());
-    world.sh("test a").ends_with(9);
+    let ended = world.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no value of `A` for http://127.0.0.1:8080 is at hand
+      hint: ubihook update a --secret-header A
+    ");
     world
         .sh("update a --secret-header A=env:SOURCE")
         .ends_with(0);

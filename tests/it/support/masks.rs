@@ -14,7 +14,7 @@ const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 7] = [
+const NUMBERS: [(&str, &str, &str); 9] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
@@ -22,6 +22,9 @@ const NUMBERS: [(&str, &str, &str); 7] = [
     ("\"duration_ms\":", "}", "21"),
     ("\"pid\":", "}", "4242"),
     ("(after ", " ms)", "21"),
+    ("trying again in ", " ms", "250"),
+    // How long a call took, in a trace.
+    (" (", " ms, ", "21"),
 ];
 
 /// The text with all of that masked.

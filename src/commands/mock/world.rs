@@ -126,7 +126,7 @@ mod tests {
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
-                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host, such as https://example.org/in",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",

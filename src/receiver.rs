@@ -2,9 +2,14 @@
 //! waits for a delivery may block.
 
 use std::{
+    future::pending,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -13,6 +18,7 @@ use axum::{
     Router,
     body::Bytes,
     http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
 };
 use tokio::sync::oneshot;
 
@@ -34,7 +40,7 @@ pub struct Delivery {
     pub body: Bytes,
 }
 
-/// Answers every call with 200, and passes it on.
+/// Hands over every call, and answers it.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
@@ -44,14 +50,21 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens on a free port of loopback.
+    /// Listens on a free port of loopback, and answers every call with 200.
     pub fn open() -> io::Result<Self> {
+        Self::answering(|_| Some(StatusCode::OK.into_response()))
+    }
+
+    /// The same with other answers, by the number of the call, from 0; none is silence.
+    fn answering(
+        answer: impl Fn(usize) -> Option<Response> + Clone + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let (deliver, deliveries) = mpsc::channel();
         let (say_address, address) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("receiver".to_owned())
-            .spawn(move || serve(deliver, &say_address, stopped))?;
+            .spawn(move || serve(router(deliver, answer), &say_address, stopped))?;
         let address = address
             .recv()
             .map_err(|_| io::Error::other("the receiver did not start"))??;
@@ -85,7 +98,7 @@ impl Drop for Receiver {
 }
 
 fn serve(
-    deliver: mpsc::Sender<Delivery>,
+    router: Router,
     say_address: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -107,14 +120,18 @@ fn serve(
         };
         say(Ok(bound.address()));
         let limits = Limits::of(process::files_at_most());
-        let server = bound.serve(router(deliver), limits);
-        // Dropping the other end stops it too.
+        let server = bound.serve(router, limits);
+        // Dropping the other end says stop as well.
         let _ = stopped.await;
         server.stop(DRAIN).await;
     });
 }
 
-fn router(deliver: mpsc::Sender<Delivery>) -> Router {
+fn router(
+    deliver: mpsc::Sender<Delivery>,
+    answer: impl Fn(usize) -> Option<Response> + Clone + Send + Sync + 'static,
+) -> Router {
+    let count = Arc::<AtomicUsize>::default();
     let take = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         let path = uri
             .path_and_query()
@@ -126,7 +143,49 @@ fn router(deliver: mpsc::Sender<Delivery>) -> Router {
             headers,
             body,
         });
-        async { StatusCode::OK }
+        let answer = answer(count.fetch_add(1, Ordering::SeqCst));
+        async {
+            match answer {
+                Some(answer) => answer,
+                None => pending().await,
+            }
+        }
     };
     Router::new().fallback(take)
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+
+    /// Far longer than a delivery takes, so that a missing one fails instead of hanging.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    impl Receiver {
+        /// Answers with these statuses in turn, then with 200; with 0, never.
+        pub(crate) fn scripted(statuses: &'static [u16]) -> Self {
+            let answer = |number| match statuses.get(number).copied().unwrap_or(200) {
+                0 => None,
+                status => {
+                    let status = StatusCode::from_u16(status).unwrap();
+                    Some((status, [("location", "/other")]).into_response())
+                }
+            };
+            Self::answering(answer).unwrap()
+        }
+
+        /// The first so many that have not been taken yet, once they are there.
+        pub(crate) fn take(&self, count: usize) -> Vec<Delivery> {
+            let next = |number| {
+                self.next(PATIENCE)
+                    .unwrap_or_else(|| panic!("only {number}"))
+            };
+            (0..count).map(next).collect()
+        }
+
+        /// How many are there that have not been taken.
+        pub(crate) fn rest(&self) -> usize {
+            self.deliveries.try_iter().count()
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, BARE, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
+    Answer, BARE, CREATE_SECRET, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
 };
 
 #[test]
@@ -138,7 +138,7 @@ fn a_mask_that_would_be_written_is_refused() {
         world.sh_fed(&masked, "create b -f -").ends_with(2);
     }
     // As `--dry-run` prints it, and as credentials in a URL are shown.
-    let body = world.json(["update", "a", "--secret-header", "A=env:VALUE", "--dry-run"]);
+    let body = world.answer("update a --secret-header A=env:VALUE --dry-run");
     let body = body["body"].to_string();
     assert!(body.contains("***"), "{body}");
     world.sh_fed(&body, "update a -f -").ends_with(2);
@@ -228,7 +228,7 @@ fn a_protected_value_that_comes_back_is_in_no_answer_whatever_it_comes_as() {
         let world = fake.world().set("SOURCE", "a-protected-value");
         for output in ["table", "json", "yaml", "json -vv"] {
             for line in [
-                format!("create a {NEEDED} --secret-header A=env:SOURCE"),
+                CREATE_SECRET.to_owned(),
                 "update a --secret-header A=env:SOURCE".to_owned(),
                 "update a --secret-header A=env:SOURCE --dry-run".to_owned(),
             ] {

@@ -85,12 +85,15 @@ fn a_delivery_that_never_got_through_is_7_with_how_many_and_why() {
     watch(&world, "failed", "http://127.0.0.1:9/");
     let failing = format!("{REQUEST} --outcome failed --count 3");
     let ended = world.sh(&failing).ends_with(7);
-    assert!(
-        ended.out.contains("3 to failed: Connection error"),
-        "{}",
-        ended.out
-    );
-    ended.saying("3 of 3 deliveries failed: 3 to `failed` (Connection error)");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [7]
+    -- stdout
+    3 requests, 3 deliveries: 0 delivered, 3 failed
+      3 to failed: Connection error
+    -- stderr
+    error: 3 of 3 deliveries failed: 3 to `failed` (Connection error)
+      hint: ubihook mock deliveries --failed
+    ");
     let ended = world.sh(&format!("{failing} -o json")).ends_with(7);
     assert_eq!(ended.json()["failed"], 3);
     assert_eq!(ended.error()["kind"], "failed");
@@ -104,7 +107,14 @@ fn nobody_who_watches_is_no_failure_and_is_said() {
     watch(&world, "failed", "http://127.0.0.1:9/");
     let ended = world.sh(REQUEST).ends_with(0);
     assert!(ended.out.starts_with("1 request, no deliveries\n"));
-    ended.saying("no enabled webhook watches deployment `deployment-1` for completed requests");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    1 request, no deliveries
+      id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
+    -- stderr
+    no enabled webhook watches deployment `deployment-1` for completed requests
+    ");
     world.sh("update failed --enabled=false").ends_with(0);
     world
         .sh(&format!("{REQUEST} --outcome failed"))
@@ -122,9 +132,21 @@ fn it_is_made_on_a_mock_and_nowhere_else() {
         .saying("demo");
     let elsewhere = World::without_mock();
     let ended = elsewhere.sh(&format!("{line} --host https://a.example"));
-    ended.ends_with(2).saying("--db");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: this command works on a mock's database, but --host names a platform
+      hint: use --db to name the database
+    ");
     // What a variable says of a platform doesn't matter here.
     world.sh(line).ends_with(0);
     let ended = world.sh(&format!("{line} --no-wait")).ends_with(0);
-    ended.saying("a mock that is served");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    1 request created, not waiting for deliveries
+      id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
+    -- stderr
+    the deliveries are made by a mock that is served on this database, now or when one is started
+    ");
 }

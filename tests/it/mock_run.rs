@@ -22,7 +22,13 @@ fn it_ends_with_its_childs_code() {
     world.file("not-executable", "x");
     world.sh("mock run -- ./not-executable").ends_with(126);
     world.sh("mock run -- .").ends_with(126);
-    world.sh("mock run").ends_with(2);
+    let ended = world.sh("mock run");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: the following required arguments were not provided: <COMMAND>...
+      hint: usage: ubihook mock run -- <COMMAND>...
+    ");
 }
 
 #[test]

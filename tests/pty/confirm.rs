@@ -50,20 +50,20 @@ fn delete_says_what_goes_and_enter_alone_means_no() {
         ended.screen
     );
     assert!(!ended.screen.contains("secret/path"), "{}", ended.screen);
-    world.run(["get", "a"]).ends_with(0);
-    world.run(["get", "b"]).ends_with(0);
+    world.sh("get a").ends_with(0);
+    world.sh("get b").ends_with(0);
 }
 
 #[test]
 fn yes_deletes_and_no_and_ctrl_c_do_not() {
     let world = world_with(&["a"]);
     for (keys, code) in [("n", 2), (CTRL_C, 130), ("y", 0)] {
-        world.run(["get", "a"]).ends_with(0);
+        world.sh("get a").ends_with(0);
         let terminal = Terminal::run(&world, 40, &["delete", "a"]);
         terminal.answer("Delete it?", keys);
         terminal.ends().ends_with(code);
     }
-    world.run(["get", "a"]).ends_with(3);
+    world.sh("get a").ends_with(3);
 }
 
 #[test]
@@ -88,10 +88,7 @@ fn a_protected_header_goes_only_when_that_is_meant() {
         );
         terminal.types(keys);
         terminal.ends().ends_with(code);
-        let headers = world.json(["get", "a"])["headers"]
-            .as_array()
-            .unwrap()
-            .len();
+        let headers = world.answer("get a")["headers"].as_array().unwrap().len();
         assert_eq!(headers, left);
     }
 }
@@ -108,7 +105,7 @@ fn a_reset_says_how_much_goes() {
         );
         terminal.types(keys);
         terminal.ends().ends_with(code);
-        assert_eq!(world.json(["list"]).as_array().unwrap().len(), left);
+        assert_eq!(world.answer("list").as_array().unwrap().len(), left);
     }
 }
 

@@ -4,8 +4,7 @@
 use rustix::process::Signal;
 
 use crate::{
-    platform::Served,
-    support::{NEEDED, World},
+    support::{NEEDED, Served, World},
     terminal::{CTRL_C, Ended, Terminal},
 };
 
@@ -59,14 +58,14 @@ fn a_file_that_is_typed_is_read_to_its_end() {
 #[test]
 fn a_token_that_is_typed_is_not_shown() {
     let world = World::without_mock();
-    let served = Served::start(&world);
+    let served = Served::start(&world, "");
     let host = served.url();
     let line = [
         "auth",
         "login",
         "--token-stdin",
         "--host",
-        &host,
+        host,
         "--store",
         "file",
         "-p",
@@ -90,7 +89,7 @@ fn a_token_that_is_typed_is_not_shown() {
     let ended = terminal.ends().ends_with(0);
     let bare = served.token().split(' ').next_back().unwrap();
     assert!(!ended.written.contains(bare), "{}", ended.screen);
-    served.stop();
+    served.stop(Signal::TERM);
 }
 
 #[test]

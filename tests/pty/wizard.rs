@@ -31,7 +31,7 @@ fn whole_story(columns: u16) -> String {
     terminal.answer("Create it?", ENTER);
     let ended = terminal.ends().ends_with(0);
     assert!(!ended.written.contains("hunter2"), "{}", ended.screen);
-    let made = world.json(["get", "orders-failed"]);
+    let made = world.answer("get orders-failed");
     assert_eq!(made["object_name"], "orders");
     assert_eq!(made["version"], json!(null));
     assert_eq!(made["event"], "deployment_request_failed");
@@ -146,7 +146,7 @@ fn what_flags_say_is_not_asked() {
         "{}",
         ended.screen
     );
-    let made = world.json(["get", "mine"]);
+    let made = world.answer("get mine");
     assert_eq!(made["event"], "pipeline_request_finished");
     assert_eq!(made["labels"], json!({"team": "blue sky"}));
 }
@@ -166,7 +166,7 @@ fn what_a_file_says_is_not_asked() {
     terminal.answer("Create it?", "y");
     terminal.ends().ends_with(0);
     assert_eq!(
-        world.json(["get", "pipeline-1-failed"])["headers"][0]["value"],
+        world.answer("get pipeline-1-failed")["headers"][0]["value"],
         "blue"
     );
 }
@@ -220,7 +220,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     let ended = terminal.ends().ends_with(0);
     assert!(!ended.written.contains("s3cret"), "{}", ended.screen);
     assert_eq!(
-        world.json(["get", "free"])["headers"]
+        world.answer("get free")["headers"]
             .as_array()
             .unwrap()
             .len(),
@@ -290,7 +290,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
     terminal.answer("Send a test event first?", ENTER);
     terminal.answer("Create it?", ENTER);
     terminal.ends().ends_with(0);
-    assert_eq!(world.json(["get", "orders-started"])["version"], "v2");
+    assert_eq!(world.answer("get orders-started")["version"], "v2");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn an_experiment_always_has_its_version() {
         "{}",
         ended.screen
     );
-    let made = world.json(["get", "night-run-started"]);
+    let made = world.answer("get night-run-started");
     assert_eq!(made["object_name"], "training-base-deployment");
     assert_eq!(made["version"], "night-run");
 }
@@ -350,7 +350,7 @@ fn a_test_before_it_exists_arrives_with_its_secret() {
     terminal.answer("Create it?", ENTER);
     let ended = terminal.ends().ends_with(0);
     assert!(ended.screen.contains("--test-first"), "{}", ended.screen);
-    world.run(["get", "a"]).ends_with(0);
+    world.sh("get a").ends_with(0);
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn a_test_that_fails_is_no_reason_to_create_it_unasked() {
         "{}",
         ended.screen
     );
-    world.run(["get", "a"]).ends_with(3);
+    world.sh("get a").ends_with(3);
 }
 
 #[test]
@@ -402,8 +402,8 @@ fn the_command_line_that_is_shown_does_the_same() {
     let line = ended.screen.lines().last().unwrap().trim();
     assert!(line.ends_with("--secret-header X-Key=prompt"), "{line}");
 
-    let first = world.json(["get", "one.more"]);
-    world.run(["delete", "one.more", "--yes"]).ends_with(0);
+    let first = world.answer("get one.more");
+    world.sh("delete one.more --yes").ends_with(0);
     // As a shell reads it; the secret's source is replaced by one that needs no person.
     let line = line.replace("=prompt", "=stdin");
     let program = world.file("bin/again", &line.replace("ubihook ", "exec \"$UBIHOOK\" "));
@@ -424,7 +424,7 @@ fn the_command_line_that_is_shown_does_the_same() {
         "{line}: {}",
         String::from_utf8_lossy(&ended.stderr)
     );
-    let again = world.json(["get", "one.more"]);
+    let again = world.answer("get one.more");
     for field in [
         "name",
         "object_type",

@@ -247,7 +247,7 @@ mod tests {
         let heard = Arc::clone(&said);
         let waits = Deadlines {
             note_after: Some(Duration::from_millis(10)),
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_millis(200),
         };
         let note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
         let keyring = Keyring::new(waits, note, Jobs::default());

@@ -238,7 +238,7 @@ QUOTING = f"no: Token {TOKEN}, {VALUE}, \x1b[31mred\x07"
 
 @pytest.mark.parametrize("error", [QUOTING, [QUOTING], {"name": [QUOTING]}], ids=["string", "list", "object"])
 @pytest.mark.parametrize("status,code,kind", [
-    (400, 5, "refused"), (401, 4, "auth"), (403, 4, "auth"), (404, 3, "not_found"), (409, 5, "already_exists"),
+    (400, 5, "refused"), (401, 4, "auth"), (403, 4, "auth"), (404, 3, "not_found"), (409, 5, "refused"),
     (422, 5, "refused"),
 ])
 def test_a_refusal_is_told_in_its_words_without_what_they_quote(world, platform, status, code, kind, error):

@@ -1,4 +1,4 @@
-//! The HTTP client of the API: where it is, who one is, how one call is made.
+//! The HTTP client of the API: its address, its token, and how a call is made.
 
 mod age;
 pub(crate) mod answer;
@@ -22,21 +22,21 @@ use crate::model::{
     host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
 };
 
-/// What a client is made of.
+/// The settings of a client.
 pub(crate) struct Options<'a> {
-    /// Where the API is.
+    /// The address of the API.
     pub host: ApiHost,
-    /// Who is asking.
+    /// The API token.
     pub token: Token,
-    /// The longest that one call may take, answer included.
+    /// The longest that one call may take, including the response.
     pub timeout: Duration,
     /// Certificates to trust besides the system's.
     pub ca_cert: Option<&'a Path>,
     /// Whether the token may go over plain http to another machine.
     pub insecure_http: bool,
-    /// What keeps known secrets out of the platform's words.
+    /// Removes known secrets from the platform's messages.
     pub scrubber: Scrubber,
-    /// Told of each call and each wait.
+    /// Receives an event for each call and each wait.
     pub trace: trace::Trace,
 }
 
@@ -65,7 +65,7 @@ impl Client {
             scrubber,
             trace,
         } = options;
-        // The mock's token was made with a scrubber of its own.
+        // The mock's token was made with a different scrubber.
         scrubber.learn(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
@@ -97,17 +97,17 @@ impl Client {
         })))
     }
 
-    /// Text of others without any known value.
+    /// Foreign text without any known secret.
     fn scrubbed<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.0.scrubber.clean(text)
     }
 
-    /// The address that calls go to.
+    /// The base URL of all calls.
     pub(crate) fn host(&self) -> &ApiHost {
         &self.0.host
     }
 
-    /// The time that the platform's clock shows at least, after its first answer.
+    /// A lower bound of the platform's time, known after its first response.
     pub(crate) fn clock(&self) -> Option<jiff::Timestamp> {
         let bounds = self.0.clock.at(std::time::Instant::now())?;
         Some(bounds.earliest)
@@ -122,7 +122,7 @@ impl Client {
     }
 }
 
-/// What a client that can't be made fails on: a certificate file, where one is given.
+/// An error if the client can't be made, for example because of a certificate file.
 fn unusable(ca_cert: Option<&Path>, reason: &str) -> String {
     match ca_cert {
         Some(path) => format!("{}: {reason}", path.display()),
@@ -130,7 +130,7 @@ fn unusable(ca_cert: Option<&Path>, reason: &str) -> String {
     }
 }
 
-/// One project of the API. Each call of the API is a method: webhooks, tests, objects.
+/// One project of the API. Each API call is a method: webhooks, tests, objects.
 #[derive(Clone)]
 pub(crate) struct Project {
     client: Client,
@@ -153,7 +153,7 @@ mod unit {
     use super::*;
 
     #[tokio::test]
-    async fn the_token_of_a_client_is_known_whoever_made_it() {
+    async fn the_token_of_a_client_is_scrubbed_whoever_made_it() {
         let scrubber = Scrubber::default();
         let options = Options {
             host: "http://127.0.0.1:9/v2".parse().unwrap(),

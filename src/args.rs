@@ -1,4 +1,4 @@
-//! Pieces of command lines that two verbs share; each turns into a type of the model.
+//! Arguments that several verbs share; each is converted to a type of the model.
 
 pub(crate) mod file;
 pub(crate) mod header;
@@ -10,7 +10,8 @@ use std::fmt;
 
 use crate::model::{failure::Failure, invalid::Invalid};
 
-/// An argument that clap must not repeat in a refusal: it may hold a secret. Parsed after clap.
+/// An argument that clap must not repeat in an error message, because it may contain a secret. It
+/// is parsed after clap has run.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Concealed(String);
 

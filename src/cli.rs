@@ -1,5 +1,5 @@
-//! The only place where everything is put together: the command line is parsed, settings are
-//! decided, the runtime that the verb needs is made, the verb runs, and its end becomes a code.
+//! Puts everything together: parses the command line, resolves the settings, creates the runtime
+//! that the verb needs, runs the verb, and turns its result into an exit code.
 
 pub(crate) mod artifacts;
 pub(crate) mod complete;
@@ -32,12 +32,12 @@ use crate::{
     },
     files,
     model::{scrub::Scrubber, token::Token},
-    output::{Manner, Output},
+    output::{Output, OutputOptions},
     process, prompt,
     terminal::Terminal,
 };
 
-/// All verbs, in the order of the help.
+/// All verbs, in the order in which help lists them.
 const VERBS: &[Verb] = &[
     Verb::of::<create::Args>(),
     Verb::of::<list::Args>(),
@@ -57,10 +57,10 @@ const PROGRAM: Program = Program {
     run,
 };
 
-/// How long after the end of a terminal its signal may come.
+/// How long the signal may take to arrive after a terminal was closed.
 const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
 
-/// Runs the process's own command line, and returns its exit code.
+/// Runs the process's command line, and returns its exit code.
 pub fn main() -> u8 {
     process::keep_memory_private();
     let terminal = Terminal::look();
@@ -73,14 +73,14 @@ pub fn main() -> u8 {
     };
     let arguments: Vec<_> = std::env::args_os().collect();
     let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
-    // What a signal or a defect has cut off may be in the middle of it.
+    // A signal or a panic may have interrupted a file replacement.
     files::finish();
     code
 }
 
-/// Runs a command line, and reports how it failed.
+/// Runs a command line, and reports its error.
 fn run(arguments: &[OsString], around: Surroundings) -> u8 {
-    // Known from the start, whatever becomes of it: error texts could quote it.
+    // Registered first, because any error message could quote it.
     if let Some(token) = around.env.get("UBIOPS_API_TOKEN") {
         // An invalid one is reported when the settings are resolved.
         let _ = token
@@ -95,24 +95,24 @@ fn run(arguments: &[OsString], around: Surroundings) -> u8 {
     })
 }
 
-/// Runs it, with `output` in the manner that is known so far.
+/// Runs it, with the `output` options that are known so far.
 fn start(arguments: &[OsString], around: Surroundings, output: &mut Output) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
-    let manner = Manner {
+    let options = OutputOptions {
         format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: flags.quiet,
         verbose: flags.verbose,
         color: flags.color.unwrap_or(config::Color::Auto),
     };
-    *output = around.output.in_manner(manner);
+    *output = around.output.with_options(options);
     let settings = settle(&flags, &around.env, call.needs)?;
     if !call.needs.no_settings {
-        *output = around.output.in_manner(Manner {
+        *output = around.output.with_options(OutputOptions {
             format: settings.output.value,
             color: settings.color,
-            ..manner
+            ..options
         });
     }
     let _watch = (around.is_process && !call.needs.own_signals).then(|| stop::watch(output));
@@ -123,9 +123,9 @@ fn start(arguments: &[OsString], around: Surroundings, output: &mut Output) -> a
     };
     let mut cx = Context::new(PROGRAM, around, settings, arguments.to_vec());
     let ended = runtime.block_on(until_stopped(call, &mut cx));
-    // A question that was interrupted still waits for its answer, and is not waited for.
+    // An interrupted prompt still blocks its thread; don't wait for that.
     runtime.shutdown_background();
-    // It may have been about to draw itself when the signal came.
+    // The prompt may have been about to draw when the signal arrived.
     crate::terminal::restore();
     ended.map(|()| cx.code)
 }
@@ -155,7 +155,11 @@ fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
-    builder.enable_all().build()
+    // What always prints the same waits for nothing: no reactor to be made.
+    if !needs.no_settings {
+        builder.enable_all();
+    }
+    builder.build()
 }
 
 async fn until_stopped(call: Call, cx: &mut Context) -> anyhow::Result<()> {
@@ -174,8 +178,8 @@ async fn until_stopped(call: Call, cx: &mut Context) -> anyhow::Result<()> {
     Err(Stopped(signal).into())
 }
 
-/// The signal that comes with the end of a terminal. A question that waits for an answer may hear of
-/// that end first.
+/// The signal that follows when the terminal is closed. A waiting prompt may notice the closed
+/// terminal first.
 async fn hangup(error: &anyhow::Error, signals: &mut Signals) -> Option<Signal> {
     let is_closed = |error: &prompt::Error| matches!(error, prompt::Error::Closed);
     if !error.downcast_ref().is_some_and(is_closed) {

@@ -1,14 +1,14 @@
-//! Text on a terminal: the columns it takes, where it is broken or cut, and its colours. Answers and
-//! questions share it.
+//! Text on a terminal: its width in columns, where it is broken or cut, and its colours. Shared by
+//! output and prompts.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The columns that a text takes.
+/// The width of a text in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The beginning of `text` that fits, with `…` where something is missing.
+/// The beginning of `text` that fits, with `…` if anything is cut.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -26,8 +26,8 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// `text` in lines of at most `columns`: broken at spaces where there are any, otherwise anywhere,
-/// and at its own line breaks.
+/// `text` in lines of at most `columns`: broken at spaces if possible, otherwise anywhere, and at
+/// its own line breaks.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.split('\n')
         .flat_map(|line| wrap_line(line, columns.max(2)))
@@ -68,7 +68,7 @@ pub(crate) fn is_right_to_left(text: &str) -> bool {
     text.chars().any(right)
 }
 
-/// Colours, or none of them.
+/// Colours, or plain text.
 #[derive(Debug, Clone, Copy)]
 pub struct Ink(pub bool);
 
@@ -78,27 +78,27 @@ impl Ink {
         self.paint("1", text)
     }
 
-    /// What matters less.
+    /// Less important text.
     pub fn dim(self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    /// What went wrong.
+    /// A failure.
     pub fn red(self, text: &str) -> String {
         self.paint("31", text)
     }
 
-    /// What went well.
+    /// A success.
     pub fn green(self, text: &str) -> String {
         self.paint("32", text)
     }
 
-    /// What to look at.
+    /// Something that needs attention.
     pub fn yellow(self, text: &str) -> String {
         self.paint("33", text)
     }
 
-    /// Where one is.
+    /// The current position.
     pub fn cyan(self, text: &str) -> String {
         self.paint("36", text)
     }

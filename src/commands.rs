@@ -1,5 +1,5 @@
-//! The verbs, one in each file: arguments on top, `run` below. No verb knows another; what several
-//! share stands in the files that are no verbs.
+//! The verbs, one per file: arguments first, then `run`. No verb uses another; code that several
+//! verbs share is in the files that aren't verbs.
 
 mod ask;
 pub(crate) mod auth;

@@ -1,5 +1,4 @@
-//! Settings: what was asked for by flag, environment and file, decided once, each value with where
-//! it came from.
+//! Settings: resolved once from flags, environment and file; each value has its source.
 
 pub(crate) mod env;
 pub(crate) mod file;
@@ -15,7 +14,7 @@ pub use resolve::{UnknownProfile, resolve};
 
 use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
 
-/// Where a setting came from.
+/// The source of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provenance {
     /// A flag, by its name.
@@ -24,7 +23,7 @@ pub enum Provenance {
     Env(&'static str),
     /// A profile of the settings file.
     Profile(String),
-    /// Nothing was said.
+    /// None of the others is set.
     Default,
 }
 
@@ -38,37 +37,37 @@ impl fmt::Display for Provenance {
     }
 }
 
-/// A value, and where it came from.
+/// A value and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
     pub value: T,
-    /// Where it came from.
+    /// Its source.
     pub from: Provenance,
 }
 
-/// How the answer is written.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people: a table, a card, a sentence
     Table,
     /// For programs: the API's fields under the API's names
     Json,
-    /// The same, a line for each thing
+    /// The same, one object per line
     Ndjson,
-    /// The same, for editing and giving back
+    /// The same, for editing and use with -f
     Yaml,
-    /// For shell loops: a name a line
+    /// For shell loops: one name per line
     Name,
 }
 
 impl Format {
-    /// Whether errors and messages are JSON too.
+    /// Whether errors and messages are also JSON.
     pub fn is_for_programs(self) -> bool {
         matches!(self, Self::Json | Self::Ndjson)
     }
 }
 
-/// Whether there is colour.
+/// Whether output is colored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
     /// On a terminal
@@ -88,20 +87,20 @@ pub enum Endpoint {
     Mock,
 }
 
-/// What is needed to make a call.
+/// What is needed to call the API.
 #[derive(Debug, Clone)]
 pub struct Connection {
     /// What the calls go to.
     pub endpoint: Endpoint,
-    /// The token, where the environment gives one; else it is in the store.
+    /// The token from the environment; if there is none, it is read from the store.
     pub token: Option<Setting<Raw>>,
-    /// The project, where one is named.
+    /// The project, if one is specified.
     pub project: Option<Setting<ProjectName>>,
-    /// The longest that one call may take.
+    /// The time limit of one call.
     pub api_timeout: Duration,
-    /// Certificates to trust besides the system's.
+    /// Certificates to trust in addition to the system's.
     pub ca_cert: Option<Setting<PathBuf>>,
-    /// Whether a token may go over plain http to another machine.
+    /// Whether a token may be sent to another machine over plain http.
     pub insecure_http: bool,
 }
 
@@ -110,17 +109,17 @@ pub struct Connection {
 pub struct Settings {
     /// How to reach the API.
     pub connection: Connection,
-    /// Where protected values are kept.
+    /// Where protected values are stored.
     pub store: Setting<StoreChoice>,
-    /// How the answer is written.
+    /// The output format.
     pub output: Setting<Format>,
-    /// Whether there is colour.
+    /// Whether output is colored.
     pub color: Color,
-    /// Whether nothing may be asked.
+    /// Whether prompts are disabled.
     pub no_input: bool,
-    /// Whether only answers, warnings and errors are printed.
+    /// Whether only results, warnings and errors are printed.
     pub quiet: bool,
-    /// The profile in use, if one is.
+    /// The profile in use, if any.
     pub profile: Option<Setting<String>>,
     /// The mock's database.
     pub mock_db: Option<Setting<PathBuf>>,

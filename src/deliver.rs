@@ -1,5 +1,5 @@
-//! One POST of one payload to one callback, and what came of it. Who sends what, and how often,
-//! is decided elsewhere.
+//! One POST of one payload to one callback, and its outcome. Who sends what, and how often, is
+//! decided elsewhere.
 
 mod cause;
 mod client;
@@ -31,12 +31,12 @@ use crate::{
     model::{host::is_loopback, secret::Secret, timeout::Timeout, url::CallbackUrl},
 };
 
-/// The end of a short answer is read, so that its connection can be used again. The outcome is
-/// known by then, and waits no longer than this.
+/// The end of a short response is read so that its connection can be reused. The outcome is known
+/// by then, and is delayed at most this long.
 const TAIL: Duration = Duration::from_millis(50);
 const TAIL_BYTES: u64 = 16 << 10;
 
-/// A way to call, looked at once for any number of calls.
+/// How to call a callback, prepared once for any number of calls.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     clients: Arc<Clients>,
@@ -46,23 +46,24 @@ pub(crate) struct Prepared {
     limit: Duration,
 }
 
-/// What came of a call, and which connection it used.
+/// The result of a call, and which connection it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sent {
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// Where its connection came from.
     pub link: Link,
 }
 
-/// Makes calls, and keeps their connections for the next ones.
+/// Makes calls, and keeps their connections for later ones.
 ///
-/// Connections belong to the runtime in which they were made: one sender for each.
+/// Connections belong to the runtime in which they were opened, so each runtime needs its own
+/// sender.
 #[derive(Debug)]
 pub(crate) struct Sender {
     user_agent: &'static str,
-    // Each made when first needed: the roots of TLS alone take longer to load than a call on
-    // loopback, and only what leaves this machine may need a proxy.
+    // Each is made when first needed: loading the TLS roots alone takes longer than a call on
+    // loopback, and only calls that leave this machine may need a proxy.
     clients: [Arc<Clients>; 4],
 }
 
@@ -81,7 +82,7 @@ impl Sender {
         }
     }
 
-    /// Looks at what every call to this callback has in common.
+    /// Prepares what all calls to this callback have in common.
     pub(crate) fn prepare(
         &self,
         url: &CallbackUrl,
@@ -119,7 +120,7 @@ impl Sender {
 }
 
 impl Prepared {
-    /// Makes one call, on a kept connection where there is one. Redirects are answers like any
+    /// Makes one call, on a kept connection if there is one. A redirect is a response like any
     /// other.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
         self.send_by(&self.client, body).await
@@ -178,7 +179,7 @@ async fn finish(mut response: Response) {
         return;
     }
     let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-    // The connection is closed if the rest doesn't come; the outcome stays.
+    // If the rest doesn't arrive, the connection is closed; the outcome doesn't change.
     let _ = time::timeout(TAIL, rest).await;
 }
 
@@ -192,7 +193,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::deliver::testing::Receiver;
+    use crate::receiver::Receiver;
 
     async fn post(url: &str, headers: &[(String, Secret)]) -> Outcome {
         let (url, second) = (url.parse().unwrap(), Timeout::try_from(1).unwrap());
@@ -204,18 +205,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_a_success_and_is_not_followed() {
-        let receiver = Receiver::start(&[302]);
-        let outcome = post(&receiver.url, &[]).await;
+        let receiver = Receiver::scripted(&[302]);
+        let outcome = post(&receiver.url("/hook"), &[]).await;
         assert_eq!((outcome.answer, outcome.error()), (Ok(302), None));
-        assert_eq!(receiver.got().len(), 1);
+        assert_eq!(receiver.rest(), 1);
     }
 
     #[tokio::test]
     async fn each_failure_has_its_words() {
-        let receiver = Receiver::start(&[503, 0]);
-        let refused = post(&receiver.url, &[]).await.error();
+        let receiver = Receiver::scripted(&[503, 0]);
+        let refused = post(&receiver.url("/hook"), &[]).await.error();
         assert_eq!(refused.as_deref(), Some("Received status code 503"));
-        let silent = post(&receiver.url, &[]).await.error();
+        let silent = post(&receiver.url("/hook"), &[]).await.error();
         assert_eq!(silent.as_deref(), Some("Timeout"));
         let nobody = {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(unreachable.as_deref(), Some("Connection error"));
     }
 
-    /// A prepared call, and a server that answers it on each connection with these in turn before
+    /// A prepared call, and a server that sends these responses in turn on each connection before
     /// it closes it.
     fn scripted(answers: &'static [&'static str]) -> (Prepared, mpsc::Receiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -295,11 +296,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_configured_header_overrides_ours() {
-        let receiver = Receiver::start(&[]);
+        let receiver = Receiver::scripted(&[]);
         let headers = [("User-Agent".to_owned(), Secret::unscrubbed("mine"))];
-        assert!(post(&receiver.url, &headers).await.is_success());
-        let (head, _) = &receiver.got()[0];
-        assert!(head.contains("user-agent: mine") && !head.contains("test/1"));
-        assert!(head.contains("content-type: application/json"));
+        assert!(post(&receiver.url("/hook"), &headers).await.is_success());
+        let headers = &receiver.take(1)[0].headers;
+        assert_eq!(
+            headers.get_all("user-agent").iter().collect::<Vec<_>>(),
+            ["mine"]
+        );
+        assert_eq!(headers["content-type"], "application/json");
     }
 }

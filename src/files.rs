@@ -1,5 +1,5 @@
-//! Files that are ours alone: made 0600 in folders made 0700, replaced by rename, under a lock,
-//! and refused when they are links or when others could have had a hand on them.
+//! Private files: created 0600 in folders created 0700, replaced by rename, under a lock, and
+//! refused if they are links or if other users could have changed them.
 
 mod lock;
 mod replace;
@@ -18,15 +18,15 @@ use crate::model::{
     shell::command,
 };
 
-/// The most that is read of one file: far more than any of ours has.
+/// The maximum that is read of one file: far more than any of ours contains.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Who may have access to a file, besides its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// Nobody: it holds secrets.
+    /// No one: it contains secrets.
     Unreadable,
-    /// Others may read it, none may write it.
+    /// Others may read it, but not write it.
     Unwritable,
 }
 
@@ -39,14 +39,14 @@ pub enum Error {
     /// It is a folder, a device or the like.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
-    /// Somebody else owns it.
+    /// It belongs to another user.
     #[error("{} belongs to another user", .0.display())]
     Foreign(PathBuf),
-    /// Others may read or write it; the second part is the command that mends it.
-    #[error("{} is open to other users", .0.display())]
+    /// Other users can read or write it; the second part is the command that fixes this.
+    #[error("{} is accessible to other users", .0.display())]
     Open(PathBuf, Guard),
-    /// It has more than is ever read of one.
-    #[error("{} has more than {} MiB", .0.display(), MAX_BYTES >> 20)]
+    /// It is larger than the limit.
+    #[error("{} is larger than {} MiB", .0.display(), MAX_BYTES >> 20)]
     Large(PathBuf),
     /// Another process held its lock for too long.
     #[error("{} has been locked by another process for 5 s", .0.display())]
@@ -72,7 +72,7 @@ impl Explain for Error {
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Makes a folder and what it stands in, each 0700; leaves what exists as it is.
+/// Creates a folder and its parents, each 0700; leaves existing ones unchanged.
 pub(crate) fn ensure_folder(folder: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -83,7 +83,7 @@ pub(crate) fn ensure_folder(folder: &Path) -> Result<()> {
         .map_err(|error| Error::Io(folder.to_owned(), error))
 }
 
-/// Where a file stands; of a bare name, the working folder.
+/// The folder of a file; for a bare name, the working folder.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -91,7 +91,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Checks a file by its path, without opening it. Whether it is there.
+/// Checks a file by its path, without opening it. Returns whether it exists.
 pub(crate) fn check(path: &Path, guard: Guard) -> Result<bool> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
@@ -127,7 +127,7 @@ fn check_metadata(path: &Path, metadata: &fs::Metadata, guard: Guard) -> Result<
 
 #[cfg(not(unix))]
 fn check_metadata(path: &Path, metadata: &fs::Metadata, _guard: Guard) -> Result<()> {
-    // A folder of the user's profile keeps others out.
+    // A folder of the user's profile isn't accessible to other users.
     if metadata.is_file() {
         Ok(())
     } else {
@@ -135,14 +135,14 @@ fn check_metadata(path: &Path, metadata: &fs::Metadata, _guard: Guard) -> Result
     }
 }
 
-/// The content of a file of ours; nothing where there is none.
+/// The content of a private file; `None` if it doesn't exist.
 pub(crate) fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
     let io_error = |error| Error::Io(path.to_owned(), error);
     if !check(path, guard)? {
         return Ok(None);
     }
     let file = open_no_follow(OpenOptions::new().read(true), path)?;
-    // Again, on what was opened: the path may have been swapped since.
+    // Checked again on the open file: the path may have been swapped in the meantime.
     check_metadata(path, &file.metadata().map_err(io_error)?, guard)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
@@ -154,7 +154,7 @@ pub(crate) fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Creates an empty file 0600 where there is none, so that what opens it later need not.
+/// Creates an empty file 0600 if none exists, so that the code that opens it later need not.
 pub(crate) fn ensure(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
@@ -162,7 +162,7 @@ pub(crate) fn ensure(path: &Path) -> Result<()> {
     open_no_follow(&mut options, path).map(drop)
 }
 
-/// Removes a regular file, if there is one. Anything else of that name is refused and left alone.
+/// Removes a regular file, if it exists. Anything else of that name is refused and left alone.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     if !is_replaceable(path)? {
         return Ok(());
@@ -175,8 +175,8 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Whether a regular file is there. An error where it is something else: a device or a folder is
-/// not ours to replace, and a link would lead elsewhere.
+/// Whether a regular file exists. Anything else is an error: a device or a folder is not ours to
+/// replace, and a link could lead anywhere.
 fn is_replaceable(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => Err(Error::Link(path.to_owned())),
@@ -187,7 +187,7 @@ fn is_replaceable(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether this process, or the machine, may open no further file at the moment.
+/// Whether this process, or the machine, can't open any more files at the moment.
 pub(crate) fn none_left() -> bool {
     #[cfg(unix)]
     let tried = File::open("/dev/null");
@@ -196,14 +196,14 @@ pub(crate) fn none_left() -> bool {
     tried.is_err_and(|error| is_out_of_files(&error))
 }
 
-/// Whether an operation failed as too many files are open.
+/// Whether an operation failed because too many files are open.
 #[cfg(unix)]
 pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     use rustix::io::Errno;
     [Errno::MFILE, Errno::NFILE].contains(&Errno::from_io_error(error).unwrap_or(Errno::IO))
 }
 
-/// Whether an operation failed as too many files are open.
+/// Whether an operation failed because too many files are open.
 #[cfg(not(unix))]
 pub fn is_out_of_files(error: &io::Error) -> bool {
     const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
@@ -224,7 +224,7 @@ fn open_no_follow(options: &mut OpenOptions, path: &Path) -> Result<File> {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
-        // Not blocking, or a named pipe in the file's place would hold us up for ever.
+        // Non-blocking: otherwise opening a named pipe in place of the file would block forever.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
     }
@@ -293,7 +293,7 @@ mod tests {
         file.set_len(MAX_BYTES + 1).unwrap();
         let error = read(&path, Guard::Unreadable).unwrap_err();
         assert!(
-            error.to_string().ends_with("has more than 16 MiB"),
+            error.to_string().ends_with("is larger than 16 MiB"),
             "{error}"
         );
     }
@@ -345,7 +345,7 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
         assert!(matches!(try_lock(&dir), Err(Error::NotAFile(_))));
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));
-        // With somebody who reads it, it can be opened.
+        // Once a reader has it open, it can be opened for writing.
         fs::set_permissions(&pipe, fs::Permissions::from_mode(0o600)).unwrap();
         let _reader = open_no_follow(OpenOptions::new().read(true), &pipe).unwrap();
         assert!(matches!(try_lock(&pipe), Err(Error::NotAFile(_))));

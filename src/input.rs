@@ -1,5 +1,5 @@
-//! What a user gives to be read: a file or standard input. With a bound, and on a thread of its own:
-//! a terminal or a pipe may never come to its end, and a signal must still end the command.
+//! Reads what the user supplies in a file or on standard input: up to a limit, and on a thread of
+//! its own. A terminal or a pipe may never reach its end, and a signal must still end the command.
 
 use std::{
     fs::File,
@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 /// Why it can't be read, as the rest of a sentence that begins with its name.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// It goes on after the bound, for ever perhaps.
-    #[error("has more than {}, far more than is needed", size(*.0))]
+    /// It exceeds the limit, and may be endless.
+    #[error("is larger than {}, far more than needed", size(*.0))]
     Large(usize),
     /// It isn't text.
     #[error("is not UTF-8")]
@@ -43,12 +43,12 @@ pub(crate) async fn stdin(most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     apart(move || read(io::stdin().lock(), most)).await
 }
 
-/// The same of a file that has to be text.
+/// The same for a file that has to be text.
 pub(crate) async fn text(path: &Path, most: usize) -> Result<Zeroizing<String>, Error> {
     as_text(file(path, most).await?)
 }
 
-/// What was read as text.
+/// Converts the content to text.
 pub(crate) fn as_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Error> {
     let text = String::from_utf8(std::mem::take(&mut bytes)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
@@ -57,7 +57,7 @@ pub(crate) fn as_text(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>
     Ok(Zeroizing::new(text))
 }
 
-/// The room that is taken at once: a buffer that grows leaves copies of a secret behind.
+/// Allocated at once: a buffer that grows leaves copies of a secret behind.
 const ROOM: usize = 64 << 10;
 
 fn read(from: impl Read, most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -69,15 +69,15 @@ fn read(from: impl Read, most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(bytes)
 }
 
-/// Not in the runtime's own pool: that one is waited for at its end. When nobody waits any more the
-/// thread goes on alone, and ends with the process.
+/// Not in the runtime's own pool: shutdown waits for that. If the caller stops waiting, the thread
+/// continues on its own, and ends with the process.
 async fn apart<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let (answer, answered) = oneshot::channel();
     let run = move || drop(answer.send(job()));
     thread::Builder::new().name("input".to_owned()).spawn(run)?;
-    let lost = |_| io::Error::other("reading it broke off");
+    let lost = |_| io::Error::other("reading it ended unexpectedly");
     answered.await.map_err(lost)?
 }
 
@@ -102,16 +102,16 @@ mod tests {
     #[tokio::test]
     async fn what_never_ends_is_not_read_for_ever() {
         let error = file(Path::new("/dev/zero"), 1 << 20).await.unwrap_err();
-        let sentence = "has more than 1 MiB, far more than is needed";
+        let sentence = "is larger than 1 MiB, far more than needed";
         assert_eq!(error.to_string(), sentence);
         let error = file(Path::new("/dev/zero"), 64 << 10).await.unwrap_err();
-        assert!(error.to_string().starts_with("has more than 64 KiB,"));
+        assert!(error.to_string().starts_with("is larger than 64 KiB,"));
     }
 
     #[tokio::test]
-    async fn a_pipe_that_nobody_writes_to_holds_up_nothing_else() {
+    async fn a_pipe_without_a_writer_holds_up_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        // One each: whoever reads of one pipe takes it from the others.
+        // One pipe each: two readers of one pipe would take data from each other.
         let [silent, pipe] = ["silent", "pipe"].map(|name| folder.path().join(name));
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
         for pipe in [&silent, &pipe] {

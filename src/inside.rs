@@ -148,7 +148,7 @@ pub mod model {
     }
 }
 pub mod output {
-    pub use crate::output::{Manner, Output};
+    pub use crate::output::{Output, OutputOptions};
     pub mod list {
         pub use crate::output::list::List;
     }

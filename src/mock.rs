@@ -1,7 +1,7 @@
 //! A small UbiOps: stateful, durable, and the other half of the wire types.
 //!
 //! `Mock` serves it in the current runtime, `Embedded` on a thread of its own inside one command.
-//! Both work on the same database, several of them at once; one of them delivers.
+//! Several of them can use the same database at once; one of them delivers.
 
 mod allowed_host;
 mod apply;

@@ -1,7 +1,7 @@
-//! The words of the field, their rules, and the decisions that need no I/O.
+//! The domain types, their rules, and the decisions that need no I/O.
 //!
-//! One set of types for both halves: the client sends what the mock reads and the other way round,
-//! so a rule that is written here holds in both. Strict in what we send, lenient in what we read.
+//! The client sends what the mock reads, and the other way round, so both share one set of types
+//! and a rule written here holds in both. Strict in what we send, lenient in what we read.
 
 pub(crate) mod delivery;
 pub(crate) mod draft;

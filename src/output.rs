@@ -1,13 +1,13 @@
-//! The only room that writes to stdout and stderr. stdout carries the answer, stderr the talk. What
-//! people see has nothing that a terminal could act on; data for programs is exact. No secret is
-//! taken out here: fields don't have any, and words of others were scrubbed where they came in.
+//! The only module that writes to stdout and stderr: answers to stdout, messages to stderr. Text
+//! for people has no characters that a terminal could act on; data for programs is exact. No secret
+//! is removed here: fields don't contain any, and foreign text was scrubbed where it was received.
 
 pub(crate) mod auth;
 pub(crate) mod change;
 pub(crate) mod count;
+pub(crate) mod deletion;
 pub(crate) mod delivery;
 mod encode;
-pub(crate) mod going;
 pub(crate) mod list;
 pub(crate) mod paper;
 pub(crate) mod plan;
@@ -38,28 +38,28 @@ use crate::{
     terminal::Terminal,
 };
 
-/// How long the last word waits for what is still being written.
+/// How long the last message waits for pending writes.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The answer could not be written.
+/// The output could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer could not be written: {0}")]
+#[error("could not write the output: {0}")]
 pub struct Error(#[from] io::Error);
 
 /// How to write.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    /// In which form answers and errors go out.
+pub struct OutputOptions {
+    /// The format of answers and errors.
     pub format: Format,
-    /// Whether notes are left out.
+    /// Whether notes are omitted.
     pub quiet: bool,
-    /// How much is told of calls.
+    /// How much to report about calls.
     pub verbose: u8,
-    /// Whether there is colour.
+    /// Whether to use colour.
     pub color: Color,
 }
 
-impl Default for Manner {
+impl Default for OutputOptions {
     fn default() -> Self {
         Self {
             format: Format::Table,
@@ -70,29 +70,29 @@ impl Default for Manner {
     }
 }
 
-/// The two streams, and the manner of writing to them. Cheap to clone; clones share the streams.
+/// The two streams, and how to write to them. Cheap to clone; clones share the streams.
 #[derive(Clone)]
 pub struct Output {
     streams: Arc<Mutex<Streams>>,
     terminal: Terminal,
-    manner: Manner,
+    options: OutputOptions,
 }
 
 struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    /// Whether a line of progress stands on the terminal.
+    /// Whether a progress line is on the terminal.
     alive: bool,
 }
 
 impl Output {
-    /// On the process's own streams.
+    /// Writes to the process's own streams.
     pub fn standard(terminal: Terminal) -> Self {
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
         Self::on(out, err, terminal)
     }
 
-    /// On any two streams.
+    /// Writes to any two streams.
     pub fn on(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, terminal: Terminal) -> Self {
         Self {
             streams: Arc::new(Mutex::new(Streams {
@@ -101,32 +101,32 @@ impl Output {
                 alive: false,
             })),
             terminal,
-            manner: Manner::default(),
+            options: OutputOptions::default(),
         }
     }
 
-    /// The same streams, written to in another manner.
+    /// The same streams, with other options.
     #[must_use]
-    pub fn in_manner(&self, manner: Manner) -> Self {
+    pub fn with_options(&self, options: OutputOptions) -> Self {
         Self {
-            manner,
+            options,
             ..self.clone()
         }
     }
 
-    /// How much is told of calls.
+    /// How much to report about calls.
     pub fn verbose(&self) -> u8 {
-        self.manner.verbose
+        self.options.verbose
     }
 
-    /// Whether a person at a terminal reads the notes.
+    /// Whether a user at a terminal reads the notes.
     pub fn is_watched(&self) -> bool {
         self.terminal.stderr.is_some()
     }
 
     /// Writes the answer.
     pub fn show(&self, view: &impl View) -> Result<(), Error> {
-        let text = match self.manner.format {
+        let text = match self.options.format {
             Format::Table => view.text(&self.paper()),
             Format::Json => encode::pretty(view),
             Format::Ndjson => encode::lines(view),
@@ -139,7 +139,7 @@ impl Output {
         self.write_out(&text)
     }
 
-    /// Writes the line that tells clients where something is served and with which token.
+    /// Writes the line that tells clients the address and token of a server.
     pub fn announce(&self, line: &impl Serialize) -> Result<(), Error> {
         self.write_out(&encode::line(line))
     }
@@ -149,28 +149,28 @@ impl Output {
         self.write_out(&format!("{text}\n"))
     }
 
-    /// Says what is going on; left out when quiet.
+    /// Reports progress; omitted when quiet.
     pub fn note(&self, text: &str) {
-        if !self.manner.quiet {
+        if !self.options.quiet {
             self.say("note", text);
         }
     }
 
-    /// Says what the user should know; never left out.
+    /// Warns the user; never omitted.
     pub fn warn(&self, text: &str) {
         self.say("warning", text);
     }
 
-    /// Tells the person who is asked what a question is about. Part of the question: never left out.
+    /// Explains what a question is about. Part of the question, so never omitted.
     pub fn aside(&self, text: impl FnOnce(&Paper) -> String) {
         self.write_err(&text(&self.paper_for_notes()));
     }
 
-    /// Says what is called, in one line or more.
+    /// Reports a call, in one line or more.
     pub fn trace(&self, text: &str) {
         for line in text.lines() {
             let line = printable(line);
-            if self.manner.format.is_for_programs() {
+            if self.options.format.is_for_programs() {
                 self.json_err(&json!({"trace": {"message": line}}));
             } else {
                 self.write_err(&format!("{line}\n"));
@@ -178,15 +178,16 @@ impl Output {
         }
     }
 
-    /// Says how the command failed: the last that is written. Cut where it is very long.
+    /// Reports why the command failed: the last message that is written. Very long ones are cut.
     pub fn error(&self, report: &Report) {
         let report = report.clone().cut();
-        let text = if self.manner.format.is_for_programs() {
+        let text = if self.options.format.is_for_programs() {
             encode::line(&report::Line { error: &report })
         } else {
             report.text(&self.paper_for_notes())
         };
-        // A write that was given up blocks the streams for good, and with them its own end.
+        // A write that never completes would block the streams forever, and the end of the process
+        // too.
         if let Some(streams) = self.lock_at_last() {
             write_to(streams, &text);
         }
@@ -206,7 +207,7 @@ impl Output {
 
     fn say(&self, kind: &str, text: &str) {
         let text = &*report::shortened(text.into());
-        if self.manner.format.is_for_programs() {
+        if self.options.format.is_for_programs() {
             return self.json_err(&json!({"warning": {"message": text}}));
         }
         let paper = self.paper_for_notes();
@@ -217,23 +218,23 @@ impl Output {
                 .collect(),
             kind => {
                 let mark = format!("{kind}:");
-                report::told(&paper, &paper.yellow(&mark), &mark, text)
+                report::labelled(&paper, &paper.yellow(&mark), &mark, text)
             }
         });
     }
 
-    /// What a view is laid out on.
+    /// The layout of views.
     pub fn paper(&self) -> Paper {
         self.paper_of(self.terminal.stdout)
     }
 
     fn paper_of(&self, width: Option<usize>) -> Paper {
-        let colour = match self.manner.color {
+        let color = match self.options.color {
             Color::Auto => width.is_some(),
             Color::Always => true,
             Color::Never => false,
         };
-        Paper::new(width, Ink(colour))
+        Paper::new(width, Ink(color))
     }
 
     fn paper_for_notes(&self) -> Paper {
@@ -253,7 +254,7 @@ impl Output {
         streams.clear_line();
         let out = &mut streams.out;
         match out.write_all(bytes).and_then(|()| out.flush()) {
-            // Whoever read has seen enough.
+            // The reader has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),
         }
@@ -272,6 +273,6 @@ impl Output {
 
 fn write_to(mut streams: MutexGuard<'_, Streams>, text: &str) {
     streams.clear_line();
-    // There is no other place to say that talking failed.
+    // If writing a message fails, there is no other place to report it.
     let _ = streams.err.write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! A child with a chosen environment: started, told of our signals, waited for.
+//! Child processes with a chosen environment: starting them, passing on signals, waiting for them.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -8,33 +8,33 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-/// The code of a command that isn't there.
+/// The exit code for a command that does not exist.
 pub(crate) const NOT_FOUND: u8 = 127;
-/// The code of a command that is there and can't be started.
+/// The exit code for a command that exists but can't be started.
 pub(crate) const NOT_STARTED: u8 = 126;
 
-/// Switches core dumps off: a dump would hold every secret that is loaded.
+/// Disables core dumps: a dump would contain every loaded secret.
 pub(crate) fn keep_memory_private() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        // The soft limit alone: a child of `mock run` may want its own dumps back.
+        // Only the soft limit: a child of `mock run` may want to enable dumps again.
         let none = Rlimit {
             current: Some(0),
             ..getrlimit(Resource::Core)
         };
-        // Lowering a limit is always allowed; where it isn't there is nothing to be done.
+        // Lowering a limit is always allowed; otherwise there is nothing to do.
         let _ = setrlimit(Resource::Core, none);
     }
 }
 
-/// The most files that a process of ours wants to have open; more than any system that sets a limit
-/// allows by default, or as many as macOS allows at all.
+/// The most open files that this process asks for: more than the default of any system with a
+/// limit, or as many as macOS allows.
 #[cfg(unix)]
 const FILES: u64 = 10_240;
 
-/// Takes as many open files as are allowed. Not before a child is started: it would inherit them,
-/// and programs that use `select` must not have more than they expect.
+/// Raises the limit of open files as far as allowed. Not before a child is started: it would
+/// inherit the limit, and programs that use `select` must not have more than they expect.
 pub(crate) fn raise_files_limit() {
     #[cfg(unix)]
     {
@@ -43,7 +43,7 @@ pub(crate) fn raise_files_limit() {
         let most = limit.maximum.unwrap_or(u64::MAX).min(FILES);
         if limit.current.is_some_and(|current| current < most) {
             limit.current = Some(most);
-            // Where it isn't allowed, fewer have to do.
+            // If that isn't allowed, fewer have to suffice.
             let _ = setrlimit(Resource::Nofile, limit);
         }
     }
@@ -63,8 +63,8 @@ pub(crate) fn files_at_most() -> usize {
     usize::MAX
 }
 
-/// Whether this process was started so that the end of its terminal doesn't end it, as `nohup` and
-/// `trap '' HUP` do. To be asked before signals are listened for.
+/// Whether this process was started such that closing its terminal doesn't end it, as with `nohup`
+/// and `trap '' HUP`. Must be called before signals are listened for.
 #[cfg(unix)]
 pub(crate) fn ignores_hangup() -> bool {
     use std::io::IsTerminal;
@@ -76,11 +76,11 @@ pub(crate) fn ignores_hangup() -> bool {
         // The first bit is signal 1, SIGHUP.
         return ignored & 1 == 1;
     }
-    // Where it can't be asked: whoever has no terminal was started apart from one.
+    // If unknown: a process without a terminal was started detached from one.
     !(io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal())
 }
 
-/// The signals that a process ignores, of its status in /proc.
+/// The signals that a process ignores, from its status in /proc.
 #[cfg(target_os = "linux")]
 fn ignored_signals(status: &str) -> Option<u64> {
     let mut lines = status.lines();
@@ -88,7 +88,7 @@ fn ignored_signals(status: &str) -> Option<u64> {
     u64::from_str_radix(digits.trim(), 16).ok()
 }
 
-/// Starts `program` with exactly this environment, on our own standard streams.
+/// Starts `program` with exactly this environment, with our own standard streams.
 pub(crate) fn start(
     program: &OsStr,
     arguments: &[OsString],
@@ -102,7 +102,7 @@ pub(crate) fn start(
         .spawn()
 }
 
-/// The code that says how starting a command failed.
+/// The exit code that reports why a command could not be started.
 pub(crate) fn code_of_failed_start(error: &io::Error) -> u8 {
     match error.kind() {
         io::ErrorKind::NotFound => NOT_FOUND,
@@ -110,7 +110,7 @@ pub(crate) fn code_of_failed_start(error: &io::Error) -> u8 {
     }
 }
 
-/// A child's end as a shell would put it: its code, or 128 and the signal's number.
+/// The exit code of a child as a shell reports it: its code, or 128 plus the signal's number.
 pub(crate) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -122,14 +122,14 @@ pub(crate) fn code(status: ExitStatus) -> u8 {
         .unwrap_or(u8::MAX)
 }
 
-/// Passes a request to end on to a child.
+/// Passes a termination request on to a child.
 pub(crate) fn terminate(child: &Child) {
     #[cfg(unix)]
     if let Some(pid) = child
         .id()
         .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
     {
-        // It may have ended in between, which is what was wanted.
+        // It may have ended in the meantime, which is the intended result.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
     #[cfg(not(unix))]

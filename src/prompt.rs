@@ -1,5 +1,5 @@
-//! Questions to a person. Refused where nobody is there to answer; the terminal is as it was
-//! afterwards, Ctrl-C included.
+//! Questions to the user. Refused if there is no terminal; the terminal is restored afterwards,
+//! even on Ctrl-C.
 
 mod choose;
 mod line;
@@ -11,7 +11,7 @@ use std::io;
 use dialoguer::{Confirm, console::Term};
 
 pub(crate) use self::choose::Choice;
-use self::{line::Sight, look::Look};
+use self::{line::Echo, look::Look};
 use crate::{
     columns::Ink,
     model::{
@@ -22,20 +22,20 @@ use crate::{
     terminal,
 };
 
-/// Why a question brought no answer.
+/// Why a question got no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Nobody can be asked.
-    #[error("{question} has to be answered, and nobody can be asked here")]
+    /// There is no terminal, or prompts are disabled.
+    #[error("cannot prompt for {question}: not a terminal")]
     NotATerminal {
-        /// What would have been asked, as a noun.
+        /// The subject of the question, as a noun.
         question: String,
     },
-    /// The person ended it.
+    /// The user cancelled it.
     #[error("interrupted")]
     Interrupted,
-    /// The terminal went away.
-    #[error("the terminal was closed before there was an answer")]
+    /// The terminal was closed.
+    #[error("the terminal was closed before an answer was given")]
     Closed,
     /// The terminal failed.
     #[error("the terminal could not be read: {0}")]
@@ -52,36 +52,36 @@ impl Explain for Error {
     }
 }
 
-/// What Enter alone means.
+/// What pressing Enter alone means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Enter {
     Yes,
-    /// No: for what can't be undone, and for what nobody asked for.
+    /// No: for actions that can't be undone, or that weren't requested.
     No,
 }
 
-/// Says why an answer can't be taken; the question is then asked again.
+/// Says why an answer is invalid; the question is then asked again.
 pub(crate) type Check = Box<dyn Fn(&str) -> Result<(), String> + Send>;
 
-/// Asks, where that is possible.
+/// Asks questions, if that is possible.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prompt {
     possible: bool,
-    colour: bool,
+    color: bool,
 }
 
 impl Prompt {
-    /// `possible` where a terminal is there and nobody forbade it.
-    pub(crate) fn new(possible: bool, colour: bool) -> Self {
-        Self { possible, colour }
+    /// `possible` if there is a terminal and prompts aren't disabled.
+    pub(crate) fn new(possible: bool, color: bool) -> Self {
+        Self { possible, color }
     }
 
-    /// Whether there is somebody to ask.
+    /// Whether questions can be asked.
     pub(crate) fn is_possible(self) -> bool {
         self.possible
     }
 
-    /// Yes or no. The question is short, since it stands on one line of any terminal.
+    /// A yes-or-no question. Keep it short: it takes one line of the terminal.
     pub(crate) async fn confirm(self, question: &str, enter: Enter) -> Result<bool, Error> {
         self.ask(question, move |question, look| {
             let term = Term::buffered_stderr();
@@ -96,7 +96,7 @@ impl Prompt {
         .await
     }
 
-    /// A line of text, checked. `or` is what Enter alone means, as far as it can be shown.
+    /// A line of text, checked. `or` is what Enter alone means, in a form that can be shown.
     pub(crate) async fn line(
         self,
         question: &str,
@@ -105,22 +105,22 @@ impl Prompt {
     ) -> Result<String, Error> {
         self.ask(question, move |question, look| {
             let or = or.map(|or| printable(&or).into_owned());
-            let sight = Sight::Seen(or.as_deref());
-            line::ask(&question, sight, &check, look).map(|mut text| std::mem::take(&mut *text))
+            let echo = Echo::Visible(or.as_deref());
+            line::ask(&question, echo, &check, look).map(|mut text| std::mem::take(&mut *text))
         })
         .await
     }
 
-    /// A secret, typed unseen and checked.
+    /// A secret, hidden while it is typed, and checked.
     pub(crate) async fn password(self, question: &str, check: Check) -> Result<Raw, Error> {
         self.ask(question, move |question, look| {
-            line::ask(&question, Sight::Unseen, &check, look)
+            line::ask(&question, Echo::Hidden, &check, look)
                 .map(|mut text| Raw::new(std::mem::take(&mut *text)))
         })
         .await
     }
 
-    /// One of several, by its place; typing narrows them down.
+    /// A choice among several, returned by its index; typing filters them.
     pub(crate) async fn choose(self, question: &str, choices: Vec<Choice>) -> Result<usize, Error> {
         self.ask(question, move |question, look| {
             choose::ask(&question, choices, look)
@@ -128,7 +128,8 @@ impl Prompt {
         .await
     }
 
-    /// A question blocks, so it runs apart from the runtime: Ctrl-C is seen while it waits.
+    /// A question blocks, so it runs on a thread outside the runtime: Ctrl-C is seen while it
+    /// waits.
     async fn ask<T: Send + 'static>(
         self,
         question: &str,
@@ -142,7 +143,7 @@ impl Prompt {
         let (question, look) = (
             question.to_owned(),
             Look {
-                ink: Ink(self.colour),
+                ink: Ink(self.color),
             },
         );
         let answer = tokio::task::spawn_blocking(move || {
@@ -171,8 +172,8 @@ fn io_error(error: dialoguer::Error) -> io::Error {
     error
 }
 
-/// Whether this is how a terminal answers that was closed: to a read or write of it, and to being
-/// opened by its name, which is what keys are read from when stdin is none any more.
+/// Whether this is the error of a closed terminal: from reading it, writing to it, or opening it by
+/// its name, which is where keys are read from if stdin is not a terminal.
 fn is_gone(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
@@ -195,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_terminal_is_told_from_one_that_fails() {
+    fn a_closed_terminal_is_distinguished_from_one_that_fails() {
         for (answer, gone) in [
             (Errno::IO, true),
             (Errno::NXIO, true),

@@ -1,8 +1,8 @@
-//! A folder for one run, in the system's temporary folder: gone at its end. A process that was
+//! A folder for one run, in the system's temporary folder: removed at the end. A process that is
 //! killed leaves its folder behind, and the next run of the same user removes it.
 //!
-//! Each folder has a lock file, held by the process that made it. A folder whose lock is free
-//! belongs to nobody any more.
+//! Each folder has a lock file, held by the process that created it. A folder whose lock is free is
+//! abandoned.
 
 use std::{
     fs, io,
@@ -12,12 +12,12 @@ use std::{
 use crate::files::{self, Lock};
 
 const PREFIX: &str = "ubihook-";
-/// The end of a name that no running process has: of a folder that is being removed.
-const DOOMED: &str = ".old";
+/// The suffix of a folder that is being removed; no running process uses such a name.
+const REMOVED_SUFFIX: &str = ".old";
 const LOCK: &str = "in-use.lock";
 
-/// How often another name is tried, where somebody took the folder away before it was locked; and
-/// how often a folder is removed into which something is still being written.
+/// How often to try another name if someone removed the folder before it was locked; and how often
+/// to try to remove a folder that is still being written to.
 const TRIES: usize = 5;
 
 /// The folder; removed when it is dropped.
@@ -28,7 +28,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes one, after removing those that killed processes of this user left.
+    /// Creates one, after removing those that killed processes of this user left.
     pub(crate) fn make() -> io::Result<Self> {
         let temporary = std::env::temp_dir();
         sweep(&temporary);
@@ -43,7 +43,7 @@ impl Scratch {
             let folder = builder.prefix(PREFIX).tempdir_in(temporary)?;
             let lock = folder.path().join(LOCK);
             let taken = files::try_lock(&lock).map_err(io::Error::other)?;
-            // Whoever sweeps may have come between.
+            // Another process's sweep may have come first.
             if let Some(taken) = taken.filter(|taken| taken.is_at(&lock)) {
                 return Ok(Self {
                     path: folder.keep(),
@@ -51,10 +51,12 @@ impl Scratch {
                 });
             }
         }
-        Err(io::Error::other("it is removed as soon as it is made"))
+        Err(io::Error::other(
+            "it was removed right after it was created",
+        ))
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -62,9 +64,10 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Some systems remove no file that is open.
+        // Some systems can't remove open files.
         drop(self.lock.take());
-        // What was cut off may still write for a moment. What can't be removed at all is swept.
+        // An interrupted process may still write for a moment. What can't be removed is left to a
+        // later sweep.
         let _ = (0..TRIES).any(|_| is_removed(&self.path));
     }
 }
@@ -76,7 +79,7 @@ fn is_removed(folder: &Path) -> bool {
     }
 }
 
-/// Removes the folders of this user whose process is gone. What can't be told stays.
+/// Removes the folders of this user whose process has ended. Folders that are in doubt stay.
 fn sweep(temporary: &Path) {
     let Ok(entries) = fs::read_dir(temporary) else {
         return;
@@ -92,23 +95,23 @@ fn sweep(temporary: &Path) {
 }
 
 fn sweep_one(folder: &Path, name: &str) {
-    if name.ends_with(DOOMED) {
+    if name.ends_with(REMOVED_SUFFIX) {
         is_removed(folder);
         return;
     }
     let lock = folder.join(LOCK);
     if !lock.exists() {
-        // One that was killed before it had locked it. Of one that is about to, the folder is made
-        // again.
+        // Its process was killed before it had locked it. If instead it is about to lock it, it
+        // will create another.
         let _ = fs::remove_dir(folder);
         return;
     }
     if let Ok(Some(taken)) = files::try_lock(&lock)
         && taken.is_at(&lock)
     {
-        // Out of the way first: the process whose lock this was is gone, and no other can come to
-        // have its folder while it is emptied.
-        let doomed = folder.with_file_name(format!("{name}{DOOMED}"));
+        // Renamed first: the process that held the lock is gone, and no other process can reuse its
+        // folder while it is emptied.
+        let doomed = folder.with_file_name(format!("{name}{REMOVED_SUFFIX}"));
         if fs::rename(folder, &doomed).is_ok() {
             drop(taken);
             is_removed(&doomed);
@@ -116,7 +119,7 @@ fn sweep_one(folder: &Path, name: &str) {
     }
 }
 
-/// Whether it is a folder that this user made, and nobody else can have a hand on.
+/// Whether it is a folder that this user created, and that no other user can change.
 fn is_ours(path: &Path) -> bool {
     let Ok(metadata) = path.symlink_metadata() else {
         return false;
@@ -147,7 +150,7 @@ mod tests {
         names
     }
 
-    /// A folder as a killed process leaves it: with its content, and its lock held by nobody.
+    /// A folder as a killed process leaves it: with its content, and an unheld lock.
     fn leave(temporary: &Path) -> PathBuf {
         let mut scratch = Scratch::make_in(temporary).unwrap();
         fs::create_dir(scratch.path().join("state")).unwrap();
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_killed_processes_left_is_removed_and_what_a_living_one_has_stays() {
+    fn folders_of_killed_processes_are_removed_and_those_of_running_ones_stay() {
         let temporary = tempfile::tempdir().unwrap();
         let living = Scratch::make_in(temporary.path()).unwrap();
         let left = leave(temporary.path());
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_to_be_ours_stays() {
+    fn a_folder_that_may_not_be_ours_stays() {
         let temporary = tempfile::tempdir().unwrap();
         let elsewhere = leave(
             tempfile::tempdir_in(temporary.path())

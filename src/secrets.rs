@@ -1,14 +1,14 @@
-//! Custody of protected header values and of tokens: where they come from, where they are kept,
-//! and to whom they are given.
+//! Custody of protected header values and of tokens: where they come from, where they are stored,
+//! and where they may be sent.
 //!
 //! - `custody` is the only way in and out; the way out takes the destination.
-//! - `key` says what a value is kept under, `record` what is known about it, `dates` what the
+//! - `key` identifies a value, `record` is what is known about it, `dates` what the
 //!   platform's dates prove.
-//! - `store` keeps values (OS keyring, 0600 file, nowhere); `index` keeps names, never values,
-//!   a `row` for each; `state_file` says how the files of both are read.
+//! - `store` stores values (OS keyring, 0600 file, nowhere); `index` stores names, never values,
+//!   with a `row` for each; `state_file` reads the files of both.
 //! - `lock` lets one command at a time change a webhook.
-//! - `source` fetches what a `--secret-header` points at.
-//! - `apart` runs what blocks on a thread of its own.
+//! - `source` fetches the value that a `--secret-header` refers to.
+//! - `apart` runs blocking work on a thread of its own.
 
 mod apart;
 pub(crate) mod custody;

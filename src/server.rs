@@ -1,5 +1,5 @@
-//! An HTTP server in the current runtime: bound first, then serving a router until it is told to
-//! stop, then draining with a deadline. What it serves is none of its business.
+//! An HTTP server in the current runtime: binds an address, serves a router until it is stopped,
+//! then drains with a deadline. It knows nothing of what it serves.
 
 mod connections;
 
@@ -21,34 +21,32 @@ pub struct Error {
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "the address is in use".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
-        io::ErrorKind::AddrNotAvailable => "this machine doesn't have that address".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine does not have that address".to_owned(),
         _ => error.to_string(),
     }
 }
 
 impl Error {
-    /// What to do about it, where something helps.
+    /// What to do about it, if something helps.
     pub fn hint(&self) -> Option<String> {
         let hint = match self.source.kind() {
-            io::ErrorKind::AddrInUse => "take a free port with --port 0",
-            io::ErrorKind::PermissionDenied => {
-                "take a port above 1023, or a free one with --port 0"
-            }
+            io::ErrorKind::AddrInUse => "use --port 0 for a free port",
+            io::ErrorKind::PermissionDenied => "use a port above 1023, or --port 0 for a free one",
             _ => return None,
         };
         Some(hint.to_owned())
     }
 }
 
-/// An address that is taken, and not yet served. Connections wait in the meantime.
+/// A bound address that isn't served yet. Connections wait in the meantime.
 #[derive(Debug)]
 pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
-/// Takes `address`; port 0 takes a free one.
+/// Binds `address`; port 0 selects a free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<Bound, Error> {
     let failed = |source| Error { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -57,7 +55,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<Bound, Error> {
 }
 
 impl Bound {
-    /// The real address, with its port.
+    /// The actual address, including the port.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -66,7 +64,7 @@ impl Bound {
     pub(crate) fn serve(self, router: Router, limits: Limits) -> Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = connections::serve(self.listener, router, limits, async {
-            // A dropped `Server` is told to stop too.
+            // A dropped `Server` stops it too.
             let _ = stopped.await;
         });
         Server {
@@ -86,15 +84,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The real address, with its port.
+    /// The actual address, including the port.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops accepting, and waits at most `drain` for the calls that are running. A call that
-    /// takes longer ends with the runtime.
+    /// Stops accepting, and waits at most `drain` for running calls. A call that takes longer ends
+    /// with the runtime.
     pub(crate) async fn stop(mut self, drain: Duration) {
-        // Nobody listens where serving has ended already.
+        // There is no receiver if serving has already ended.
         let _ = self.stop.send(());
         if time::timeout(drain, &mut self.task).await.is_err() {
             self.task.abort();
@@ -154,7 +152,7 @@ mod tests {
         bind(HERE.into()).await.unwrap().serve(router, limits)
     }
 
-    /// What a client reads that has sent this, until the server closes.
+    /// What a client that sends this receives until the server closes.
     fn answer_to(mut stream: TcpStream, text: &str) -> String {
         let deadline = Some(Duration::from_secs(20));
         stream.set_read_timeout(deadline).unwrap();
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_silent_is_closed_before_a_call_and_after_one() {
+    async fn a_silent_connection_is_closed_before_and_after_a_call() {
         let server = served(10, Duration::from_millis(50)).await;
         let address = server.address();
         let call = "GET / HTTP/1.1\r\nhost: x\r\n";
@@ -185,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silent_connections_keep_nobody_out() {
+    async fn silent_connections_keep_no_one_out() {
         let server = served(8, Duration::from_secs(600)).await;
         let address = server.address();
         let connect = move |_| TcpStream::connect(address).unwrap();
@@ -196,7 +194,7 @@ mod tests {
         .await
         .unwrap();
         assert!(answer.ends_with("done"), "{answer}");
-        // The first to come were the first to be closed.
+        // The oldest were closed first.
         let oldest = silent.into_iter().next().unwrap();
         let closed = task::spawn_blocking(move || answer_to(oldest, ""));
         assert_eq!(closed.await.unwrap(), "");
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_in_use_is_said_to_be() {
+    async fn an_address_in_use_is_reported() {
         let first = bind(HERE.into()).await.unwrap();
         let error = bind(first.address()).await.unwrap_err();
         assert!(error.to_string().ends_with("the address is in use"));

@@ -1,5 +1,5 @@
-//! What is known of the terminal: whether there is one, how wide it is, and how it was set before
-//! anything was asked.
+//! The state of the terminal: whether there is one, how wide it is, and its settings before the
+//! first question.
 
 #[cfg(unix)]
 use std::sync::OnceLock;
@@ -8,22 +8,22 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// Narrower than this nothing is laid out for.
+/// The minimum width that layouts are made for.
 const MIN_WIDTH: usize = 20;
 
-/// What the three standard streams are.
+/// The properties of the three standard streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Terminal {
-    /// Whether somebody may be typing.
+    /// Whether stdin is a terminal, so that someone may be typing.
     pub stdin: bool,
-    /// The width that the answer has to fit, where a terminal shows it.
+    /// The width available for the answer, if stdout is a terminal.
     pub stdout: Option<usize>,
-    /// The width that messages have to fit, where a terminal shows them.
+    /// The width available for messages, if stderr is a terminal.
     pub stderr: Option<usize>,
 }
 
 impl Terminal {
-    /// Looks at the three streams.
+    /// Inspects the three streams.
     pub fn look() -> Self {
         Self {
             stdin: stdin().is_terminal(),
@@ -32,26 +32,25 @@ impl Terminal {
         }
     }
 
-    /// Whether a person can be asked: questions are written to stderr and answered on stdin.
+    /// Whether prompts are possible: questions are written to stderr and answered on stdin.
     pub fn can_ask(self) -> bool {
         self.stdin && self.stderr.is_some()
     }
 }
 
-/// Whether somebody may still read what is written to stdout: not where the other end of a pipe is
-/// closed.
+/// Whether stdout may still have a reader: not if the other end of a pipe is closed.
 #[cfg(unix)]
 pub(crate) fn stdout_is_read() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     let out = stdout();
-    // A closed end is told without being asked for.
+    // A closed end is reported without being asked for.
     let mut looked = [PollFd::new(&out, PollFlags::empty())];
     let found = poll(&mut looked, Some(&Timespec::default()));
     found.is_err() || looked[0].revents().is_empty()
 }
 
-/// See there.
+/// See the Unix version.
 #[cfg(not(unix))]
 pub fn stdout_is_read() -> bool {
     true
@@ -63,7 +62,7 @@ fn width(stream: impl IsTerminal + std::os::fd::AsFd) -> Option<usize> {
         return None;
     }
     let columns = rustix::termios::tcgetwinsize(stream).map_or(0, |size| size.ws_col);
-    // A terminal that doesn't know its size says 0.
+    // A terminal that doesn't know its size reports 0.
     Some(match usize::from(columns) {
         0 => 80,
         columns => columns.max(MIN_WIDTH),
@@ -75,16 +74,16 @@ fn width(stream: impl IsTerminal) -> Option<usize> {
     stream.is_terminal().then_some(80.max(MIN_WIDTH))
 }
 
-/// How the terminal was set before the first question; nothing where it can't be told.
+/// The settings of the terminal before the first question; `None` if unknown.
 #[cfg(unix)]
 static BEFORE: OnceLock<Option<rustix::termios::Termios>> = OnceLock::new();
 
-/// Whether the cursor stands in an open question.
+/// Whether the cursor is in an open question.
 static OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Sets the terminal for one question, from its first drawing to its end: keys come one by one, and
-/// only the question draws. Set for each key alone, the terminal itself would show what is typed in
-/// between, secrets included.
+/// Sets the terminal up for one question, from its first drawing to its end: keys arrive one by
+/// one, and only the question draws. If this were done for each key alone, the terminal itself
+/// would show what is typed in between, including secrets.
 pub(crate) fn begin() -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -92,8 +91,8 @@ pub(crate) fn begin() -> std::io::Result<()> {
         let stdin = std::io::stdin();
         BEFORE.get_or_init(|| tcgetattr(&stdin).ok());
         let mut set = tcgetattr(&stdin)?;
-        // Ctrl-C is a key too: as a signal it could end the command while the question is about to
-        // set the terminal again.
+        // Ctrl-C is a key too: as a signal it could end the command just when the question is about
+        // to set the terminal up again.
         set.local_modes
             .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(&stdin, OptionalActions::Drain, &set)?;
@@ -102,7 +101,7 @@ pub(crate) fn begin() -> std::io::Result<()> {
     Ok(())
 }
 
-/// What is typed isn't shown while this lives.
+/// While this exists, what is typed isn't shown.
 #[derive(Debug)]
 pub(crate) struct Hidden(());
 
@@ -112,8 +111,8 @@ impl Drop for Hidden {
     }
 }
 
-/// Has the terminal show nothing of what is typed but the ends of lines. Ctrl-C and Ctrl-D are what
-/// they always are. Nothing where it can't be set.
+/// Makes the terminal show only line breaks of what is typed. Ctrl-C and Ctrl-D work as always.
+/// `None` if that is not possible.
 pub(crate) fn hide() -> Option<Hidden> {
     #[cfg(unix)]
     {
@@ -130,18 +129,18 @@ pub(crate) fn hide() -> Option<Hidden> {
     None
 }
 
-/// Sets the terminal as it was before the question, which has its answer.
+/// Restores the terminal's settings after a question has been answered.
 pub(crate) fn end() {
     OPEN.store(false, Ordering::SeqCst);
     set_as_before();
 }
 
-/// Sets the terminal as it was, for an end in the middle of a question: what hung below its line
-/// is gone, and the next message begins on a line of its own.
+/// Restores the terminal's settings in the middle of a question: clears what was drawn below its
+/// line, and the next message begins on a new line.
 pub(crate) fn restore() {
     set_as_before();
     if OPEN.swap(false, Ordering::SeqCst) {
-        // Nobody is left to tell when it doesn't work.
+        // If this fails, there is no one left to report it to.
         let _ = stderr().write_all(b"\r\n\x1b[J\x1b[?25h");
     }
 }

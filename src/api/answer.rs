@@ -1,4 +1,4 @@
-//! What an answer says: pure.
+//! Interprets responses: pure.
 
 pub(crate) mod items;
 pub(crate) mod odd;
@@ -14,17 +14,17 @@ use crate::model::{
     text::{MAX_ERROR_CHARS, cut, printable},
 };
 
-/// The body of an answer that says yes.
+/// The body of a successful response.
 pub fn read<T: DeserializeOwned>(host: &ApiHost, status: u16, body: &[u8]) -> Result<T, Error> {
     understood(body).map_err(|error| not_the_api(host, status, shape(body, &error)))
 }
 
-/// Whether a body may stand below a yes that has nothing more to say.
+/// Whether a body is acceptable for a success that has no data.
 pub(crate) fn is_bare(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || understood::<IgnoredAny>(body).is_ok()
 }
 
-/// What says yes, but not what was asked.
+/// A successful response with an unexpected body.
 pub(crate) fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
     Error::NotTheApi {
         host: host.clone(),
@@ -34,50 +34,53 @@ pub(crate) fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
 }
 
 fn understood<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    // Once for all of it: string by string takes as long as all else that is read.
+    // For the whole body at once: string by string takes as long as all the rest of the reading.
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
     }
 }
 
-/// A longer body of an error is not searched for a message.
+/// A longer error body is not searched for a message.
 const MAX_REFUSAL: usize = 1 << 20;
 
-/// What an answer means that says no. `shown` makes its words safe to show, before they are cut:
-/// otherwise half of a value could be left at the end.
+/// The error of an unsuccessful response. `shown` makes its text safe to show, and is applied
+/// before the text is cut: otherwise half a secret could survive at the cut.
 pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) -> String) -> Error {
     let shown = |text: &str| cut(&shown(text), MAX_ERROR_CHARS).into_owned();
     let body = if body.len() > MAX_REFUSAL { &[] } else { body };
-    let told = error_body::message(body);
-    let message = told.as_deref().or_else(|| plain_text(body)).map(shown);
+    let api_message = error_body::message(body);
+    let message = api_message
+        .as_deref()
+        .or_else(|| plain_text(body))
+        .map(shown);
     match status {
         429 | 500.. => Error::Busy {
             status,
             message,
             wait: None,
         },
-        // Another server's page, at an address where no API is.
-        404 if told.is_none() => not_the_api(host, status, "a page of its own"),
+        // The page of another server, at an address that has no API.
+        404 if api_message.is_none() => not_the_api(host, status, "an unexpected page"),
         _ => Error::Status { status, message },
     }
 }
 
-/// Text of others as people may see it: without known values, without what is private in the
-/// call, and without what a terminal could act on.
+/// Foreign text as people may see it: without known secrets, without private parts of the call, and
+/// without characters that a terminal could act on.
 pub fn shown(text: &str, scrubber: &Scrubber, private: &Private) -> String {
     let text = scrubber.clean(text);
     private.hide_all(&printable(&text)).into_owned()
 }
 
-/// A gateway's own sentence; a page is none.
+/// A gateway's plain-text message, but not an HTML page.
 fn plain_text(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok()?.trim();
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
-const CUT: &str = "JSON that ends in the middle";
-const NO_JSON: &str = "something other than JSON";
+const CUT: &str = "truncated JSON";
+const NO_JSON: &str = "a body that is not JSON";
 
 fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     let start = body.trim_ascii_start();
@@ -88,7 +91,7 @@ fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     } else if error.is_eof() {
         CUT
     } else if error.is_data() {
-        "JSON of another shape"
+        "unexpected JSON"
     } else {
         NO_JSON
     }

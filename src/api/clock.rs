@@ -1,5 +1,5 @@
-//! What time the platform has, by the `Date` of its answers. It has no parts of a second, so two
-//! bounds are all that one answer tells.
+//! The platform's time, from the `Date` of its responses. It has no fractions of a second, so one
+//! response gives a lower and an upper bound.
 
 use std::{
     sync::Mutex,
@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, HeaderMap};
 
-/// One answer's date, and when it was made at the earliest and at the latest.
+/// The date of one response, and its earliest and latest possible time.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     date: Timestamp,
@@ -17,7 +17,7 @@ struct Reading {
     answered: Instant,
 }
 
-/// The platform's clock, as far as its answers show it.
+/// The platform's clock, as far as its responses reveal it.
 #[derive(Debug, Default)]
 pub(super) struct Clock(Mutex<Option<Reading>>);
 
@@ -31,7 +31,7 @@ pub(super) struct Bounds {
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 impl Clock {
-    /// Learns from an answer to what was asked at `asked`.
+    /// Learns from the response to a request sent at `asked`.
     pub(super) fn learn(&self, headers: &HeaderMap, asked: Instant) {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| rfc2822::parse(date).ok());
@@ -57,7 +57,7 @@ impl Clock {
         })
     }
 
-    /// The date of the last answer, and when it was asked for.
+    /// The date of the last response, and when it was requested.
     pub(super) fn last(&self) -> Option<(Timestamp, Instant)> {
         self.lock().map(|reading| (reading.date, reading.asked))
     }

@@ -1,4 +1,4 @@
-//! How a call can end badly, in words.
+//! The errors of calls, and their messages.
 
 use std::time::Duration;
 
@@ -9,69 +9,71 @@ use crate::model::{
     host::ApiHost,
 };
 
-/// A call that didn't give what was asked for.
+/// A call that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The token would travel unencrypted.
-    #[error("the token would go to {0} over plain http, for anyone on the way to read")]
+    /// The token would be sent unencrypted.
+    #[error(
+        "refusing to send the token to {0} over plain http: anyone on the network could read it"
+    )]
     PlainHttp(ApiHost),
-    /// The client can't be made: a certificate file, a proxy's address.
+    /// The client can't be made: an unusable certificate file or proxy address.
     #[error("{0}")]
     Setup(String),
-    /// The platform answered with an error, in its own words where it gave any.
+    /// The platform responded with an error, with its own message if it gave one.
     #[error("{}", status_text(*.status, .message.as_deref()))]
     Status {
         /// The HTTP status.
         status: u16,
-        /// The platform's sentence, where the body was the API's.
+        /// The platform's message, if the body was the API's.
         message: Option<String>,
     },
-    /// The platform was busy or out of order to the end.
+    /// The platform was overloaded or failing on every attempt.
     #[error("{}{}", status_text(*.status, .message.as_deref()), waited_text(.wait.as_ref()))]
     Busy {
         /// 429 or 5xx.
         status: u16,
-        /// The platform's sentence, where the body was the API's.
+        /// The platform's message, if the body was the API's.
         message: Option<String>,
-        /// A wait that was asked for and didn't fit.
+        /// The requested wait, if it was too long.
         wait: Option<Duration>,
     },
-    /// No connection, or none that stayed.
+    /// No connection, or one that was lost.
     #[error("could not reach {host}: {reason}")]
     Unreachable {
-        /// Where to.
+        /// The host that was called.
         host: ApiHost,
-        /// What went wrong, without the callback's or anyone's credentials.
+        /// What went wrong, without any credentials.
         reason: String,
-        /// What helps, if anything does.
+        /// What could help, if known.
         cure: Option<Cure>,
-        /// Whether the request may have arrived all the same.
+        /// Whether the request may have arrived nevertheless.
         sent: bool,
-        /// Whether the same call could work in a while.
+        /// Whether the same call could succeed later.
         retryable: bool,
     },
-    /// An answer came that isn't the API's.
+    /// The response isn't the API's.
     #[error("{host} answered {status} with {what}: that is not the UbiOps API")]
     NotTheApi {
-        /// Who answered.
+        /// The host that responded.
         host: ApiHost,
         /// The HTTP status.
         status: u16,
-        /// What came instead.
+        /// What the response was instead.
         what: String,
     },
-    /// A change was sent, its answer was lost, and what was done to make sure of it failed.
+    /// A change was sent, its response was lost, and the attempt to confirm it failed.
     #[error(
-        "the answer was lost; the webhook is there, but its protected values could not be sent again: {0}"
+        "the response was lost; the webhook exists, but its protected values could not be sent again: {0}"
     )]
-    Unsure(Box<Error>),
-    /// A change was sent, its answer was lost, and what is there now isn't what was sent.
+    Unconfirmed(Box<Error>),
+    /// A change was sent, its response was lost, and the current state isn't what was sent.
     #[error("{0}")]
     Conflict(String),
 }
 
 impl Error {
-    /// Whether the change may have been made although no answer says so.
+    /// Whether the change may have been made although no response confirms it.
     pub fn is_lost(&self) -> bool {
         match self {
             Self::Unreachable { sent, .. } => *sent,
@@ -81,17 +83,17 @@ impl Error {
         }
     }
 
-    /// Whether the call surely changed nothing: the platform refused it, or it never got there.
+    /// Whether the call certainly changed nothing: the platform refused it, or never received it.
     pub fn did_nothing(&self) -> bool {
         match self {
             Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
             Self::Busy { status, .. } => *status == 429,
             Self::Unreachable { sent, .. } => !sent,
-            Self::NotTheApi { .. } | Self::Unsure(_) | Self::Conflict(_) => false,
+            Self::NotTheApi { .. } | Self::Unconfirmed(_) | Self::Conflict(_) => false,
         }
     }
 
-    /// Whether the platform itself says that the thing isn't there.
+    /// Whether the platform itself reports that the resource doesn't exist.
     pub fn is_not_found(&self) -> bool {
         self.kind() == Kind::NotFound
     }
@@ -105,7 +107,7 @@ impl Explain for Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Kind::Auth,
-            Self::Unsure(error) => error.kind(),
+            Self::Unconfirmed(error) => error.kind(),
             Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
             Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
                 Kind::Unreachable
@@ -118,7 +120,7 @@ impl Explain for Error {
             Self::Status { status, .. }
             | Self::Busy { status, .. }
             | Self::NotTheApi { status, .. } => Some(*status),
-            Self::Unsure(error) => error.http_status(),
+            Self::Unconfirmed(error) => error.http_status(),
             _ => None,
         }
     }
@@ -127,16 +129,16 @@ impl Explain for Error {
         match self {
             Self::Busy { .. } => true,
             Self::Unreachable { retryable, .. } => *retryable,
-            Self::Unsure(error) => error.retryable(),
+            Self::Unconfirmed(error) => error.retryable(),
             _ => false,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Unsure(error) => return error.hint(),
+            Self::Unconfirmed(error) => return error.hint(),
             Self::PlainHttp(_) => {
-                "use an https address, or add --insecure-http if that network is yours"
+                "use an https address, or add --insecure-http if you trust that network"
             }
             Self::Status { status: 401, .. } => {
                 "sign in with `ubihook auth login`, or set UBIOPS_API_TOKEN"
@@ -149,23 +151,21 @@ impl Explain for Error {
                 "restart the mock with that option, or call it by its address"
             }
             Self::Status { status: 403, .. } => {
-                "see who you are with `ubihook auth status`; the token lacks a permission"
+                "the token lacks a permission; `ubihook auth status` shows whose token it is"
             }
             Self::Status {
                 status: 300..=399, ..
-            } => "redirects are not followed; give the address it moved to with --host",
+            } => "redirects are not followed; pass the new address with --host",
             Self::NotTheApi { .. } => {
-                "check the address: `ubihook auth status` shows it and where it came from"
+                "check the address: `ubihook auth status` shows it and where it comes from"
             }
             Self::Unreachable {
                 cure: Some(cure), ..
             } => match cure {
                 Cure::TrustAuthority => {
-                    "give the authority's certificate with --ca-cert FILE, if you trust it"
+                    "if you trust the authority, pass its certificate with --ca-cert FILE"
                 }
-                Cure::ProxyCredentials => {
-                    "give the proxy's address as http://NAME:PASSWORD@HOST:PORT, in HTTPS_PROXY"
-                }
+                Cure::ProxyCredentials => "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT",
             },
             _ => return None,
         };
@@ -175,11 +175,11 @@ impl Explain for Error {
 
 fn status_text(status: u16, message: Option<&str>) -> String {
     match (status, message) {
-        (401, None) => "the platform does not accept the token".to_owned(),
-        (403, None) => "the platform does not allow this to the token".to_owned(),
-        (300..=399, _) => format!("the address answered {status}: the API is somewhere else"),
-        (429, None) => "the platform allows no more calls for now".to_owned(),
-        (500.., None) => format!("the platform is out of order ({status})"),
+        (401, None) => "the platform rejected the token".to_owned(),
+        (403, None) => "the token is not allowed to do this".to_owned(),
+        (300..=399, _) => format!("the address redirects ({status}); is the host right?"),
+        (429, None) => "rate limit exceeded".to_owned(),
+        (500.., None) => format!("the platform reported a server error ({status})"),
         (_, None) => format!("the platform answered {status}"),
         (_, Some(message)) => format!(
             "{} (the platform answered {status})",
@@ -191,7 +191,7 @@ fn status_text(status: u16, message: Option<&str>) -> String {
 fn waited_text(wait: Option<&Duration>) -> String {
     wait.map_or_else(String::new, |wait| {
         format!(
-            "; it asks to wait {}, which is too long",
+            "; it asked for a wait of {}, longer than ubihook waits",
             duration::describe(*wait)
         )
     })

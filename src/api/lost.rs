@@ -1,5 +1,5 @@
-//! Changes whose answer may get lost: made at most once, and looked up before anyone says that
-//! they failed.
+//! Changes whose response may get lost: sent at most once, and looked up before they are reported
+//! as failed.
 
 use std::time::Instant;
 
@@ -9,12 +9,12 @@ use crate::model::{
     webhook::{NewWebhook, Webhook, WebhookPatch},
 };
 
-/// A change that is made, and how one knows.
+/// A change that was made, and how that is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Made<T> {
-    /// What the platform has now.
+    /// The webhook as the platform has it now.
     pub value: T,
-    /// Whether the answer was lost, and the change found by looking.
+    /// Whether the response was lost, and a look-up confirmed the change.
     pub found: bool,
 }
 
@@ -34,9 +34,9 @@ impl<T> Made<T> {
 impl Project {
     /// Creates a webhook, once.
     ///
-    /// Where the response is lost, the webhook is looked up by its name. If it is there, no older
-    /// than this call and the same in all that was sent, its protected values, which can't be
-    /// compared, are sent once more.
+    /// If the response is lost, the webhook is looked up by its name. If it exists, is no older
+    /// than this call, and matches everything that was sent, its protected values, which can't be
+    /// compared, are sent again.
     pub(crate) async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
         let begun = Instant::now();
         let lost = match self.post_webhook(new).await {
@@ -44,18 +44,18 @@ impl Project {
             Err(error) if error.is_lost() => error,
             Err(error) => return Err(error),
         };
-        // Not there, or not to be found out: what is known is that the answer was lost.
+        // Not found, or the look-up failed: all that is known is that the response was lost.
         let Ok(there) = self.webhook(new.name.as_str()).await else {
             return Err(lost);
         };
         if let Some(field) = new.difference(&there) {
             return Err(Error::Conflict(format!(
-                "the answer was lost, and a webhook of this name is there that differs in {field}"
+                "the response was lost, and the existing webhook of this name differs in {field}"
             )));
         }
         if !self.was_made_since(&there, begun).await {
             return Err(Error::Conflict(
-                "the response was lost, and a webhook of this name was there before".to_owned(),
+                "the response was lost, and a webhook of this name already existed".to_owned(),
             ));
         }
         let there = there.hiding(new.headers.as_deref());
@@ -64,8 +64,8 @@ impl Project {
             .map(Made::found)
     }
 
-    /// Updates a webhook, once; `current` is what it was. Where the answer is lost, it is looked up
-    /// and compared likewise.
+    /// Updates a webhook, once; `current` is its state before. If the response is lost, it is
+    /// looked up and compared in the same way.
     pub(crate) async fn update_webhook(
         &self,
         current: &Webhook,
@@ -90,8 +90,8 @@ impl Project {
         }
     }
 
-    /// Deletes a webhook, once. Where the answer is lost, a webhook that isn't there any more
-    /// counts as deleted.
+    /// Deletes a webhook, once. If the response is lost, a webhook that no longer exists counts as
+    /// deleted.
     pub(crate) async fn delete_webhook(&self, name: &str) -> Result<Made<()>, Error> {
         let lost = match self.remove_webhook(name).await {
             Ok(()) => return Ok(Made::answered(())),
@@ -118,7 +118,7 @@ impl Project {
                 };
                 let private = there.private();
                 let sent = self.patch_webhook(&there.name, &again, private).await;
-                sent.map_err(|error| Error::Unsure(Box::new(error)))
+                sent.map_err(|error| Error::Unconfirmed(Box::new(error)))
             }
             _ => Ok(there),
         }

@@ -1,4 +1,4 @@
-//! Reads beside webhooks: who one is, projects, objects and their versions.
+//! Reads other than webhooks: the user, projects, objects and their versions.
 
 use super::{Client, Error, Project, send::Call};
 use crate::model::{
@@ -8,12 +8,12 @@ use crate::model::{
 };
 
 impl Client {
-    /// Who the token belongs to.
+    /// The user that the token belongs to.
     pub(crate) async fn user(&self) -> Result<User, Error> {
         self.fetch(&Call::get(routes::USER.fill(&[]))).await
     }
 
-    /// The projects that the token may see.
+    /// The projects that the token has access to.
     pub(crate) async fn projects(&self) -> Result<Vec<objects::Project>, Error> {
         self.fetch(&Call::get(routes::PROJECTS.fill(&[]))).await
     }
@@ -30,7 +30,7 @@ impl Project {
         self.client.fetch(&Call::get(path)).await
     }
 
-    /// The versions of an object; of the training deployment, the experiments.
+    /// The versions of an object; for the training deployment, these are the experiments.
     pub(crate) async fn versions(
         &self,
         object_type: ObjectType,

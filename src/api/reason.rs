@@ -1,4 +1,4 @@
-//! Why no answer came, in words.
+//! Why there was no response, in words.
 
 use std::{error::Error as _, io};
 
@@ -10,27 +10,27 @@ use crate::model::{
     text::{MAX_ERROR_CHARS, cut},
 };
 
-/// Why no answer came.
+/// Why there was no response.
 pub(super) struct Reason {
-    /// Without the URL of the request.
+    /// The message, without the URL of the request.
     pub(super) text: String,
-    /// What helps, if anything does.
+    /// What could help, if known.
     pub(super) cure: Option<Cure>,
-    /// Whether the same call would fare no better in a while.
+    /// Whether the same call would fail again later.
     pub(super) stays: bool,
 }
 
-/// What helps where no answer came.
+/// What helps if there was no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cure {
-    /// To trust the authority that signed the other side's certificate.
+    /// Trusting the authority that signed the server's certificate.
     TrustAuthority,
-    /// To tell the proxy who asks.
+    /// Giving the proxy credentials.
     ProxyCredentials,
 }
 
 impl Reason {
-    /// Of a call to this host; `shown` makes the words of a library safe to show.
+    /// The reason of a failed call to this host; `shown` makes text from libraries safe to show.
     pub(super) fn of(
         error: &reqwest::Error,
         host: &ApiHost,
@@ -46,7 +46,7 @@ impl Reason {
             stays: error.is_builder() || text.contains("certificate"),
             text,
         };
-        // Where there is a proxy, it may be what fails; of a certificate it knows nothing.
+        // With a proxy, the failure may be the proxy's; but it has no part in certificate errors.
         if invalid.is_none()
             && !error.is_builder()
             && let Some(proxy) = proxy(host)
@@ -60,19 +60,19 @@ impl Reason {
         if self.text == "tunnel error: proxy authorization required" {
             self.cure = Some(Cure::ProxyCredentials);
             self.stays = true;
-            "it asks for a name and a password".clone_into(&mut self.text);
+            "it requires authentication".clone_into(&mut self.text);
         } else if self.text.starts_with("tunnel error") {
-            "it does not let this call through".clone_into(&mut self.text);
+            "it refused the connection".clone_into(&mut self.text);
         }
         self.text = format!("through the proxy {proxy}: {}", self.text);
         self
     }
 }
 
-/// From the innermost cause, where the words are plainest.
+/// From the innermost cause, which has the plainest message.
 pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> String {
     if error.is_timeout() && !error.is_connect() {
-        return "no answer in time".to_owned();
+        return "no response in time".to_owned();
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
@@ -83,19 +83,19 @@ pub(super) fn text(error: &reqwest::Error, shown: impl Fn(&str) -> String) -> St
     }
     let text = innermost.to_string();
     if text.contains("IncompleteMessage") || text.contains("before message completed") {
-        return "the connection was cut before the answer was whole".to_owned();
+        return "the connection closed before the response was complete".to_owned();
     }
     cut(&shown(&text), MAX_ERROR_CHARS).into_owned()
 }
 
-/// What is wrong with the certificate that the other side showed, if that is it.
+/// What is wrong with the server's certificate, if that is the cause.
 fn certificate(error: &reqwest::Error) -> Option<&CertificateError> {
     let mut next = error.source();
     while let Some(error) = next {
         if let Some(rustls::Error::InvalidCertificate(invalid)) = error.downcast_ref() {
             return Some(invalid);
         }
-        // What an I/O error holds is no source of it, but stands in its place.
+        // The inner error of an I/O error isn't its source, but replaces it.
         let held = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -116,17 +116,15 @@ fn words(invalid: &CertificateError) -> Option<&'static str> {
             "its certificate is not valid yet"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another name"
+            "its certificate is for a different host name"
         }
         CertificateError::Revoked => "its certificate has been revoked",
-        CertificateError::UnknownIssuer => {
-            "no authority that is trusted here signed its certificate"
-        }
+        CertificateError::UnknownIssuer => "its certificate is not signed by a trusted authority",
         _ => return None,
     })
 }
 
-/// The proxy that calls to this host go through, without credentials; as the client finds it.
+/// The proxy for calls to this host, without credentials; the same that the client finds.
 fn proxy(host: &ApiHost) -> Option<String> {
     if host.is_loopback() {
         return None;

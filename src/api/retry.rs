@@ -1,7 +1,8 @@
-//! What is tried again, and when: pure.
+//! What is retried, and when: pure.
 //!
-//! Reads after anything that may pass, writes only where the platform says that it did nothing
-//! (429). At most three tries and 60 s of waiting; a wait that doesn't fit isn't begun.
+//! Reads are retried after any transient failure, writes only if the platform reports that it did
+//! nothing (429). At most three attempts and 60 s of waiting; a wait that would exceed this is not
+//! started.
 
 use std::time::Duration;
 
@@ -9,30 +10,30 @@ use reqwest::{Method, header::HeaderMap};
 
 const MAX_TRIES: u32 = 3;
 const MAX_WAIT: Duration = Duration::from_secs(60);
-/// The wait before the second try; before the third it is twice that.
+/// The wait before the second attempt; before the third it is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 
-/// How one try ended.
+/// How one attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
     /// With this status.
     Status(u16),
-    /// Without an answer, for a reason that may pass.
-    NoAnswer,
-    /// Without an answer, for a reason that stays.
-    Hopeless,
+    /// Without a response, for a transient reason.
+    Transient,
+    /// Without a response, for a permanent reason.
+    Permanent,
 }
 
-/// What to do after a try.
+/// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// Wait this long, then try again.
     Wait(Duration),
-    /// No more tries. With the wait that the platform asked for, where that was too long.
+    /// Stop. With the wait that the platform asked for, if that was too long.
     GiveUp(Option<Duration>),
 }
 
-/// The tries of one call.
+/// The attempts of one call.
 pub(super) struct Tries {
     made: u32,
     waited: Duration,
@@ -48,13 +49,13 @@ impl Tries {
         }
     }
 
-    /// Decides. `asked` is the wait that the answer's headers ask for, `jitter` is from 0 to 1.
+    /// Decides. `asked` is the wait that the response headers ask for, `jitter` is from 0 to 1.
     pub(super) fn next(&mut self, ended: Ended, asked: Option<Duration>, jitter: f64) -> Next {
         self.made += 1;
         let passing = match ended {
             Ended::Status(429) => true,
-            Ended::Status(500 | 502 | 503 | 504) | Ended::NoAnswer => self.repeats_reads,
-            Ended::Status(_) | Ended::Hopeless => false,
+            Ended::Status(500 | 502 | 503 | 504) | Ended::Transient => self.repeats_reads,
+            Ended::Status(_) | Ended::Permanent => false,
         };
         if !passing || self.made >= MAX_TRIES {
             return Next::GiveUp(None);
@@ -69,7 +70,7 @@ impl Tries {
     }
 }
 
-/// The wait that an answer of this status asks for, in seconds; nonsense counts as nothing.
+/// The wait in seconds that a response of this status asks for; unreadable values are ignored.
 pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let number = |name: &str| text(name)?.parse::<f64>().ok();
@@ -78,8 +79,7 @@ pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
         let longest = digits.then_some(Duration::from_secs(u32::MAX.into()));
         Duration::try_from_secs_f64(number(name)?).ok().or(longest)
     };
-    // Every answer says when the limit is reset. Where calls are left, that is not what stands in
-    // the way.
+    // Every response says when the limit resets. If calls are left, the limit isn't the problem.
     let left = number("x-ratelimit-remaining").is_some_and(|left| left > 0.0);
     let reset = (status == 429 || !left).then(|| seconds("x-ratelimit-reset"));
     reset.flatten().or_else(|| seconds("retry-after"))
@@ -102,18 +102,18 @@ mod tests {
 
     #[test]
     fn a_read_is_tried_three_times_with_growing_waits() {
-        for ended in [Ended::NoAnswer, Ended::Status(503), Ended::Status(429)] {
+        for ended in [Ended::Transient, Ended::Status(503), Ended::Status(429)] {
             let (waits, _) = waits(&Method::GET, ended, None);
             assert_eq!(waits, [FIRST_WAIT, FIRST_WAIT * 2]);
         }
-        for ended in [Ended::Hopeless, Ended::Status(400), Ended::Status(501)] {
+        for ended in [Ended::Permanent, Ended::Status(400), Ended::Status(501)] {
             assert!(waits(&Method::GET, ended, None).0.is_empty());
         }
     }
 
     #[test]
     fn a_write_is_repeated_only_where_nothing_was_done() {
-        for ended in [Ended::NoAnswer, Ended::Status(500), Ended::Status(503)] {
+        for ended in [Ended::Transient, Ended::Status(500), Ended::Status(503)] {
             assert!(waits(&Method::POST, ended, None).0.is_empty());
         }
         assert_eq!(waits(&Method::PATCH, Ended::Status(429), None).0.len(), 2);

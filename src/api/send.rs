@@ -1,4 +1,4 @@
-//! One call: sent, tried again as `retry` says, its answer taken in within bounds.
+//! Makes one call: sends it, retries as `retry` decides, and reads the response up to a limit.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use super::{
 };
 use crate::model::private::Private;
 
-/// The most that is read of one answer.
+/// The most that is read of one response.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// A call to be made.
+/// A call to make.
 pub(super) struct Call {
     method: Method,
-    /// Below the base URL, with its query.
+    /// The path below the base URL, with its query.
     path: String,
     body: Option<Vec<u8>>,
-    /// What errors and traces of it don't repeat.
+    /// What errors and traces must not repeat.
     private: Private,
 }
 
@@ -37,7 +37,7 @@ impl Call {
         }
     }
 
-    /// The same, with what its errors and traces don't repeat.
+    /// Sets what its errors and traces must not repeat.
     pub(super) fn about(self, private: Private) -> Self {
         Self { private, ..self }
     }
@@ -70,7 +70,7 @@ impl Call {
     }
 }
 
-/// A try that brought nothing.
+/// A failed attempt.
 struct Failure {
     error: Error,
     ended: Ended,
@@ -78,19 +78,19 @@ struct Failure {
 }
 
 impl Client {
-    /// Makes a call and reads its answer.
+    /// Makes a call and parses the response.
     pub(super) async fn fetch<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         let (status, body) = self.send(call).await?;
         answer::read(self.host(), status, &body)
     }
 
-    /// Makes a call that answers a list.
+    /// Makes a call that returns a list.
     pub(super) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Items<T>, Error> {
         let (status, body) = self.send(call).await?;
         Ok(Items::of(self.host().clone(), status, body))
     }
 
-    /// Makes a call of which a yes is all the answer.
+    /// Makes a call whose response has no data.
     pub(super) async fn perform(&self, call: &Call) -> Result<(), Error> {
         let (status, body) = self.send(call).await?;
         if answer::is_bare(&body) {
@@ -99,11 +99,11 @@ impl Client {
         Err(answer::not_the_api(
             self.host(),
             status,
-            "a page of its own",
+            "an unexpected page",
         ))
     }
 
-    /// Makes a call until it has an answer; the status and body of one that says yes.
+    /// Makes a call until it succeeds or is given up; returns the status and body of a success.
     async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
         loop {
@@ -131,7 +131,7 @@ impl Client {
 
     async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
         let url = format!("{}{}", self.host(), call.path);
-        // Control characters are taken out where the trace is written.
+        // Control characters are removed where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
         let shown = |text: &str| answer::shown(text, &self.0.scrubber, &call.private);
         let path = self.host().path().to_owned() + &trace::path(&call.path, &hidden);
@@ -172,7 +172,7 @@ impl Client {
         self.0.clock.learn(&headers, begun);
         let answer = self.read(response).await?;
         let answer = answer.map_err(|error| no_answer(&error))?;
-        let told = if self.0.trace.shows_answers {
+        let shown_headers = if self.0.trace.shows_answers {
             shown_headers(&headers, shown)
         } else {
             Vec::new()
@@ -182,7 +182,7 @@ impl Client {
             path: &path,
             status: status.as_u16(),
             took: begun.elapsed(),
-            headers: &told,
+            headers: &shown_headers,
             body: Body {
                 bytes: answer.len(),
                 kept: self.0.trace.shows_answers.then_some(&answer),
@@ -199,7 +199,7 @@ impl Client {
         })
     }
 
-    /// Reads a body; the outer error is one that stays.
+    /// Reads a body; the outer error is permanent.
     async fn read(
         &self,
         mut response: Response,
@@ -215,7 +215,7 @@ impl Client {
             if body.len() > MAX_ANSWER {
                 return Err(Failure {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
-                    ended: Ended::Hopeless,
+                    ended: Ended::Permanent,
                     asked: None,
                 });
             }
@@ -233,9 +233,9 @@ impl Client {
                 retryable: !stays,
             },
             ended: if stays {
-                Ended::Hopeless
+                Ended::Permanent
             } else {
-                Ended::NoAnswer
+                Ended::Transient
             },
             asked: None,
         }
@@ -270,7 +270,7 @@ fn shown_headers(
         .collect()
 }
 
-/// From 0 to 1, so that many who were refused together don't come back together.
+/// From 0 to 1, so that many clients that were refused together don't all return together.
 fn jitter() -> f64 {
     f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Which certificates are trusted, and reading them only where a call can need them.
+//! Which certificates are trusted. They are only read if a call can need them.
 
 use std::path::Path;
 
@@ -7,17 +7,17 @@ use reqwest::{Certificate, ClientBuilder};
 use super::Error;
 use crate::{input, model::host::ApiHost};
 
-/// Far more than all the authorities that a system trusts.
+/// Far larger than all of a system's authorities together.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Sets what is trusted. The system's certificates take milliseconds to read, and plain http needs
+/// Sets the trusted certificates. Reading the system's takes milliseconds, and plain http needs
 /// none of them.
 pub(super) async fn configure(
     builder: ClientBuilder,
     host: &ApiHost,
     ca_cert: Option<&Path>,
 ) -> Result<ClientBuilder, Error> {
-    // Refused the second time, which is fine: it is the same provider.
+    // A second installation fails, which is fine: it is the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let added = match ca_cert {
         Some(path) => read(path).await?,
@@ -38,6 +38,6 @@ async fn read(path: &Path) -> Result<Vec<Certificate>, Error> {
     let bytes = bytes.map_err(|error| failed(error.to_string()))?;
     match Certificate::from_pem_bundle(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(failed("there is no PEM certificate in it".to_owned())),
+        _ => Err(failed("it contains no PEM certificate".to_owned())),
     }
 }

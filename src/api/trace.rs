@@ -1,5 +1,5 @@
-//! What can be told of a call while it is made. Nothing in it shows a header's value, a token, or
-//! the path of a callback's URL; all that isn't a word of the API is free text, and scrubbed.
+//! Events that describe a call while it is made. None of them shows a header's value, a token, or
+//! the path of a callback's URL; everything but the API's own words is free text, and scrubbed.
 
 use std::{mem, sync::Arc, time::Duration};
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::model::{routes, scrub::MASK, url};
 
-/// Who is told of each call, from whatever task makes it.
+/// Receives an event for each call, from any task.
 #[derive(Clone)]
 pub(crate) struct Trace {
     tell: Arc<dyn Fn(Event<'_>) + Send + Sync>,
-    /// Whether headers and bodies of answers are kept to be shown.
+    /// Whether headers and bodies of responses are kept, to be shown.
     pub(super) shows_answers: bool,
 }
 
 impl Trace {
-    /// `shows_answers` says whether headers and bodies of answers are ever looked at: they are kept
-    /// for that alone.
+    /// `shows_answers` says whether anyone will look at headers and bodies of responses; they are
+    /// only kept for that.
     pub(crate) fn new(
         shows_answers: bool,
         tell: impl Fn(Event<'_>) + Send + Sync + 'static,
@@ -33,9 +33,9 @@ impl Trace {
     }
 }
 
-/// One thing that happened.
+/// An event.
 pub(crate) enum Event<'a> {
-    /// A call goes out.
+    /// A call is sent.
     Sent {
         method: &'a str,
         /// The whole path with its query.
@@ -43,7 +43,7 @@ pub(crate) enum Event<'a> {
         /// The body, where it has one.
         body: Option<Body<'a>>,
     },
-    /// An answer came.
+    /// A response arrived.
     Answered {
         method: &'a str,
         /// The whole path with its query.
@@ -52,11 +52,11 @@ pub(crate) enum Event<'a> {
         status: u16,
         /// How long it took.
         took: Duration,
-        /// The headers that say something, where they were kept.
+        /// The relevant headers, if they were kept.
         headers: &'a [(String, String)],
         body: Body<'a>,
     },
-    /// No answer came.
+    /// No response arrived.
     Failed {
         method: &'a str,
         /// The whole path with its query.
@@ -64,7 +64,7 @@ pub(crate) enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
-    /// The call will be made again after a while.
+    /// The call will be retried after a wait.
     Waiting {
         /// How long.
         wait: Duration,
@@ -73,20 +73,20 @@ pub(crate) enum Event<'a> {
     },
 }
 
-/// The body of a call or an answer. It is read only where somebody wants to see it: a long list
-/// takes longer to read than to fetch.
+/// The body of a call or a response. It is only parsed if someone wants to see it: a long list
+/// takes longer to parse than to fetch.
 #[derive(Clone, Copy)]
 pub(crate) struct Body<'a> {
     /// How many bytes it has.
     pub bytes: usize,
-    /// What they are, where they were kept.
+    /// The bytes, if they were kept.
     pub(super) kept: Option<&'a [u8]>,
     /// Makes a text safe to show.
     pub(super) shown: &'a dyn Fn(&str) -> String,
 }
 
 impl Body<'_> {
-    /// As it may be shown; nothing where it isn't JSON.
+    /// The body as it may be shown; `None` if it isn't JSON.
     pub(crate) fn masked(self) -> Option<Value> {
         let mut body = self.kept.and_then(masked)?;
         show(&mut body, self.shown);
@@ -94,8 +94,7 @@ impl Body<'_> {
     }
 }
 
-/// The path of a call as it may be shown: the API's own words as they are, everything else
-/// scrubbed.
+/// The path of a call as it may be shown: the API's own words unchanged, everything else scrubbed.
 pub(super) fn path(path: &str, shown: &dyn Fn(&str) -> String) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let segment = |segment: &str| {
@@ -134,7 +133,7 @@ fn mask(body: &mut Value) {
         Some(other) => hide(other),
         None => {}
     }
-    // Plain values as well: a trace is pasted into issues and chats.
+    // Plain values too: traces get pasted into issues and chats.
     match fields.get_mut("headers") {
         Some(Value::Array(headers)) => headers.iter_mut().for_each(mask_header),
         Some(other) => hide(other),
@@ -142,8 +141,8 @@ fn mask(body: &mut Value) {
     }
 }
 
-/// The names of the API's fields in requests and answers. Other keys are the platform's words, or
-/// keys of labels.
+/// The names of the API's fields in requests and responses. Other keys are free text, or keys of
+/// labels.
 const FIELDS: [&str; 37] = [
     "authentication",
     "creation_date",
@@ -184,8 +183,8 @@ const FIELDS: [&str; 37] = [
     "version",
 ];
 
-/// The platform may quote anything anywhere. The names of fields are public, like our own words: a
-/// mask in place of one would tell what a value is.
+/// The platform may quote anything anywhere. Field names are public, so they are not masked: a mask
+/// in place of one would reveal the value.
 fn show(value: &mut Value, shown: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = shown(text),
@@ -218,7 +217,7 @@ fn mask_header(header: &mut Value) {
     }
 }
 
-/// What isn't in the API's form may be anything.
+/// Anything that doesn't have the API's shape may be private.
 fn hide(value: &mut Value) {
     if !value.is_null() {
         *value = MASK.into();

@@ -9,7 +9,7 @@ use crate::model::{
     webhook::{NewWebhook, Webhook, WebhookPatch},
 };
 
-/// What the platform can narrow a list by itself (reference, 2.4).
+/// The filters of a list that the platform applies (reference, 2.4).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     /// Only webhooks of this object type.
@@ -21,8 +21,8 @@ pub(crate) struct Filter {
 }
 
 impl Project {
-    /// All webhooks of the project that the filter lets through, in the platform's order; those of
-    /// an odd shape are left out.
+    /// All webhooks of the project that match the filter, in the platform's order, without those of
+    /// an unexpected shape.
     pub(crate) async fn webhooks(&self, filter: &Filter) -> Result<Vec<Webhook>, Error> {
         let mut webhooks = Vec::new();
         for webhook in self.list(filter).await? {
@@ -31,7 +31,8 @@ impl Project {
         Ok(webhooks)
     }
 
-    /// The same one by one, each read when it is its turn, and those of an odd shape too.
+    /// The same one by one, each parsed when it is its turn, including those of an unexpected
+    /// shape.
     pub(crate) async fn list(&self, filter: &Filter) -> Result<Items<Webhook>, Error> {
         let mut query = Vec::new();
         if let Some(object_type) = filter.object_type {

@@ -1,4 +1,4 @@
-//! `-f FILE|-`: a webhook as YAML, and so as the API's own JSON too, trailing commas included.
+//! `-f FILE|-`: a webhook as YAML, and therefore also as the API's JSON, even with trailing commas.
 
 use std::path::Path;
 
@@ -30,36 +30,36 @@ use crate::{
 /// Far more than one webhook needs.
 const MAX_BYTES: usize = 1 << 20;
 
-/// The only variables that a file may name: whoever may edit it must not be able to send others
-/// away.
+/// The only variables that a file may name: someone who can edit the file must not be able to send
+/// other variables to a URL.
 pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
 pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
     if path.is_some_and(is_stdin) && reads_stdin(headers) {
         return Err(Failure::usage(
-            "-f - and a header's value can't both come from stdin",
+            "-f - and a header's value can't both be read from stdin",
         ));
     }
     Ok(())
 }
 
-/// Whether that is what stdin is called.
+/// Whether the path stands for stdin.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a file, or stdin where it is called `-`.
+/// Reads a file, or stdin if the path is `-`.
 pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
     read_with(path, parse).await
 }
 
-/// Reads what stands in such a file; `shown` is what messages call it.
+/// Parses the contents of such a file; `shown` is its name in messages.
 pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
-/// What messages call a file.
+/// A file's name in messages.
 pub(crate) fn shown(path: &Path) -> String {
     if is_stdin(path) {
         "stdin".to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
-/// Reads a file of any form.
+/// Reads a file with the given parser.
 pub(crate) async fn read_with<T>(
     path: &Path,
     parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
@@ -83,7 +83,7 @@ pub(crate) async fn read_with<T>(
     parse(&shown, std::mem::take(&mut bytes))
 }
 
-/// Reads what stands in a file of any form.
+/// Parses contents with the given parser.
 pub(crate) fn parse_with<T>(
     shown: &str,
     bytes: Vec<u8>,
@@ -103,15 +103,14 @@ pub(crate) fn parse_with<T>(
     })
 }
 
-/// The keys that files have.
+/// All keys of webhook files and world files.
 const KEYS: &str = "name object_type object_name version url event headers key value value_from \
                     protected local description labels timeout enabled retry include_result id \
                     creation_date last_updated deployments pipelines experiments webhooks \
                     versions default_version";
 
-/// A line of the file as far as its key: what follows may be a secret. What looks like a key and
-/// is none of ours may be part of one too, of a text over several lines; it is shown where the
-/// problem names it anyway.
+/// A line of the file up to its key, because the rest may be a secret. An unknown key may also be
+/// part of a secret, in a multi-line text; it is shown only if the problem names it anyway.
 fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
     let (key, _) = text.lines().nth(at)?.split_once(':')?;
@@ -120,10 +119,10 @@ fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
     is_told.then(|| format!("{line} | {key}: …"))
 }
 
-/// What is wrong, and in which line.
+/// What is wrong, and on which line.
 pub(crate) struct Problem {
     line: Option<u64>,
-    /// The sentence.
+    /// The message.
     pub text: String,
 }
 
@@ -157,7 +156,7 @@ pub(crate) struct Fields {
     retry: Option<bool>,
     #[serde(default, deserialize_with = "exact")]
     include_result: Option<bool>,
-    // What the platform decides is taken and ignored, so that an answer can be given back.
+    // Read-only fields are accepted and ignored, so that a response can be used as a file.
     #[serde(rename = "id")]
     _id: Option<IgnoredAny>,
     #[serde(rename = "creation_date")]
@@ -177,22 +176,23 @@ struct HeaderFields {
     _local: Option<IgnoredAny>,
 }
 
-/// A value of the type that is written: `'10'` is a text and no number, as it is for the API.
+/// A value of exactly the type that is written: `'10'` is a string and not a number, as for the
+/// API.
 fn exact<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
     let value = serde_json::Value::deserialize(deserializer)?;
-    // Its words alone: the whole error would speak of lines of JSON.
+    // Only its message: the complete error would give line numbers of the intermediate JSON.
     serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
 }
 
-/// A type error without the value that it is about.
+/// The message of a type error, without the value.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("this must be {expected}"),
+        Some((_, expected)) => format!("must be {expected}"),
         None => text,
     }
 }
@@ -250,7 +250,7 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
             ));
         }
         (_, None, Some(from)) => DraftValue::From(variable(&from).ok_or_else(|| {
-            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`, a variable of that prefix")
+            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`: only variables with that prefix are allowed")
         })?),
         (Some(true), Some(value), None) => {
             check_value(value.expose()).map_err(|invalid| wrong(&invalid.rule))?;
@@ -278,24 +278,24 @@ fn variable(from: &str) -> Option<SecretText> {
     }
 }
 
-/// Whether a key can be told. What a quote too many or too few makes one of may be half the file,
-/// values included.
+/// Whether a key can be shown. With an unbalanced quote, half of the file, values included, can
+/// become a key.
 fn is_word(key: &str) -> bool {
     let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     key.chars().count() <= MAX_CHARS && key.chars().all(usual)
 }
 
-/// A kind of value as people call it, for the parser's own word.
+/// The usual name of what the parser calls a kind of value.
 fn plain(kind: &str) -> &str {
     match kind {
-        "mapping start" => "keys with values",
+        "mapping start" => "a mapping (`key: value`)",
         "sequence start" => "a list",
-        "string scalar" => "text",
+        "string scalar" => "a string",
         kind => kind,
     }
 }
 
-/// What is wrong in words of our own: the library's would repeat values, which may be secret.
+/// Our own message for a parser error: the library's would repeat values, which may be secret.
 pub(crate) fn problem(error: &Yaml) -> Problem {
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
@@ -312,24 +312,24 @@ pub(crate) fn problem(error: &Yaml) -> Problem {
                 format!("{named}; did you mean `{near}`?")
             } else {
                 let known: Vec<_> = known().collect();
-                format!("{named}; known are {}", known.join(", "))
+                format!("{named}; known keys are {}", known.join(", "))
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
-        Yaml::Unexpected { expected, .. } => format!("this must be {}", plain(expected)),
+        Yaml::Unexpected { expected, .. } => format!("must be {}", plain(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
-            format!("this must be {expected}")
+            format!("must be {expected}")
         }
-        Yaml::InvalidBooleanStrict { .. } => "this must be true or false".to_owned(),
-        Yaml::InvalidScalar { ty, .. } => format!("this must be of type {ty}"),
-        Yaml::NullIntoString { .. } => "this must be text".to_owned(),
-        Yaml::MultipleDocuments { .. } => "a second document begins here".to_owned(),
+        Yaml::InvalidBooleanStrict { .. } => "must be true or false".to_owned(),
+        Yaml::InvalidScalar { ty, .. } => format!("must be of type {ty}"),
+        Yaml::NullIntoString { .. } => "must be a string".to_owned(),
+        Yaml::MultipleDocuments { .. } => "only one document is allowed".to_owned(),
         Yaml::Budget { .. }
         | Yaml::AliasReplayLimitExceeded { .. }
-        | Yaml::AliasExpansionLimitExceeded { .. } => "this repeats itself without end".to_owned(),
-        Yaml::DuplicateMappingKey { .. } => "this key stands here twice".to_owned(),
+        | Yaml::AliasExpansionLimitExceeded { .. } => "aliases expand to too much data".to_owned(),
+        Yaml::DuplicateMappingKey { .. } => "duplicate key".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
-        _ => "this is not the YAML or JSON that belongs here".to_owned(),
+        _ => "invalid YAML or JSON".to_owned(),
     };
     Problem { line, text }
 }
@@ -339,7 +339,7 @@ mod tests {
     use super::*;
     use crate::model::failure::Explain;
 
-    /// The create example of the UbiOps guide in form: JSON, a trailing comma included.
+    /// Has the form of the create example in the UbiOps guide: JSON with a trailing comma.
     const GUIDE: &str = r#"{
     "name": "webhook-1",
     "object_type": "pipeline",
@@ -396,12 +396,12 @@ mod tests {
             (
                 "{\"name: w, value: hunter2\": x}",
                 Some(1),
-                "unknown key; known are",
+                "unknown key; known keys are",
             ),
             ("timeout: hunter2", Some(1), ""),
             ("enabled: hunter2", Some(1), "must be"),
             ("headers: hunter2", Some(1), "must be"),
-            ("name: a\nname: hunter2", Some(2), "twice"),
+            ("name: a\nname: hunter2", Some(2), "duplicate key"),
             (
                 "url: https://u:hunter2@a.example",
                 None,

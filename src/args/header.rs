@@ -1,5 +1,4 @@
-//! `--header` and `--secret-header`. What is wrong with one is said with the header's name and
-//! nothing more of it.
+//! `--header` and `--secret-header`. Error messages show a header's name, but never its value.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
@@ -13,29 +12,29 @@ use crate::model::{
     source::parse_secret_header,
 };
 
-/// The flags, as clap knows them.
+/// The flags as declared for clap.
 #[derive(Debug, Clone, Default, Args)]
 struct Flags {
-    /// Header for all to read; repeats
+    /// Plain-text header; repeatable
     ///
-    /// As 'NAME: VALUE'. Whoever sees the webhook sees its value.
+    /// Written as 'NAME: VALUE'. Anyone who can view the webhook can see its value.
     #[arg(long, value_name = "K: V", value_parser = conceal)]
     header: Vec<Concealed>,
 
-    /// Protected header; repeats
+    /// Protected header; repeatable
     ///
-    /// As NAME or NAME=SOURCE. SOURCE says where the value comes from: prompt, env:NAME, file:PATH or stdin, or a text
-    /// around one of them in braces: 'Authorization=Bearer {env:TOKEN}'. The value itself is never
-    /// given on the command line, where every process can read it.
+    /// Written as NAME or NAME=SOURCE. SOURCE is where the value comes from: prompt, env:NAME,
+    /// file:PATH or stdin, or text with one of them in braces: 'Authorization=Bearer {env:TOKEN}'.
+    /// The value itself is never given on the command line, where every process could read it.
     #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,
 
-    /// Let --header carry credentials
+    /// Allow credentials in --header
     #[arg(long)]
     allow_plain: bool,
 }
 
-/// Headers, as typed, in their order.
+/// Headers in the order in which they were typed.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderArgs {
     given: Vec<Given>,
@@ -82,7 +81,7 @@ impl FromArgMatches for HeaderArgs {
     }
 }
 
-/// Takes any argument; what is wrong with it is said elsewhere, without repeating it.
+/// Accepts any argument; it is checked later, with error messages that don't repeat it.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "clap's value parsers return a Result"
@@ -92,7 +91,7 @@ pub(crate) fn conceal(text: &str) -> Result<Concealed, std::convert::Infallible>
 }
 
 impl HeaderArgs {
-    /// Whether none is named.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.given.is_empty()
     }
@@ -106,15 +105,32 @@ impl HeaderArgs {
         self.given.iter().map(header).collect()
     }
 
-    /// The headers over those of a file: what is named here wins.
+    /// These headers merged with those of a file, which they override.
     pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
-            if !headers.iter().any(|known| known.key == header.key) {
-                headers.push(header);
+            if headers.iter().any(|known| known.key == header.key) {
+                continue;
             }
+            if matches!(header.value, DraftValue::Plain(_)) {
+                let instead = "set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`";
+                self.check_plain("-f", &header.key, instead)?;
+            }
+            headers.push(header);
         }
         Ok(headers)
+    }
+
+    /// Refuses a plain header whose name says that it carries credentials.
+    fn check_plain(&self, given_by: &str, key: &HeaderName, instead: &str) -> Result<(), Failure> {
+        if self.allow_plain || !key.carries_credentials() {
+            return Ok(());
+        }
+        let message = format!(
+            "{given_by}: `{key}` usually carries credentials, which anyone who can view the webhook \
+             could read"
+        );
+        Err(Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain")))
     }
 
     fn plain(&self, text: &str) -> Result<DraftHeader, Failure> {
@@ -123,17 +139,10 @@ impl HeaderArgs {
             .split_once(':')
             .ok_or_else(|| Failure::usage("--header: must be 'NAME: VALUE'"))?;
         let key: HeaderName = key.trim().parse().map_err(|invalid| refused(&invalid))?;
-        if key.carries_credentials() && !self.allow_plain {
-            let message = format!(
-                "--header: `{key}` usually carries credentials, which everyone who sees the \
-                 webhook could read"
-            );
-            return Err(Failure::usage(message).with_hint(format!(
-                "use --secret-header {} (prompt, env:NAME, file:PATH or stdin), or add \
-                 --allow-plain",
-                quote(&format!("{key}=SOURCE"))
-            )));
-        }
+        let secret = quote(&format!("{key}=SOURCE"));
+        let instead =
+            format!("use --secret-header {secret} (prompt, env:NAME, file:PATH or stdin)");
+        self.check_plain("--header", &key, &instead)?;
         let value: HeaderValue = value
             .trim()
             .to_owned()

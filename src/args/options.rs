@@ -7,27 +7,27 @@ use crate::model::{
     timeout::Timeout,
 };
 
-/// Those that a test run has too, as typed.
+/// The options that test runs have too, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CallArgs {
-    /// Wait for the callback, 1 to 30
+    /// Callback timeout in seconds, 1 to 30
     ///
-    /// A new webhook waits 10 seconds.
+    /// A new webhook has a timeout of 10 seconds.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<Timeout>,
 
-    /// Call again when a call fails
+    /// Retry failed deliveries
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     pub retry: Option<bool>,
 
-    /// Send the request's result along
+    /// Include the request's result
     ///
-    /// The platform leaves out a result of more than 16 kB.
+    /// The platform omits results larger than 16 kB.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     pub include_result: Option<bool>,
 }
 
-/// All of them, as typed.
+/// All of these options, as typed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OptionArgs {
     /// Description, at most 400 characters
@@ -37,15 +37,15 @@ pub(crate) struct OptionArgs {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Send events
+    /// Enable the webhook
     ///
-    /// A new webhook does. Switched off with --enabled=false.
+    /// New webhooks are enabled. Disable one with --enabled=false.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     enabled: Option<bool>,
 }
 
 impl CallArgs {
-    /// These over `others`: what is named here wins.
+    /// Merges these with `others`, which they override.
     pub(crate) fn over(self, others: Options) -> Options {
         Options {
             timeout: self.timeout.or(others.timeout),
@@ -57,7 +57,7 @@ impl CallArgs {
 }
 
 impl OptionArgs {
-    /// These over `others`: what is named here wins.
+    /// Merges these with `others`, which they override.
     pub(crate) fn over(self, others: Options) -> Options {
         let others = self.call.over(others);
         Options {

@@ -15,12 +15,12 @@ pub(crate) struct TargetArgs {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Version of it [default: its default version]
+    /// Version [default: the default version]
     #[arg(long, value_name = "VERSION", conflicts_with = "experiment")]
     version: Option<VersionName>,
 }
 
-/// The object alone, as `list` takes it too.
+/// Only the object, which `list` accepts too.
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct ObjectArgs {
@@ -32,7 +32,7 @@ pub(crate) struct ObjectArgs {
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Experiment that has the runs
+    /// Training experiment that gets the requests
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]
@@ -40,7 +40,7 @@ pub(crate) struct ObjectArgs {
 }
 
 impl ObjectArgs {
-    /// The type of the object that is named, if one is.
+    /// The type of the named object, if any.
     pub(crate) fn object_type(&self) -> Option<ObjectType> {
         match (&self.deployment, &self.pipeline, &self.experiment) {
             (None, None, None) => None,
@@ -51,7 +51,7 @@ impl ObjectArgs {
 }
 
 impl TargetArgs {
-    /// Whether nothing of a target is named.
+    /// Whether no part of a target is named.
     pub(crate) fn is_empty(&self) -> bool {
         let ObjectArgs {
             deployment,
@@ -61,7 +61,7 @@ impl TargetArgs {
         deployment.is_none() && pipeline.is_none() && experiment.is_none() && self.version.is_none()
     }
 
-    /// This over what a file names: what is named here wins.
+    /// Merges this with a file's target, which it overrides.
     pub(crate) fn over(self, file: PartialTarget) -> Result<PartialTarget, Failure> {
         let ObjectArgs {
             deployment,
@@ -83,7 +83,7 @@ impl TargetArgs {
         }
         if self.version.is_some() && file.object_name.is_none() {
             return Err(Failure::usage(
-                "--version needs --deployment or --pipeline: it says a version of what",
+                "--version requires --deployment or --pipeline",
             ));
         }
         Ok(PartialTarget {

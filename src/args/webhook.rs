@@ -1,4 +1,5 @@
-//! What verbs take alike of a webhook: what is sent where, and all that a file can say too.
+//! The arguments about a webhook that several verbs share: what is sent where, and everything that
+//! a file can contain.
 
 use std::path::PathBuf;
 
@@ -17,12 +18,12 @@ use crate::model::{
     url::CallbackUrl,
 };
 
-/// Which event goes where, and with which headers, as typed.
+/// Which event is sent to which URL, and with which headers, as typed.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SendArgs {
     /// started, completed, failed or finished
     ///
-    /// Or the full name, such as pipeline_request_failed.
+    /// The full name, such as pipeline_request_failed, works too.
     #[arg(short, long, value_name = "EVENT")]
     pub event: Option<EventName>,
 
@@ -34,33 +35,34 @@ pub(crate) struct SendArgs {
     headers: HeaderArgs,
 }
 
-/// What a file can say too, as typed.
+/// Everything that a file can contain too, as typed.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WebhookArgs {
     #[command(flatten)]
     send: SendArgs,
 
-    /// Label to have; repeats
+    /// Label to set; repeatable
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
     #[command(flatten)]
     options: OptionArgs,
 
-    /// Take it from a YAML or JSON file; - is stdin
+    /// Read the webhook from a file; - for stdin
     ///
-    /// What flags say wins. The output of get is such a file.
+    /// YAML or JSON, such as the output of get -o yaml. Options on the command line override the
+    /// file.
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 }
 
 impl SendArgs {
-    /// Whether none of it is named.
+    /// Whether none of them is named.
     pub(crate) fn is_empty(&self) -> bool {
         self.event.is_none() && self.url.is_none() && self.headers.is_empty()
     }
 
-    /// The headers, all rules checked.
+    /// The headers, checked against all rules.
     pub(crate) fn headers(&self) -> Result<Vec<DraftHeader>, Failure> {
         let headers = self.headers.parse()?;
         check_headers(&headers)?;
@@ -74,7 +76,7 @@ impl SendArgs {
 }
 
 impl WebhookArgs {
-    /// What the file says, and what is named here over it.
+    /// The contents of the file, overridden by the flags.
     pub(crate) async fn over_file(self) -> Result<PartialDraft, Failure> {
         let mut said = match &self.file {
             Some(path) => file::read(path).await?,

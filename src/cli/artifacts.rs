@@ -1,5 +1,5 @@
-//! The committed files that are made from the program: completion scripts for packagers, man
-//! pages, the reference. Pure: nothing is read, and the same tree gives the same bytes.
+//! Generates the committed files: completion scripts for packagers, man pages, the reference. Pure:
+//! it reads nothing, and the same tree results in the same bytes.
 
 mod man;
 mod reference;
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::commands::verb::Example;
 
-/// The folders that hold nothing else.
+/// Folders that have only generated files.
 pub const FOLDERS: [&str; 2] = ["completions", "docs/man"];
 
-/// Paths, from the root of the repository, and what has to stand there.
+/// The generated files: paths relative to the root of the repository, and contents.
 pub fn artifacts() -> Vec<(String, Vec<u8>)> {
     let mut files = scripts();
     let mut root = tree::command(VERBS);
@@ -42,7 +42,7 @@ pub fn artifacts() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Every command below, with its words.
+/// Collects all subcommands with their full names.
 fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Command)>) {
     for command in command.get_subcommands() {
         let path = format!("{above} {}", command.get_name()).trim().to_owned();
@@ -51,7 +51,7 @@ fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Comm
     }
 }
 
-/// The examples of a command, by its words: `get`, `auth login`.
+/// The examples of a command, given its full name: `get`, `auth login`.
 fn examples(path: &str) -> &'static [Example] {
     let (mut verbs, mut examples) = (VERBS, Default::default());
     for word in path.split(' ') {
@@ -62,8 +62,7 @@ fn examples(path: &str) -> &'static [Example] {
     examples
 }
 
-/// What `completions` prints where the program is called by its name: complete or not, a name is
-/// quoted in one place only.
+/// The output of `completions` if the program is called by its name.
 fn scripts() -> Vec<(String, Vec<u8>)> {
     let files = [
         ("ubihook.bash", Shell::Bash),
@@ -79,7 +78,7 @@ fn scripts() -> Vec<(String, Vec<u8>)> {
     files.map(made).into()
 }
 
-/// Without blanks at the ends of lines, which are no part of any of these files.
+/// Removes trailing blanks of lines.
 fn trimmed(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();

@@ -1,8 +1,8 @@
-//! What could be typed next: the answer to a shell that asks. Given within a deadline or not at
-//! all, without a word on stderr and without a question.
+//! Answers completion requests of shells: within a deadline or not at all, without messages and
+//! without prompts.
 //!
-//! `shells.rs` reads what a shell sends and writes what it takes, `line.rs` says what the words are,
-//! `live.rs` looks things up.
+//! `shells.rs` reads requests and writes candidates, `line.rs` interprets the words, `live.rs`
+//! looks names up.
 
 mod line;
 mod live;
@@ -41,18 +41,18 @@ use crate::{
     },
 };
 
-/// The variable that says that a shell is asking, and which.
+/// The variable with the name of the shell that sends the request.
 const VARIABLE: &str = "COMPLETE";
-/// The variable that says which word is asked for, where it isn't the last one.
+/// The variable with the index of the word to complete, if it isn't the last one.
 const INDEX: &str = "_CLAP_COMPLETE_INDEX";
-/// The variable that holds the line, where it isn't passed as arguments.
+/// The variable with the line, if it isn't passed as arguments.
 const LINE: &str = "_UBIHOOK_LINE";
 
-/// All may take 300 ms: this, and the start and the end of a process.
+/// Completion may take 300 ms in all, including start and end of the process.
 const DEADLINE: Duration = Duration::from_millis(250);
 
-/// Answers, where a shell asks; none where this is a command to run. A variable of that name that
-/// names no shell is meant for somebody else.
+/// Answers a completion request; `None` if this is a command to run. If the variable doesn't name a
+/// shell, it was set for another program.
 pub fn answer() -> Option<u8> {
     let env = Env::capture();
     let shell = shell(env.get(VARIABLE)?)?;
@@ -63,12 +63,12 @@ pub fn answer() -> Option<u8> {
         Some(mark) if mark == "--" => within_deadline(shell, arguments.collect(), env),
         Some(_) => return None,
     };
-    // There is nobody to tell that writing failed.
+    // A failed write can't be reported to anyone.
     let _ = std::io::stdout().write_all(answer.as_bytes());
     Some(0)
 }
 
-/// By name or by path, so that `$SHELL` will do.
+/// Accepts a name or a path, so that `$SHELL` works.
 fn shell(named: &OsStr) -> Option<Shell> {
     match Path::new(named).file_stem()?.to_str()? {
         "pwsh" => Some(Shell::Powershell),
@@ -76,12 +76,12 @@ fn shell(named: &OsStr) -> Option<Shell> {
     }
 }
 
-/// The thread that looks is left behind when time is over: the process ends, and it with it.
+/// After the deadline, the thread that looks names up is abandoned and ends with the process.
 fn within_deadline(shell: Shell, words: Vec<OsString>, env: Env) -> String {
     panic::set_hook(Box::new(|_| {}));
     let (found, finding) = mpsc::channel();
     let look = move || {
-        // Who asked may have stopped waiting.
+        // The receiver is gone after the deadline.
         let _ = found.send(candidates(shell, &words, env));
     };
     match thread::Builder::new().spawn(look) {
@@ -114,8 +114,8 @@ fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
     let here = std::env::current_dir().ok();
     let mut tree = attach(tree, &[], &scene);
     let found = engine::complete(&mut tree, arguments, at, here.as_deref()).unwrap_or_default();
-    // Flags would drown names, and a list without the names that are wanted is empty. Behind `--`
-    // there are none.
+    // Flags would clutter a list of names. If only flags are left although a name is wanted, the
+    // list is empty. There are no flags after `--`.
     let is_flag =
         |found: &&CompletionCandidate| found.get_value().as_encoded_bytes().starts_with(b"-");
     let no_flags = !scene.line.escaped()
@@ -136,7 +136,7 @@ fn candidates(shell: Shell, words: &[OsString], env: Env) -> String {
         .collect()
 }
 
-/// A name that was looked up: nothing has to be typed behind it, whatever it ends with.
+/// A name that was looked up. It is complete, whatever character it ends with.
 fn live(name: String) -> CompletionCandidate {
     let id = format!("{LIVE}{name}");
     CompletionCandidate::new(name).id(Some(id))
@@ -148,15 +148,15 @@ fn is_live(candidate: &CompletionCandidate) -> bool {
 
 const LIVE: &str = "live::";
 
-/// What the answer depends on.
+/// What candidates depend on.
 struct Scene {
     line: Line,
     env: Env,
-    /// Whether the word is a value that this room knows about.
+    /// Whether the word is a value for which this module has candidates.
     asked: AtomicBool,
 }
 
-/// The tree with what each argument could be, by verb and argument id.
+/// Attaches completers to the arguments of the tree, by verb and argument id.
 fn attach(command: Command, above: &[String], scene: &Arc<Scene>) -> Command {
     let path: Vec<_> = above
         .iter()
@@ -196,7 +196,7 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
         scene.asked.store(true, Ordering::Relaxed);
         let current = current.to_string_lossy();
         let mut found = find(&scene, &current);
-        // Alone, it would be taken for an option: of whoever named it, not of who types.
+        // On its own it would be parsed as an option, chosen by whoever named the object.
         let is_value = scene.line.escaped() || scene.line.current() != current;
         found.retain(|candidate| {
             let value = candidate.get_value().to_string_lossy();
@@ -207,7 +207,7 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
 }
 
 impl Scene {
-    /// What the platform, the mock or the settings file has; nothing when anything is missing.
+    /// Names from the platform, the mock or the settings file; empty if anything is missing.
     fn look(&self, wish: &Wish) -> Vec<CompletionCandidate> {
         live::look(wish, &self.line, &self.env)
             .unwrap_or_default()
@@ -216,7 +216,7 @@ impl Scene {
             .collect()
     }
 
-    /// What `help` explains.
+    /// The commands and topics of `help`.
     fn topics(&self) -> Vec<CompletionCandidate> {
         let (tree, before) = (tree::command(VERBS), self.line.all("topic"));
         let mut words = before.iter();
@@ -244,7 +244,7 @@ impl Scene {
         wish.map(|wish| self.look(&wish)).unwrap_or_default()
     }
 
-    /// Short names; full ones once a prefix of theirs is typed.
+    /// Short names, and full names that begin with what is typed.
     fn events(&self, current: &str) -> Vec<CompletionCandidate> {
         let told = |name: &'static str, phase: Phase| {
             let help = format!("a request {}", phase.happening());
@@ -267,17 +267,17 @@ impl Scene {
         short.into_iter().chain(full).collect()
     }
 
-    /// What the webhook that is named before has.
+    /// Looks up something of the webhook that is named earlier on the line.
     fn of_webhook(&self, wish: fn(String) -> Wish) -> Vec<CompletionCandidate> {
         let name = self.line.last("webhook").or(self.line.last("name"));
         name.map_or_else(Vec::new, |name| self.look(&wish(name.to_owned())))
     }
 
-    /// A name, then where the value comes from.
+    /// Completes a header name, then the source of its value.
     fn secret_header(&self, current: &str) -> Vec<CompletionCandidate> {
         const SOURCES: [(&str, &str); 4] = [
-            ("prompt", "typed unseen"),
-            ("env:", "a variable"),
+            ("prompt", "hidden input"),
+            ("env:", "an environment variable"),
             ("file:", "a file"),
             ("stdin", "standard input"),
         ];
@@ -291,7 +291,7 @@ impl Scene {
             return names
                 .iter()
                 .filter_map(|name| {
-                    // A name such as `X=env:TOKEN` would say where the value comes from, too.
+                    // A name such as `X=env:TOKEN` would also specify a source.
                     let header: HeaderName = name.get_value().to_str()?.parse().ok()?;
                     let value = format!("{}=", header.as_str());
                     Some(CompletionCandidate::new(value).help(name.get_help().cloned()))

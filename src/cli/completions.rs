@@ -1,5 +1,5 @@
-//! `completions`: prints what a shell loads to have its lines completed. `complete.rs` is what
-//! answers a shell that has loaded it.
+//! `completions`: prints a shell's completion script. `complete.rs` answers the requests of a shell
+//! that has loaded it.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -9,15 +9,16 @@ use crate::commands::{
     verb::{Example, Needs, Run},
 };
 
-/// Print what a shell loads to complete names live
+/// Print a shell completion script
 ///
-/// Once loaded, Tab offers webhooks, deployments, pipelines, versions and more, as the platform
-/// has them. An answer takes 0.3 s at most; later ones are dropped. No keyring is opened: names
-/// come with UBIOPS_API_TOKEN, a token kept by --store file, or the mock. A name is quoted as the
-/// shell needs it; one that the shell could not read back exactly is not offered.
+/// Once it is loaded, Tab completes the names of webhooks, deployments, pipelines, versions and more
+/// from the platform. A lookup takes 0.3 s at most; slower responses are ignored. The keyring is
+/// never opened, so names are available only with UBIOPS_API_TOKEN, a token stored with --store
+/// file, or the mock. Names are quoted for the shell; a name that the shell can't represent exactly
+/// is not offered.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
-    /// Shell to print it for
+    /// Shell to print the script for
     shell: Shell,
 }
 
@@ -26,7 +27,7 @@ impl Run for Args {
     const EXAMPLES: &'static [Example] = &[
         ("In ~/.bashrc", "source <(ubihook completions bash)"),
         (
-            "For zsh, in a folder of $fpath",
+            "For zsh, in a directory in $fpath",
             "ubihook completions zsh > _ubihook",
         ),
         (
@@ -47,7 +48,7 @@ impl Run for Args {
     }
 }
 
-/// What to call later: a name that is looked up as it is, a path from wherever one then stands.
+/// What the script calls: a name unmodified, a path as an absolute path.
 fn callable(completer: &OsStr) -> String {
     let path = Path::new(completer);
     let path = if path.components().count() > 1 {

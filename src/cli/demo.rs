@@ -1,4 +1,4 @@
-//! `demo`: the story as real command lines, run through this very room, each shown and checked.
+//! `demo`: real command lines, run through `cli`; each one is shown and its result is checked.
 
 use std::{
     io::{self, Write},
@@ -36,26 +36,26 @@ use crate::{
     terminal::Terminal,
 };
 
-/// See it work: the whole story on the mock, in a few seconds
+/// Run a demo on the mock in a few seconds
 ///
-/// Creates the webhook of the UbiOps guide on a mock inside this program, tests it against a
-/// receiver on this machine, changes it, and deletes it. Needs no account and leaves nothing behind.
+/// Creates a webhook on the mock inside this program, tests it against a receiver on this machine,
+/// changes it, and deletes it. Needs no account and leaves nothing behind.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {}
 
-/// How long a delivery may take to be there: it has arrived before its test is completed.
+/// How long to wait for a delivery, which arrives before its test is completed.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Where the demo's token is, for the command line to name.
+/// The variable that has the demo's token, named on the command line.
 const TOKEN: &str = "DEMO_TOKEN";
 
-/// How long the story may take to end after a signal. The command that runs is told of it too.
+/// How long the demo may take to end after a signal. The running command gets the signal too.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Run for Args {
     const NAME: &'static str = "demo";
     const EXAMPLES: &'static [Example] = &[
-        ("The whole story", "ubihook demo"),
-        ("As a check, for programs", "ubihook demo -o json"),
+        ("Run the demo", "ubihook demo"),
+        ("Run it as a check in a script", "ubihook demo -o json"),
     ];
 
     fn needs(&self) -> Needs {
@@ -65,11 +65,11 @@ impl Run for Args {
         }
     }
 
-    /// An error where a step isn't as told. On a thread of its own, since its commands have runtimes
-    /// of their own, while a signal is waited for here.
+    /// Returns an error if a step doesn't have the expected result. The steps run on a separate
+    /// thread, because their commands have their own runtimes; this one waits for signals.
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
-        // Removed at the end of this function, whatever becomes of the story.
+        // Deleted at the end of this function in any case.
         let folder = Scratch::make().context("the demo needs a temporary folder")?;
         let stop = Arc::new(AtomicBool::new(false));
         let (end, mut ended) = oneshot::channel();
@@ -86,7 +86,7 @@ impl Run for Args {
                 stage.tell(&output, format, &hook, &stop)
             }
         };
-        // Nobody waits any more where it was given up.
+        // The receiver is gone if the demo was abandoned.
         let story = move || drop(end.send(story()));
         let thread = thread::Builder::new().name("demo".to_owned());
         let thread = thread.spawn(story)?;
@@ -94,7 +94,7 @@ impl Run for Args {
             told = &mut ended => match (told, thread.join()) {
                 (Ok(Ok(Told::Stopped)), _) => signals.recv().await,
                 (Ok(told), _) => return told.map(drop),
-                // A defect is told by whoever guards the main thread.
+                // A panic is reported on the main thread.
                 (Err(_), Err(defect)) => std::panic::resume_unwind(defect),
                 (Err(_), Ok(())) => unreachable!("the story says how it ended, or panics"),
             },
@@ -108,20 +108,20 @@ impl Run for Args {
     }
 }
 
-/// How far the story was told.
+/// How the demo ended.
 enum Told {
     Whole,
-    /// A signal came, and the command that ran ended by it.
+    /// A signal arrived, and ended the running command.
     Stopped,
 }
 
-/// Where the demo's webhook calls, and who sees what arrives there.
+/// The URL that the demo's webhook calls, and the receiver behind it.
 struct Hook<'a> {
     url: String,
     receiver: &'a Receiver,
 }
 
-/// One command line, and what has to be seen after it.
+/// One command line, and a check of its result.
 struct Step {
     arguments: Vec<String>,
     check: Check,
@@ -138,7 +138,7 @@ impl Step {
         }
     }
 
-    /// As a user would type it.
+    /// The command line as a user would type it.
     fn line(&self) -> String {
         self.arguments
             .iter()
@@ -179,7 +179,7 @@ fn steps(url: &str) -> Vec<Step> {
     ]
 }
 
-/// What one command printed, and what arrived meanwhile.
+/// What one command printed, and what arrived in the meantime.
 struct Seen {
     code: u8,
     out: String,
@@ -191,7 +191,7 @@ impl Seen {
     fn succeeded(&self) -> Result<(), String> {
         match self.code {
             0 => Ok(()),
-            code => Err(format!("it ended with {code}")),
+            code => Err(format!("it exited with {code}")),
         }
     }
 
@@ -212,13 +212,13 @@ impl Seen {
     }
 
     fn delivered(&self, token: &Secret) -> Result<(&Delivery, Value), String> {
-        let delivery = self.delivery.as_ref().ok_or("nothing arrived")?;
+        let delivery = self.delivery.as_ref().ok_or("no event arrived")?;
         let payload: Value =
-            serde_json::from_slice(&delivery.body).map_err(|_| "what arrived is no JSON")?;
+            serde_json::from_slice(&delivery.body).map_err(|_| "the payload is not JSON")?;
         if payload["event"] != "pipeline_request_started"
             || payload["pipeline_name"] != "pipeline-1"
         {
-            return Err("what arrived is another event".to_owned());
+            return Err("a different event arrived".to_owned());
         }
         let value = delivery.headers.get("authorization");
         let expected = format!("Token {}", token.expose());
@@ -233,7 +233,7 @@ fn created(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("webhook-1")?;
     seen.hides(token)?;
     Ok(vec![
-        "created, and the protected value is kept for tests, not shown".to_owned(),
+        "created; the protected value is stored for tests and not shown".to_owned(),
     ])
 }
 
@@ -251,8 +251,8 @@ fn hidden(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
 fn arrived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     let (_, payload) = seen.delivered(token)?;
     Ok(vec![
-        format!("this payload arrived at the receiver:\n{payload:#}"),
-        "and the protected header Authorization arrived with its value".to_owned(),
+        format!("the receiver got this payload:\n{payload:#}"),
+        "the protected header Authorization arrived with its value".to_owned(),
     ])
 }
 
@@ -260,7 +260,7 @@ fn updated(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("X-Team")?;
     seen.hides(token)?;
     Ok(vec![
-        "another header is added, without a need for the protected value".to_owned(),
+        "another header was added without needing the protected value".to_owned(),
     ])
 }
 
@@ -280,7 +280,7 @@ fn survived(seen: &Seen, token: &Secret) -> Result<Vec<String>, String> {
 
 fn deleted(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
     seen.shows("webhook-1")?;
-    Ok(vec!["deleted, and its kept value with it".to_owned()])
+    Ok(vec!["deleted together with its stored value".to_owned()])
 }
 
 fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
@@ -290,11 +290,11 @@ fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
     }
 }
 
-/// A world of its own for the commands: an empty home, and streams that are read here.
+/// An isolated environment for the commands: an empty home, and captured output.
 struct Stage {
     program: Program,
     around: Surroundings,
-    /// The value that the webhook's header has, and that no output may show.
+    /// The value of the webhook's header, which no output may contain.
     token: Secret,
 }
 
@@ -321,7 +321,7 @@ impl Stage {
             program: cx.program,
             around: Surroundings {
                 env: env.with(TOKEN, token.expose()),
-                // Its width is the story's own; nobody is asked.
+                // The same width as ours, but no prompts.
                 terminal: Terminal {
                     stdin: false,
                     stderr: None,
@@ -335,7 +335,7 @@ impl Stage {
         }
     }
 
-    /// Plays each step and looks at what came of it, until all are played or a signal comes.
+    /// Runs each step and checks its result, until all are done or a signal arrives.
     fn tell(
         &self,
         output: &Output,
@@ -365,7 +365,7 @@ impl Stage {
                 .and_then(|()| (step.check)(&seen, &self.token));
             let checked = checked.map_err(|why| {
                 let hint = (!seen.err.is_empty()).then(|| seen.err.trim_end().to_owned());
-                let message = format!("`{shown}` is not as told: {why}");
+                let message = format!("`{shown}` did not have the expected result: {why}");
                 Failure::new(Kind::Failed, message).hinted(hint)
             })?;
             if format == Format::Table {
@@ -382,7 +382,7 @@ impl Stage {
             });
         }
         if format == Format::Table {
-            output.line("That is all: nothing is left behind. Next: ubihook --help")?;
+            output.line("Done. Nothing is left behind. Next: ubihook --help")?;
             return Ok(Told::Whole);
         }
         output.show(&Story(story))?;
@@ -434,14 +434,14 @@ impl Write for Captured {
     }
 }
 
-/// A step that is as told.
+/// A step with the expected result.
 #[derive(Serialize)]
 struct Scene {
     command: String,
     checked: Vec<String>,
 }
 
-/// The story, for programs.
+/// All steps, for programs.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Story(Vec<Scene>);

@@ -1,4 +1,4 @@
-//! A chain of errors as a sentence, a hint and an exit code. Nobody else knows the codes.
+//! Turns a chain of errors into a message, a hint and an exit code. No other file has the codes.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use crate::{
     prompt, secrets,
 };
 
-/// What a row of the table of exit codes says.
+/// Code and kind of a row in the table of exit codes.
 type Row = (u8, &'static str);
 
 const UNEXPECTED: Row = (1, "unexpected");
@@ -31,10 +31,10 @@ const PARTIAL: Row = (11, "partial");
 const INTERRUPTED: Row = (130, "interrupted");
 const TERMINATED: Row = (143, "terminated");
 
-/// A row of the table of exit codes, for people.
+/// A row of the table of exit codes, for help.
 pub(super) struct ExitCode {
     pub(super) code: u8,
-    /// The word in the errors of `-o json`.
+    /// The `kind` in the errors of `-o json`.
     pub(super) kind: &'static str,
     /// One line or two.
     pub(super) meaning: &'static str,
@@ -48,17 +48,11 @@ const fn row((code, kind): Row, meaning: &'static str) -> ExitCode {
     }
 }
 
-/// All of them; the generated reference and `help exit-codes` show this very table.
+/// All exit codes, as shown by the generated reference and `help exit-codes`.
 pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row((0, ""), "done, or nothing to do"),
-    row(
-        UNEXPECTED,
-        "a defect of ubihook, or reading or writing here failed",
-    ),
-    row(
-        USAGE,
-        "the input is wrong, or a question could not be asked",
-    ),
+    row(UNEXPECTED, "bug in ubihook, or a local I/O error"),
+    row(USAGE, "the input is wrong, or ubihook cannot prompt"),
     row(
         NOT_FOUND,
         "no such webhook, object, version, project or test",
@@ -68,23 +62,23 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
     row(ALREADY_EXISTS, "the platform refused: the name is taken"),
     row(
         UNREACHABLE,
-        "no answer, none in time, or none of the UbiOps API",
+        "no response, or one that is not from the UbiOps API",
     ),
-    row(FAILED, "it ran well and the answer is no: the test failed"),
-    row(PENDING, "still pending when waiting ended"),
+    row(FAILED, "the command worked, but the test failed"),
+    row(PENDING, "still pending after the time limit"),
     row(
         SECRET,
         "a protected value is missing, or its store can't be used",
     ),
-    row(PARTIAL, "some of many failed; each is named"),
+    row(PARTIAL, "some of several items failed; each is named"),
     row(
         INTERRUPTED,
-        "Ctrl-C, after cleaning up; what serves ends with 0",
+        "Ctrl-C, after cleaning up; servers exit with 0",
     ),
     row(TERMINATED, "SIGTERM or SIGHUP, likewise"),
 ];
 
-/// What a chain of errors comes to.
+/// The report for a chain of errors.
 pub(super) fn report(error: &anyhow::Error) -> Report {
     let message: Vec<_> = error.chain().map(ToString::to_string).collect();
     let message = sentence(&message);
@@ -100,7 +94,7 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
     }
 }
 
-/// A failure of which nothing else is known.
+/// A report with only a kind and a message.
 fn plain(kind: Kind, message: String) -> Report {
     let (exit, kind) = row_of(kind);
     Report {
@@ -114,20 +108,20 @@ fn plain(kind: Kind, message: String) -> Report {
     }
 }
 
-/// Whether a code is that of a command that a signal ended.
+/// Whether a code means that a signal ended the command.
 pub(super) fn is_stopped(code: u8) -> bool {
     [INTERRUPTED.0, TERMINATED.0].contains(&code)
 }
 
-/// A defect of ours. Its own words might hold anything, so only its place is told.
+/// The report for a panic. Its message could contain anything, so only its location is shown.
 pub(super) fn defect(place: &str) -> Report {
     Report {
-        hint: Some("please report it, with the command and what it was about".to_owned()),
-        ..plain(Kind::Unexpected, format!("a defect of ubihook, at {place}"))
+        hint: Some("please report it together with the command that you ran".to_owned()),
+        ..plain(Kind::Unexpected, format!("bug in ubihook, at {place}"))
     }
 }
 
-/// The links of a chain as one sentence, without what a link repeats of the next.
+/// Joins the messages of a chain, without what a message repeats of the next one.
 fn sentence(links: &[String]) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for link in links {
@@ -138,7 +132,7 @@ fn sentence(links: &[String]) -> String {
     parts.join(": ")
 }
 
-/// An error that knows what it means.
+/// The error as `Explain`, if it is one of the known types.
 fn explained<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Explain> {
     fn as_one<'a, E: Explain + 'static>(
         error: &'a (dyn Error + 'static),

@@ -1,4 +1,4 @@
-//! `help`: a command's help, or a page about what all commands share.
+//! `help`: shows a command's help, or a page about a shared topic.
 
 use clap::Command;
 
@@ -17,12 +17,12 @@ use crate::{
     },
 };
 
-/// Explain a command, or a topic
+/// Show help for a command or a topic
 ///
 /// Topics: exit-codes, environment, secrets.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
-    /// Command or topic; all commands, where it is left out
+    /// Command or topic; without it, lists all commands
     #[arg(value_name = "COMMAND|TOPIC")]
     topic: Vec<String>,
 }
@@ -58,7 +58,7 @@ impl Run for Args {
                 .find_subcommand_mut(word)
                 .expect("it was just there");
         }
-        // A reader that has gone away has seen enough.
+        // If the output is closed, the reader has seen enough.
         let _ = command.print_long_help();
         Ok(())
     }
@@ -72,8 +72,8 @@ fn unknown(command: &Command, before: &[String], word: &str) -> Failure {
         .collect();
     let within = before.join(" ");
     let message = match (before, &known[..]) {
-        (_, []) => format!("`{within}` has no commands of its own"),
-        ([], _) => format!("there is no command or topic `{word}`"),
+        (_, []) => format!("`{within}` has no subcommands"),
+        ([], _) => format!("unknown command or topic `{word}`"),
         _ => format!("`{within}` has no command `{word}`"),
     };
     let path = |word: &str| format!("ubihook help {within} {word}").replace("  ", " ");

@@ -1,11 +1,11 @@
-//! The pages about what all commands share: `help` shows them, the man page and the reference too.
+//! The pages about shared topics, shown by `help`, the man page and the reference.
 
 use clap::Command;
 use clap_complete::engine::CompletionCandidate;
 
 use super::failure;
 
-/// A page: its name, what it is about, its text.
+/// A help page.
 pub(super) struct Page {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
@@ -21,24 +21,24 @@ pub(super) const PAGES: [Page; 3] = [
     },
     Page {
         name: "environment",
-        about: "every variable, and which setting wins",
+        about: "environment variables and precedence of settings",
         text: || ENVIRONMENT.to_owned(),
     },
     Page {
         name: "secrets",
-        about: "where protected values come from and where they stay",
+        about: "where protected values come from and are stored",
         text: || SECRETS.to_owned(),
     },
 ];
 
 impl Page {
-    /// Its text, with a heading.
+    /// Its text, including the heading.
     pub(super) fn text(&self) -> String {
         (self.text)()
     }
 }
 
-/// What stands under the list of commands.
+/// The text after the list of commands.
 pub(super) fn ways_on() -> String {
     let topics: String = PAGES
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn ways_on() -> String {
     )
 }
 
-/// What can follow `help` and the words of a command.
+/// The words that can follow `help` and part of a command.
 pub(super) fn words(command: &Command, before: &[String]) -> Vec<CompletionCandidate> {
     let commands = command.get_subcommands().map(|command| {
         CompletionCandidate::new(command.get_name()).help(command.get_about().cloned())
@@ -62,7 +62,7 @@ pub(super) fn words(command: &Command, before: &[String]) -> Vec<CompletionCandi
 
 fn exit_codes() -> String {
     let mut text = String::from(
-        "Exit codes\n\nA script can rely on them, and on `kind` in the errors of -o json.\n\n",
+        "Exit codes\n\nExit codes, and `kind` in the errors of -o json, are stable.\n\n",
     );
     for code in &failure::EXIT_CODES {
         let mut lines = code.meaning.lines();
@@ -75,9 +75,9 @@ fn exit_codes() -> String {
     text.push_str(
         "\nWith -o json or ndjson an error is the last line on stderr:\n  \
          {\"error\":{\"kind\",\"message\",\"hint\",\"exit\",\"http_status\",\"retryable\"}}\n\
-         `retryable` says whether the same command could work in a while.\n\n\
-         `mock run` ends with the code of its command: 127 when there is no such command,\n\
-         126 when it can't be started, 128 and the signal's number when a signal ends it.\n",
+         `retryable` says whether the same command may succeed later.\n\n\
+         `mock run` exits with the code of its command: 127 if the command doesn't exist,\n\
+         126 if it can't be started, 128 plus the signal's number if a signal ended it.\n",
     );
     text
 }
@@ -85,20 +85,20 @@ fn exit_codes() -> String {
 const ENVIRONMENT: &str = "\
 Environment
 
-A flag wins over UBIHOOK_*, that over UBIOPS_*, that over the profile in
-config.toml, and all of them over the default. An empty variable is an unset
-one. Switches take 1 true yes on, and 0 false no off. `ubihook auth status`
-shows each setting with where it comes from.
+A flag overrides UBIHOOK_*, which overrides UBIOPS_*, which overrides the
+profile in config.toml, which overrides the default. An empty variable counts
+as unset. Switches accept 1, true, yes or on; and 0, false, no or off.
+`ubihook auth status` shows each setting with its source.
 
-  Setting          Variables, first wins           Default
-  token            UBIOPS_API_TOKEN                kept by auth login
+  Setting          Variables, first one wins       Default
+  token            UBIOPS_API_TOKEN                stored by auth login
   host             UBIHOOK_HOST                    https://api.ubiops.com/v2
                    UBIOPS_API_HOST
                    UBIOPS_API_URL
                    UBIOPS_BASE_URL
-  --project        UBIHOOK_PROJECT                 asked for
+  --project        UBIHOOK_PROJECT                 prompted for
                    UBIOPS_PROJECT
-  --profile        UBIHOOK_PROFILE                 `default`, where there is one
+  --profile        UBIHOOK_PROFILE                 `default`, if it exists
   --mock           UBIHOOK_MOCK                    no
   mock's database  UBIHOOK_MOCK_DB                 mock.db in the state folder
   --store          UBIHOOK_STORE                   auto; with --mock: file
@@ -109,16 +109,16 @@ shows each setting with where it comes from.
   --api-timeout    UBIHOOK_API_TIMEOUT             30s
   --ca-cert        UBIHOOK_CA_CERT                 the system's certificates
 
-No variable turns off a guard: --yes, --insecure-http and --keep-secrets are
-flags only. With --mock, the host, token and project of environment and profile
-don't count.
+No variable disables a safety check: --yes, --insecure-http and --keep-secrets
+are flags only. With --mock, the host, token and project from the environment
+and the profile are ignored.
 
-Others that are read: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, never
-for loopback; HOME, XDG_CONFIG_HOME and XDG_STATE_HOME for the folders; and
-any variable that --secret-header NAME=env:VARIABLE names. A file may name
-UBIHOOK_SECRET_* alone.
+Other variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, except for
+loopback addresses; HOME, XDG_CONFIG_HOME and XDG_STATE_HOME for the folders;
+and any variable that --secret-header NAME=env:VARIABLE names. A file can only
+name UBIHOOK_SECRET_* variables.
 
-Profiles stand in ~/.config/ubihook/config.toml, and `ubihook auth login`
+Profiles are stored in ~/.config/ubihook/config.toml, and `ubihook auth login`
 writes them:
 
   [profile.default]
@@ -131,40 +131,41 @@ writes them:
 const SECRETS: &str = "\
 Secrets
 
-UbiOps never gives the value of a protected header back. What ubihook keeps on
-this machine is the only copy that a test or a move can use.
+UbiOps never returns the value of a protected header. The copy that ubihook
+stores on this machine is the only one that it can test and update with.
 
 Where a value comes from: --secret-header NAME=SOURCE
 
-  prompt          typed unseen; meant where SOURCE is left out
-  env:VARIABLE    the environment
-  file:PATH       a file; one line break at its end is cut
+  prompt          hidden input; the default if SOURCE is left out
+  env:VARIABLE    an environment variable
+  file:PATH       a file; one trailing line break is removed
   stdin           standard input; likewise
 
-  Text around it goes with braces: 'Authorization=Bearer {env:TOKEN}'. A value
-  on the command line is refused: every process on the machine could read it.
-  In a file: value_from: env:UBIHOOK_SECRET_…
+  To add text around the value, put the source in braces:
+  'Authorization=Bearer {env:TOKEN}'. A value on the command line is refused,
+  because every process on the machine could read it.
+  In a file, write value_from: env:UBIHOOK_SECRET_…
 
-Where it stays: --store
+Where it is stored: --store
 
-  auto       the keyring where one answers, else nowhere, with a warning
-  keyring    the operating system's keyring, or exit code 9
-  file       secrets.json in ~/.local/state/ubihook, readable by you alone
-  none       nowhere: it is given each time
+  auto       the OS keyring if available, otherwise nowhere, with a warning
+  keyring    the OS keyring; exit code 9 if none is available
+  file       secrets.json in ~/.local/state/ubihook, readable only by you
+  none       nowhere; supply the value each time
 
-  With --mock, values stand in a file beside the mock's database.
+  With --mock, values are stored in a file next to the mock's database.
 
-Who gets it
+Where it is sent
 
-  A value belongs to one webhook, one header and the origin that it was given
-  for: scheme, host and port. A rename keeps it. Another origin doesn't get it,
-  unless --keep-secrets is added or the value is given anew; `update --url`
-  refuses where the platform itself would pass it on.
+  A value belongs to one webhook, one header, and the origin it was given for:
+  scheme, host and port. It is kept when the webhook is renamed. It is not sent
+  to another origin unless --keep-secrets is given or the value is supplied
+  again; `update --url` is refused if the platform would send it there.
 
-  It never stands in output, errors or traces, in arguments, or in a file that
+  It never appears in output, errors, traces or arguments, or in a file that
   you didn't choose.
 
-When one is missing (exit code 9), give it anew:
+If a value is missing (exit code 9), supply it again:
 
   ubihook update NAME --secret-header HEADER=SOURCE
 ";

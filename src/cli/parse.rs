@@ -1,4 +1,4 @@
-//! The command line as a call of a verb, and what clap has to say where it isn't one.
+//! Parses the command line into a call of a verb, and turns clap's errors into ours.
 
 use std::{ffi::OsString, panic, sync::Mutex};
 
@@ -15,11 +15,11 @@ use crate::{
     },
     config::{self, Format, flags::Flags},
     model::{failure::Failure, invalid::Invalid, scrub::Scrubber, text::printable},
-    output::{self, Manner, Output},
+    output::{self, Output, OutputOptions},
 };
 
-/// The flags and the call of a command line; none where it asks for help or the version, which is
-/// then printed.
+/// The flags and the call of a command line; `None` if it requested help or the version, which has
+/// then been printed.
 pub(super) fn parse(
     verbs: &'static [Verb],
     arguments: &[OsString],
@@ -31,7 +31,7 @@ pub(super) fn parse(
         Ok((flags, Verb::call(verbs, &matches)?))
     };
     let parsed = with(tree::sparse_for(verbs, arguments)).or_else(|error: clap::Error| {
-        // What is wrong, and what would be right, only the whole tree knows.
+        // Only the complete tree has good error messages and suggestions.
         match error.kind() {
             ErrorKind::DisplayVersion => Err(error),
             _ => with(tree::command_for(verbs, arguments)),
@@ -48,7 +48,7 @@ pub(super) fn parse(
             if error.exit_code() == 0 || arguments.len() < 2 =>
         {
             match error.print() {
-                // A reader that has gone away has seen enough.
+                // If the output is closed, the reader has seen enough.
                 Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                     Err(output::Error::from(error).into())
                 }
@@ -62,20 +62,20 @@ pub(super) fn parse(
     }
 }
 
-/// The output before settings are decided: in the format that can be told so far.
+/// The output before the settings are resolved, in the format that is known so far.
 pub(super) fn output_for(arguments: &[OsString], around: &Surroundings) -> Output {
     let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
-    around.output.in_manner(Manner {
+    around.output.with_options(OutputOptions {
         format,
-        ..Manner::default()
+        ..OutputOptions::default()
     })
 }
 
-/// The same error with what it quotes of the command line scrubbed, and on one line.
+/// The same error, with quoted parts of the command line scrubbed and on one line.
 fn quoting(mut error: clap::Error, scrubber: &Scrubber) -> clap::Error {
     let mut kinds = vec![ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
     if error.kind() == ErrorKind::UnknownArgument {
-        // Else it is the name of an argument that we have.
+        // Otherwise it is the name of one of our arguments.
         kinds.push(ContextKind::InvalidArg);
     }
     for kind in kinds {
@@ -87,8 +87,8 @@ fn quoting(mut error: clap::Error, scrubber: &Scrubber) -> clap::Error {
     error
 }
 
-/// What clap says, in one sentence and a hint, and without repeating a stray value: it may be the
-/// second half of a secret that was not quoted.
+/// clap's error as a message and a hint. A stray value is not repeated: it may be the second half
+/// of a secret that was not quoted.
 fn words(error: &clap::Error) -> (String, Option<String>) {
     let stray = error.kind() == ErrorKind::UnknownArgument
         && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if !text.starts_with('-'));
@@ -109,7 +109,7 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
             message.push_str(line);
         }
     }
-    // What a rule of the model suggests is a hint like clap's own.
+    // A suggestion of a rule of the model becomes a hint, like clap's own.
     if let (Some(instead), Some(ContextValue::String(flag))) =
         (instead(error), error.get(ContextKind::InvalidArg))
     {
@@ -121,19 +121,19 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         rule.clone_into(&mut message);
     }
     if stray {
-        message = String::from("an argument too many: values with spaces need quotes");
+        message = String::from("unexpected argument; quote values that contain spaces");
         hints.retain(|hint| hint.starts_with("usage: "));
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
 }
 
-/// What would be right instead of a value that breaks a rule of the model.
+/// The suggestion for a value that breaks a rule of the model.
 fn instead(error: &clap::Error) -> Option<&str> {
     let source = std::error::Error::source(error)?;
     source.downcast_ref::<Invalid>()?.instead.as_deref()
 }
 
-/// The format that a command line names which can't be parsed.
+/// The format in a command line that can't be parsed.
 fn named_format(arguments: &[OsString]) -> Option<Format> {
     let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
     let mut format = None;
@@ -154,7 +154,7 @@ fn named_format(arguments: &[OsString]) -> Option<Format> {
 
 static PLACE: Mutex<String> = Mutex::new(String::new());
 
-/// Runs a command so that a defect ends like any other failure.
+/// Runs a command and reports a panic like any other failure.
 pub(super) fn guarded(output: &Output, run: impl FnOnce() -> u8 + panic::UnwindSafe) -> u8 {
     panic::set_hook(Box::new(|info| {
         if let (Some(place), Ok(mut known)) = (info.location(), PLACE.lock()) {

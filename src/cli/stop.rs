@@ -1,6 +1,6 @@
-//! The end by a signal of a verb that is blocked: in a write that nobody reads, or waiting for a lock.
-//! A verb listens for signals itself, and ends by them in order; a thread beside it waits for those
-//! that it can't follow.
+//! Ends a blocked verb after a signal, for example one that writes to a full pipe or waits for a
+//! lock. Verbs handle signals themselves; this second thread handles those that a blocked verb
+//! can't.
 
 use std::{thread, time::Duration};
 
@@ -17,14 +17,14 @@ use crate::{
 /// How long a verb may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Ends the thread when it is dropped: the verb has ended.
+/// Ends the thread when it is dropped, because the verb has ended.
 #[derive(Debug)]
 pub(super) struct Watch(
-    #[expect(dead_code, reason = "its end is what is told")] oneshot::Sender<()>,
+    #[expect(dead_code, reason = "dropping it is the message")] oneshot::Sender<()>,
 );
 
-/// Watches over a verb that is about to run on this thread. Nothing where there can be no thread:
-/// then a verb that is blocked goes on.
+/// Watches a verb that is about to run on this thread. `None` if no thread can be started: then a
+/// blocked verb can't be ended.
 pub(super) fn watch(output: &Output) -> Option<Watch> {
     let (ended, end) = oneshot::channel();
     let output = output.clone();
@@ -38,7 +38,7 @@ pub(super) fn watch(output: &Output) -> Option<Watch> {
     Some(Watch(ended))
 }
 
-/// The signal that the verb doesn't follow; nothing where it ends.
+/// The signal that the verb doesn't handle; `None` if the verb ends.
 fn ignored(mut end: oneshot::Receiver<()>) -> Option<Signal> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,5 +1,5 @@
-//! The clap tree as people, shells and generated files get it: the arguments that the verbs
-//! declare, with the examples of each and a way on to what else is explained.
+//! The clap tree for help, shells and generated files: the arguments that the verbs declare, with
+//! their examples and references to help topics.
 
 use std::ffi::OsString;
 
@@ -13,8 +13,8 @@ use crate::{
 
 /// Manage and test the webhooks of UbiOps
 ///
-/// Webhooks call a URL of yours when a request of a deployment, a pipeline or an experiment
-/// started, completed, failed or finished. Try it without an account: ubihook demo
+/// Webhooks call your URL when a request to a deployment, a pipeline or an experiment has started,
+/// completed, failed or finished. To try it without an account, run: ubihook demo
 #[derive(Debug, Parser)]
 #[command(
     name = "ubihook",
@@ -29,12 +29,13 @@ struct Shared {
     flags: Flags,
 }
 
-/// The whole tree of these verbs.
+/// The complete tree of these verbs.
 pub(super) fn command(verbs: &[Verb]) -> Command {
     with_verbs(verbs.iter())
 }
 
-/// The tree for a command line: help of a verb is about the verb, and has to fit a screen.
+/// The tree for a command line: the help of a verb omits global options, so that it fits on a
+/// screen.
 pub(super) fn command_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
     if verbs.iter().any(|verb| names(arguments, verb)) {
         return without_shared(command(verbs));
@@ -42,8 +43,8 @@ pub(super) fn command_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
     command(verbs)
 }
 
-/// The same tree with no other verbs than the line names: to declare them all takes longer than
-/// most commands do. What it takes, the whole tree takes.
+/// The same tree with only the verbs that the line names, because declaring all of them takes
+/// longer than most commands. It accepts nothing that the complete tree doesn't.
 pub(super) fn sparse_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
     without_shared(with_verbs(
         verbs.iter().filter(|verb| names(arguments, verb)),
@@ -59,7 +60,7 @@ fn with_verbs<'a>(verbs: impl Iterator<Item = &'a Verb>) -> Command {
     verbs.fold(tree, |tree, verb| tree.subcommand(taught(verb, "")))
 }
 
-/// The tree without the options of every command in its help.
+/// The tree with global options hidden in its help.
 pub(super) fn without_shared(tree: Command) -> Command {
     tree.mut_args(|argument| {
         let shared = argument.is_global_set();
@@ -67,7 +68,7 @@ pub(super) fn without_shared(tree: Command) -> Command {
     })
 }
 
-/// A verb as clap has it, with its examples, or a group with its verbs.
+/// The clap command of a verb with its examples, or of a group with its verbs.
 fn taught(verb: &Verb, above: &str) -> Command {
     let path = format!("{above} {}", verb.name).trim().to_owned();
     let command = verb.declare();
@@ -90,7 +91,7 @@ fn taught(verb: &Verb, above: &str) -> Command {
         ))
 }
 
-/// Examples as a help text has them.
+/// Formats examples for help.
 pub(super) fn shown(examples: &[Example]) -> String {
     let one = |(purpose, line): &Example| {
         let line = line.replace('\n', "\n  ");
@@ -118,7 +119,7 @@ mod tests {
         );
     }
 
-    /// A help text is wrapped at 80 columns, which would break a command line.
+    /// Help is wrapped at 80 columns, which would break longer command lines.
     #[test]
     fn a_line_of_an_example_fits_a_plain_terminal() {
         fn check(verb: &Verb) {

@@ -1,4 +1,4 @@
-//! Questions and warnings that several verbs have for a person.
+//! Prompts and warnings that several verbs share.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
         objects,
         scrub::LONG_BYTES,
         store::StoreChoice,
-        text::accident,
+        text::suspicious_char,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -20,38 +20,39 @@ use crate::{
 };
 
 impl Context {
-    /// Tells a person that `-f -` reads what is typed: a terminal shows nothing of that by itself.
+    /// Notes that `-f -` reads from the terminal, which would otherwise just appear to hang.
     pub(crate) fn note_stdin(&self, file: Option<&Path>) {
         if file.is_some_and(is_stdin) && self.terminal.can_ask() {
-            self.output
-                .note("reading from the terminal; Ctrl-D at the start of a line ends the input");
+            self.output.note(
+                "reading from the terminal; press Ctrl-D at the start of a line to end the input",
+            );
         }
     }
 
-    /// The same for a secret, which the terminal doesn't show until the answer is dropped.
+    /// The same for a secret. The terminal doesn't echo input until the returned value is dropped.
     pub(crate) fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
         if !self.terminal.can_ask() {
             return None;
         }
-        // Hidden before it is asked for.
+        // Hidden before the note, so that no input is echoed.
         let hidden = terminal::hide();
         self.output.note(&format!(
-            "reading {what} from the terminal, hidden; Enter and then Ctrl-D end the input"
+            "reading {what} from the terminal (hidden input); press Enter, then Ctrl-D to end it"
         ));
         hidden
     }
 
-    /// Asks for one of the platform's projects.
+    /// Prompts for one of the platform's projects.
     pub(crate) async fn choose_project(&mut self) -> anyhow::Result<ProjectName> {
         let projects = self.client().await?.projects().await?;
         if projects.is_empty() {
-            let message = "the token may see no project";
+            let message = "the token has no access to any project";
             return Err(Failure::new(Kind::NotFound, message).into());
         }
         self.choose_of(projects).await
     }
 
-    /// Asks for one of these projects.
+    /// Prompts for one of these projects.
     pub(crate) async fn choose_of(
         &self,
         mut projects: Vec<objects::Project>,
@@ -64,19 +65,32 @@ impl Context {
         Ok(projects[chosen].name.parse()?)
     }
 
-    /// Refuses what can't be undone where nobody can be asked whether it is meant: before any call.
+    /// Why it is not possible to prompt.
+    pub(crate) fn why_no_prompt(&self) -> &'static str {
+        if self.settings.no_input {
+            "prompts are disabled by --no-input"
+        } else {
+            "not a terminal"
+        }
+    }
+
+    /// Refuses a destructive action, before any call, if it is not possible to prompt for
+    /// confirmation.
     pub(crate) fn must_ask(&self, deed: &str) -> anyhow::Result<()> {
         if self.prompt.is_possible() {
             return Ok(());
         }
-        let message = format!("this would {deed}, and nobody can be asked here");
+        let message = format!(
+            "refusing to {deed} without confirmation: {}",
+            self.why_no_prompt()
+        );
         Err(Failure::new(Kind::Usage, message)
-            .with_hint("add --yes if it is meant")
+            .with_hint("add --yes to confirm")
             .into())
     }
 
-    /// Tells what goes, and asks whether that is meant. Where the answer is no it is an error, and
-    /// nothing has been done.
+    /// Shows what will be deleted and asks for confirmation. If the answer is no, returns an error,
+    /// and nothing has been changed.
     pub(crate) async fn confirm(
         &self,
         question: &str,
@@ -89,39 +103,39 @@ impl Context {
         Err(Failure::new(Kind::Usage, "nothing was changed").into())
     }
 
-    /// Says once what `auto` can't keep, and why.
+    /// Warns once if `auto` can't store values, and why.
     pub(crate) async fn warn_of_what_is_not_kept(&mut self) -> anyhow::Result<()> {
         if self.settings.store.value != StoreChoice::Auto {
-            // Chosen by name: an unusable one is an error, and `none` is what was wanted.
+            // Chosen by name: a store that can't be used is an error, and `none` is intended.
             self.custody()?.place().await?;
             return Ok(());
         }
         if let Some(why) = self.custody()?.place().await?.why_none {
             self.output.warn(&format!(
-                "protected values are not kept on this machine ({why}); a later test will need \
-                 them again. --store file keeps them in a file that only you can read"
+                "protected values are not stored on this machine ({why}); later tests will need them \
+                 again. --store file stores them in a file that only you can read"
             ));
         }
         Ok(())
     }
 
-    /// Says, once for each header, that its value is so short that it can be guessed.
+    /// Warns, once for each header, that its value is short enough to be guessed.
     pub(crate) fn warn_of_short_value(&self, key: &HeaderName, bytes: usize) {
         let mut told = self.told_of_short.borrow_mut();
         if bytes < LONG_BYTES && !told.contains(key) {
             told.push(key.clone());
             self.output.warn(&format!(
                 "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
-                 hidden only where it is a word of its own"
+                 masked only where it is a separate word"
             ));
         }
     }
 
-    /// Warns of a character in a value that nobody sees, or that only looks like another one.
-    pub(crate) fn warn_of_accident(&self, key: &HeaderName, value: &str) {
-        if let Some((c, what)) = accident(value) {
+    /// Warns of a character in a value that is invisible, or that only looks like another one.
+    pub(crate) fn warn_of_suspicious_char(&self, key: &HeaderName, value: &str) {
+        if let Some((c, what)) = suspicious_char(value) {
             self.output.warn(&format!(
-                "the value of `{key}` contains U+{:04X}, {what}; it is sent as it is",
+                "the value of `{key}` contains U+{:04X}, {what}; it is sent unchanged",
                 u32::from(c)
             ));
         }

@@ -1,4 +1,4 @@
-//! `auth`: signing in and out, and who one is.
+//! `auth`: signing in and out, and showing who is signed in.
 
 mod login;
 mod logout;
@@ -26,13 +26,13 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
 #[derive(Debug, clap::Args)]
 struct Args {}
 
-/// The host to sign in to or out of; the mock needs neither.
+/// The host to sign in to or out of; the mock needs no sign-in.
 fn host(cx: &Context) -> Result<ApiHost, Failure> {
     match &cx.settings.connection.endpoint {
         Endpoint::Platform(host) => Ok(host.value.clone()),
         Endpoint::Mock => Err(Failure::new(
             Kind::Usage,
-            "the mock brings its own token: there is nothing to sign in to",
+            "the mock has its own token, so there is nothing to sign in to",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Changing a webhook that is there: what `update` does, and `create --if-exists update` too.
+//! Changes an existing webhook, for `update` and for `create --if-exists update`.
 
 use anyhow::Context as _;
 
@@ -18,7 +18,7 @@ use crate::{
     },
     output::{
         change::{Before, Change, Outcome},
-        going,
+        deletion,
     },
     secrets::{
         Locks,
@@ -26,18 +26,18 @@ use crate::{
     },
 };
 
-/// How careful to be.
+/// What is allowed without confirmation, and whether this is a dry run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Care {
-    /// Whether kept protected values may follow the URL to another origin.
+    /// Whether stored protected values may be sent to the URL's new origin.
     pub keep_secrets: bool,
-    /// Whether a protected header is removed without a question.
+    /// Whether to remove a protected header without confirmation.
     pub yes: bool,
-    /// Whether to show what would be sent, and send nothing.
+    /// Whether to show what would be sent without sending it.
     pub dry_run: bool,
 }
 
-/// Takes the locks of these webhooks, by name; none where nothing will be changed.
+/// Takes the locks of these webhooks, by name; takes none in a dry run.
 pub(super) async fn lock(cx: &mut Context, names: &[&str], care: Care) -> anyhow::Result<Locks> {
     if care.dry_run {
         return Ok(Locks::default());
@@ -45,8 +45,8 @@ pub(super) async fn lock(cx: &mut Context, names: &[&str], care: Care) -> anyhow
     cx.lock(names).await
 }
 
-/// Carries out `edits`, whose headers are `headers` with their values, and shows the outcome. To be
-/// called under the webhook's lock.
+/// Carries out `edits` and shows the outcome; `headers` are the headers of `edits` with their
+/// values. The caller must hold the webhook's lock.
 pub(super) async fn carry_out(
     cx: &mut Context,
     current: Webhook,
@@ -93,11 +93,11 @@ pub(super) async fn carry_out(
     show(cx, Outcome::Updated, after, Some(before)).await
 }
 
-/// What would be sent to a webhook as it was read.
+/// The update for a webhook in the state in which it was read.
 struct Plan {
     current: Webhook,
     patch: WebhookPatch,
-    /// Kept values that go along to another origin.
+    /// Stored values that will also be used for the new origin.
     carried: Option<(Vec<String>, Origin)>,
 }
 
@@ -122,7 +122,7 @@ impl Plan {
     }
 }
 
-/// Refuses to change what the API can't change, with the commands that would do it.
+/// Refuses changes that the API doesn't support, and suggests the commands to use instead.
 pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow::Result<()> {
     let Some(wanted) = wanted else { return Ok(()) };
     let version = wanted.version.as_ref().map(VersionName::as_str);
@@ -137,14 +137,14 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         "webhook `{name}` watches {}, and the API can't change that to {wanted}",
         current.target()
     );
-    // The likely slip in a create that is repeated.
+    // A likely mistake when a create is repeated.
     let only_version = wanted.version.is_none()
         && wanted.object_type.as_str() == current.object_type
         && wanted.object_name.as_str() == current.object_name;
     if let (true, Some(version)) = (only_version, &current.version) {
         return Err(Failure::new(Kind::Usage, message)
             .with_hint(format!(
-                "add --version {}, if that one is meant",
+                "add --version {} if you mean that version",
                 quote(version)
             ))
             .into());
@@ -174,7 +174,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Failure
     Failure::new(Kind::Usage, message).with_hint(values::give_again(&names, origin))
 }
 
-/// Asks before a protected value goes. Whether a person was asked.
+/// Asks for confirmation before a protected value is deleted. Returns whether it prompted.
 async fn confirm_removal(
     cx: &mut Context,
     current: &Webhook,
@@ -186,7 +186,7 @@ async fn confirm_removal(
         return Ok(false);
     }
     let deed = format!(
-        "remove protected {} from `{}`, and forget its value",
+        "remove protected {} from `{}` and delete its value",
         removed.join(", "),
         current.name
     );
@@ -196,12 +196,12 @@ async fn confirm_removal(
         1 => "Remove it?",
         _ => "Remove them?",
     };
-    cx.confirm(question, |paper| going::headers(paper, &shown, &removed))
+    cx.confirm(question, |paper| deletion::headers(paper, &shown, &removed))
         .await?;
     Ok(true)
 }
 
-/// How often a webhook that others change meanwhile is read again before it is changed.
+/// How often a webhook is read again if others change it in the meantime.
 const MOST_READS: usize = 3;
 
 /// Ready to be sent, or found to need no change.
@@ -210,9 +210,9 @@ enum Begun {
     IsSo(Webhook),
 }
 
-/// Keeps the values that are to be sent. Where that or a question took its time, the webhook is read
-/// again: an update sends whole lists of headers and labels, and what somebody else has added to
-/// them meanwhile must stay.
+/// Stores the values before they are sent. If that or a prompt took time, reads the webhook again:
+/// an update sends complete lists of headers and labels, and must keep what others have added to
+/// them in the meantime.
 async fn begin(
     cx: &mut Context,
     project: &Project,
@@ -225,8 +225,8 @@ async fn begin(
     loop {
         let Plan { current, patch, .. } = &plan;
         match custody.settle(&site, current, cx.now().await?).await {
-            // A change that sends no value needs no list of those that are stored. What is wrong
-            // with it is reported when the webhook is shown.
+            // A change that sends no value doesn't need the index. A problem with it is reported
+            // when the webhook is shown.
             Err(error) if error.is_of_index() && sends_no_value(patch) => {}
             settled => settled?,
         }
@@ -242,7 +242,8 @@ async fn begin(
         withdraw(cx, &custody, pending).await;
         let fresh = fresh?;
         if fresh.id != current.id {
-            let message = "it was replaced by another webhook of this name; nothing was changed";
+            let message =
+                "it was replaced by another webhook with the same name; nothing was changed";
             return Err(Failure::new(Kind::Refused, message).into());
         }
         plan = again(fresh)?;
@@ -253,7 +254,7 @@ async fn begin(
     }
 }
 
-/// Sends the update, keeps what the platform has now, and compares the headers with what was sent.
+/// Sends the update, stores what the platform has now, and compares the headers with what was sent.
 async fn send(
     cx: &mut Context,
     project: &Project,
@@ -300,7 +301,7 @@ async fn read_again(
     let after = after.hiding(Some(sent));
     if let Some(name) = differing(&after.headers, sent) {
         let message = format!(
-            "webhook `{}` was updated, but its header `{name}` is not what was sent",
+            "webhook `{}` was updated, but its header `{name}` differs from what was sent",
             after.name
         );
         return Err(Failure::new(Kind::Refused, message)
@@ -314,38 +315,43 @@ fn sends_no_value(patch: &WebhookPatch) -> bool {
     values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
 }
 
-/// The name of a webhook to be created or renamed belongs to another one.
+/// The name for a webhook is already in use.
 pub(super) fn taken() -> Failure {
-    Failure::new(Kind::AlreadyExists, "another webhook has that name already")
+    Failure::new(
+        Kind::AlreadyExists,
+        "a webhook with that name already exists",
+    )
 }
 
-/// What to do about it in a create.
+/// The hint for `create`.
 pub(super) const IF_EXISTS: &str =
-    "--if-exists update changes it, --if-exists skip leaves it as it is";
+    "--if-exists update changes it, --if-exists skip leaves it unchanged";
 
-/// Whether a refusal means that the name is taken: it is a refusal of what was sent, and the name
-/// is found. Which status and words the platform uses for that is not documented.
+/// Whether a refusal means that the name is taken: the platform refused the contents, and a webhook
+/// with that name exists. The status and message that the platform uses for this are not
+/// documented.
 pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
     matches!(error.http_status(), Some(400 | 409 | 422))
         && project.webhook(name.as_str()).await.is_ok()
 }
 
-/// Values whose call failed: withdrawn where it surely did nothing, else left as they are, since
-/// the call may have arrived.
+/// Handles the values of a failed call: withdraws them if the call certainly had no effect;
+/// otherwise keeps them, because the call may have arrived.
 pub(super) async fn let_go(cx: &Context, custody: &Custody, pending: Pending, error: &api::Error) {
     if error.did_nothing() {
         withdraw(cx, custody, pending).await;
     }
 }
 
-/// That this itself fails is no reason to hide why the call did.
+/// If this fails too, the reason why the call failed is still reported.
 async fn withdraw(cx: &Context, custody: &Custody, pending: Pending) {
     if let Err(error) = custody.withdraw(pending).await {
         cx.output.warn(&error.to_string());
     }
 }
 
-/// The webhook is changed and its value isn't kept: said with the command that mends it.
+/// The webhook was changed, but its value could not be stored. The hint is the command that fixes
+/// this.
 pub(super) fn not_stored(
     done: &str,
     name: &str,
@@ -360,7 +366,7 @@ pub(super) fn not_stored(
     Failure::new(Kind::Secret, message).with_hint(format!("ubihook update {}{flags}", quote(name)))
 }
 
-/// Moves kept values to the new origin, after the platform has said yes.
+/// Moves stored values to the new origin after the platform has accepted the change.
 async fn carry(
     cx: &mut Context,
     before: &Webhook,
@@ -397,11 +403,11 @@ async fn show(
     cx.output.show(&change).with_context(|| match result {
         Outcome::Created => format!("webhook `{name}` was created"),
         Outcome::Updated => format!("webhook `{name}` was updated"),
-        Outcome::Unchanged => format!("webhook `{name}` is as it was"),
+        Outcome::Unchanged => format!("webhook `{name}` is unchanged"),
     })
 }
 
-/// Shows a webhook that was just created, or left alone.
+/// Shows a webhook that was created or left unchanged.
 pub(super) async fn show_outcome(
     cx: &mut Context,
     result: Outcome,

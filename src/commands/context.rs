@@ -1,5 +1,5 @@
-//! What a verb works with: settings, output and prompt at once; client, project and custody when
-//! they are asked for, so that a verb that needs none of them opens none.
+//! What a verb works with: settings, output and prompt from the start; client, project and custody
+//! on first use, so that verbs that don't need them don't open them.
 
 use std::{cell::RefCell, ffi::OsString, sync::Arc};
 
@@ -31,11 +31,11 @@ pub(crate) struct Context {
     pub program: Program,
     /// All settings.
     pub settings: Settings,
-    /// Where answers and messages go.
+    /// Where results and messages are printed.
     pub output: Output,
-    /// Who can be asked.
+    /// For prompts.
     pub prompt: Prompt,
-    /// The environment, for the sources of values and for children.
+    /// The environment, for the sources of values and for child processes.
     pub env: Env,
     /// What the three standard streams are.
     pub terminal: Terminal,
@@ -43,9 +43,9 @@ pub(crate) struct Context {
     pub scrubber: Scrubber,
     /// The command line as it was typed.
     pub arguments: Vec<OsString>,
-    /// The exit code of a verb that ran well.
+    /// The exit code of a verb that succeeded.
     pub code: u8,
-    /// For whose short values a person was warned.
+    /// Headers whose short values the user has been warned about.
     pub(super) told_of_short: RefCell<Vec<HeaderName>>,
     pub(super) embedded: Option<Embedded>,
     pub(super) client: Option<Client>,
@@ -83,7 +83,7 @@ impl Context {
         }
     }
 
-    /// The project to work in, asked for where a person can be asked.
+    /// The project to work in. If none is specified, prompts for one where that is possible.
     pub(crate) async fn project(&mut self) -> anyhow::Result<Project> {
         if let Some(project) = &self.project {
             return Ok(project.clone());
@@ -99,25 +99,25 @@ impl Context {
             return Ok(project);
         }
         if !self.prompt.is_possible() {
-            return Err(Failure::new(Kind::Usage, "no project is named")
-                .with_hint("name one with --project, or set UBIOPS_PROJECT")
+            return Err(Failure::new(Kind::Usage, "no project specified")
+                .with_hint("add --project, or set UBIOPS_PROJECT")
                 .into());
         }
         self.choose_project().await
     }
 
-    /// Takes the locks of these webhooks, by name, until the answer is dropped.
+    /// Takes the locks of these webhooks, by name, until the returned value is dropped.
     pub(crate) async fn lock(&mut self, names: &[&str]) -> anyhow::Result<Locks> {
         let site = self.site().await?;
         Ok(self.custody()?.lock(&site, names).await?)
     }
 
-    /// Now, by both clocks.
+    /// The current time on both clocks.
     pub(crate) async fn now(&mut self) -> anyhow::Result<Moment> {
         Ok(Moment::now(self.client().await?.clock()))
     }
 
-    /// A call that is about to be sent.
+    /// Describes a call that is about to be sent.
     pub(crate) async fn call(&mut self) -> anyhow::Result<Call> {
         Ok(Call {
             sent: self.now().await?,
@@ -125,7 +125,7 @@ impl Context {
         })
     }
 
-    /// What protected values of this project are kept under.
+    /// The part of the key that all protected values of this project share.
     pub(crate) async fn site(&mut self) -> anyhow::Result<Site> {
         let project = self.project().await?;
         let host = match &self.settings.connection.endpoint {
@@ -138,8 +138,8 @@ impl Context {
         })
     }
 
-    /// What shows a webhook with where this machine keeps its protected values, by the index alone.
-    /// An index that can't be read is no reason to show nothing.
+    /// Returns a function that adds to a webhook where this machine stores its protected values,
+    /// from the index alone. If the index can't be read, the webhook is shown without this.
     pub(crate) async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {

@@ -1,4 +1,4 @@
-//! `create`: a new webhook, from flags or a file, and on a terminal from the answers to questions.
+//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts.
 
 mod given;
 mod wizard;
@@ -32,11 +32,11 @@ use crate::{
 
 /// Create a webhook
 ///
-/// It calls a URL when a request of a deployment, a pipeline or an experiment started, completed,
-/// failed or finished.
+/// A webhook calls a URL when a request to a deployment, a pipeline or an experiment has started,
+/// completed, failed or finished.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
-    /// Name of the webhook [default: the file's]
+    /// Name of the webhook [default: from the file]
     name: Option<WebhookName>,
 
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     webhook: WebhookArgs,
 
-    /// If the name is taken: fail, skip, update
+    /// If the webhook exists: fail, skip, update
     #[arg(
         long,
         value_name = "DO",
@@ -55,29 +55,30 @@ pub(crate) struct Args {
     )]
     if_exists: IfExists,
 
-    /// Create nothing unless a test event arrives
+    /// Create it only if a test event succeeds
     #[arg(long)]
     test_first: bool,
 
-    /// Let kept values follow to another origin
+    /// Allow sending secrets to another origin
     ///
-    /// With --if-exists update, where the URL is at another scheme, host or port.
+    /// Needed for --if-exists update if the URL changes to another scheme, host or port and the
+    /// webhook keeps a protected header.
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
 
-/// What to do about a webhook of the same name.
+/// What to do if a webhook with the same name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfExists {
-    /// It is an error
+    /// Fail with an error
     Fail,
-    /// Leave it as it is
+    /// Leave it unchanged
     Skip,
-    /// Change it to what is asked for
+    /// Update it to what is given
     Update,
 }
 
@@ -93,27 +94,27 @@ impl Run for Args {
     const NAME: &'static str = "create";
     const EXAMPLES: &'static [Example] = &[
         (
-            "Hear of every failed request of a pipeline",
+            "Get notified of every failed request of a pipeline",
             "ubihook create new-failed --pipeline pipeline-1 --event failed \\\n    \
              --url https://hooks.example.org/in",
         ),
         (
-            "With a protected header, its value from a variable",
+            "With a protected header whose value comes from a variable",
             "ubihook create new-done --deployment deployment-1 --event completed \\\n    \
              --url https://hooks.example.org/in \\\n    \
              --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'",
         ),
         (
-            "When training runs of an experiment end, if a test event arrives first",
+            "When training runs end; created only if a test event succeeds",
             "ubihook create new-trained --experiment experiment-1 --event finished \\\n    \
              --url https://hooks.example.org/in --test-first",
         ),
         (
-            "In CI, as often as you like: made, changed or left as it is",
+            "In CI, repeatable: created, updated or left unchanged",
             "ubihook create -f webhook.yaml --if-exists update --no-input",
         ),
         (
-            "See what would be sent",
+            "Show what would be sent",
             "ubihook create -f webhook.yaml --dry-run",
         ),
     ];
@@ -136,8 +137,8 @@ impl Run for Args {
     }
 }
 
-/// Makes what the draft says, whoever said it. `line` where a person was asked, who then has the
-/// last word.
+/// Creates the webhook of the draft. `line` is given if it comes from prompts; the user then
+/// confirms at the end.
 async fn make(
     cx: &mut Context,
     draft: Draft,
@@ -152,7 +153,7 @@ async fn make(
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
-    // From before it is looked up to after its values are kept.
+    // Held from before the lookup until the values are stored.
     let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
     let wanted = Wanted {
         draft,
@@ -193,17 +194,17 @@ async fn make(
     }
 }
 
-/// What is to be there in the end.
+/// The wanted webhook.
 struct Wanted {
     draft: Draft,
-    /// The draft's headers with their values, as far as those were to be had without asking.
+    /// The draft's headers with the values that are known without prompting.
     headers: Vec<NewHeader>,
     if_exists: IfExists,
     care: Care,
 }
 
 impl Wanted {
-    /// As a create, with all values.
+    /// The webhook to send, with all values.
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
         new.check_unmasked().map_err(Failure::from)?;
@@ -211,7 +212,7 @@ impl Wanted {
         Ok(new)
     }
 
-    /// Does what was asked for about a webhook that is there already.
+    /// Handles a webhook that already exists, as `--if-exists` says.
     async fn settle(self, cx: &mut Context, current: Webhook) -> anyhow::Result<()> {
         if self.if_exists == IfExists::Skip {
             return change::show_outcome(cx, Outcome::Unchanged, current).await;
@@ -230,14 +231,14 @@ async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhoo
     }
 }
 
-/// What came of a create that the platform responded to.
+/// The outcome of a create that the platform responded to.
 enum Sent {
     Made(Webhook),
-    /// The name is taken, and nothing was made.
+    /// The name is taken, and nothing was created.
     Taken(api::Error),
 }
 
-/// Keeps the values, sends the create, and moves the values to the new webhook's id.
+/// Stores the values, sends the create, and moves the values to the new webhook's id.
 async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
     let call = cx.call().await?;
@@ -254,7 +255,7 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     };
     if made.found {
         cx.output
-            .note("the response was lost; the webhook was found as it was sent");
+            .note("the response was lost, but the webhook was created as requested");
     }
     let now = cx.now().await?;
     let finished = custody.finish(pending, &made.value, now).await;
@@ -265,10 +266,11 @@ async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::
     Ok(Sent::Made(made.value))
 }
 
-/// Which characters the platform allows isn't known; those that are surely fine are.
+/// It isn't documented which characters the platform allows, except for those that are certainly
+/// allowed.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
     if !name.is_plain() {
-        cx.output.warn("the name has other characters than letters, digits, `-`, `_` and `.`, which the platform may refuse");
+        cx.output.warn("the name contains characters other than letters, digits, `-`, `_` and `.`, which the platform may refuse");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `delete`: one webhook or several, and their kept values.
+//! `delete`: deletes webhooks and their stored values.
 
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
@@ -19,26 +19,27 @@ use crate::{
         webhook::Webhook,
     },
     output::{
-        change::{Deletion, Deletions, Gone},
-        going::Going,
+        change::{Deletion, DeletionResult, Deletions},
+        deletion::PendingDeletion,
         preview::Previews,
     },
 };
 
 /// Delete webhooks
 ///
-/// Their protected values are forgotten on this machine too. Asks before, unless --yes is given.
+/// Also deletes their protected values stored on this machine. Asks for confirmation unless --yes is
+/// given.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Names of the webhooks
     #[arg(required = true)]
     name: Vec<WebhookName>,
 
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 
-    /// If one isn't there: fail, skip
+    /// If a webhook doesn't exist: fail, skip
     #[arg(
         long,
         value_name = "DO",
@@ -48,17 +49,17 @@ pub(crate) struct Args {
     )]
     if_missing: IfMissing,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
 
-/// What to do about a webhook that isn't there.
+/// What to do if a webhook doesn't exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum IfMissing {
-    /// It is an error
+    /// Fail with an error
     Fail,
-    /// Go on
+    /// Continue
     Skip,
 }
 
@@ -66,14 +67,17 @@ impl Run for Args {
     const NAME: &'static str = "delete";
     const EXAMPLES: &'static [Example] = &[
         (
-            "One, without a question",
+            "Delete one without confirmation",
             "ubihook delete orders-failed --yes",
         ),
         (
-            "Several, whether they are there or not",
+            "Delete several, whether they exist or not",
             "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
         ),
-        ("See what would be sent", "ubihook delete nightly --dry-run"),
+        (
+            "Show what would be sent",
+            "ubihook delete nightly --dry-run",
+        ),
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
@@ -91,10 +95,7 @@ impl Run for Args {
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let deed = format!(
-                "delete {}, kept protected values included",
-                quoted.join(", ")
-            );
+            let deed = format!("delete {} and stored protected values", quoted.join(", "));
             cx.must_ask(&deed)?;
         }
         let project = cx.project().await?;
@@ -108,7 +109,8 @@ impl Run for Args {
                 Ok(was) => {
                     let (name, result) = (
                         name.to_string(),
-                        was.as_ref().map_or(Gone::Missing, |_| Gone::Deleted),
+                        was.as_ref()
+                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
                     );
                     done.push(Deletion { name, result });
                     if let Some(was) = was {
@@ -129,7 +131,9 @@ impl Run for Args {
                 return Err(error);
             }
         }
-        let deleted = done.iter().filter(|one| one.result == Gone::Deleted);
+        let deleted = done
+            .iter()
+            .filter(|one| one.result == DeletionResult::Deleted);
         let gone = counted(deleted.count() as u64, "webhook");
         cx.output
             .show(&Deletions(done))
@@ -138,7 +142,7 @@ impl Run for Args {
     }
 }
 
-/// Tells what goes, and asks. Where nothing is there, there is nothing to ask.
+/// Shows what will be deleted and asks for confirmation, unless none of the webhooks exist.
 async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
     let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
     for name in names {
@@ -157,18 +161,18 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     };
     let shows = cx.shows().await?;
     let webhooks = webhooks.into_iter().map(shows).collect();
-    let going = Going { webhooks, missing };
-    cx.confirm(&question, |paper| going.text(paper)).await
+    let pending = PendingDeletion { webhooks, missing };
+    cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
-/// Deletes one, and returns what it was; nothing where there is none, and that is allowed.
+/// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
-    // Read first: its values are kept under its id.
+    // Read first, because its values are stored under its id.
     let webhook = match project.webhook(name.as_str()).await {
         Ok(webhook) => webhook,
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
@@ -185,30 +189,31 @@ async fn delete(
     }
 }
 
-/// Forgets the values of a webhook that is gone.
+/// Deletes the stored values of a webhook that has been deleted.
 async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
     let site = cx.site().await?;
     match cx.custody()?.forget(&site, webhook).await {
-        // The values are gone by their keys; only the list of names could not say whether more
-        // were kept for other origins.
+        // The values were deleted by their keys. Without the index, it is unknown whether there are
+        // more for other origins.
         Err(error) if error.is_of_index() => {
             cx.output.warn(&error.to_string());
             Ok(())
         }
         forgotten => forgotten.with_context(|| {
             let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but not all of its kept values")
+            format!("webhook `{name}` was deleted, but not all of its stored values")
         }),
     }
 }
 
-/// A project that isn't there answers 404 as well, and is never skipped.
+/// A project that doesn't exist also responds with 404, and is never skipped.
 async fn skip(project: &Project) -> Result<Option<Webhook>, api::Error> {
     project.webhooks(&Filter::default()).await?;
     Ok(None)
 }
 
-/// What became of several: those that are still there, then those of which values are left here.
+/// The error for several names: webhooks that could not be deleted, then those whose values are
+/// still stored.
 fn verdict(
     asked: usize,
     failed: &[(&WebhookName, anyhow::Error)],

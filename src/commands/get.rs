@@ -1,4 +1,4 @@
-//! `get`: one webhook.
+//! `get`: shows one webhook.
 
 use super::near;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// Show one webhook
 ///
-/// With -o yaml or json it is a file for create -f and update -f.
+/// With -o yaml or -o json, the output can be used as a file for create -f and update -f.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Name of the webhook
@@ -21,9 +21,9 @@ pub(crate) struct Args {
 impl Run for Args {
     const NAME: &'static str = "get";
     const EXAMPLES: &'static [Example] = &[
-        ("What is there", "ubihook get orders-failed"),
+        ("Show a webhook", "ubihook get orders-failed"),
         (
-            "Copy it under another name; protected values are given anew",
+            "Copy it under another name; protected values must be supplied again",
             "ubihook get orders-failed -o yaml |\n    \
              ubihook create new-copy -f - --secret-header Authorization=env:HOOK_TOKEN",
         ),

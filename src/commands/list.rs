@@ -1,4 +1,4 @@
-//! `list`: all webhooks of a project, narrowed.
+//! `list`: lists the webhooks of a project, optionally filtered.
 
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
@@ -20,38 +20,38 @@ use crate::{
 
 /// List webhooks
 ///
-/// All of the project, or those that every option given lets through.
+/// Lists all webhooks of the project, or only those that match every option given.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     object: ObjectArgs,
 
-    /// Only those of deployments, or of pipelines
+    /// Only webhooks of deployments, or of pipelines
     #[arg(long, value_name = "TYPE")]
     object_type: Option<ObjectType>,
 
-    /// Only this event, such as failed
+    /// Only webhooks for this event
     ///
     /// One of started, completed, failed, finished, or a full name such as
     /// pipeline_request_failed.
     #[arg(short, long, value_name = "EVENT")]
     event: Option<EventName>,
 
-    /// Only those with this label; repeats
+    /// Only webhooks with this label; repeatable
     ///
-    /// Several labels mean any of them, as on the platform.
+    /// With several labels, webhooks that have any of them, as on the platform.
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
-    /// Only those that are enabled
+    /// Only enabled webhooks
     ///
-    /// With --enabled=false, those that are not.
+    /// With --enabled=false, only disabled ones.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enabled: Option<bool>,
 }
 
 impl Args {
-    /// What the platform can narrow by itself.
+    /// The filters that the platform supports.
     fn filter(&self) -> Result<Filter, Failure> {
         labels::filter(&self.label).map_err(|invalid| Failure::invalid("--label", &invalid))?;
         let object_type = self.object_type.or(self.object.object_type());
@@ -69,7 +69,12 @@ impl Args {
         })
     }
 
-    /// What is left to do here: the platform has no filter for it (reference, 2.4).
+    fn is_narrowed(&self) -> bool {
+        let has_object = self.object.object_type().is_some() || self.object_type.is_some();
+        has_object || self.event.is_some() || !self.label.is_empty() || self.enabled.is_some()
+    }
+
+    /// The filters that the platform doesn't support (reference, 2.4).
     fn lets_through(&self, webhook: &Webhook) -> bool {
         let named = |object_type: ObjectType, name: &str| {
             webhook.object_type == object_type.as_str() && webhook.object_name == name
@@ -98,32 +103,33 @@ impl Args {
     }
 }
 
-/// The most webhooks of an odd shape that are named.
+/// The maximum number of malformed webhooks that are named.
 const NAMED: usize = 10;
 
-/// Says what the list doesn't show.
+/// Warns about webhooks that the list omits.
 fn warn_of_odd(cx: &Context, odd: &[Odd]) {
     for Odd { name, field } in odd.iter().take(NAMED) {
         cx.output.warn(&format!(
-            "webhook `{name}` is left out: its `{field}` is not what the API documents"
+            "webhook `{name}` is omitted: its `{field}` doesn't match the API's documentation"
         ));
     }
     if odd.len() > NAMED {
         let more = counted((odd.len() - NAMED) as u64, "more webhook");
-        cx.output.warn(&format!("{more} are left out likewise"));
+        cx.output
+            .warn(&format!("{more} omitted for the same reason"));
     }
 }
 
 impl Run for Args {
     const NAME: &'static str = "list";
     const EXAMPLES: &'static [Example] = &[
-        ("All webhooks of the project", "ubihook list"),
+        ("List all webhooks of the project", "ubihook list"),
         (
-            "Those that tell of failures and belong to a team",
+            "List webhooks for failures that have a label",
             "ubihook list --event failed --label team=blue",
         ),
         (
-            "Test each webhook of a pipeline, in a loop",
+            "Test each webhook of a pipeline in a loop",
             "ubihook list --pipeline pipeline-1 -o name | while read -r name; do\n    \
              ubihook test \"$name\"\ndone",
         ),
@@ -147,8 +153,11 @@ impl Run for Args {
         }
         warn_of_odd(cx, &odd);
         if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
-            cx.output
-                .note(&format!("no such webhook in project `{}`", project.name()));
+            let matching = if self.is_narrowed() { "matching " } else { "" };
+            cx.output.note(&format!(
+                "no {matching}webhooks in project `{}`",
+                project.name()
+            ));
         }
         Ok(cx.output.show_list(list)?)
     }

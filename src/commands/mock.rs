@@ -1,4 +1,4 @@
-//! `mock`: the platform in the binary.
+//! `mock`: the mock of the platform.
 
 mod deliveries;
 mod missing;
@@ -29,20 +29,19 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
     ],
 );
 
-/// Serve a mock of the platform: no account needed
+/// Run a mock of the platform; no account needed
 ///
-/// A small UbiOps: deployments and pipelines, their requests, and webhooks whose events are really
-/// delivered. Where public material leaves open what the platform does, the mock has made a choice
-/// of its own.
+/// The mock has deployments, pipelines, their requests, and webhooks whose events are really
+/// delivered. Where UbiOps's behavior is undocumented, the mock makes its own choice.
 #[derive(Debug, clap::Args)]
 struct Args {}
 
-/// Which database, as four of the verbs take it.
+/// The option for the database, which four verbs share.
 #[derive(Debug, Clone, clap::Args)]
 struct DbArgs {
     /// Database of the mock
     ///
-    /// Else UBIHOOK_MOCK_DB, or the one of --mock.
+    /// Falls back to UBIHOOK_MOCK_DB, then the database that --mock uses.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 }
@@ -58,7 +57,7 @@ impl DbArgs {
     }
 }
 
-/// How long deliveries that are under way may take when the mock is told to stop.
+/// How long running deliveries may take when the mock is stopped.
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
 /// A fault that nothing met has shown nothing: its path or its name may be wrong.
@@ -78,9 +77,10 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
         ..
     }) = &connection.endpoint
     {
-        let message = format!("this works on the database of a mock, and {flag} names a platform");
+        let message =
+            format!("this command works on a mock's database, but {flag} names a platform");
         return Err(Failure::new(Kind::Usage, message)
-            .with_hint("name the database with --db")
+            .with_hint("use --db to name the database")
             .into());
     }
     match &connection.project {
@@ -88,7 +88,7 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
             value,
             from: Provenance::Flag(flag),
         }) if value.as_str() != PROJECT => {
-            let message = format!("a mock has no project `{value}`");
+            let message = format!("the mock has no project `{value}`");
             Err(Failure::new(Kind::NotFound, message)
                 .with_hint(format!("{flag} can be {PROJECT}"))
                 .into())
@@ -97,7 +97,7 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
     }
 }
 
-/// What the database lacks is the user's to name.
+/// Objects that don't exist are an error in the user's input.
 fn explained(error: mock::Error) -> anyhow::Error {
     match error {
         mock::Error::Missing(_) => Failure::new(Kind::NotFound, error.to_string()).into(),

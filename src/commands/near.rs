@@ -1,5 +1,5 @@
-//! Near misses: what was most likely meant by a name that isn't there. Asked only after a 404, in
-//! two reads at most, and what goes wrong in them is no error: there is then no suggestion.
+//! Suggestions for names that don't exist. They are looked up only after a 404, with at most two
+//! reads; if a read fails, there is no suggestion.
 
 use crate::{
     api::{self, Project, webhooks::Filter},
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// How many names are told where none is near.
+/// How many names are listed if none is similar.
 const MANY: usize = 5;
 
-/// The webhook of that name, for `command`.
+/// The webhook with that name, for `command`.
 pub(super) async fn webhook(
     project: &Project,
     name: &WebhookName,
@@ -28,7 +28,7 @@ pub(super) async fn webhook(
     }
 }
 
-/// Why `command` could do nothing about a webhook. Where there is none, with the one that was meant.
+/// Why `command` failed for a webhook; if it doesn't exist, with a suggestion.
 pub(super) async fn no_webhook(
     error: api::Error,
     project: &Project,
@@ -63,7 +63,7 @@ async fn instead_of(
     with(error, hint)
 }
 
-/// A project that isn't there.
+/// The error for a project that doesn't exist.
 pub(super) async fn project(error: api::Error, project: &Project) -> anyhow::Error {
     if !error.is_not_found() {
         return error.into();
@@ -72,7 +72,7 @@ pub(super) async fn project(error: api::Error, project: &Project) -> anyhow::Err
     with(error, hint)
 }
 
-/// An object or a version that isn't there.
+/// The error for an object or a version that doesn't exist.
 pub(super) async fn target(error: api::Error, project: &Project, target: &Target) -> anyhow::Error {
     let (object_type, object) = (target.object_type, target.object_name.as_str());
     if !error.is_not_found() {
@@ -114,16 +114,16 @@ async fn of_version(project: &Project, target: &Target) -> Option<String> {
     of_names(flag, version.as_str(), &names)
 }
 
-/// The project isn't there: that is why nothing in it is.
+/// A suggestion for the project, if it doesn't exist.
 async fn of_project(project: &Project) -> Option<String> {
     let projects = project.client().projects().await.ok()?;
     let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
     let name = project.name().as_str();
-    // Where the project is there, something else isn't.
+    // If the project exists, something else is missing.
     (!names.contains(&name)).then(|| of_names("--project", name, &names))?
 }
 
-/// The one of the known names that was most likely meant, or some of them.
+/// A suggestion: the most similar known name, or a list of some.
 pub(super) fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String> {
     if known.is_empty() {
         return None;

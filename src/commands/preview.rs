@@ -1,10 +1,10 @@
-//! What a dry run shows: a call that is not made.
+//! The call that a dry run shows instead of making it.
 
 use serde::Serialize;
 
 use crate::{api::Project, model::routes::Route, output::preview::Preview};
 
-/// A call below the project, about the webhook of that name.
+/// A call in the project, for the webhook with that name.
 pub(super) fn preview(
     project: &Project,
     method: &'static str,

@@ -1,19 +1,19 @@
-//! The program as its verbs see it, and what surrounds one run of it.
+//! The program from the point of view of a verb, and the surroundings of one run.
 
 use std::ffi::OsString;
 
 use crate::{config::env::Env, model::scrub::Scrubber, output::Output, terminal::Terminal};
 
-/// The program that a verb belongs to, for the verbs that are about others.
+/// The program that a verb belongs to, for verbs that describe or run other verbs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
-    /// All verbs, as clap has them.
+    /// The clap tree with all verbs.
     pub tree: fn() -> clap::Command,
     /// Runs a command line, and returns its exit code.
     pub run: fn(&[OsString], Surroundings) -> u8,
 }
 
-/// What surrounds one command: given, so that one command can run another.
+/// The surroundings of one command, as parameters, so that one command can run another.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     /// The environment.
@@ -22,8 +22,8 @@ pub(crate) struct Surroundings {
     pub terminal: Terminal,
     /// What keeps known secrets out of all output.
     pub scrubber: Scrubber,
-    /// Where answers and messages go.
+    /// Where results and messages are printed.
     pub output: Output,
-    /// Whether it is the process's own command, whose end is the end of the process.
+    /// Whether this is the process's own command, so that the process ends with it.
     pub is_process: bool,
 }

@@ -1,5 +1,5 @@
-//! What is made of settings when it is asked for, and once: the mock, the client, the custody of
-//! protected values.
+//! Creates the mock, the client and the custody of protected values from the settings, on first
+//! use.
 
 use std::{
     path::{Path, PathBuf},
@@ -27,11 +27,12 @@ use crate::{
 const MAX_CA_CERT: usize = 4 << 20;
 
 impl Context {
-    /// Ends what was started: the embedded mock finishes the deliveries that this command caused.
-    /// Dropped in the middle, it leaves them to the next mock that stays on its database.
+    /// Shuts down what was started: the embedded mock finishes the deliveries that this command
+    /// caused. If it is dropped instead, the next mock that is served on its database delivers
+    /// them.
     pub(crate) async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
-            // A panic in there has been reported where it happened.
+            // A panic in it has already been reported.
             let trouble = tokio::task::spawn_blocking(|| embedded.finish()).await;
             if let Some(trouble) = trouble.ok().flatten() {
                 self.output.warn(&trouble);
@@ -39,7 +40,7 @@ impl Context {
         }
     }
 
-    /// The client, signed in. Asks for no token: without one the command ends.
+    /// The signed-in client. Doesn't prompt for a token: without one, it is an error.
     pub(crate) async fn client(&mut self) -> anyhow::Result<Client> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
@@ -93,7 +94,7 @@ impl Context {
             .into())
     }
 
-    /// The project that settings name; the mock has one of its own.
+    /// The project from the settings; the mock has its own.
     pub(crate) fn project_named(&self) -> Option<ProjectName> {
         let connection = &self.settings.connection;
         match (&connection.project, &connection.endpoint) {
@@ -124,8 +125,8 @@ impl Context {
         Ok(custody)
     }
 
-    /// Where custody has its files; nowhere, where there is no folder for state. With the mock, its
-    /// database's folder will do.
+    /// Where custody stores its files; `None` if there is no state folder. With the mock, its
+    /// database's folder can be used.
     fn custody_files(&self) -> anyhow::Result<Option<custody::Files>> {
         let state = self.settings.folders.state().ok();
         let mock_db = match &self.settings.connection.endpoint {

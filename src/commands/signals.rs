@@ -1,9 +1,9 @@
-//! Being told to stop.
+//! Signals that stop a command.
 
 use crate::model::failure::{Explain, Kind};
 use tokio::signal;
 
-/// What told us.
+/// The kind of signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// Ctrl-C.
@@ -13,13 +13,13 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// Whether it was another than Ctrl-C.
+    /// Whether it was a signal other than Ctrl-C.
     pub(crate) fn is_terminate(self) -> bool {
         self == Self::Terminate
     }
 }
 
-/// The end that a signal asked for, where nothing was done yet that could have an end of its own.
+/// The error of a command that was ended by a signal.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{}", if .0.is_terminate() { "terminated" } else { "interrupted" })]
 pub(crate) struct Stopped(pub Signal);
@@ -34,22 +34,22 @@ impl Explain for Stopped {
     }
 }
 
-/// All of them, listened for from the moment this is made.
+/// Listens for all of these signals from its creation on.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
-    /// None where this process is not to end with its terminal.
+    /// `None` if this process should outlive its terminal.
     #[cfg(unix)]
     hangup: Option<signal::unix::Signal>,
-    /// A full disk quota is an error of the write that met it, and no reason to be killed.
+    /// If a file size limit is reached, the write fails instead of the process being killed.
     #[cfg(target_os = "linux")]
     _file_too_large: signal::unix::Signal,
 }
 
 impl Signals {
-    /// Listens. Needs a runtime.
+    /// Starts to listen. Needs a runtime.
     pub(crate) fn listen() -> std::io::Result<Self> {
         #[cfg(unix)]
         {
@@ -59,7 +59,7 @@ impl Signals {
 
             use crate::process::ignores_hangup;
 
-            // Once it is listened for, it can't be asked any more.
+            // Once we listen for it, this can't be determined any more.
             static IGNORES_HANGUP: OnceLock<bool> = OnceLock::new();
             let hangup = !*IGNORES_HANGUP.get_or_init(ignores_hangup);
             Ok(Self {
@@ -76,7 +76,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next.
+    /// Waits for the next signal.
     pub(crate) async fn recv(&mut self) -> Signal {
         #[cfg(unix)]
         {
@@ -94,7 +94,7 @@ impl Signals {
         }
         #[cfg(not(unix))]
         {
-            // Without a console there is nobody to press Ctrl-C.
+            // Without a console there is no Ctrl-C.
             if signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -102,7 +102,7 @@ impl Signals {
         }
     }
 
-    /// What `work` brings, unless a signal comes first.
+    /// The result of `work`, unless a signal comes first.
     pub(crate) async fn unless_stopped<T>(
         &mut self,
         work: impl Future<Output = anyhow::Result<T>>,

@@ -1,4 +1,4 @@
-//! The stored values of a webhook's protected headers, for a test: as certain as they can be had.
+//! The stored values of a webhook's protected headers, for a test.
 
 use super::{context::Context, values::give_again};
 use crate::{
@@ -14,22 +14,22 @@ use crate::{
     secrets::{self, Destination, Moment, custody::Found},
 };
 
-/// What is asked for.
+/// Which values are needed.
 pub(super) struct Request<'a> {
-    /// Another URL than the webhook's own.
+    /// A URL to use instead of the webhook's own.
     pub(super) url: Option<&'a CallbackUrl>,
     /// The headers that need no stored value.
     pub(super) given: &'a [NewHeader],
-    /// Whether values of the webhook's own origin may go to the other URL.
+    /// Whether values for the webhook's own origin may be sent to the other URL.
     pub(super) keep_secrets: bool,
 }
 
 /// The values of one webhook, by header.
 type Values = Vec<(HeaderName, Secret)>;
 
-/// The values of a webhook that was just read. Where another command is changing it, or has left a
-/// change unsettled, this waits and reads the webhook again. Warns of values that the platform may
-/// not have any more.
+/// The values of a webhook that was just read. If another command is changing it, or has left a
+/// change unsettled, waits and reads the webhook again. Warns about values that may differ from the
+/// platform's.
 pub(super) async fn values(
     cx: &mut Context,
     project: &Project,
@@ -51,7 +51,7 @@ pub(super) async fn values(
 
 type Looked = Vec<(HeaderName, Result<Found, secrets::Error>)>;
 
-/// Whether waiting and reading again would tell nothing new.
+/// Whether waiting and reading again can't change this result.
 fn is_certain(found: &Result<Found, secrets::Error>) -> bool {
     match found {
         Ok(found) => found.is_current,
@@ -97,7 +97,7 @@ fn told(
         let found = found.map_err(|error| missing(error, &webhook, &key, request.url))?;
         if !found.is_current {
             cx.output.warn(&format!(
-                "the value of `{key}` may not be the one that the platform has: webhook `{}` was \
+                "the stored value of `{key}` may differ from the platform's: webhook `{}` has been \
                  changed since it was stored",
                 webhook.name
             ));
@@ -107,7 +107,7 @@ fn told(
     Ok((webhook, values))
 }
 
-/// Where the value is missing because of `--url`, the two ways to send it there.
+/// The error for a missing value. If `--url` is the reason, suggests the two ways to send it there.
 fn missing(
     error: secrets::Error,
     webhook: &Webhook,

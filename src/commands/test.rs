@@ -1,4 +1,4 @@
-//! `test`: sends a dummy event, as a stored webhook would or ad hoc, and tells how it went.
+//! `test`: sends a test event, for a webhook or to any URL, and shows the outcome.
 
 use std::time::Duration;
 
@@ -35,8 +35,8 @@ use crate::{
 
 /// Send a test event
 ///
-/// With NAME, as that webhook would: its protected values come from this machine's store, or anew
-/// from --secret-header. Without NAME, to any URL: nothing stored is needed.
+/// With NAME, the event is sent like that webhook's own events: protected values come from this
+/// machine's store or from --secret-header. Without NAME, it can be sent to any URL.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook to test
@@ -52,25 +52,25 @@ pub(crate) struct Args {
     #[command(flatten)]
     call: CallArgs,
 
-    /// Let kept values go to another origin
+    /// Allow sending secrets to another origin
     #[arg(long)]
     keep_secrets: bool,
 
-    /// Print the test's id, and don't wait
+    /// Print the test's id without waiting
     #[arg(long)]
     no_wait: bool,
 
     /// How long to wait for the outcome
     ///
-    /// By default the webhook's timeout times its tries, and 10s.
+    /// The default is the webhook's timeout multiplied by its number of tries, plus 10s.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
     wait_timeout: Option<Duration>,
 
-    /// Look at a test that was started before
+    /// Show a test that was started earlier
     #[arg(long, value_name = "TEST_ID")]
     id: Option<TestId>,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -79,21 +79,21 @@ impl Run for Args {
     const NAME: &'static str = "test";
     const EXAMPLES: &'static [Example] = &[
         (
-            "As the platform would call it, protected headers included",
+            "Test a webhook with all of its headers",
             "ubihook test orders-failed",
         ),
         (
-            "Any URL, before there is a webhook",
+            "Test a URL before you create a webhook",
             "ubihook test --pipeline pipeline-1 --event failed \\\n    \
              --url https://hooks.example.org/in",
         ),
         (
-            "Another URL, which gets a value of its own",
+            "Test a webhook with another URL and another value",
             "ubihook test orders-failed --url https://other.example.org/in \\\n    \
              --secret-header Authorization=env:HOOK_TOKEN",
         ),
         (
-            "Start it now, look later",
+            "Start a test now and check it later",
             "id=$(ubihook test nightly --no-wait)\nubihook test --id \"$id\"",
         ),
     ];
@@ -130,7 +130,7 @@ async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()
     let run = project
         .test(id.as_str(), &Private::default())
         .await
-        .with_context(|| format!("could not look at test `{id}`"))?;
+        .with_context(|| format!("could not read test `{id}`"))?;
     if args.no_wait {
         let verdict = Verdict::new(run, None, None, Duration::ZERO);
         return Ok(cx.output.show(&verdict)?);
@@ -157,15 +157,16 @@ async fn start_only(
         .show(&Verdict::new(run, webhook, Some(url), Duration::ZERO))?)
 }
 
-/// A test of what is stored, with what is given here in its place.
+/// A test of an existing webhook, overridden by the arguments.
 async fn of_stored(
     cx: &mut Context,
     args: &Args,
     name: &WebhookName,
 ) -> anyhow::Result<(NewTest, String)> {
     if !args.target.is_empty() {
-        let message =
-            format!("`{name}` says itself what it watches: leave the object out, or NAME");
+        let message = format!(
+            "webhook `{name}` already has a target: remove NAME, or the options for the target"
+        );
         return Err(Failure::usage(message).into());
     }
     let url = args.send.url()?;
@@ -194,8 +195,9 @@ async fn of_stored(
     Ok((new, webhook.name))
 }
 
-/// The webhook's headers with their values: plain ones as they are read, protected ones from what
-/// is given or from custody, which is told where they go. Returns the webhook that they are of.
+/// The webhook's headers with their values: plain ones as they are on the platform, protected ones
+/// from the arguments or from custody, which gets the destination. Also returns the webhook in the
+/// state that they belong to.
 async fn fill(
     cx: &mut Context,
     project: &Project,
@@ -232,7 +234,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let target = args.target.clone().over(PartialTarget::default())?;
     let target = target.whole().map_err(Failure::from)?;
     let (Some(target), Some(event), Some(url)) = (target, args.send.event, args.send.url()?) else {
-        let message = "a test needs NAME, or --id, or an object with --event and --url";
+        let message = "a test needs NAME, --id, or a target with --event and --url";
         return Err(Failure::usage(message)
             .with_hint(
                 "ubihook test NAME\nor ubihook test --pipeline PIPELINE --event failed --url URL",
@@ -249,13 +251,13 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
 }
 
 impl Args {
-    /// `--id` looks at what was started before, and takes nothing that would start anew.
+    /// `--id` shows a test that was started earlier, so options for a new test are refused.
     fn check_alone(&self) -> Result<(), Failure> {
         let starts =
             !self.target.is_empty() || !self.send.is_empty() || self.keep_secrets || self.dry_run;
         if starts {
             return Err(Failure::usage(
-                "--id looks at an earlier test, and goes with nothing else",
+                "--id shows an earlier test and cannot be combined with other options",
             ));
         }
         Ok(())

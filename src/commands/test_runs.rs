@@ -1,4 +1,4 @@
-//! Test runs: started, waited for with growing pauses, judged.
+//! Starts test runs, waits for them with increasing pauses, and judges their outcome.
 
 use std::time::{Duration, Instant};
 
@@ -23,24 +23,24 @@ use crate::{
     output::test_run::Verdict,
 };
 
-/// What is waited for beyond the callback's own time.
+/// How long to wait beyond the callback's own timeout.
 const GRACE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long to wait for a test of this timeout, where nobody says.
+/// The default time to wait for a test with this timeout.
 pub(super) fn patience(timeout: Option<Timeout>, retry: Option<bool>) -> Duration {
     let tries = u32::from(test_run::tries(retry == Some(true)));
     let timeout = timeout.unwrap_or(Timeout::DEFAULT).seconds();
     Duration::from_secs(timeout.into()) * tries + GRACE
 }
 
-/// What a test run is of; nothing where an earlier one is looked at.
+/// What a test run tests; empty for a run that was started earlier.
 #[derive(Default)]
 pub(super) struct Tried {
     /// The name of a stored webhook.
     webhook: Option<String>,
-    /// Where the event goes, without credentials.
+    /// Where the event is sent, without credentials.
     url: Option<String>,
     private: Private,
 }
@@ -55,7 +55,7 @@ impl Tried {
     }
 }
 
-/// Waits until a test run has its final status, or until `patience` is over.
+/// Waits until a test run has its final status, or until `patience` has passed.
 async fn wait(
     cx: &Context,
     project: &Project,
@@ -65,7 +65,7 @@ async fn wait(
 ) -> Result<(TestRun, Duration), api::Error> {
     let who = tried.url.as_deref().and_then(Origin::of);
     let what = match &who {
-        Some(origin) => format!("waiting for {origin} to take the test event"),
+        Some(origin) => format!("waiting for {origin} to receive the test event"),
         None => format!("waiting for test {} to end", run.id),
     };
     let _waiting = cx.output.progress(&what, Some(patience));
@@ -84,7 +84,7 @@ async fn wait(
     Ok((run, begun.elapsed()))
 }
 
-/// Starts a test run; where its object isn't there, with the one that was most likely meant.
+/// Starts a test run; if its object doesn't exist, the error has a suggestion.
 pub(super) async fn start(
     cx: &Context,
     project: &Project,
@@ -107,7 +107,7 @@ pub(super) async fn start(
     }
 }
 
-/// Starts a test run and shows how it ends. `webhook` is its name, where it is of a stored one.
+/// Starts a test run and shows its outcome. `webhook` is the name of the tested webhook, if any.
 pub(super) async fn start_and_show(
     cx: &Context,
     project: &Project,
@@ -121,7 +121,7 @@ pub(super) async fn start_and_show(
     wait_and_show(cx, project, run, Tried::of(new, webhook), patience).await
 }
 
-/// Waits for a test run, shows it, and says no where the answer is no.
+/// Waits for a test run, shows it, and returns an error if it failed.
 pub(super) async fn wait_and_show(
     cx: &Context,
     project: &Project,
@@ -132,7 +132,7 @@ pub(super) async fn wait_and_show(
     let id = run.id.clone();
     let (run, waited) = wait(cx, project, run, &tried, patience)
         .await
-        .with_context(|| format!("test {id} was started, but could not be followed"))?;
+        .with_context(|| format!("test {id} was started, but its outcome could not be read"))?;
     let verdict = Verdict::new(run.clone(), tried.webhook, tried.url, waited);
     cx.output
         .show(&verdict)
@@ -140,13 +140,13 @@ pub(super) async fn wait_and_show(
     judge(&run, waited, &tried.private)
 }
 
-/// The error that a test run's end is, if it is one.
+/// The outcome of a test run as an error, unless it succeeded.
 fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<()> {
     let why = run
         .error_message
         .as_deref()
-        .unwrap_or("the platform does not say why");
-    // The data shows it as it is; an error shows less.
+        .unwrap_or("the platform gave no reason");
+    // Data has it unmodified; in an error it is masked.
     let why = printable(why);
     let why = private.hide_all(&why);
     match &run.status {
@@ -196,6 +196,6 @@ pub(super) async fn try_out(
         .await
         .with_context(nothing)?;
     judge(&run, waited, &tried.private).with_context(nothing)?;
-    cx.output.note("the test event arrived");
+    cx.output.note("the test event was delivered");
     Ok(())
 }

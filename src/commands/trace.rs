@@ -1,4 +1,4 @@
-//! The calls that a client makes, told as far as -v asks for.
+//! Prints the calls that a client makes, as far as -v requests it.
 
 use crate::{
     api::trace::{Body, Event, Trace},
@@ -6,12 +6,12 @@ use crate::{
     output::Output,
 };
 
-/// Tells of calls as far as was asked for, and of waits always.
+/// Prints calls depending on -v, and always prints waits.
 pub(super) fn trace(output: &Output) -> Trace {
     let output = output.clone();
     Trace::new(output.verbose() > 1, move |event| match event {
         Event::Waiting { wait, reason } => output.warn(&format!(
-            "{reason}; trying again in {}",
+            "{reason}; retrying in {}",
             duration::describe(wait)
         )),
         event => {
@@ -22,7 +22,7 @@ pub(super) fn trace(output: &Output) -> Trace {
     })
 }
 
-/// One line a call, or all of it.
+/// One line per call, or the complete call.
 fn traced(event: &Event<'_>, verbose: u8) -> Option<String> {
     let with_body = |line: String, body: Option<Body<'_>>| {
         let shown = body.filter(|_| verbose > 1).and_then(Body::masked);

@@ -1,4 +1,4 @@
-//! `update`: changes what is named, and leaves the rest.
+//! `update`: changes the given fields of a webhook and keeps the rest.
 
 use clap::Args as ClapArgs;
 
@@ -17,11 +17,12 @@ use crate::{
 
 /// Change a webhook
 ///
-/// What isn't named stays as it is, protected headers included: their values need not be known.
+/// Everything you don't mention stays the same, including protected headers, whose values you don't
+/// need.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_args(offered))]
 pub(crate) struct Args {
-    /// Name of the webhook [default: the file's]
+    /// Name of the webhook [default: from the file]
     webhook: Option<WebhookName>,
 
     /// New name
@@ -31,29 +32,29 @@ pub(crate) struct Args {
     #[command(flatten)]
     changes: WebhookArgs,
 
-    /// Remove a header; repeats
+    /// Remove a header; repeatable
     #[arg(long, value_name = "NAME", value_parser = conceal)]
     remove_header: Vec<Concealed>,
 
-    /// Remove a label; repeats
+    /// Remove a label; repeatable
     #[arg(long, value_name = "KEY")]
     remove_label: Vec<String>,
 
-    /// Let kept values follow to another origin
+    /// Allow sending secrets to another origin
     ///
-    /// Without it, a new URL at another scheme, host or port is refused while a protected header
-    /// stays: the platform would send it the old value.
+    /// Without this option, a new URL with another scheme, host or port is refused if the webhook
+    /// keeps a protected header, because the platform would send it the old value.
     #[arg(long)]
     keep_secrets: bool,
 
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Don't ask before a protected value goes
+    /// Don't ask before deleting a protected value
     #[arg(short, long)]
     yes: bool,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }
@@ -62,23 +63,20 @@ impl Run for Args {
     const NAME: &'static str = "update";
     const EXAMPLES: &'static [Example] = &[
         (
-            "Add a header and wait longer; all else stays",
+            "Add a header and raise the timeout",
             "ubihook update orders-failed --header 'X-Team: blue' --timeout 20",
         ),
-        (
-            "Stop it for now",
-            "ubihook update orders-failed --enabled=false",
-        ),
+        ("Disable it", "ubihook update orders-failed --enabled=false"),
         (
             "Rotate a protected value",
             "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
         ),
         (
-            "Move it to another host, which may have the protected value as well",
+            "Move it to another host, which may get the protected value too",
             "ubihook update orders-failed --url https://other.example.org/in --keep-secrets",
         ),
         (
-            "Edit it as a file, and give it back",
+            "Edit it as a file",
             "ubihook get orders-failed -o yaml > orders-failed.yaml\n\
              ${EDITOR:-vi} orders-failed.yaml\n\
              ubihook update -f orders-failed.yaml",
@@ -99,24 +97,25 @@ impl Run for Args {
         } = self.wanted().await?;
         let headers = values::fetch(cx, edits.headers.clone()).await?;
         let project = cx.project().await?;
-        // From the first read to the last write of its values.
+        // Held from the first read to the last write of its values.
         let names = std::iter::once(&webhook).chain(&edits.name);
         let names: Vec<&str> = names.map(WebhookName::as_str).collect();
         let _lock = change::lock(cx, &names, care).await?;
         let current = near::webhook(&project, &webhook, "update").await?;
-        // Nothing to compare with where the object's type isn't known here.
+        // There is nothing to compare with if the object's type is unknown.
         let (flags, file) = target;
         let whole = current
             .watched()
             .map_or_else(PartialTarget::default, |own| file.over(own).into());
         change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
-        // A file names the webhook that it is about; that is no renaming.
+        // A file has the webhook's own name; that doesn't rename it.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
         change::carry_out(cx, current, &edits, headers, care).await
     }
 }
 
-/// The API can't change what a webhook watches: taken, so that the refusal can say what can.
+/// The API can't change a webhook's target. These arguments are accepted, but hidden, so that the
+/// error can suggest what to do.
 fn offered(argument: clap::Arg) -> clap::Arg {
     let target = ["deployment", "pipeline", "experiment", "version"];
     let is_offered = !target.contains(&argument.get_id().as_str());
@@ -126,7 +125,7 @@ fn offered(argument: clap::Arg) -> clap::Arg {
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
-    /// What flags and file name of the target: it can't be changed, but may be named.
+    /// The target from flags and file, which can be given but not changed.
     target: (TargetArgs, PartialTarget),
 }
 
@@ -135,7 +134,7 @@ impl Args {
         let has_file = self.changes.file.is_some();
         let said = self.changes.over_file().await?;
         let webhook = self.webhook.or(said.name).ok_or_else(|| {
-            Failure::usage("the webhook to update is not named").with_hint("ubihook update NAME …")
+            Failure::usage("no webhook specified").with_hint("ubihook update NAME …")
         })?;
         let removed = self.remove_header.iter();
         let removed_headers = removed
@@ -153,8 +152,8 @@ impl Args {
         };
         if edits.is_empty() && !has_file && self.target.is_empty() {
             return Err(
-                Failure::usage(format!("no change to `{webhook}` is named")).with_hint(format!(
-                    "ubihook update {} --url URL, for one; see ubihook update -h",
+                Failure::usage(format!("no changes specified for `{webhook}`")).with_hint(format!(
+                    "ubihook update {} --url URL, for example; see ubihook update -h",
                     quote(webhook.as_str())
                 )),
             );

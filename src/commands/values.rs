@@ -1,4 +1,4 @@
-//! The values of headers: fetched from their sources, asked for, or found in custody.
+//! The values of headers: read from their sources or from a prompt.
 
 use super::context::Context;
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     secrets::source,
 };
 
-/// The headers with their values, from wherever those come. One whose value is missing comes out
-/// as protected without one. Makes no call, and opens no store.
+/// The headers with the values from their sources. A header whose value is missing becomes a
+/// protected header without value. Makes no call and opens no store.
 pub(super) async fn fetch(
     cx: &Context,
     headers: Vec<DraftHeader>,
@@ -27,7 +27,7 @@ pub(super) async fn fetch(
             DraftValue::Missing => Content::Protected(None),
             DraftValue::Given(value) => {
                 cx.warn_of_short_value(&key, value.expose().len());
-                cx.warn_of_accident(&key, value.expose());
+                cx.warn_of_suspicious_char(&key, value.expose());
                 Content::Protected(Some(cx.scrubber.secret(value)))
             }
             DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
@@ -47,22 +47,24 @@ async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow:
         Some(value) => {
             let around = text.before.len() + text.after.len();
             cx.warn_of_short_value(key, value.expose().len() - around);
-            cx.warn_of_accident(key, value.expose());
+            cx.warn_of_suspicious_char(key, value.expose());
             Ok(value)
         }
         None => ask(cx, key, text).await,
     }
 }
 
-/// Asks for a value, unseen, until it is one that a header can have.
+/// Prompts for a value as hidden input, until it is valid for a header.
 pub(super) async fn ask(
     cx: &Context,
     key: &HeaderName,
     text: &SecretText,
 ) -> anyhow::Result<Secret> {
     if !cx.prompt.is_possible() {
-        let message =
-            format!("the value of `{key}` would be asked for, and nobody can be asked here");
+        let message = format!(
+            "no value for `{key}`, and cannot prompt: {}",
+            cx.why_no_prompt()
+        );
         return Err(Failure::new(Kind::Usage, message)
             .with_hint(format!(
                 "{}, where SOURCE is {SOURCES}",
@@ -74,11 +76,11 @@ pub(super) async fn ask(
     let question = format!("Value of {key}");
     let typed = cx.prompt.password(&question, Box::new(check)).await?;
     cx.warn_of_short_value(key, typed.expose().len());
-    cx.warn_of_accident(key, typed.expose());
+    cx.warn_of_suspicious_char(key, typed.expose());
     Ok(source::compose(key, text, typed, &cx.scrubber)?)
 }
 
-/// Asks for the values that a create still lacks; where nobody can be asked, they are missing.
+/// Prompts for the values that a create still lacks; if it can't prompt, returns an error.
 pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow::Result<()> {
     for header in headers {
         if header.content != Content::Protected(None) {
@@ -104,11 +106,11 @@ pub(super) fn from_source(header: &str) -> String {
     format!("--secret-header {}", quote(&format!("{header}=SOURCE")))
 }
 
-/// The hint where a value was given for another origin than this one.
+/// The hint for a value that was given for another origin.
 pub(super) fn give_again(headers: &[&str], origin: &Origin) -> String {
     let flags: Vec<_> = headers.iter().map(|header| from_source(header)).collect();
     let flags = flags.join(" ");
-    format!("give it again with {flags}\nor add --keep-secrets, if {origin} may have it")
+    format!("supply it again with {flags}\nor add --keep-secrets if {origin} may receive it")
 }
 
 /// The protected headers whose value is given.

@@ -1,5 +1,5 @@
-//! What a verb is: arguments that have a name and examples, and can be run. Each has a file of its
-//! own; the program has a list of them, and so has a group.
+//! What a verb is: arguments with a name and examples, which can be run. Each verb has its own
+//! file; the program and each group have a list of verbs.
 
 use std::pin::Pin;
 
@@ -9,12 +9,12 @@ use super::context::Context;
 
 /// The arguments of a verb, which can be run.
 pub(crate) trait Run: Args + 'static {
-    /// As it is typed.
+    /// The name that is typed.
     const NAME: &'static str;
-    /// Command lines that work as they are.
+    /// Complete command lines.
     const EXAMPLES: &'static [Example];
 
-    /// What it needs besides.
+    /// What it needs to run.
     fn needs(&self) -> Needs {
         Needs::default()
     }
@@ -26,25 +26,25 @@ pub(crate) trait Run: Args + 'static {
 /// How a verb differs from one that makes calls.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Needs {
-    /// Works whatever is wrong with the settings, and gets none of them.
+    /// It uses no settings, so that it works even if they are invalid.
     pub no_settings: bool,
-    /// The profile that is named may be a new one.
+    /// The named profile may be a new one.
     pub new_profile: bool,
-    /// A runtime with threads, to serve or to deliver.
+    /// It needs a multi-threaded runtime, to serve or to deliver.
     pub threads: bool,
-    /// A signal is an end that it sees to itself.
+    /// It handles signals itself.
     pub own_signals: bool,
 }
 
 impl Needs {
-    /// Prints what is always the same, and ends as soon as it is told to.
+    /// For a verb that only prints fixed text, and ends on any signal.
     pub(crate) const NOTHING: Self = Self {
         no_settings: true,
         new_profile: false,
         threads: false,
         own_signals: true,
     };
-    /// Goes on until it is told to stop.
+    /// For a verb that runs until it is stopped.
     pub(crate) const SERVES: Self = Self {
         no_settings: false,
         threads: true,
@@ -55,9 +55,9 @@ impl Needs {
 /// A verb, or a group of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verb {
-    /// As it is typed.
+    /// The name that is typed.
     pub name: &'static str,
-    /// Command lines that work as they are.
+    /// Complete command lines.
     pub examples: &'static [Example],
     declare: fn(Command) -> Command,
     is: Is,
@@ -69,12 +69,12 @@ enum Is {
     Group(&'static [Verb]),
 }
 
-/// What it is for, and a command line that works as it is, of one line or several.
+/// A description, and a complete command line, which may have several lines.
 pub(crate) type Example = (&'static str, &'static str);
 
 /// A verb with its arguments, ready to run.
 pub(crate) struct Call {
-    /// What it needs besides.
+    /// What it needs to run.
     pub needs: Needs,
     run: Box<dyn for<'a> FnOnce(&'a mut Context) -> Running<'a>>,
 }
@@ -82,7 +82,7 @@ pub(crate) struct Call {
 type Running<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
 impl Verb {
-    /// The verb that has these arguments.
+    /// The verb with these arguments.
     pub(crate) const fn of<A: Run>() -> Self {
         Self {
             name: A::NAME,
@@ -92,7 +92,7 @@ impl Verb {
         }
     }
 
-    /// The group of these verbs; `A` has nothing but its description.
+    /// A group of verbs; `A` has only its description.
     pub(crate) const fn group<A: Args>(name: &'static str, verbs: &'static [Verb]) -> Self {
         Self {
             name,
@@ -110,12 +110,12 @@ impl Verb {
         }
     }
 
-    /// With its arguments, for clap.
+    /// The clap command with its arguments.
     pub(crate) fn declare(&self) -> Command {
         (self.declare)(Command::new(self.name))
     }
 
-    /// What clap has found, as a call of one of these verbs.
+    /// What clap has parsed, as a call of one of these verbs.
     pub(crate) fn call(verbs: &'static [Verb], matches: &ArgMatches) -> Result<Call, clap::Error> {
         let called = matches.subcommand().and_then(|(name, matches)| {
             let verb = verbs.iter().find(|verb| verb.name == name)?;

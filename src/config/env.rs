@@ -6,7 +6,7 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
-/// The environment as it was when the command began.
+/// The environment at the start of the command.
 #[derive(Clone, Default)]
 pub struct Env(HashMap<OsString, OsString>);
 
@@ -16,7 +16,7 @@ impl Env {
         Self(std::env::vars_os().collect())
     }
 
-    /// A made-up environment.
+    /// An environment with these variables.
     pub fn of<K: Into<OsString>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
@@ -28,13 +28,13 @@ impl Env {
         )
     }
 
-    /// A variable as it is; an empty one is an unset one.
+    /// The value of a variable; an empty one counts as unset.
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
         let value = self.0.get(name.as_ref())?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// A variable that is text.
+    /// A variable as text.
     pub fn text(&self, name: &'static str) -> Result<Option<&str>, Failure> {
         self.get(name)
             .map(|value| {
@@ -54,12 +54,12 @@ impl Env {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
             _ => Err(Failure::usage(format!(
-                "{name} must be 1, true, yes, on or 0, false, no, off"
+                "{name} must be 1, true, yes or on; or 0, false, no or off"
             ))),
         }
     }
 
-    /// All variables, for the environment of a child.
+    /// All variables, for the environment of a child process.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.0
             .iter()

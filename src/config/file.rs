@@ -12,21 +12,21 @@ use crate::{
 
 const KEYS: [&str; 4] = ["host", "project", "store", "output"];
 
-/// Settings under one name. Values are checked where they are used, so that a mistake in one
-/// profile is no trouble to another.
+/// A named set of settings. Values are checked where they are used, so that a mistake in one
+/// profile doesn't affect the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// Address of the API.
     pub host: Option<String>,
     /// Project to work in.
     pub project: Option<String>,
-    /// Where protected values are kept.
+    /// Where protected values are stored.
     pub store: Option<String>,
-    /// How the answer is written.
+    /// The output format.
     pub output: Option<String>,
 }
 
-/// The file's profiles by name; none where there is no file.
+/// The file's profiles by name; empty if there is no file.
 pub type Profiles = BTreeMap<String, Profile>;
 
 /// Reads the file.
@@ -40,7 +40,7 @@ pub(crate) fn load(path: &Path) -> Result<Profiles, Failure> {
         .map_err(|(line, problem)| Failure::usage(format!("{}:{line}: {problem}", path.display())))
 }
 
-/// Adds or changes one profile, and leaves all else in the file as it stands, comments included.
+/// Adds or changes one profile, and keeps the rest of the file unchanged, including comments.
 pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Failure> {
     load(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -52,17 +52,22 @@ pub(crate) fn save(path: &Path, name: &str, profile: &Profile) -> Result<(), Fai
     let text = String::from_utf8(bytes).ok();
     let text = text
         .and_then(|text| with_profile(&text, name, profile))
-        .ok_or_else(|| Failure::usage(format!("{} changed while it was read", path.display())))?;
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{} changed while it was being read",
+                path.display()
+            ))
+        })?;
     files::write(path, text.as_bytes()).map_err(unusable)
 }
 
-/// The settings can't be read or kept: that is for the user to mend, as any other setting is.
+/// The settings file can't be read or written. The user has to fix this, like an invalid setting.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unusable(error: files::Error) -> Failure {
     Failure::usage(error.to_string()).hinted(error.hint())
 }
 
-/// The text of the file with one profile added or changed; nothing where it isn't one.
+/// The text of the file with one profile added or changed; `None` if it isn't valid TOML.
 pub fn with_profile(text: &str, name: &str, profile: &Profile) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let profiles = document.entry("profile").or_insert_with(|| {
@@ -88,14 +93,14 @@ pub fn with_profile(text: &str, name: &str, profile: &Profile) -> Option<String>
     Some(document.to_string())
 }
 
-/// A line, and what is wrong in it.
+/// A line number, and what is wrong in that line.
 pub(crate) type Problem = (usize, String);
 
 /// Reads the text of the file.
 pub fn parse(text: &str) -> Result<Profiles, Problem> {
     let line_at = |offset: usize| 1 + text[..offset.min(text.len())].matches('\n').count();
     let document = Document::parse(text).map_err(|error| {
-        // Its message alone: the whole error repeats the line, and with it what may be a token.
+        // Only its message: the complete error repeats the line, which may contain a token.
         let line = error.span().map_or(1, |span| line_at(span.start));
         (line, error.message().replace('\n', ", "))
     })?;
@@ -108,12 +113,8 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
         let problem = |text: String| (line_of(document.as_table(), key), text);
         let (true, Some(tables)) = (key == "profile", item.as_table()) else {
             return Err(problem(match key {
-                "profile" => "`profile` must be tables: `[profile.NAME]`".to_owned(),
-                _ => unknown(
-                    key,
-                    ["profile"],
-                    "the file has only `[profile.NAME]` tables",
-                ),
+                "profile" => "`profile` must be a table: `[profile.NAME]`".to_owned(),
+                _ => unknown(key, ["profile"], "only `[profile.NAME]` tables are allowed"),
             }));
         };
         for (name, item) in tables {
@@ -132,7 +133,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
                     "store" => &mut profile.store,
                     "output" => &mut profile.output,
                     _ => {
-                        let known = "a profile has host, project, store and output";
+                        let known = "known keys are host, project, store, output";
                         return Err(problem(unknown(key, KEYS, known)));
                     }
                 };
@@ -140,7 +141,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
                     .as_str()
                     .ok_or_else(|| problem(format!("`{key}` must be a string")))?;
                 if looks_like_token(text) {
-                    return Err(problem(format!("`{key}` looks like a token; {NO_TOKENS}")));
+                    return Err(problem(format!("`{key}` looks like a token: {NO_TOKENS}")));
                 }
                 *setting = Some(text.to_owned()).filter(|text| !text.is_empty());
             }
@@ -150,7 +151,7 @@ pub fn parse(text: &str) -> Result<Profiles, Problem> {
     Ok(profiles)
 }
 
-const NO_TOKENS: &str = "tokens do not belong in this file, sign in with `ubihook auth login`";
+const NO_TOKENS: &str = "tokens don't belong in this file; sign in with `ubihook auth login`";
 
 fn unknown<'a>(key: &str, known: impl IntoIterator<Item = &'a str>, else_say: &str) -> String {
     let lower = key.to_lowercase();
@@ -166,7 +167,7 @@ fn unknown<'a>(key: &str, known: impl IntoIterator<Item = &'a str>, else_say: &s
     }
 }
 
-/// `Token …`, `Bearer …`, or 32 and more characters of nothing but hexadecimal digits.
+/// `Token …`, `Bearer …`, or at least 32 characters, all of them hexadecimal digits.
 fn looks_like_token(text: &str) -> bool {
     let lower = text.trim().to_ascii_lowercase();
     lower.starts_with("token ")
@@ -201,7 +202,7 @@ mod tests {
             ),
             ("[profile.a]\nhost = 3", 2, "must be a string"),
             ("\n[profile.a\nhunter2", 2, ""),
-            ("profile = 1", 1, "tables"),
+            ("profile = 1", 1, "must be a table"),
             ("[profiles.a]", 1, "did you mean `profile`?"),
         ] {
             let (at, problem) = parse(text).unwrap_err();

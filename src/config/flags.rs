@@ -1,4 +1,4 @@
-//! The flags that every verb takes.
+//! The flags of all verbs.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,46 +7,47 @@ use clap::{ArgAction, Args, builder::PossibleValuesParser, builder::TypedValuePa
 use super::{Color, Format};
 use crate::model::{duration, store::StoreChoice};
 
-/// Flags that every verb takes, as typed.
+/// The flags of all verbs, as typed.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {
     /// Project to work in
     ///
-    /// Else UBIHOOK_PROJECT, UBIOPS_PROJECT, or the profile's; on a terminal it is asked for.
+    /// Falls back to UBIHOOK_PROJECT, UBIOPS_PROJECT, then the profile. If none of them is set,
+    /// prompts for it on a terminal.
     #[arg(short, long, global = true, value_name = "PROJECT")]
     pub project: Option<String>,
 
-    // Not parsed by clap, whose refusal would repeat an address with a password in it.
+    // Not parsed by clap: its error message would repeat an address with a password in it.
     /// Address of the API
     ///
-    /// Else UBIHOOK_HOST, UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, or the profile's; by
-    /// default https://api.ubiops.com/v2.
+    /// Falls back to UBIHOOK_HOST, UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, then the
+    /// profile, then https://api.ubiops.com/v2.
     #[arg(long, global = true, value_name = "HOST", conflicts_with = "mock")]
     pub host: Option<String>,
 
-    /// Profile of config.toml to take settings from
+    /// Profile in config.toml to read settings from
     ///
-    /// Else UBIHOOK_PROFILE, or the profile named default.
+    /// Falls back to UBIHOOK_PROFILE, then the profile named default.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
     /// Use the mock: no account, no network
     ///
-    /// Also switched on by UBIHOOK_MOCK=1. Its database is UBIHOOK_MOCK_DB, or one in the state
-    /// folder.
+    /// UBIHOOK_MOCK=1 does the same. The mock's database is UBIHOOK_MOCK_DB, or mock.db in the
+    /// state folder.
     #[arg(long, global = true)]
     pub mock: bool,
 
-    /// Keep values in: auto, keyring, file, none
+    /// Secret store: auto, keyring, file, none
     ///
-    /// Else UBIHOOK_STORE, or the profile's. See ubihook help secrets.
+    /// Falls back to UBIHOOK_STORE, then the profile. See ubihook help secrets.
     #[arg(long, global = true, value_name = "STORE", value_parser = stores(), hide_possible_values = true)]
     pub store: Option<StoreChoice>,
 
-    /// Format: table, json, ndjson, yaml, name
+    /// Output format: table, json, ndjson, yaml, name
     ///
-    /// Else UBIHOOK_OUTPUT, or the profile's.
+    /// Falls back to UBIHOOK_OUTPUT, then the profile.
     #[arg(
         short,
         long,
@@ -56,41 +57,42 @@ pub struct Flags {
     )]
     pub output: Option<Format>,
 
-    /// Print answers, warnings and errors only
+    /// Print only results, warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Say what is called; -vv with bodies too
+    /// Log API calls; -vv includes bodies
     ///
-    /// Once, a line a call; twice, headers and bodies, secrets masked.
+    /// -v logs one line per call, -vv also headers and bodies. Secrets are masked.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Never ask: a question is an error
+    /// Never prompt; fail instead
     ///
-    /// Also switched on by UBIHOOK_NO_INPUT=1.
+    /// UBIHOOK_NO_INPUT=1 does the same.
     #[arg(long, global = true)]
     pub no_input: bool,
 
-    /// Use colour: auto, always, never
+    /// Use color: auto, always, never
     ///
-    /// Else UBIHOOK_COLOR, or NO_COLOR.
+    /// Falls back to UBIHOOK_COLOR, then NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
     pub color: Option<Color>,
 
-    /// Longest time for one call of the API
+    /// Timeout per API call
     ///
-    /// Such as 500ms, 10s or 2m; a bare number is seconds. Else UBIHOOK_API_TIMEOUT, or 30s.
+    /// For example 500ms, 10s or 2m; a number without a unit is in seconds. Falls back to
+    /// UBIHOOK_API_TIMEOUT, then 30s.
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration::call_time)]
     pub api_timeout: Option<Duration>,
 
-    /// Trust the certificates in this PEM file too
+    /// Also trust the certificates in this PEM file
     ///
-    /// Else those of UBIHOOK_CA_CERT.
+    /// Falls back to UBIHOOK_CA_CERT.
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
 
-    /// Let the token leave this machine over http
+    /// Allow sending the token over plain http
     #[arg(long, global = true)]
     pub insecure_http: bool,
 }

@@ -1,11 +1,11 @@
-//! Where our files are: the XDG folders on Linux, the platform's own places elsewhere.
+//! Where ubihook's files are: in the XDG folders on Linux, in the standard places on other systems.
 
 use crate::model::failure::Failure;
 use std::path::PathBuf;
 
 use super::env::Env;
 
-/// The two folders named `ubihook`, where the system says where they would be.
+/// The two folders named `ubihook`, if their parents are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folders {
     config: Option<PathBuf>,
@@ -13,7 +13,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// Finds them; without a home there are none, which matters only to what needs one.
+    /// Finds them. Without a home there are none; that is an error only for code that needs one.
     pub fn find(env: &Env) -> Self {
         let absolute = |name: &str| {
             let path = env.get(name).map(PathBuf::from);
@@ -38,18 +38,16 @@ impl Folders {
         }
     }
 
-    /// `config.toml`, whether it is there or not.
+    /// The path of `config.toml`, whether it exists or not.
     pub fn config_file(&self) -> Option<PathBuf> {
         Some(self.config.as_ref()?.join("config.toml"))
     }
 
-    /// The folder of all that we remember.
+    /// The folder for state.
     pub fn state(&self) -> Result<PathBuf, Failure> {
         self.state.clone().ok_or_else(|| {
-            Failure::usage(
-                "there is no place to keep state: neither HOME nor XDG_STATE_HOME is set",
-            )
-            .with_hint("export HOME=/path/to/a/folder/of/yours")
+            Failure::usage("cannot store state: neither HOME nor XDG_STATE_HOME is set")
+                .with_hint("export HOME=/path/to/your/folder")
         })
     }
 }

@@ -23,19 +23,19 @@ const HOSTS: [&str; 4] = [
     "UBIOPS_BASE_URL",
 ];
 const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
-/// The profile that is used where none is named.
+/// The profile that is used if none is named.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 
-/// What to do about a profile that is named and isn't there.
+/// What to do if a named profile doesn't exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownProfile {
-    /// It is a mistake.
+    /// Report an error.
     Refuse,
-    /// It is about to be made: by signing in.
+    /// Accept it: signing in will create it.
     Allow,
 }
 
-/// Decides every setting.
+/// Resolves all settings.
 pub fn resolve(
     flags: &Flags,
     env: &Env,
@@ -49,7 +49,7 @@ pub fn resolve(
     };
     let mock = pick_mock(flags, env)?;
     let (endpoint, project) = if mock {
-        // The mock brings its own project: a real one's name in the environment isn't meant.
+        // The mock has its own project: a project name in the environment is for the real platform.
         (
             Endpoint::Mock,
             layers.pick(
@@ -113,7 +113,7 @@ pub fn resolve(
     })
 }
 
-/// How the answer is written, where only that is known yet: for errors before anything else is.
+/// The output format for errors that occur before the other settings are resolved.
 pub(crate) fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
     let from_env = || {
         let text = env.get("UBIHOOK_OUTPUT")?.to_str()?;
@@ -128,7 +128,7 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// The first layer that says something, checked.
+    /// The value of the first layer that has one, checked.
     fn pick<T>(
         &self,
         parse: fn(&str) -> Result<T, Invalid>,
@@ -211,7 +211,7 @@ fn pick_profile<'a>(
             None if unknown == UnknownProfile::Allow => Ok((Some(name), &NONE)),
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
-                let error = Failure::usage(format!("{}: there is no such profile", name.from));
+                let error = Failure::usage(format!("{}: no such profile", name.from));
                 let hint = match near {
                     Some(near) => format!("ubihook --profile {} …", quote(near)),
                     None => format!("ubihook auth login --profile {}", quote(&name.value)),
@@ -228,15 +228,16 @@ fn pick_profile<'a>(
 
 fn pick_mock(flags: &Flags, env: &Env) -> Result<bool, Failure> {
     let from_env = env.switch("UBIHOOK_MOCK")?.unwrap_or(false);
-    // For clap, flags before the verb and behind it don't meet: its rule serves completion.
+    // clap doesn't detect conflicts between flags before and after the verb; its own rule only
+    // serves completion.
     let contradicts = match (flags.mock, from_env) {
-        (true, _) => Some(("--mock", "leave one of the two out")),
-        (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or leave --host out")),
+        (true, _) => Some(("--mock", "remove one of them")),
+        (_, true) => Some(("UBIHOOK_MOCK", "unset UBIHOOK_MOCK, or remove --host")),
         _ => None,
     };
     if let Some((mock, hint)) = contradicts.filter(|_| flags.host.is_some()) {
         return Err(
-            Failure::usage(format!("--host and {mock} contradict each other")).with_hint(hint),
+            Failure::usage(format!("--host and {mock} can't be used together")).with_hint(hint),
         );
     }
     Ok(flags.mock || from_env)
@@ -263,7 +264,7 @@ fn pick_store(
 ) -> Result<Setting<StoreChoice>, Failure> {
     let picked = match flags.store {
         Some(value) => Some(by_flag("--store", value)),
-        // A profile speaks of its host, and with the mock there is none.
+        // A profile's store is for its host, which the mock doesn't use.
         None => layers.pick(
             StoreChoice::from_str,
             ("", &None),
@@ -272,7 +273,8 @@ fn pick_store(
         )?,
     };
     let picked = picked.unwrap_or_else(|| by_default(StoreChoice::Auto));
-    // Values for the mock belong beside its database; the keyring only when asked for by name.
+    // Values for the mock are stored next to its database; in the keyring only if it is named
+    // explicitly.
     let value = match picked.value {
         StoreChoice::Auto if mock => StoreChoice::File,
         value => value,

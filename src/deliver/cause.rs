@@ -96,7 +96,7 @@ pub(super) fn link(error: &reqwest::Error, connections: &Connections, began: Ins
     failed.map_or(Link::None, |at| connections.of_failure(at, began))
 }
 
-/// Whether the connection ended, rather than that something else than HTTP came.
+/// Whether the connection was closed, as opposed to an invalid HTTP response.
 fn ended_before_an_answer(error: &reqwest::Error) -> bool {
     !error.is_connect() && find::<hyper::Error>(error).is_some_and(|error| !error.is_parse())
 }

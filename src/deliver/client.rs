@@ -1,4 +1,4 @@
-//! HTTP clients as calls need them, each made when it is first used.
+//! HTTP clients for the different kinds of calls, each made when it is first used.
 
 use std::{
     sync::{Once, OnceLock},
@@ -12,11 +12,11 @@ use crate::{
     files,
 };
 
-/// Idle connections are closed before most servers do so, or a call may meet one that its server
+/// Shorter than most servers keep idle connections, so that a call rarely gets one that its server
 /// is just closing.
 pub(crate) const IDLE: Duration = Duration::from_secs(4);
 
-/// A client, and what is known of its connections.
+/// A client, and what is known about its connections.
 #[derive(Debug, Clone)]
 pub(super) struct Watched {
     pub(super) http: Client,
@@ -45,12 +45,12 @@ impl Clients {
         }
     }
 
-    /// Keeps connections for the next calls.
+    /// Keeps connections for later calls.
     pub(super) fn keeping(&self) -> Result<&Watched, Failure> {
         self.made(&self.keeping, usize::MAX)
     }
 
-    /// Opens a connection for each call.
+    /// Opens a new connection for each call.
     pub(super) fn opening(&self) -> Result<&Watched, Failure> {
         self.made(&self.opening, 0)
     }
@@ -60,7 +60,7 @@ impl Clients {
             return Ok(client);
         }
         let client = self.build(idle).map_err(|_| {
-            // It reads certificates, and doesn't say why that failed.
+            // It reads certificates, and doesn't report why that failed.
             if files::none_left() {
                 Failure::NoRoom
             } else {
@@ -75,7 +75,8 @@ impl Clients {
         let connections = Connections::default();
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
-            // Answers are hardly read, and a callback must not be able to send a bomb.
+            // Responses are hardly read, and a callback must not be able to send a decompression
+            // bomb.
             .no_gzip()
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(idle)
@@ -94,11 +95,11 @@ impl Clients {
     }
 }
 
-/// The client wants a provider of cryptography even where it never encrypts.
+/// The client needs a crypto provider even if it never encrypts.
 fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Another part of the process may have chosen the same one before.
+        // Another part of the process may have installed the same provider before.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }

@@ -1,5 +1,5 @@
 //! The connections of one client: whether a call opened the one that it used, and how long that
-//! took. The HTTP client doesn't tell.
+//! took. The HTTP client doesn't expose this.
 
 use std::{
     collections::HashMap,
@@ -19,15 +19,16 @@ use tower_service::Service;
 /// Where the connection of a call came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
-    /// Not known, or there was none.
+    /// Unknown, or there was none.
     None,
-    /// It was open before the call began.
+    /// It was opened before the call began.
     Reused,
-    /// It was opened for the call, which took so long.
+    /// It was opened for the call, which took this long.
     Opened(Duration),
 }
 
-/// Connections whose first call has not ended. One that isn't among them is in use for longer.
+/// Connections whose first call has not ended. A connection that isn't among them has been used
+/// before.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Connections(Arc<Mutex<HashMap<Ends, Opened>>>);
 
@@ -40,8 +41,8 @@ struct Opened {
     took: Duration,
 }
 
-/// A client may open a connection that it then doesn't need. Once there are many of those, they are
-/// forgotten after a time that no call takes.
+/// A client may open a connection that it then doesn't need. If there are many of those, they are
+/// forgotten after a time longer than any call.
 const MANY: usize = 1024;
 const UNUSED: Duration = Duration::from_secs(60);
 
@@ -58,12 +59,12 @@ impl Connections {
         known.insert(ends, Opened { at, took });
     }
 
-    /// The connection of a call that began then and was answered.
+    /// The connection of a call that began at that time and got a response.
     pub(super) fn of_answer(&self, extensions: &Extensions, began: Instant) -> Link {
         self.of(extensions.get().map(ends), began)
     }
 
-    /// The connection of a call that began then and failed.
+    /// The connection of a call that began at that time and failed.
     pub(super) fn of_failure(&self, connected: &Connected, began: Instant) -> Link {
         self.of(ends_of(connected), began)
     }
@@ -102,7 +103,7 @@ impl<S> Layer<S> for Connections {
     }
 }
 
-/// Opens connections and notes each.
+/// Opens connections and records each.
 #[derive(Debug, Clone)]
 pub(super) struct Watched<S> {
     inner: S,

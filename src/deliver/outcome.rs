@@ -1,17 +1,17 @@
-//! What came of a call, in the platform's words.
+//! The outcome of a call, in the platform's words.
 
 use std::{fmt, time::Duration};
 
-/// What came of a call. Carries neither URL nor header, so it can be shown and kept.
+/// The outcome of a call. It contains neither URL nor headers, so it can be shown and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// The answer's status, or why there is none.
+    /// The status of the response, or why there is none.
     pub answer: Result<u16, Failure>,
-    /// How long it took.
+    /// How long the call took.
     pub duration: Duration,
 }
 
-/// Why a call got no answer.
+/// Why a call got no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Nothing answered, or not in HTTP.
@@ -21,9 +21,9 @@ pub(crate) enum Failure {
     /// A kept connection ended before the answer began: the server had closed it before the call,
     /// so this is not an attempt.
     Stale,
-    /// This process may open no further file or connection: nothing was sent.
+    /// This process can't open another file or connection: nothing was sent.
     NoRoom,
-    /// The webhook was disabled or deleted meanwhile: nothing was sent.
+    /// The webhook was disabled or deleted in the meantime: nothing was sent.
     Gone,
     /// A fault that was asked for: nothing was sent.
     Dropped,
@@ -78,7 +78,7 @@ impl Outcome {
         matches!(self.answer, Ok(200..=399))
     }
 
-    /// Why it does not, in the platform's words; nothing for a success.
+    /// Why it doesn't, in the platform's words; `None` for a success.
     pub(crate) fn error(&self) -> Option<String> {
         match self.answer {
             Ok(200..=399) => None,

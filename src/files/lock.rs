@@ -1,4 +1,5 @@
-//! Locks among processes. Each is a file of its own beside what it is for, and stays there.
+//! Locks between processes. Each is a file of its own next to what it protects, and is never
+//! removed.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -14,17 +15,17 @@ use super::{Error, Result, ensure_folder, folder_of, open_no_follow, replace, se
 const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A lock among processes, for as long as it lives. The lock file stays.
+/// A lock between processes, held until it is dropped. The lock file remains.
 #[derive(Debug)]
 pub struct Lock(File);
 
 impl Lock {
-    /// Whether the lock's file is still the one at `path`: whoever looks for the lock there meets
-    /// another one otherwise.
+    /// Whether the file at `path` is still this lock's: otherwise a process that looks for the lock
+    /// there finds another file.
     pub fn is_at(&self, path: &Path) -> bool {
         match (self.0.metadata(), path.symlink_metadata()) {
             (Ok(held), Ok(there)) => is_same(&held, &there),
-            // Not known, unless there is none.
+            // Unknown, unless there is none.
             (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
             (Err(_), _) => true,
         }
@@ -38,7 +39,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// There an open file can't be removed or replaced.
+/// An open file can't be removed or replaced there.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
@@ -58,13 +59,14 @@ pub fn lock(path: &Path) -> Result<Lock> {
     }
 }
 
-/// A file that is replaced by a rename can't be locked itself: its lock is beside it.
+/// A file that is replaced by a rename can't be locked itself, so its lock is a separate file.
 pub(crate) fn lock_path(path: &Path) -> PathBuf {
     path.with_added_extension("lock")
 }
 
-/// Takes the lock at `path` if it is free. The lock of `NAME` is `NAME.lock`: whoever takes it also
-/// removes the copies of `NAME` that killed processes left, since nobody else writes one now.
+/// Takes the lock at `path` if it is free. The lock of `NAME` is `NAME.lock`: the process that
+/// takes it also removes the copies of `NAME` that killed processes left, since no other process is
+/// writing one.
 pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>> {
     ensure_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
@@ -82,7 +84,7 @@ pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>> {
     }
     let lock = Lock(file);
     if !lock.is_at(path) {
-        // Another process has removed it just before: its lock would be another one then.
+        // Another process has just removed the file, so this would be a different lock.
         return Ok(None);
     }
     if path.extension().is_some_and(|end| end == "lock") {

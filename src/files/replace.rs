@@ -1,9 +1,9 @@
-//! Replacing a file as a whole, so that no copy of what is in it is left behind.
+//! Replaces a file as a whole, without leaving a copy of its content behind.
 //!
-//! Where the system can, the new content has no name until it is complete and synced, so whatever
-//! ends the process before then leaves nothing. It gets a name beside the old file for the moment
-//! before the rename. The end of this process waits for that moment (`finish`); what a process
-//! that was killed in it leaves is removed by whoever next takes the file's lock (`sweep`).
+//! Where the system supports it, the new content has no name until it is complete and synced, so if
+//! the process ends before that, nothing remains. It has a name beside the old file only for the
+//! moment before the rename. The end of this process waits for that moment (`finish`); if a process
+//! is killed in it, the next process that takes the file's lock removes the copy (`sweep`).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,28 +16,28 @@ use std::{
 
 use super::{Error, Result, ensure_folder, folder_of, is_replaceable, set_private};
 
-/// Held while a copy has a name of its own.
+/// Held while a copy has a name.
 static NAMED: Mutex<()> = Mutex::new(());
 
-/// How long the end of the process waits for it. Only a disk that hangs takes longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end of the process waits for it. Only a hanging disk takes longer.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// Replaces a file as a whole, or leaves it as it was. Refuses what is no regular file.
+/// Replaces a file as a whole, or leaves it unchanged. Refuses anything but a regular file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder_of(path);
     ensure_folder(folder)?;
     is_replaceable(path)?;
     let written = without_name(folder, path, bytes).unwrap_or_else(|| with_name(path, bytes));
     written
-        // The new name has to survive a power cut too.
+        // The new name has to survive a power failure too.
         .and_then(|()| File::open(folder)?.sync_all())
         .map_err(|error| Error::Io(path.to_owned(), error))
 }
 
-/// Waits, for a moment at most, until no copy has a name of its own, and lets none get one any
-/// more. To be called last: what still wants to write then never does.
+/// Waits briefly until no copy has a name, and prevents new ones. To be called last: writes that
+/// come later never happen.
 pub(crate) fn finish() {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         match NAMED.try_lock() {
             Ok(guard) => return std::mem::forget(guard),
@@ -57,19 +57,19 @@ pub(super) fn sweep(path: &Path) {
     for entry in entries.flatten() {
         let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_copy(path, &entry.path()) && is_file() {
-            // What can't be removed now is tried again by the next.
+            // A copy that can't be removed now is removed next time.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// The name of a copy for as long as it has one: `NAME.PID.new`.
+/// The temporary name of a copy: `NAME.PID.new`.
 fn beside(path: &Path) -> PathBuf {
     path.with_added_extension(format!("{}.new", std::process::id()))
 }
 
-/// Whether `other` is named like a copy of `path`. No process has an id of more than seven digits,
-/// but a date of a user's own copy has eight.
+/// Whether `other` is named like a copy of `path`. Process ids have at most seven digits, while a
+/// date in the name of a user's own copy has eight.
 fn is_copy(path: &Path, other: &Path) -> bool {
     let names = (path.file_name(), other.file_name());
     let (Some(name), Some(other)) = names else {
@@ -83,8 +83,8 @@ fn is_copy(path: &Path, other: &Path) -> bool {
     between.is_some_and(|id| matches!(id.len(), 1..=7) && id.iter().all(u8::is_ascii_digit))
 }
 
-/// Writes to a file that has no name yet; nothing where the system, or the file system there, has
-/// none such.
+/// Writes to a file that has no name yet; `None` if the system, or this file system, doesn't
+/// support that.
 #[cfg(target_os = "linux")]
 fn without_name(folder: &Path, path: &Path, bytes: &[u8]) -> Option<io::Result<()>> {
     use std::os::fd::AsRawFd as _;
@@ -105,7 +105,7 @@ fn without_name(folder: &Path, path: &Path, bytes: &[u8]) -> Option<io::Result<(
     match name(path) {
         Ok(()) => return Some(Ok(())),
         Err(Errno::EXIST) => {}
-        // Such as where /proc isn't mounted.
+        // For example, because /proc isn't mounted.
         Err(_) => return None,
     }
     let beside = beside(path);
@@ -140,7 +140,7 @@ fn with_name(path: &Path, bytes: &[u8]) -> io::Result<()> {
     tidied(write(), &beside)
 }
 
-/// What a process of the same id left that was killed in between.
+/// Left by a killed process that had the same id.
 fn remove_leftover(beside: &Path) -> io::Result<()> {
     match fs::remove_file(beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -150,7 +150,7 @@ fn remove_leftover(beside: &Path) -> io::Result<()> {
 
 fn tidied(written: io::Result<()>, beside: &Path) -> io::Result<()> {
     written.inspect_err(|_| {
-        // The write has failed already; what can't be tidied up is no second error.
+        // The write has failed already; a failed clean-up is not reported as well.
         let _ = fs::remove_file(beside);
     })
 }
@@ -176,7 +176,7 @@ mod tests {
         type Way = fn(&Path, &Path, &[u8]) -> io::Result<()>;
         let ways: [Way; 2] = [
             |folder, path, bytes| {
-                // Where there is no such way, the other is taken.
+                // If this way isn't supported, the other is used.
                 without_name(folder, path, bytes).unwrap_or_else(|| with_name(path, bytes))
             },
             |_, path, bytes| with_name(path, bytes),
@@ -217,7 +217,7 @@ mod tests {
         stays.extend(["s.json.7.new", "s.json.lock"].map(str::to_owned));
         stays.sort();
         assert_eq!(names(folder.path()), stays);
-        // Whoever doesn't get the lock removes nothing.
+        // Without the lock, nothing is removed.
         fs::write(path("s.json.1.new"), "being written").unwrap();
         assert!(try_lock(&path("s.json.lock")).unwrap().is_none());
         assert!(path("s.json.1.new").exists());

@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// A protected value by the name of its header, in lower case.
+/// Protected values, by header name in lower case.
 pub(super) type Protected = (String, Secret);
 
-/// The webhook of a create, and its protected values.
+/// The webhook that a create makes, and its protected values.
 pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Invalid> {
     new.check()?;
     rules::check_webhook_name(&new.name)?;
@@ -36,8 +36,8 @@ pub(super) fn create(new: NewWebhook) -> Result<(Webhook, Vec<Protected>), Inval
     Ok((webhook, protected))
 }
 
-/// Changes `webhook`, and returns the new protected values. A protected header of the
-/// result that isn't among them keeps the value it has.
+/// Changes `webhook`, and returns the new protected values. Protected headers of the result that
+/// aren't among them keep their current values.
 pub(super) fn update(
     webhook: &mut Webhook,
     patch: WebhookPatch,
@@ -76,7 +76,7 @@ pub(super) fn update(
     Ok(given)
 }
 
-/// A value is kept only where there is a protected one of that name (reference, section 11).
+/// A value can only be kept if there is a protected header of that name (reference, section 11).
 fn check_kept(current: &[Header], headers: &[NewHeader]) -> Result<(), Invalid> {
     let has_value = |new: &NewHeader| {
         current

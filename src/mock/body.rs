@@ -1,4 +1,4 @@
-//! Reading what a call sends, and naming the field where that can't be read.
+//! Reads the body of a request, and names the field if that fails.
 
 use axum::{
     body::{Bytes, HttpBody, to_bytes},
@@ -16,15 +16,15 @@ use crate::{
     model::timeout::Timeout,
 };
 
-/// The most bytes of a body; far more than a webhook can have.
+/// The maximum size of a body in bytes; far more than a webhook can have.
 const MAX_BYTES: usize = 10 << 20;
 
-/// A body, whole and not yet read as anything. The content type doesn't say whether there is one:
-/// some clients send it with no body at all.
+/// A complete body that is not parsed yet. The content type doesn't say whether there is one: some
+/// clients send it without any body.
 #[derive(Debug)]
 pub(crate) struct Body {
     bytes: Bytes,
-    /// Whether the client calls it plain text.
+    /// Whether the client declares it as plain text.
     plain: bool,
 }
 
@@ -42,10 +42,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Ok(bytes) => Ok(Self { bytes, plain }),
             Err(_) if too_large => Err(Refusal::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the body must have at most 10 MiB",
+                "the body must be at most 10 MiB",
             )),
             Err(_) => Err(Refusal::bad_request(
-                "the body was cut off, or has more than 10 MiB",
+                "the body was cut off, or is larger than 10 MiB",
             )),
         }
     }
@@ -64,16 +64,16 @@ pub(crate) async fn content(request: Request) -> Result<Bytes> {
 }
 
 impl Body {
-    /// The body as a JSON object of this form.
+    /// The body as a JSON object of this type.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {
         if self.bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Refusal::bad_request("the body must be a JSON object"));
         }
-        // The path to the field is only tracked once something is wrong.
+        // The path to the field is only tracked after an error.
         serde_json::from_slice(&self.bytes).map_err(|_| self.explain::<T>())
     }
 
-    /// The body as the data of a request: any JSON, or text. None is no data.
+    /// The body as the data of a request: any JSON, or text. An empty body is no data.
     pub(crate) fn data(&self) -> Result<Json> {
         let text = str::from_utf8(&self.bytes)
             .map_err(|_| Refusal::bad_request("the body is not UTF-8"))?;
@@ -87,12 +87,12 @@ impl Body {
             .map_err(|_| Refusal::bad_request("the body is not valid JSON"))
     }
 
-    /// The body as a JSON array of what one call may be about.
+    /// The body as a JSON array of the items that one call handles.
     pub(crate) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         if self.bytes.trim_ascii_start().first() != Some(&b'[') {
             return Err(Refusal::bad_request("the body must be a JSON array"));
         }
-        // Counted before any of them takes memory.
+        // Counted before memory is allocated for them.
         let count = serde_json::from_slice::<Vec<IgnoredAny>>(&self.bytes).map(|all| all.len());
         if count.is_ok_and(|count| count > rules::REQUESTS_AT_ONCE) {
             return Err(Refusal::bad_request(format!(
@@ -117,7 +117,7 @@ impl Body {
     }
 }
 
-/// Serde's message about a field as one of ours. Serde repeats the value, which may be a secret.
+/// Translates serde's message about a field. Serde repeats the value, which may be a secret.
 fn sentence(path: &str, message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(m, _)| m);
     let named = |name: &str| match path {

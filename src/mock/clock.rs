@@ -1,4 +1,4 @@
-//! The time, as it is kept and as the API writes it.
+//! Time, as it is stored and as the API writes it.
 
 use jiff::{Timestamp, tz::Offset};
 
@@ -7,14 +7,14 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_microsecond()
 }
 
-/// A kept time as the API writes it.
+/// A stored time as the API writes it.
 pub(super) fn text(micros: i64) -> String {
     let time = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
     format!("{time:.6}")
 }
 
-/// A time as a client writes it: RFC 3339, a date and a time without a zone, which is UTC then,
-/// or a date alone.
+/// A time as a client writes it: RFC 3339, a date and a time without a zone, which is then UTC, or
+/// only a date.
 pub(super) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     let time = text.parse::<Timestamp>().ok().or_else(|| {

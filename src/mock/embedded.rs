@@ -1,4 +1,4 @@
-//! The mock inside one command: on a thread of its own, on a free port of loopback.
+//! The mock inside one command: on a thread of its own, on a free loopback port.
 
 use std::{net::Ipv4Addr, sync::mpsc, thread, time::Duration};
 
@@ -9,10 +9,10 @@ use crate::{
     model::token::Token,
 };
 
-/// The time for deliveries of other processes that are running here at the end.
+/// How long to wait at the end for deliveries that other processes caused.
 const DRAIN: Duration = Duration::from_millis(500);
 
-/// A mock for one command. Dropping it stops it at once, without waiting for deliveries.
+/// A mock for one command. Dropping it stops it immediately, without waiting for deliveries.
 #[derive(Debug)]
 pub(crate) struct Embedded {
     url: String,
@@ -24,12 +24,12 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it, and returns when it serves. It delivers what calls to it cause, and nothing else.
+    /// Starts it, and returns once it serves. It only delivers what calls to it cause.
     pub(crate) fn start(options: Options) -> Result<Self, Error> {
         Self::launch(options, false)
     }
 
-    /// Starts one that delivers all that waits.
+    /// Starts one that delivers everything that is waiting.
     #[cfg(test)]
     pub(super) fn start_to_stay(options: Options) -> Result<Self, Error> {
         Self::launch(options, true)
@@ -61,7 +61,7 @@ impl Embedded {
                     let _ = started.send(Ok(known));
                     serve(mock, finished, stays).await;
                 });
-                // A look-up of a name may hang, and its result is not needed any more.
+                // A name look-up may hang, and its result is no longer needed.
                 runtime.shutdown_background();
             })
             .map_err(Error::Thread)?;
@@ -83,21 +83,22 @@ impl Embedded {
         &self.url
     }
 
-    /// The token that it asks for.
+    /// The token that it requires.
     pub(crate) fn token(&self) -> &Token {
         &self.token
     }
 
-    /// The id of the database, random and kept in it.
+    /// The id of the database, random and stored in it.
     pub(crate) fn database_id(&self) -> &str {
         &self.database_id
     }
 
     /// Waits until the deliveries that this process caused have their outcome, each bounded by its
-    /// timeouts and tries, then stops. Returns what kept it from its work, if anything did. Blocks.
+    /// timeouts and attempts, then stops. Returns the problem that kept it from working, if there
+    /// was one. Blocks.
     pub(crate) fn finish(mut self) -> Option<String> {
         if let Some(finish) = self.finish.take() {
-            // If it has ended by itself, there is nothing to wait for.
+            // If it has already ended, there is nothing to wait for.
             let _ = finish.send(());
         }
         self.join();
@@ -106,7 +107,7 @@ impl Embedded {
 
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic of that thread has been reported where it happened.
+            // The panic of that thread was reported when it happened.
             let _ = thread.join();
         }
     }
@@ -133,7 +134,7 @@ async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool)
     if finished.is_ok() {
         // The end may be signalled at the same moment as a delivery.
         if !works && hub.waits() {
-            // Without a thread, another mock may still make it.
+            // Without a thread, another mock may still make the delivery.
             let _ = mock.work();
         }
         mock.settle().await;
@@ -147,15 +148,15 @@ async fn serve(mut mock: Mock, mut finished: oneshot::Receiver<()>, stays: bool)
 mod tests {
     use super::*;
     use crate::{
-        deliver::testing::Receiver,
         mock::{
-            hub::Caused,
+            hub::CausedDelivery,
             store::{
                 callbacks::{self, Callback},
                 deliveries::{self, NewDelivery},
             },
         },
         model::timeout::Timeout,
+        receiver::Receiver,
     };
 
     /// Adds a delivery as a test run does.
@@ -176,7 +177,7 @@ mod tests {
                 run: None,
                 body: b"{}",
             };
-            Ok(Caused {
+            Ok(CausedDelivery {
                 delivery: deliveries::create(c, &new)?,
                 lane: callback.lane,
                 at_most: Duration::from_secs(5),
@@ -188,17 +189,17 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_finished_at_once_is_delivered_too() {
-        let receiver = Receiver::start(&[]);
-        for number in 1..=8 {
+        let receiver = Receiver::scripted(&[]);
+        for _ in 0..8 {
             let folder = tempfile::tempdir().unwrap();
             let options = Options::new(folder.path().join("mock.db"));
             let address = (Ipv4Addr::LOCALHOST, 0).into();
             let mock = Mock::answer(options, address, false).await.unwrap();
-            cause(&mock, &receiver.url).await;
+            cause(&mock, &receiver.url("/hook")).await;
             let (finish, finished) = oneshot::channel();
             finish.send(()).unwrap();
             serve(mock, finished, false).await;
-            assert_eq!(receiver.got().len(), number);
+            assert_eq!(receiver.rest(), 1);
         }
     }
 }

@@ -1,9 +1,10 @@
-//! What happens by itself: due deliveries are sent, requests proceed, old rows are deleted.
-//! On a thread and a runtime of its own, so that calls to the mock and deliveries don't wait for
-//! one another.
+//! Background work: due deliveries are sent, requests proceed, old rows are deleted. It has a
+//! thread and a runtime of its own, so that calls to the mock and deliveries don't wait for each
+//! other.
 //!
-//! Of all mocks on a database only the one that holds the lock does this. An attempt whose outcome
-//! was not recorded counts as not made, so the next holder of the lock repeats it: at least once.
+//! Of all mocks on a database, only the one that holds the lock does this work. An attempt whose
+//! outcome was not recorded counts as not made, so the next holder of the lock repeats it: at least
+//! once.
 
 mod attempts;
 mod clocks;
@@ -28,7 +29,7 @@ use crate::mock::hub::Hub;
 pub(super) use opening::PER_LANE;
 pub(super) use work::AGENT;
 
-/// The work of one mock. Dropping it ends it at once.
+/// The background work of one mock. Dropping it stops it at once.
 #[derive(Debug)]
 pub(super) struct Engine {
     stop: oneshot::Sender<Instant>,
@@ -51,13 +52,13 @@ impl Engine {
                     work.run(stopped).await;
                     life.abort();
                 });
-                // A look-up of a name may hang, and its result is not needed any more.
+                // A name look-up may hang, and its result is no longer needed.
                 runtime.shutdown_background();
             })?;
         Ok(Self { stop, thread })
     }
 
-    /// Begins no further attempt, and gives those that run until `deadline`.
+    /// Starts no further attempt, and waits for running ones until `deadline`.
     pub(super) async fn stop(self, deadline: Instant) {
         // If its thread has panicked, there is nothing to stop.
         let _ = self.stop.send(deadline);

@@ -1,4 +1,4 @@
-//! Why a mock can't be started, or its database not be used.
+//! Why a mock can't be started, or its database can't be used.
 
 use std::{io, path::PathBuf};
 
@@ -11,35 +11,35 @@ use crate::{
 /// Why a mock can't be started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file of the database, or one beside it, can't be used as it is.
+    /// The database file, or one beside it, can't be used as it is.
     #[error(transparent)]
     Files(#[from] files::Error),
-    /// The file is no database, or that of another program.
-    #[error("{} is not a database of the mock", .0.display())]
+    /// The file is not a database, or belongs to another program.
+    #[error("{} is not a mock database", .0.display())]
     NotADatabase(PathBuf),
-    /// A later version of this program has changed it.
+    /// A later version of this program created it.
     #[error("{} was made by a newer version of ubihook", .0.display())]
     Newer(PathBuf),
-    /// Another process has kept it to itself for too long.
+    /// Another process has locked it for too long.
     #[error("{} has been locked by another process for 5 s", .0.display())]
     Locked(PathBuf),
-    /// SQLite can't work with it; the second part is what SQLite said.
+    /// SQLite can't work with it; the second part is SQLite's message.
     #[error("{}: {}", .0.display(), .1)]
     Broken(PathBuf, String),
-    /// Something keeps it from its work until somebody has fixed that.
+    /// A problem prevents it from working until someone fixes it.
     #[error("{0}")]
     Unusable(String),
     /// The address can't be listened on.
     #[error(transparent)]
     Bind(#[from] server::Error),
-    /// What is asked for isn't there; the platform's word for it.
+    /// What was requested doesn't exist; the platform's word for it.
     #[error("{0} was not found")]
     Missing(&'static str),
-    /// A rule of the mock is against it.
+    /// A rule of the mock forbids it.
     #[error("{0}")]
     Refused(String),
-    /// What was counted is gone.
-    #[error("{} was reset meanwhile: what became of the requests is not known", .0.display())]
+    /// The requests that were counted no longer exist.
+    #[error("{} was reset in the meantime; the outcome of the requests is unknown", .0.display())]
     Reset(PathBuf),
     /// No thread or runtime could be started.
     #[error("can't start the mock: {0}")]
@@ -55,9 +55,11 @@ impl Explain for Error {
         let hint = match self {
             Self::Files(error) => return error.hint(),
             Self::Bind(error) => return error.hint(),
-            Self::NotADatabase(_) => "name another database with --db, or move that file away",
-            Self::Newer(_) => "update ubihook, or name another database with --db",
-            Self::Locked(_) => "end the process that holds it, or name another one with --db",
+            Self::NotADatabase(_) => "choose another database with --db, or move that file away",
+            Self::Newer(_) => "update ubihook, or choose another database with --db",
+            Self::Locked(_) => {
+                "stop the process that holds it, or choose another database with --db"
+            }
             Self::Broken(..)
             | Self::Unusable(_)
             | Self::Thread(_)

@@ -1,4 +1,4 @@
-//! Failures on demand: they apply to the calls that follow, until they are used up or removed.
+//! Injected faults: they apply to the following calls, until they are used up or removed.
 
 mod paths;
 mod spec;
@@ -31,8 +31,8 @@ use crate::mock::{
 /// Where faults are added and removed; not a path of the platform.
 pub(crate) const PATH: &str = "/_mock/faults";
 
-/// The most that are kept.
-const MOST: usize = 1000;
+/// The maximum number of faults.
+const MAX_FAULTS: usize = 1000;
 
 /// A fault, and whether it was ever met.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ struct Waiting {
 pub(crate) struct Faults(Mutex<Vec<Waiting>>);
 
 impl Faults {
-    /// From the start.
+    /// The faults given at the start.
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
         let waiting = faults
             .into_iter()
@@ -87,15 +87,15 @@ impl Faults {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct AddFault {
     fault: String,
 }
 
 /// The control call that adds a fault.
 pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> Result {
-    let fault = body.read::<Asked>()?.fault.parse()?;
+    let fault = body.read::<AddFault>()?.fault.parse()?;
     let mut faults = faults.lock();
-    if faults.len() >= MOST {
+    if faults.len() >= MAX_FAULTS {
         return Err(Refusal::bad_request("there are 1000 faults already"));
     }
     faults.push(Waiting { fault, met: false });
@@ -128,7 +128,7 @@ pub(crate) async fn layer(
         }
         Some(Effect::Cut) => {
             next.run(request).await;
-            // Ends the task of this connection, and with it the connection. Not a panic to report.
+            // Ends the task of this connection, and so the connection. It is not a panic to report.
             panic::resume_unwind(Box::new("cut"))
         }
         Some(Effect::Truncate) => truncated(next.run(request).await).await,
@@ -139,8 +139,8 @@ fn refused(status: u16) -> Refusal {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match status {
         StatusCode::UNAUTHORIZED => Refusal::unauthorized("the token is not valid"),
-        StatusCode::FORBIDDEN => Refusal::forbidden("the token may not do this"),
-        status => Refusal::new(status, "a fault that was asked for"),
+        StatusCode::FORBIDDEN => Refusal::forbidden("the token is not allowed to do this"),
+        status => Refusal::new(status, "injected fault"),
     }
 }
 
@@ -153,7 +153,7 @@ fn limited(seconds: u32) -> Response {
     response
 }
 
-/// The answer with half of its body, although its length is announced as if it were whole.
+/// A response with half of its body, although the length of the whole is announced.
 async fn truncated(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -164,7 +164,7 @@ async fn truncated(response: Response) -> Response {
         if let Some(half) = half {
             return Ok(Some((half, None)));
         }
-        // Gives the server the time to send the half.
+        // Gives the server time to send the half.
         task::yield_now().await;
         Err(io::Error::other("cut"))
     });

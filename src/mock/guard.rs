@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Guard {
     address: SocketAddr,
-    /// The address as nearly every client writes it.
+    /// The address as nearly every client spells it.
     host: String,
     allowed: Vec<AllowedHost>,
     token: Secret,
@@ -70,7 +70,7 @@ impl Guard {
             }
         }
         if headers.contains_key(ORIGIN) {
-            return Err(Refusal::forbidden("the mock takes no calls from web pages"));
+            return Err(Refusal::forbidden("the mock rejects calls from web pages"));
         }
         // A webhook can call another mock on the same database, which doesn't know the address.
         if headers
@@ -78,7 +78,7 @@ impl Guard {
             .is_some_and(|agent| agent.as_bytes().starts_with(engine::AGENT.as_bytes()))
         {
             return Err(Refusal::forbidden(
-                "the mock accepts no deliveries of a mock: they could trigger new ones endlessly",
+                "the mock rejects deliveries from a mock: they could trigger new ones endlessly",
             ));
         }
         let path = uri.path();
@@ -90,13 +90,13 @@ impl Guard {
             Some(token) if same(token, self.token.expose().as_bytes()) => Ok(()),
             Some(_) => Err(Refusal::unauthorized("the token is not valid")),
             None => Err(Refusal::unauthorized(
-                "the Authorization header must be `Token` or `Bearer` and a token",
+                "the Authorization header must be `Token` or `Bearer`, followed by a token",
             )),
         }
     }
 
-    /// Whether `host` is the address: a page of another site would come with that site's name,
-    /// even where the name leads here.
+    /// Whether `host` is the address: a page of another site would send that site's name, even if
+    /// the name resolves to this machine.
     fn is_here(&self, host: &[u8]) -> bool {
         if host == self.host.as_bytes() {
             return true;
@@ -151,12 +151,12 @@ fn bare(value: &[u8]) -> Option<&[u8]> {
     known.then(|| rest.trim_ascii())
 }
 
-/// Compares without revealing by the time it takes where two values of one length differ.
+/// Compares without revealing by its duration where two values of equal length differ.
 fn same(sent: &[u8], expected: &[u8]) -> bool {
     sent.ct_eq(expected).into()
 }
 
-/// Lets a call through or refuses it, and marks its answer as the platform marks all of them.
+/// Accepts or refuses a call, and adds the headers that all of the platform's responses have.
 pub(crate) async fn layer(
     State(guard): State<Arc<Guard>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! The endpoints: JSON in, the model in the middle, JSON out. A file per resource.
+//! The endpoints, a file per resource: JSON in, JSON out, with the model in between.
 
 pub(super) mod account;
 pub(super) mod buckets;

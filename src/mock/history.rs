@@ -1,4 +1,4 @@
-//! The attempts that a database knows, read without a server.
+//! The attempts recorded in a database, read without a server.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,7 +26,7 @@ use crate::{
 /// Which attempts to read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AttemptFilter {
-    /// Those of this webhook.
+    /// Only attempts of this webhook.
     pub webhook: Option<String>,
     /// Those about this request.
     pub request: Option<String>,
@@ -59,7 +59,7 @@ impl FromStr for Since {
     }
 }
 
-/// The attempts that a database knows.
+/// Reads the attempts recorded in a database.
 #[derive(Debug)]
 pub(crate) struct Attempts {
     path: PathBuf,
@@ -90,13 +90,13 @@ impl Attempts {
         })
     }
 
-    /// Passes over all that are there.
+    /// Skips all existing attempts.
     pub(crate) fn skip(&mut self) -> Result<(), Error> {
         self.filter.after = self.explained(self.store.read(attempts::last))?;
         Ok(())
     }
 
-    /// Those that have not been read yet, oldest first, at most so many.
+    /// The attempts that have not been read yet, oldest first, up to a limit.
     pub(crate) fn read(&mut self, most: usize) -> Result<Vec<Attempt>, Error> {
         let mut found = Vec::new();
         let mut last = self.filter.after;

@@ -1,4 +1,4 @@
-//! What the calls and the engine of one mock share.
+//! State that the calls and the engine of one mock share.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
@@ -18,18 +18,18 @@ use crate::{
     model::url::CallbackUrl,
 };
 
-/// The hub, as a handler takes it.
+/// The hub, as handlers receive it.
 pub(crate) type State = axum::extract::State<Arc<Hub>>;
 
 /// The database, and the notifications between the calls and the engine.
 #[derive(Debug)]
 pub(super) struct Hub {
     pub(super) store: Store,
-    /// The most outcomes in one write.
+    /// The maximum number of outcomes in one write.
     pub(super) group: usize,
-    /// What it delivers, if it does.
+    /// What it delivers, if anything.
     pub(super) scope: Scope,
-    /// Where it listens.
+    /// The address it listens on.
     pub(super) own_address: OwnAddress,
     /// Authorities that receivers may be signed by, besides the system's.
     pub(super) trusted: Authorities,
@@ -39,41 +39,41 @@ pub(super) struct Hub {
     pub(super) tickets: Tickets,
     /// Whether this mock is the one that works on the database by itself.
     pub(super) leads: AtomicBool,
-    /// A delivery has been added.
+    /// A delivery was added.
     pub(super) queued: Notify,
-    /// A delivery has its outcome.
+    /// A delivery has an outcome.
     pub(super) settled: Notify,
-    /// A request waits, or the database was changed by another process.
+    /// A request is waiting, or another process changed the database.
     pub(super) due: Notify,
     /// A request has ended.
     pub(super) ended: Notify,
-    /// Lanes in which deliveries have been added.
+    /// Lanes in which deliveries were added.
     fresh: Mutex<Vec<i64>>,
     /// The deliveries that calls to this mock have added and wait for.
-    caused: Mutex<Vec<Caused>>,
+    caused: Mutex<Vec<CausedDelivery>>,
 }
 
-/// What a mock delivers.
+/// Which deliveries a mock makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// All that waits.
+    /// All that are waiting.
     All,
-    /// What the command that runs now waits for: tests, and requests that are counted. Other
-    /// deliveries are left to a mock that stays.
+    /// What the running command waits for: tests, and requests that are counted. Other deliveries
+    /// are left to a mock that keeps running.
     Awaited {
-        /// The last delivery that was there before.
+        /// The last delivery that existed before.
         after: i64,
     },
 }
 
 impl Scope {
-    /// Of a command on this database.
+    /// The deliveries of a command on this database.
     pub(super) fn awaited(store: &Store) -> store::Result<Self> {
         let after = store.read(store::deliveries::last)?;
         Ok(Self::Awaited { after })
     }
 
-    /// The last delivery that it is not about.
+    /// The last delivery that is not included.
     pub(super) fn after(self) -> i64 {
         match self {
             Self::All => 0,
@@ -82,9 +82,9 @@ impl Scope {
     }
 }
 
-/// A delivery that a call to this mock added, and the longest that it may take.
+/// A delivery that a call to this mock added, and its maximum duration.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Caused {
+pub(super) struct CausedDelivery {
     pub(super) delivery: i64,
     pub(super) lane: i64,
     pub(super) at_most: Duration,
@@ -118,12 +118,12 @@ impl Hub {
         }
     }
 
-    /// Whether a URL leads to this mock.
+    /// Whether a URL is the address of this mock.
     pub(super) fn is_own_address(&self, url: &CallbackUrl) -> bool {
         self.own_address.is_at(url)
     }
 
-    /// Has new deliveries in these lanes made.
+    /// Has the new deliveries in these lanes made.
     pub(super) fn queue(&self, lanes: &[i64]) {
         if lanes.is_empty() {
             return;
@@ -137,16 +137,16 @@ impl Hub {
         self.queued.notify_one();
     }
 
-    /// Lanes in which deliveries have been added since the last call.
+    /// Lanes in which deliveries were added since the last call.
     pub(super) fn take_fresh(&self) -> Vec<i64> {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut fresh)
     }
 
     /// Remembers a delivery that a call has added, and has it made.
-    pub(super) fn caused(&self, caused: Caused) {
+    pub(super) fn caused(&self, caused: CausedDelivery) {
         let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // A long-running server never asks for these, so those that are over are dropped.
+        // A long-running server never asks for these, so completed ones are dropped.
         if known.len() >= 1024 {
             known.retain(|caused| self.is_pending(caused.delivery));
         }
@@ -155,14 +155,14 @@ impl Hub {
         self.queue(&[caused.lane]);
     }
 
-    /// Whether any of them still has no outcome.
+    /// Whether any of them has no outcome yet.
     pub(super) fn waits(&self) -> bool {
         let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|caused| self.is_pending(caused.delivery));
         !known.is_empty()
     }
 
-    /// The longest that they may take, one after the other, and some time for a busy process.
+    /// The longest that they may take, one after the other, plus some time for a busy process.
     pub(super) fn patience(&self) -> Duration {
         const ON_TOP: Duration = Duration::from_secs(2);
 
@@ -173,7 +173,7 @@ impl Hub {
     fn is_pending(&self, delivery: i64) -> bool {
         self.store
             .read(|c| store::deliveries::is_pending(c, delivery))
-            // Unknown counts as pending: it is read again.
+            // If that is unknown, it counts as pending: it is read again.
             .unwrap_or(true)
     }
 }

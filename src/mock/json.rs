@@ -1,5 +1,5 @@
-//! JSON that is passed on: its data, in compact form, with each number as it was written. A number
-//! that is read into one of this machine's and written again may be another.
+//! JSON that is passed on unchanged: its data, in compact form, with each number as it was written.
+//! Parsing a number and writing it again could change it.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Error, value::RawValue};
 
-/// The deepest that it may be nested, as for JSON that is read.
+/// The nesting limit, the same as serde_json's.
 const MAX_DEPTH: usize = 127;
 
 /// A JSON text without blanks, its strings in the shortest form.
@@ -58,7 +58,7 @@ impl Json {
     /// Takes a field out of an object; nothing where it is no object or has no such field.
     pub fn take(&mut self, key: &str) -> Option<Self> {
         let quoted = quoted(key);
-        // Nearly all that comes has none.
+        // Most data doesn't have the field.
         if !self.0.starts_with('{') || !self.0.contains(&quoted) {
             return None;
         }
@@ -85,7 +85,7 @@ impl Json {
     }
 }
 
-/// An object's fields in their order.
+/// An object's fields in order.
 struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -139,20 +139,20 @@ impl Serialize for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        // Its own words would speak of a place in this piece alone.
+        // Its own message would give a position within this piece alone.
         compact(&raw).map_err(|_| D::Error::custom("is not valid JSON"))
     }
 }
 
-/// Writes a text that is JSON, as it is, where JSON is written.
+/// Writes a text that is already JSON.
 pub(crate) fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serde_json::from_str::<&RawValue>(text)
         .map_err(serde::ser::Error::custom)?
         .serialize(serializer)
 }
 
-/// What is JSON already, without what doesn't belong to its data. The strings are not all checked
-/// by then: those with escapes are read.
+/// Compacts a text that is known to be JSON. Only strings with escapes are parsed, so not every
+/// string has been checked.
 fn compact(raw: &RawValue) -> Result<Json, Error> {
     let mut rest = raw.get();
     let mut text = String::with_capacity(rest.len());
@@ -184,7 +184,7 @@ fn compact(raw: &RawValue) -> Result<Json, Error> {
     Ok(Json(text))
 }
 
-/// Where the string ends that the text begins with.
+/// Where the string at the start of the text ends.
 fn end_of_string(text: &str) -> usize {
     let mut is_escaped = false;
     let end = text.bytes().skip(1).position(|byte| {

@@ -1,5 +1,5 @@
-//! The mock's database without its server: for commands that make requests and look at deliveries
-//! on this machine, and so never on a real platform.
+//! The mock's database without its server: for commands that create requests and show deliveries on
+//! this machine, and so never on a real platform.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
         request::Script,
         store::{
             self, Store, Watcher, deliveries,
-            events::Fired,
+            events::Effects,
             objects,
             requests::{self, Mode, NewRequest},
             runs,
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// The requests to make.
+/// The requests to create.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub target: Target,
@@ -43,7 +43,7 @@ pub struct Plan {
     pub script: Script,
 }
 
-/// The names that exist where an unknown one was given.
+/// The names that exist, for when an unknown one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Candidates {
     /// Objects of that type.
@@ -52,7 +52,7 @@ pub enum Candidates {
     Versions(Vec<String>),
 }
 
-/// Requests made and counted on a database, and delivered where no other mock does.
+/// Requests that were created and are counted on a database, and delivered if no other mock does.
 #[derive(Debug)]
 pub struct Local {
     path: PathBuf,
@@ -60,12 +60,12 @@ pub struct Local {
     engine: Option<Engine>,
     run: Option<i64>,
     watcher: Watcher,
-    /// When somebody last changed the database, as far as was looked.
+    /// When the database was last changed, as far as was checked.
     changed: Instant,
 }
 
 impl Local {
-    /// Opens the database. Where it `waits`, what it causes is counted, and delivered.
+    /// Opens the database. If it `waits`, the deliveries that it causes are counted and made.
     pub async fn open(options: Options, waits: bool) -> Result<Self, Error> {
         let Options {
             db, group, trusted, ..
@@ -107,7 +107,7 @@ impl Local {
         result.map_err(|error| error.of(&self.path))
     }
 
-    /// Makes so many requests in one write, and returns their ids.
+    /// Creates this many requests in one write, and returns their ids.
     pub async fn request(&self, plan: &Plan, count: usize) -> Result<Vec<String>, Error> {
         let (plan, run) = (plan.clone(), self.run);
         let write = move |c: &_| {
@@ -123,23 +123,22 @@ impl Local {
                 data: plan.data.to_string(),
                 timeout: None,
             };
-            Fired::by(c, |fired| {
-                fired
+            Effects::by(c, |effects| {
+                effects
                     .runs
                     .count(run, |tally| tally.requests += count as u64);
-                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, fired);
+                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, effects);
                 let ids = (0..count).map(|_| make().map(|(_, id)| id));
                 ids.collect::<store::Result<Vec<String>>>()
             })
         };
-        let (ids, fired) = self.explained(self.hub.store.write(write).await)?;
-        self.hub.queue(&fired.lanes);
+        let (ids, effects) = self.explained(self.hub.store.write(write).await)?;
+        self.hub.queue(&effects.lanes);
         self.hub.due.notify_one();
         Ok(ids)
     }
 
-    /// The names of what there is to choose from: objects, or the versions of an object that is
-    /// there.
+    /// The names to choose from: objects, or the versions of an existing object.
     pub fn names(&self, target: &Target) -> Result<Candidates, Error> {
         let (kind, name) = (target.object_type, target.object_name.as_str());
         let read = self
@@ -161,7 +160,7 @@ impl Local {
         self.explained(read)
     }
 
-    /// The state of what was caused.
+    /// The state of the deliveries that were caused.
     pub fn tally(&self) -> Result<Tally, Error> {
         let Some(run) = self.run else {
             return Ok(Tally::default());
@@ -200,18 +199,17 @@ impl Local {
         self.explained(self.hub.store.read(|c| runs::failures(c, run)))
     }
 
-    /// Stops counting, gives deliveries that are under way at most `drain`, and closes the
-    /// database.
+    /// Stops counting, gives running deliveries at most `drain`, and closes the database.
     pub async fn close(self, drain: Duration) {
         if let Some(run) = self.run {
-            // If that fails, the row stays; it does no harm.
+            // If that fails, the row remains, which does no harm.
             let _ = self.hub.store.write(move |c| runs::end(c, run)).await;
         }
         if let Some(engine) = self.engine {
             engine.stop(Instant::now() + drain).await;
         }
         let hub = self.hub;
-        // A panic in there has been reported where it happened.
+        // A panic in that task was reported when it happened.
         let _ = task::spawn_blocking(move || hub.store.close()).await;
     }
 }

@@ -1,21 +1,21 @@
-//! The part of Grafana's LogQL that the mock's logs understand: text that a line contains, and
-//! labels that are or are not something, joined by `|`, `and` and `or` (reference, section 11,
-//! line 35), as far as the official client asks.
+//! The part of Grafana's LogQL that the mock's logs support: text that a line contains, and labels
+//! that are or are not equal to something, joined by `|`, `and` and `or` (reference, section 11,
+//! line 35). That covers what the official client uses.
 
 use crate::model::invalid::Invalid;
 
-/// What is asked of each line: all of its stages.
+/// The conditions on each line: all stages must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<Stage>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Stage {
     Contains(String),
-    /// Any of these, and of each all.
+    /// Any of these must match, and of each all conditions.
     Labels(Vec<Vec<Label>>),
 }
 
-/// What is asked of one label.
+/// A condition on one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Label {
     name: String,
@@ -26,12 +26,12 @@ struct Label {
 enum Test {
     Is(String),
     IsNot(String),
-    /// The one pattern that is known: anything at all, or not even that.
+    /// The one supported pattern: anything at all, or its negation.
     IsSet(bool),
 }
 
 impl Query {
-    /// Reads a query; an empty one asks for nothing.
+    /// Parses a query; an empty one matches every line.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let mut rest = text.trim();
         let mut stages = Vec::new();
@@ -41,7 +41,7 @@ impl Query {
                 Invalid::new(
                     "query",
                     "must be filters such as `|= \"text\"` and `| webhook_name = \"name\"`; the \
-                     mock knows `|=`, `=`, `!=`, `and`, `or`, and `=~` and `!~` with \".+\"",
+                     mock supports `|=`, `=`, `!=`, `and`, `or`, and `=~` and `!~` with \".+\"",
                 )
             })?;
             stages.push(stage);
@@ -50,7 +50,7 @@ impl Query {
         Ok(Self(stages))
     }
 
-    /// Whether a line with these labels is asked for. A label that is not set is empty.
+    /// Whether a line with these labels matches. A missing label is empty.
     pub fn matches<'a>(&self, line: &str, label: impl Fn(&str) -> Option<&'a str>) -> bool {
         let fits = |wanted: &Label| {
             let value = label(&wanted.name).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Query {
         })
     }
 
-    /// The webhook that every line is asked to be of, if one is.
+    /// The webhook that every matching line must belong to, if there is one.
     pub fn webhook(&self) -> Option<&str> {
         let sure = self.0.iter().filter_map(|stage| match stage {
             Stage::Labels(any) if any.len() == 1 => any.first(),
@@ -79,7 +79,7 @@ impl Query {
     }
 }
 
-/// The next stage, and what follows it.
+/// The next stage, and the rest of the text.
 fn next(text: &str, first: bool) -> Option<(Stage, &str)> {
     if let Some(rest) = text.strip_prefix("|=") {
         let (text, rest) = quoted(rest.trim_start())?;
@@ -105,14 +105,14 @@ fn next(text: &str, first: bool) -> Option<(Stage, &str)> {
         let label;
         (label, rest) = self::label(text)?;
         match any.last_mut() {
-            // `and` binds closer than `or`.
+            // `and` binds more tightly than `or`.
             Some(all) if joins => all.push(label),
             _ => any.push(vec![label]),
         }
     }
 }
 
-/// What is asked of a label, and what follows it.
+/// A condition on a label, and the rest of the text.
 fn label(text: &str) -> Option<(Label, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
     let (name, rest) = text.split_at(end);
@@ -131,7 +131,7 @@ fn label(text: &str) -> Option<(Label, &str)> {
     Some((Label { name, asked }, rest))
 }
 
-/// A text in double quotes, with `\` before what would end it, or in backticks.
+/// A text in double quotes, with `\` before characters that would end it, or in backticks.
 fn quoted(text: &str) -> Option<(String, &str)> {
     if let Some(rest) = text.strip_prefix('`') {
         let (value, rest) = rest.split_once('`')?;

@@ -1,4 +1,4 @@
-//! How a mock is started.
+//! The options of a mock.
 
 use std::path::PathBuf;
 
@@ -8,14 +8,14 @@ use crate::{
     model::token::Token,
 };
 
-/// How a mock is started.
+/// The options of a mock.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The file of its database; created if it doesn't exist, its folder too.
+    /// The database file; created if it doesn't exist, including its folder.
     pub db: PathBuf,
-    /// Whether a create echoes protected values, as one reading of the documents has it.
+    /// Whether a create echoes protected values, as one reading of the documentation implies.
     pub echo_secrets: bool,
-    /// The token to ask for; without one, the random token of the database.
+    /// The token to require; without one, the database's random token.
     pub token: Option<Token>,
     /// Authorities that receivers may be signed by, besides the system's.
     pub trusted: Authorities,
@@ -23,13 +23,13 @@ pub struct Options {
     pub allowed_hosts: Vec<AllowedHost>,
     /// Failures of calls from the start.
     pub faults: Vec<Fault>,
-    /// The most outcomes in one write: enough for any number of receivers, and few enough that
-    /// little is sent twice after a crash.
+    /// The maximum number of outcomes in one write: enough for any number of receivers, and few
+    /// enough that little is sent twice after a crash.
     pub group: usize,
 }
 
 impl Options {
-    /// A mock of this database, like any other.
+    /// The default options for this database.
     pub fn new(db: PathBuf) -> Self {
         Self {
             db,

@@ -1,5 +1,5 @@
-//! Whether a URL is the address of the mock itself. An event that is delivered there can create a
-//! request, whose event is delivered there in turn, endlessly.
+//! Whether a URL is the address of the mock itself. An event delivered there can create a request,
+//! whose event is delivered there in turn, endlessly.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -56,7 +56,7 @@ fn leads_to(host: &Host<&str>, bound: IpAddr) -> bool {
         Host::Ipv4(address) => IpAddr::V4(*address),
         Host::Ipv6(address) => IpAddr::V6(*address),
     };
-    // A mapped address is the one inside it, and connecting to 0.0.0.0 reaches this machine.
+    // A mapped address is the address inside it, and connecting to 0.0.0.0 reaches this machine.
     let host = match host.to_canonical() {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

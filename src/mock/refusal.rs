@@ -1,4 +1,4 @@
-//! An answer that says no, in the platform's error JSON: one sentence that names the field.
+//! An error response, in the platform's error JSON: one sentence that names the field.
 
 use axum::{
     http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
@@ -10,7 +10,7 @@ use crate::{
     model::{error_body::ErrorBody, invalid::Invalid},
 };
 
-/// The answer to a call.
+/// The response to a call.
 pub(crate) type Result<T = Response> = std::result::Result<T, Refusal>;
 
 /// Why a call is refused.
@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// With a status, and the sentence.
+    /// A refusal with a status and a message.
     pub(crate) fn new(status: StatusCode, error: impl Into<String>) -> Self {
         Self {
             status,
@@ -44,12 +44,12 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, error)
     }
 
-    /// 404, of what the platform calls `what`.
+    /// 404, for what the platform calls `what`.
     pub(crate) fn missing(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} was not found"))
     }
 
-    /// The sentence alone.
+    /// Only the message.
     #[cfg(test)]
     pub(crate) fn sentence(&self) -> &str {
         &self.error

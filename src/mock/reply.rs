@@ -1,4 +1,4 @@
-//! Answers with a body.
+//! Responses with a body.
 
 use axum::{
     body::Body,
@@ -7,15 +7,15 @@ use axum::{
 };
 use serde::Serialize;
 
-/// An answer whose body is this value as JSON.
+/// A response whose body is this value as JSON.
 pub(crate) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     let body = serde_json::to_vec(body).expect("answers consist of text and numbers");
     json(status, body)
 }
 
-/// An answer whose body is JSON already.
+/// A response whose body is already JSON.
 pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
-    // With room for the headers that every answer gets, so that the map doesn't grow on the way out.
+    // With capacity for the headers that every response gets, so that the map doesn't grow later.
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = Response::new(body.into());

@@ -1,5 +1,5 @@
-//! Requests of deployments and pipelines: what a client may say about the life of one on the mock,
-//! and how the platform shows them.
+//! Requests of deployments and pipelines: how a client can script their lifecycle on the mock, and
+//! how the platform shows them.
 
 use std::{str::FromStr, time::Duration};
 
@@ -13,11 +13,11 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
-/// The key in a request's data that says what becomes of it. The mock's own; the platform takes
-/// it for data like any other.
+/// The key in a request's data that scripts its outcome. Only the mock knows it; for the platform
+/// it is ordinary data.
 pub const SCRIPT_KEY: &str = "ubihook";
 
-/// The longest time that a script may have a request wait or run.
+/// The maximum time that a script can keep a request pending or running.
 const MAX_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// How a request ends.
@@ -26,9 +26,9 @@ pub enum Ending {
     /// Successfully.
     #[default]
     Completed,
-    /// Otherwise.
+    /// With an error.
     Failed,
-    /// Stopped by its user.
+    /// Cancelled by the user.
     Cancelled,
 }
 
@@ -36,7 +36,7 @@ impl Ending {
     /// All three.
     pub const ALL: [Self; 3] = [Self::Completed, Self::Failed, Self::Cancelled];
 
-    /// The status that the request has then.
+    /// The resulting status of the request.
     pub fn status(self) -> RequestStatus {
         match self {
             Self::Completed => RequestStatus::Completed,
@@ -47,10 +47,10 @@ impl Ending {
 
     /// The error message, if it has one.
     pub fn reason(self) -> Option<&'static str> {
-        (self == Self::Failed).then_some("The request was told to fail")
+        (self == Self::Failed).then_some("The request was set to fail")
     }
 
-    /// The events that it fires: a cancellation fires `finished` alone.
+    /// The events that it fires: a cancellation fires only `finished`.
     pub fn phases(self) -> &'static [Phase] {
         match self {
             Self::Completed => &[Phase::Completed, Phase::Finished],
@@ -72,7 +72,7 @@ impl FromStr for Ending {
     }
 }
 
-/// What is to become of a request.
+/// The scripted outcome of a request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Script {
     pub ending: Ending,
@@ -80,7 +80,7 @@ pub struct Script {
     pub pending: Duration,
     /// How long it is processed.
     pub duration: Duration,
-    /// What it answers; without one it echoes its data.
+    /// Its result; by default, a copy of its data.
     pub result: Option<Json>,
     /// Why it fails.
     pub error: Option<String>,
@@ -88,35 +88,36 @@ pub struct Script {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
+struct ScriptFields {
     outcome: Option<String>,
     pending_ms: Option<u64>,
     duration_ms: Option<u64>,
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "present")]
     result: Option<Json>,
     error_message: Option<String>,
 }
 
-/// A null that is there is a result too.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+/// Distinguishes null, which is a valid result, from an absent field.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 
 impl Script {
-    /// Takes what the data says of it out of the data.
+    /// Removes the script from the data.
     pub fn take(data: &mut Json) -> Result<Self, Invalid> {
         let Some(said) = find(data) else {
             return Ok(Self::default());
         };
         let invalid = |rule: String| Invalid::new(SCRIPT_KEY, rule);
-        if !said.as_str().starts_with('{') {
+        if !script.as_str().starts_with('{') {
             return Err(invalid("must be an object".to_owned()));
         }
-        let mut said = serde_json::Deserializer::from_str(said.as_str());
-        let said: Said = serde_path_to_error::deserialize(&mut said).map_err(|error| {
-            let field = error.path().to_string();
-            invalid(words(&field, &error.into_inner().to_string()))
-        })?;
+        let mut script = serde_json::Deserializer::from_str(script.as_str());
+        let fields: ScriptFields =
+            serde_path_to_error::deserialize(&mut script).map_err(|error| {
+                let field = error.path().to_string();
+                invalid(words(&field, &error.into_inner().to_string()))
+            })?;
         let time = |name: &str, millis: Option<u64>| match millis.unwrap_or(0) {
             millis @ 0..=MAX_MILLIS => Ok(Duration::from_millis(millis)),
             _ => Err(invalid(format!("{name} must be at most a day"))),
@@ -181,7 +182,7 @@ pub(crate) struct Request {
     pub(crate) created: String,
     pub(crate) started: Option<String>,
     pub(crate) ended: Option<String>,
-    /// How long it may take, in seconds.
+    /// Its time limit, in seconds.
     pub(crate) timeout: Option<u32>,
     pub(crate) data: String,
     pub(crate) result: Option<String>,
@@ -191,9 +192,9 @@ pub(crate) struct Request {
 /// How much of a request is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// The answer to a batch create.
+    /// The response to a batch create.
     Queued,
-    /// The answer to a create.
+    /// The response to a create.
     Answer,
     Item,
     Detail,
@@ -229,7 +230,7 @@ impl Shown<'_> {
     }
 }
 
-/// A text that is JSON.
+/// A text that is already JSON.
 struct Raw<'a>(&'a str);
 
 impl Serialize for Raw<'_> {
@@ -275,7 +276,7 @@ impl Serialize for Shown<'_> {
             } else {
                 map.serialize_entry("pipeline_timeout", &request.timeout)?;
                 map.serialize_entry("deployment_timeout", &None::<u32>)?;
-                // Nothing runs inside the mock's pipelines.
+                // The mock doesn't run the steps of a pipeline.
                 for part in [
                     "deployment_requests",
                     "operator_requests",

@@ -1,4 +1,4 @@
-//! The API: which path leads to which handler, and the layers around all of them.
+//! The routes of the API, and the layers around them.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// The API of one mock. `echo_secrets` has a create answer with protected values.
+/// The API of one mock. With `echo_secrets`, the response to a create has the protected values.
 pub(crate) fn router(
     hub: Arc<Hub>,
     guard: Arc<Guard>,

@@ -1,5 +1,5 @@
-//! Choices of this mock where UbiOps documents nothing (reference, section 11). Documented rules are
-//! in the model.
+//! Choices of this mock where UbiOps documents nothing (reference, section 11). Documented rules
+//! are in the model.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The one project of a mock.
+/// The only project of a mock.
 pub(crate) const PROJECT: &str = "demo";
 
 /// What every mock starts with: an object and its default version.
@@ -27,20 +27,20 @@ pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
     (ObjectType::Deployment, TRAINING_DEPLOYMENT, "experiment-1"),
 ];
 
-/// The pauses between the calls of a delivery that is retried (line 26).
+/// The pauses between the attempts of a retried delivery (line 26).
 pub(super) const PAUSES_MS: [u64; 2] = [200, 400];
 
 /// How many test runs are kept (line 36).
 pub(super) const TESTS_KEPT: i64 = 1000;
 
-/// How many attempts and ended requests are kept, and how long: enough to look into recent ones, and
-/// little enough for a mock that runs for weeks.
+/// How many attempts and ended requests are kept, and how long: enough to look into recent ones,
+/// and little enough for a mock that runs for weeks.
 pub(super) const ATTEMPTS_KEPT: i64 = 50_000;
 /// See `ATTEMPTS_KEPT`.
 pub(super) const REQUESTS_KEPT: i64 = 10_000;
-/// The most requests that one call may make or name: it is one write, which all others wait for.
+/// The most requests that one call may create or name: it is one write, which all others wait for.
 pub(super) const REQUESTS_AT_ONCE: usize = 10_000;
-/// How long a request is kept after its end in any case, however many end at that time.
+/// The minimum time that a request is kept after its end, however many end at that time.
 pub(super) const FRESH_MICROS: i64 = 10_000_000;
 /// See `ATTEMPTS_KEPT`: a week.
 pub(super) const KEPT_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
@@ -71,7 +71,7 @@ pub(super) fn check_webhook_name(name: &WebhookName) -> Result<(), Invalid> {
     Err(Invalid::new("name", rule))
 }
 
-/// The longest URL (line 10).
+/// The maximum length of a URL (line 10).
 pub(super) fn check_url(url: &CallbackUrl) -> Result<(), Invalid> {
     if url.as_str().chars().count() <= MAX_URL_CHARS {
         return Ok(());
@@ -79,10 +79,10 @@ pub(super) fn check_url(url: &CallbackUrl) -> Result<(), Invalid> {
     Err(Invalid::new("url", "must have at most 2048 characters"))
 }
 
-/// How many headers, and which not (lines 11 and 23).
+/// The maximum number of headers, and forbidden ones (lines 11 and 23).
 pub(super) fn check_headers(headers: &[NewHeader]) -> Result<(), Invalid> {
     if headers.len() > MAX_HEADERS {
-        return Err(Invalid::new("headers", "must be at most 50"));
+        return Err(Invalid::new("headers", "must have at most 50 items"));
     }
     for header in headers {
         if RESERVED_HEADERS.contains(&header.key.lower().as_str()) {
@@ -102,17 +102,17 @@ pub(super) fn check_values(headers: &[NewHeader]) -> Result<(), Invalid> {
     }
 }
 
-/// The refusal of a header without a value where there is none to keep.
+/// The error for a header without a value if there is none to keep.
 pub(super) fn needs_value(header: &NewHeader) -> Invalid {
     Invalid::new("headers", format!("`{}` needs a value", header.key))
 }
 
-/// The result of the request that a test pretends (line 29).
+/// The result of the simulated request of a test (line 29).
 pub(super) fn test_result() -> Value {
     json!({"output": "a test of this webhook"})
 }
 
-/// One of the first objects: only a name.
+/// The create of an initial object: only a name.
 pub(super) fn first_object(name: &str) -> NewObject {
     NewObject {
         name: name.parse().expect("the first objects have names"),
@@ -126,7 +126,7 @@ pub(super) fn first_object(name: &str) -> NewObject {
     }
 }
 
-/// One of the first versions: only a name.
+/// The create of an initial version: only a name.
 pub(super) fn first_version(name: &str) -> NewVersion {
     NewVersion {
         version: name.parse().expect("the first versions have names"),
@@ -136,7 +136,7 @@ pub(super) fn first_version(name: &str) -> NewVersion {
     }
 }
 
-/// A new deployment or pipeline, with what its create left out.
+/// A new deployment or pipeline, with defaults for what its create omitted.
 pub(super) fn object(object_type: ObjectType, new: NewObject) -> Object {
     let now = clock::text(clock::now());
     let structured = |given: Option<String>| given.or(Some("structured".to_owned()));

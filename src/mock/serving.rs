@@ -38,15 +38,15 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// Opens the database and serves at `address`; port 0 takes a free one.
+    /// Opens the database and serves at `address`; port 0 selects a free one.
     pub async fn start(options: Options, address: SocketAddr) -> Result<Self, Error> {
         let mut mock = Self::answer(options, address, true).await?;
         mock.work()?;
         Ok(mock)
     }
 
-    /// Answers calls, and does nothing by itself yet. One that `stays` will deliver everything that
-    /// waits; another one belongs to a command, and delivers what that causes.
+    /// Answers calls, without any background work yet. A mock that `stays` will deliver everything
+    /// that is waiting; otherwise it belongs to a command, and delivers what that causes.
     pub(super) async fn answer(
         options: Options,
         address: SocketAddr,
@@ -108,17 +108,17 @@ impl Mock {
         format!("http://{}/v2", self.server.address())
     }
 
-    /// The token that it asks for.
+    /// The token that it requires.
     pub fn token(&self) -> &Token {
         &self.token
     }
 
-    /// The id of the database, random and kept in it.
+    /// The id of the database, random and stored in it.
     pub fn database_id(&self) -> &str {
         &self.hub.store.identity().database
     }
 
-    /// The problems that keep it from working, each once.
+    /// The problems that prevent it from working, each reported once.
     pub fn warnings(&self) -> Warnings {
         self.hub.store.warnings()
     }
@@ -129,7 +129,7 @@ impl Mock {
     }
 
     /// Stops accepting, gives running calls and deliveries at most `drain`, and closes the
-    /// database. Deliveries without an outcome go on when a mock next has this database.
+    /// database. Deliveries without an outcome continue when a mock next opens this database.
     pub async fn stop(self, drain: Duration) {
         let deadline = Instant::now() + drain;
         let engine = async {
@@ -138,11 +138,12 @@ impl Mock {
             }
         };
         tokio::join!(self.server.stop(drain), engine);
-        // A panic in there has been reported where it happened.
+        // A panic in that task was reported when it happened.
         let _ = task::spawn_blocking(move || self.hub.store.close()).await;
     }
 
-    /// Waits until nothing is left to deliver, for so long at most. How many deliveries are left.
+    /// Waits until there is nothing left to deliver, up to a limit. Returns how many deliveries are
+    /// left.
     pub async fn deliver_rest(&self, at_most: Duration) -> Result<u64, Error> {
         let give_up = Instant::now() + at_most;
         loop {

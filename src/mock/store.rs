@@ -1,7 +1,7 @@
-//! The state of the mock in SQLite, durable when a call is answered. All that touches the
-//! database is in this folder: a file per resource, each with its statements.
+//! The state of the mock in SQLite; a change is durable before its call is answered. All database
+//! access is in this folder: a file per resource, each with its statements.
 //!
-//! Reads run on a small pool, within the call that wants them; writes go to the one writer.
+//! Reads run on a small pool, within the call that needs them; all writes go through one writer.
 
 pub(super) mod attempts;
 pub(super) mod belongings;
@@ -62,10 +62,10 @@ use crate::{
     },
 };
 
-/// Enough for two cores; more only share them.
+/// Enough for two cores; more would only compete for them.
 const READERS: usize = 4;
 
-/// One database, open.
+/// One open database.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
@@ -77,7 +77,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens the database, making it where there is none.
+    /// Opens the database, creating it if it doesn't exist.
     pub(super) fn open(path: &Path) -> std::result::Result<Self, mock::Error> {
         let connection = open::open(path)?;
         let identity = identity::read(&connection).map_err(|error| open::failed(path, &error))?;
@@ -104,7 +104,7 @@ impl Store {
         open::beside(&self.path, ".deliver.lock")
     }
 
-    /// Refuses a lock that can't be taken by anyone.
+    /// Fails if the lock can't be taken by anyone.
     pub(super) fn check_lock(&self) -> std::result::Result<(), mock::Error> {
         crate::files::check(&self.lock_path(), Guard::Unreadable)?;
         Ok(())
@@ -115,7 +115,8 @@ impl Store {
         &self.identity
     }
 
-    /// Runs a read on a connection of the pool. Short enough to run within a call's task.
+    /// Runs a read on a connection of the pool. It must be short enough to run within a call's
+    /// task.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut reader = self.reader();
         let connection = match &mut *reader {
@@ -125,8 +126,8 @@ impl Store {
         read(connection)
     }
 
-    /// Runs a write in a transaction that it shares with others; what it returns is durable. One
-    /// that fails is undone alone.
+    /// Runs a write in a transaction that it shares with others; when it returns, the result is
+    /// durable. A write that fails is rolled back alone.
     pub(super) async fn write<T, W>(&self, write: W) -> Result<T>
     where
         T: Send + 'static,
@@ -136,13 +137,13 @@ impl Store {
         self.writer.write(write).await
     }
 
-    /// Another file of that name would be another database.
+    /// Another file at that path would be another database.
     fn open_reader(&self) -> Result<Connection> {
         self.check()?;
         Ok(connection::open_reader(&self.path)?)
     }
 
-    /// Whether the database is still the one that was opened.
+    /// Whether the database file is still the one that was opened.
     pub(super) fn check(&self) -> Result<()> {
         let lost = self.files.first_lost().map(health::lost);
         match lost {
@@ -154,33 +155,33 @@ impl Store {
         }
     }
 
-    /// Fails if there is a problem that somebody has to fix.
+    /// Fails if there is a problem that someone has to fix.
     pub(super) fn check_use(&self) -> Result<()> {
         self.health.check()?;
         self.check()
     }
 
-    /// Whether what is written is kept, as far as is known.
+    /// Whether writes are durable, as far as is known.
     pub(super) fn is_writable(&self) -> bool {
         !self.health.is_unwritable()
     }
 
-    /// Whether what is written is delivered, by this mock or another, as far as is known.
+    /// Whether deliveries are made, by this mock or another, as far as is known.
     pub(super) fn can_deliver(&self) -> bool {
         self.health.check().is_ok()
     }
 
-    /// Notes why nothing can be delivered, or that it can.
+    /// Records why nothing can be delivered, or that deliveries are possible.
     pub(super) fn note_delivering(&self, why: Option<String>) {
         self.health.note_delivering(why);
     }
 
-    /// The problems that keep the mock from working.
+    /// The problems that prevent the mock from working.
     pub(super) fn warnings(&self) -> Warnings {
         self.health.warnings()
     }
 
-    /// Shrinks the file and its log to the size of their content. Whether that succeeded.
+    /// Shrinks the file and its log to the size of their content. Returns whether that succeeded.
     pub(super) async fn settle(&self) -> bool {
         self.writer.settle().await
     }
@@ -199,7 +200,7 @@ impl Store {
         }
         let first = FIRST.with(|first| *first);
         for offset in 0..READERS {
-            // A read that panicked left its connection as good as it was.
+            // A read that panicked leaves its connection intact.
             match self.readers[(first + offset) % READERS].try_lock() {
                 Ok(reader) => return reader,
                 Err(TryLockError::Poisoned(reader)) => return reader.into_inner(),
@@ -212,7 +213,7 @@ impl Store {
     }
 }
 
-/// Notices when the database has changed, with a connection of its own.
+/// Notices changes of the database, on a connection of its own.
 #[derive(Debug, Default)]
 pub(super) struct Watcher {
     connection: Option<Connection>,
@@ -220,7 +221,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// Whether anyone has committed since this was last called; if that can't be read, yes.
+    /// Whether any process has committed since the last call; if that can't be read, yes.
     pub(super) fn has_changed(&mut self, store: &Store) -> Result<bool> {
         let connection = match &mut self.connection {
             Some(connection) => connection,

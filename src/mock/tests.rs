@@ -1,4 +1,4 @@
-//! The mock as a client meets it, over plain sockets.
+//! The mock as a client sees it, over plain sockets.
 
 mod live;
 
@@ -13,9 +13,9 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    deliver::testing::Receiver,
     mock::{Embedded, Options, World, reset},
     model::{scrub::Scrubber, token::Token},
+    receiver::Receiver,
 };
 
 const TESTS: &str = "/projects/demo/webhooks-tests";
@@ -25,7 +25,7 @@ fn start(folder: &Path) -> Embedded {
     Embedded::start_to_stay(Options::new(folder.join("mock.db"))).unwrap()
 }
 
-/// The status, the head and the body of an answer to a call with any headers.
+/// The status, the head and the body of the response to a call with arbitrary headers.
 fn exchange(mock: &Embedded, start: &str, headers: &str, body: &str) -> (u16, String, Value) {
     let address = mock.url().trim_start_matches("http://");
     let address = address.trim_end_matches("/v2");
@@ -75,7 +75,7 @@ fn test(url: &str) -> Value {
     })
 }
 
-/// How a test run ended.
+/// The state of a test run once it has ended.
 fn ended(mock: &Embedded, run: &Value) -> Value {
     let path = format!("{TESTS}/{}", run["id"].as_str().unwrap());
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -90,7 +90,7 @@ fn ended(mock: &Embedded, run: &Value) -> Value {
 }
 
 #[test]
-fn who_may_not_call_is_told_so_in_json() {
+fn a_refused_call_gets_a_json_error() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
     let token = mock.token().header().expose();
@@ -144,7 +144,7 @@ fn the_mock_is_no_callback_of_its_own() {
 }
 
 #[test]
-fn a_token_of_ones_own_takes_the_place_of_the_random_one() {
+fn a_given_token_replaces_the_random_one() {
     let folder = tempfile::tempdir().unwrap();
     let mock = Embedded::start_to_stay(Options {
         echo_secrets: true,
@@ -171,7 +171,7 @@ fn what_was_answered_is_there_after_a_restart_and_gone_after_a_reset() {
     assert!(!made.to_string().contains("s3cret"));
     let (status, again) = call(&mock, "POST", WEBHOOKS, &webhook("w"));
     assert_eq!(status, 400);
-    assert_eq!(again["error"], "name: `w` exists already");
+    assert_eq!(again["error"], "name: `w` already exists");
     let (id, token) = (mock.database_id().to_owned(), mock.token().clone());
     mock.finish();
 
@@ -216,60 +216,56 @@ fn an_update_says_which_field_it_can_not_change() {
 fn a_retried_test_repeats_its_body_and_is_pending_until_the_last_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[500, 404, 503]);
-    let mut body = test(&receiver.url);
+    let receiver = Receiver::scripted(&[500, 404, 503]);
+    let mut body = test(&receiver.url("/hook"));
     body["retry"] = json!(true);
     let (status, run) = call(&mock, "POST", TESTS, &body);
     assert_eq!((status, &run["status"]), (201, &json!("pending")));
     let run = ended(&mock, &run);
     assert_eq!(run["error_message"], "Received status code 503");
-    let got = receiver.got();
-    assert_eq!(got.len(), 3);
-    assert!(got.iter().all(|(_, body)| *body == got[0].1));
+    let got = receiver.take(3);
+    assert_eq!(receiver.rest(), 0);
+    assert!(got.iter().all(|delivery| delivery.body == got[0].body));
 }
 
 #[test]
 fn a_silent_receiver_holds_up_no_other_and_its_delivery_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let silent = Receiver::start(&[0; 100]);
+    let silent = Receiver::scripted(&[0; 100]);
     let mut last = Value::Null;
     for _ in 0..40 {
-        last = call(&mock, "POST", TESTS, &test(&silent.url)).1;
+        last = call(&mock, "POST", TESTS, &test(&silent.url("/hook"))).1;
     }
-    let lively = Receiver::start(&[]);
-    let (_, run) = call(&mock, "POST", TESTS, &test(&lively.url));
+    let lively = Receiver::scripted(&[]);
+    let (_, run) = call(&mock, "POST", TESTS, &test(&lively.url("/hook")));
     assert_eq!(ended(&mock, &run)["status"], "completed");
-    let before = silent.got().len();
-    assert!(before <= super::engine::PER_LANE);
+    assert!(silent.rest() <= super::engine::PER_LANE);
 
-    // Dropped, it waits for none of them.
+    // Dropping it waits for none of them.
     let begun = Instant::now();
     drop(mock);
     assert!(begun.elapsed() < Duration::from_secs(1));
+    silent.rest();
     let mock = start(folder.path());
     let path = format!("{TESTS}/{}", last["id"].as_str().unwrap());
     assert_eq!(
         call(&mock, "GET", &path, &Value::Null).1["status"],
         "pending"
     );
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while silent.got().len() <= before {
-        assert!(Instant::now() < deadline, "not resumed");
-        thread::sleep(Duration::from_millis(5));
-    }
+    silent.take(1);
 }
 
 #[test]
 fn a_mock_finishes_what_it_caused_even_where_another_one_delivers() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (start(folder.path()), start(folder.path()));
-    let receiver = Receiver::start(&[500]);
-    let mut body = test(&receiver.url);
+    let receiver = Receiver::scripted(&[500]);
+    let mut body = test(&receiver.url("/hook"));
     body["retry"] = json!(true);
     let (_, run) = call(&second, "POST", TESTS, &body);
     second.finish();
-    assert_eq!(receiver.got().len(), 2);
+    assert_eq!(receiver.rest(), 2);
     let path = format!("{TESTS}/{}", run["id"].as_str().unwrap());
     assert_eq!(
         call(&first, "GET", &path, &Value::Null).1["status"],
@@ -281,29 +277,25 @@ fn a_mock_finishes_what_it_caused_even_where_another_one_delivers() {
 fn a_mock_of_one_command_delivers_what_that_caused_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options::new(folder.path().join("mock.db"));
-    let receiver = Receiver::start(&[]);
+    let receiver = Receiver::scripted(&[]);
     let mock = Embedded::start(options()).unwrap();
     let mut webhook = webhook("w");
-    webhook["url"] = json!(receiver.url);
+    webhook["url"] = json!(receiver.url("/hook"));
     webhook["event"] = json!("deployment_request_completed");
     assert_eq!(call(&mock, "POST", WEBHOOKS, &webhook).0, 201);
-    // Nobody waits for what a request sets off.
+    // No command waits for what a request causes.
     let requests = "/projects/demo/deployments/deployment-1/requests";
     assert_eq!(call(&mock, "POST", requests, &json!({"of": 1})).0, 201);
     mock.finish();
-    assert_eq!(receiver.got().len(), 0);
+    assert_eq!(receiver.rest(), 0);
     let mock = Embedded::start(options()).unwrap();
-    let (_, run) = call(&mock, "POST", TESTS, &test(&receiver.url));
+    let (_, run) = call(&mock, "POST", TESTS, &test(&receiver.url("/hook")));
     assert_eq!(ended(&mock, &run)["status"], "completed");
     mock.finish();
-    assert_eq!(receiver.got().len(), 1);
+    assert_eq!(receiver.rest(), 1);
     // A mock that stays makes it.
     let _mock = start(folder.path());
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while receiver.got().len() < 2 {
-        assert!(Instant::now() < deadline, "not delivered");
-        thread::sleep(Duration::from_millis(5));
-    }
+    receiver.take(1);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the URI of a call says: the version of the API, names in the path, parameters after it.
+//! The contents of a request's URI: the version of the API, names in the path, parameters.
 
 use axum::{
     extract::{FromRequestParts, Path, Query},
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// The versions of the API, which are the same (reference, section 11, line 38).
+/// The versions of the API, which behave the same (reference, section 11, line 38).
 pub(crate) const VERSIONS: [&str; 2] = ["/v2", "/v2.1"];
 
-/// Whether a path may be called without a token.
+/// Whether a path can be called without a token.
 pub(crate) fn is_open(path: &str) -> bool {
     VERSIONS
         .iter()
@@ -49,8 +49,7 @@ pub(crate) fn below_project(path: &str) -> Option<&str> {
     }
 }
 
-/// The names in a path, by the route's words for them. Any project but the one that exists is
-/// refused.
+/// The names in a path, by the route's placeholders. Any project but the mock's own is refused.
 #[derive(Debug)]
 pub(crate) struct Names(Vec<(String, String)>);
 
@@ -74,7 +73,7 @@ impl Names {
             .expect("the route has an object")
     }
 
-    /// The object that the route has, and its version if it has one, as where requests are.
+    /// The object that the route has, and its version if it has one, as the scope of requests.
     pub(crate) fn scope(&self) -> Scope {
         let (object_type, name) = self.object();
         Scope {
@@ -99,12 +98,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Names {
     }
 }
 
-/// The parameters after a path; an empty one counts as absent.
+/// The parameters of a URI; an empty one counts as absent.
 #[derive(Debug)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// The value of a parameter. Of several, the last.
+    /// The value of a parameter. If it is repeated, the last one.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let named = self.0.iter().rev().find(|(key, _)| key == name);
         named
@@ -120,7 +119,7 @@ impl Parameters {
             .transpose()
     }
 
-    /// The labels to filter a list by: one of them is enough.
+    /// The labels to filter a list by: a webhook needs only one of them.
     pub(crate) fn labels(&self) -> Result<Option<Vec<Label>>> {
         let rule = "must be `key:value`, several with `,` between them";
         let read =

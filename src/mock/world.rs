@@ -1,4 +1,5 @@
-//! What a mock starts with, if a file says so: objects, their versions, experiments, webhooks.
+//! The initial content of a mock, as a file describes it: objects, their versions, experiments,
+//! webhooks.
 
 use std::fmt;
 
@@ -11,12 +12,12 @@ use crate::model::{
     webhook::NewWebhook,
 };
 
-/// A deployment or a pipeline to start with.
+/// An initial deployment or pipeline.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartObject {
     pub name: ObjectName,
-    /// Its versions; one called `v1` where none are named.
+    /// Its versions; just `v1` if none are listed.
     #[serde(default)]
     pub versions: Vec<VersionName>,
     /// The version that is used if none is named; by default the first.
@@ -35,7 +36,7 @@ impl StartObject {
         }
         if let Some(default) = &self.default_version {
             let at = versions.iter().position(|version| version == default);
-            let rule = format!("`{default}` is none of the versions of `{}`", self.name);
+            let rule = format!("`{default}` is not one of the versions of `{}`", self.name);
             let at = at.ok_or_else(|| Invalid::new("default_version", rule))?;
             versions[..=at].rotate_right(1);
         }
@@ -43,10 +44,10 @@ impl StartObject {
     }
 }
 
-/// What a mock starts with. What is not said stays as every mock has it.
+/// The initial content of a mock. Omitted parts are as in every mock.
 #[derive(Debug, Clone, Default)]
 pub struct World {
-    /// Its deployments, besides the one for training.
+    /// Its deployments, besides the training deployment.
     pub deployments: Option<Vec<StartObject>>,
     pub pipelines: Option<Vec<StartObject>>,
     pub experiments: Option<Vec<VersionName>>,
@@ -54,7 +55,7 @@ pub struct World {
 }
 
 impl World {
-    /// Refuses what can't be made together.
+    /// Refuses content that can't be created.
     pub fn check(&self) -> Result<(), Invalid> {
         for (field, objects) in [
             ("deployments", &self.deployments),
@@ -72,7 +73,7 @@ impl World {
             .iter()
             .any(|d| d.name.as_str() == TRAINING_DEPLOYMENT)
         {
-            let rule = format!("`{TRAINING_DEPLOYMENT}` is there already: name its `experiments`");
+            let rule = format!("`{TRAINING_DEPLOYMENT}` already exists: list its `experiments`");
             return Err(Invalid::new("deployments", rule));
         }
         once(
@@ -84,10 +85,10 @@ impl World {
     }
 }
 
-/// Refuses a name that is there twice.
+/// Refuses duplicate names.
 fn once<T: PartialEq + fmt::Display>(field: &'static str, names: &[T]) -> Result<(), Invalid> {
     let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
-    let rule = |at: usize| format!("`{}` stands there twice", names[at]);
+    let rule = |at: usize| format!("`{}` is listed twice", names[at]);
     twice.map_or(Ok(()), |at| Err(Invalid::new(field, rule(at))))
 }
 

@@ -1,4 +1,4 @@
-//! Deliveries as they are reported: one attempt, and what came of many.
+//! Deliveries as they are reported: a single attempt, and totals for many.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the JSON's names")]
 pub(crate) struct Attempt {
-    /// The number of its delivery; several attempts may share it.
+    /// The number of its delivery; several attempts can share it.
     pub id: i64,
-    /// When it began.
+    /// When it started.
     pub time: String,
     /// The webhook's name; null for a test run.
     pub webhook: Option<String>,
@@ -18,9 +18,9 @@ pub(crate) struct Attempt {
     pub request_id: String,
     /// Which attempt of its delivery, from 1.
     pub attempt: u8,
-    /// The answer's status; null where there was none.
+    /// The status of the response; null if there was none.
     pub status: Option<u16>,
-    /// Why it does not count as delivered; null where it does.
+    /// Why it does not count as delivered; null if it does.
     pub error: Option<String>,
     /// How long it took.
     pub duration_ms: u64,
@@ -41,10 +41,10 @@ impl Serialize for Payload {
     }
 }
 
-/// The state of a run: requests that were made to be counted, and their deliveries.
+/// The state of a run: the requests that were sent in order to be counted, and their deliveries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Requests made.
+    /// Requests sent.
     pub requests: u64,
     /// Requests that have ended.
     pub ended: u64,
@@ -57,7 +57,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Whether it is final.
+    /// Whether nothing can change any more.
     pub fn is_over(&self) -> bool {
         self.ended == self.requests && self.delivered + self.failed == self.deliveries
     }
@@ -69,6 +69,6 @@ pub struct Reason {
     pub webhook: String,
     /// The error of the last attempt.
     pub error: String,
-    /// The number of deliveries.
+    /// How many deliveries.
     pub count: u64,
 }

@@ -1,4 +1,4 @@
-//! What a person asked for, from flags or from a file: all rules hold, but protected headers may
+//! What the user asked for, from flags or from a file. All rules hold, but protected headers may
 //! still lack their value.
 
 use crate::model::{
@@ -15,28 +15,28 @@ use crate::model::{
     webhook::NewWebhook,
 };
 
-/// A header as asked for.
+/// A requested header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftHeader {
     pub key: HeaderName,
-    /// Its value, or where that comes from.
+    /// Its value, or where to get it.
     pub value: DraftValue,
 }
 
-/// The value of a header as asked for.
+/// The value of a requested header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DraftValue {
-    /// Plain, and at hand.
+    /// Plain, with its value.
     Plain(HeaderValue),
-    /// Protected, and at hand: written in a file.
+    /// Protected, with its value: written in a file.
     Given(Raw),
-    /// Protected, to be fetched.
+    /// Protected; the value has to be fetched.
     From(SecretText),
-    /// Protected, and nothing said of its value: kept in an update, asked for in a create.
+    /// Protected, without a value: an update keeps the current one, a create asks for it.
     Missing,
 }
 
-/// The rules over all headers of a draft: none twice, and standard input read only once.
+/// The rules over all headers of a draft: no duplicates, and standard input is read only once.
 pub fn check_headers(headers: &[DraftHeader]) -> Result<(), Invalid> {
     check_unique(headers.iter().map(|header| &header.key))?;
     match headers
@@ -61,7 +61,7 @@ fn is_from_stdin(header: &DraftHeader) -> bool {
     matches!(&header.value, DraftValue::From(text) if text.source == Source::Stdin)
 }
 
-/// A webhook of which anything may be missing: what a file says, and flags, so far.
+/// A webhook with any of its fields possibly missing: what a file and flags have given so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartialDraft {
     pub name: Option<WebhookName>,
@@ -71,14 +71,14 @@ pub struct PartialDraft {
     pub url: Option<CallbackUrl>,
     pub event: Option<EventName>,
     pub headers: Vec<DraftHeader>,
-    /// Its labels, where any are named.
+    /// Its labels, if any are given.
     pub labels: Option<Labels>,
-    /// All else.
+    /// All other fields.
     pub options: Options,
 }
 
 impl PartialDraft {
-    /// The rules across fields, for those that are there.
+    /// Checks the rules across fields, as far as the fields are present.
     pub fn check(&self) -> Result<(), Invalid> {
         if let Some(target) = self.target.whole()? {
             target.check()?;
@@ -89,7 +89,7 @@ impl PartialDraft {
         check_headers(&self.headers)
     }
 
-    /// The API's name of the first field that is missing and that every webhook has.
+    /// The API's name of the first required field that is missing.
     pub fn missing(&self) -> &'static str {
         match self {
             Self { name: None, .. } => "name",
@@ -100,7 +100,7 @@ impl PartialDraft {
         }
     }
 
-    /// The draft, unless something is missing that every webhook has.
+    /// The draft, unless a required field is missing.
     pub fn whole(self) -> Result<Option<Draft>, Invalid> {
         self.check()?;
         let target = self.target.whole()?;
@@ -132,14 +132,14 @@ pub struct Draft {
     /// Which event; fits the target.
     pub event: Event,
     pub headers: Vec<DraftHeader>,
-    /// Its labels, where any are named.
+    /// Its labels, if any are given.
     pub labels: Option<Labels>,
-    /// All else.
+    /// All other fields.
     pub options: Options,
 }
 
 impl Draft {
-    /// The create to send, once the values of its headers are there.
+    /// The create to send, once its headers have their values.
     pub fn with_headers(self, headers: Vec<NewHeader>) -> NewWebhook {
         NewWebhook {
             name: self.name,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::invalid::Invalid;
 
-/// The longest that anyone waits for: a day.
+/// The longest duration accepted: one day.
 const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a duration of at most a day.
@@ -32,16 +32,16 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
         .ok_or_else(|| {
             Invalid::new(
                 "duration",
-                "must be a time such as `500ms`, `10s` or `2m`; a bare number is seconds",
+                "must be a duration such as `500ms`, `10s` or `2m`; a bare number is seconds",
             )
         })
 }
 
-/// The time of a call: of none, nothing could come back.
+/// Reads the time limit of a call, which can't be zero.
 pub(crate) fn call_time(text: &str) -> Result<Duration, Invalid> {
     let time = parse(text)?;
     if time.is_zero() {
-        return Err(Invalid::new("duration", "must be more than zero"));
+        return Err(Invalid::new("duration", "must be greater than zero"));
     }
     Ok(time)
 }

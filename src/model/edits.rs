@@ -1,4 +1,4 @@
-//! What a person wants changed about a webhook, and the update that does it: pure.
+//! The changes that a user requests for a webhook, and the update that makes them: pure.
 
 use crate::model::{
     draft::{Draft, DraftHeader, DraftValue, check_headers},
@@ -13,14 +13,14 @@ use crate::model::{
     webhook::{Webhook, WebhookPatch},
 };
 
-/// Changes by name; what isn't named stays.
+/// Changes by name; anything not named stays as it is.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Edits {
     /// A new name.
     pub name: Option<WebhookName>,
     /// A new URL.
     pub url: Option<CallbackUrl>,
-    /// Another event.
+    /// A new event.
     pub event: Option<EventName>,
     /// Headers to add or change.
     pub headers: Vec<DraftHeader>,
@@ -28,13 +28,13 @@ pub(crate) struct Edits {
     /// Labels to add or change.
     pub labels: Labels,
     pub removed_labels: Vec<String>,
-    /// All else.
+    /// All other fields.
     pub options: Options,
 }
 
 impl Edits {
-    /// The changes that make a webhook of the same name into what `draft` asks for. Its object
-    /// and version can't be changed, and aren't part of them.
+    /// The changes that turn a webhook of the same name into `draft`. They don't include its object
+    /// and version, which can't be changed.
     pub(crate) fn of(draft: &Draft) -> Self {
         Self {
             name: None,
@@ -47,7 +47,7 @@ impl Edits {
         }
     }
 
-    /// Whether no change is named at all.
+    /// Whether no change is requested.
     pub(crate) fn is_empty(&self) -> bool {
         self.name.is_none()
             && self.url.is_none()
@@ -59,7 +59,7 @@ impl Edits {
             && self.options.is_empty()
     }
 
-    /// The rules across fields.
+    /// Checks the rules across fields.
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         check_headers(&self.headers)?;
         let both = self
@@ -83,8 +83,8 @@ impl Edits {
         }
     }
 
-    /// The protected headers of `current` whose value the platform would carry to another origin
-    /// on its own, with that origin. Empty where the origin stays or each value is given anew.
+    /// The protected headers of `current` whose value the platform would carry along to another
+    /// origin, with that origin. Empty if the origin stays the same or every value is given again.
     pub(crate) fn carried_along(&self, current: &Webhook) -> Option<(Vec<String>, Origin)> {
         let new = self.url.as_ref()?.origin();
         if current.origin().as_ref() == Some(&new) {
@@ -115,8 +115,8 @@ impl Edits {
             .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
     }
 
-    /// The update to send, without what `current` has already; `headers` are this change's
-    /// headers with their values.
+    /// The update to send, without what `current` has already; `headers` are the headers of this
+    /// change with their values.
     pub(crate) fn plan(
         &self,
         current: &Webhook,

@@ -10,8 +10,8 @@ pub(crate) struct ErrorBody {
     pub error: String,
 }
 
-/// The message in an error answer: `error`, `error_message` or `detail`, each as text, list or
-/// object (reference, section 4). Nothing where the body isn't the API's.
+/// The message in an error response: `error`, `error_message` or `detail`, each as text, list or
+/// object (reference, section 4). `None` if the body isn't the API's.
 pub fn message(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let object = value.as_object()?;

@@ -18,10 +18,10 @@ pub enum ObjectType {
 }
 
 impl ObjectType {
-    /// Both, in the order of the documentation.
+    /// Both, in the documentation's order.
     pub const ALL: [Self; 2] = [Self::Deployment, Self::Pipeline];
 
-    /// The API's word.
+    /// The API's name for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Deployment => "deployment",
@@ -68,12 +68,12 @@ impl fmt::Display for ObjectType {
 /// The moment in a request's life that an event reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
-    /// The request's status became processing.
+    /// The request started.
     Started,
-    /// It ended successfully.
+    /// It completed successfully.
     Completed,
     Failed,
-    /// It ended in any way, cancellation included.
+    /// It ended in any way, including by cancellation.
     Finished,
 }
 
@@ -91,13 +91,13 @@ impl Phase {
         }
     }
 
-    /// What the request did then.
+    /// What happened to the request.
     pub fn happening(self) -> &'static str {
         match self {
-            Self::Started => "began",
-            Self::Completed => "ended well",
+            Self::Started => "started",
+            Self::Completed => "completed successfully",
             Self::Failed => "failed",
-            Self::Finished => "ended in any way",
+            Self::Finished => "ended, whatever the outcome",
         }
     }
 }
@@ -112,14 +112,14 @@ impl fmt::Display for Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Event {
-    /// Whose requests it is about.
+    /// The type of the object whose requests it is about.
     pub object_type: ObjectType,
     /// Which moment it reports.
     pub phase: Phase,
 }
 
 impl Event {
-    /// All eight.
+    /// All eight events.
     pub fn all() -> impl Iterator<Item = Self> {
         ObjectType::ALL.into_iter().flat_map(|object_type| {
             Phase::ALL
@@ -192,10 +192,10 @@ impl fmt::Display for Event {
     }
 }
 
-/// An event as a person names it: the phase alone, or the full name.
+/// An event as the user names it: the phase alone, or the full name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventName {
-    /// `failed`: the object gives the prefix.
+    /// `failed`: the prefix follows from the object.
     Short(Phase),
     /// `pipeline_request_failed`.
     Full(Event),
@@ -210,7 +210,7 @@ impl EventName {
         }
     }
 
-    /// Whether an event of the platform, by its full name, is meant by this name.
+    /// Whether this name refers to an event of the platform, given by its full name.
     pub fn matches(self, full: &str) -> bool {
         match self {
             Self::Short(phase) => full

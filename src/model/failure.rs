@@ -1,15 +1,15 @@
-//! How a command fails: what it means, what to say, and what to type next.
+//! How a command fails: the kind of failure, its message, and what to do next.
 
 use std::error::Error;
 
 use crate::model::invalid::Invalid;
 
-/// What a failure means. Each has an exit code, which only `cli/failure.rs` knows.
+/// The kind of a failure. Each has an exit code, which only `cli/failure.rs` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A bug, or local I/O.
     Unexpected,
-    /// The input is wrong, or a question could not be asked.
+    /// The input is wrong, or a prompt was not possible.
     Usage,
     /// The webhook, object, version, project or test doesn't exist.
     NotFound,
@@ -35,13 +35,13 @@ pub enum Kind {
     Terminated,
 }
 
-/// An error that knows what it means. The first one in a chain decides the exit code, so that
-/// context added on the way never changes it.
+/// An error that knows its kind. The first one in a chain decides the exit code, so that context
+/// added on the way never changes it.
 pub trait Explain: Error {
-    /// What it means.
+    /// The kind of failure.
     fn kind(&self) -> Kind;
 
-    /// What to type next, where something helps.
+    /// What to do next, if something helps.
     fn hint(&self) -> Option<String> {
         None
     }
@@ -51,18 +51,18 @@ pub trait Explain: Error {
         None
     }
 
-    /// The HTTP status, where the platform responded.
+    /// The HTTP status, if the platform responded.
     fn http_status(&self) -> Option<u16> {
         None
     }
 
-    /// Whether the same command could work in a while.
+    /// Whether the same command could succeed later.
     fn retryable(&self) -> bool {
         false
     }
 }
 
-/// A failure that is explained where it is found.
+/// A failure with its explanation.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
@@ -74,7 +74,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// One sentence. It never repeats a value that may be a secret.
+    /// A failure with a one-sentence message, which never repeats a value that may be a secret.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -90,14 +90,14 @@ impl Failure {
         Self::new(Kind::Usage, message)
     }
 
-    /// A broken rule, with the flag, variable or line that gave the value.
+    /// A violated rule, with the flag, variable or line that the value came from.
     pub fn invalid(given_by: &str, invalid: &Invalid) -> Self {
         let instead = invalid.instead.as_ref();
         Self::usage(format!("{given_by}: {}", invalid.rule))
             .hinted(instead.map(|instead| format!("{given_by} {instead}")))
     }
 
-    /// The same as another error, which can be given another hint.
+    /// A copy of another error, so that its hint can be replaced.
     pub fn of(error: &impl Explain) -> Self {
         Self {
             kind: error.kind(),
@@ -108,19 +108,19 @@ impl Failure {
         }
     }
 
-    /// With what to type next.
+    /// Sets what to do next.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         self.hinted(Some(hint.into()))
     }
 
-    /// With what to type next, where something helps.
+    /// Sets what to do next, if something helps.
     #[must_use]
     pub fn hinted(self, hint: Option<String>) -> Self {
         Self { hint, ..self }
     }
 
-    /// With the line of a file that is at fault.
+    /// Sets the line of a file that is at fault.
     #[must_use]
     pub fn with_excerpt(self, line: Option<String>) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Failure {
         }
     }
 
-    /// With the status that the platform responded with.
+    /// Sets the status that the platform responded with.
     #[must_use]
     pub fn with_status(self, http_status: Option<u16>) -> Self {
         Self {
@@ -157,7 +157,7 @@ impl Explain for Failure {
     }
 }
 
-/// A broken rule that no single flag gave, with the API's name of the field.
+/// A violated rule without a single flag at fault, with the API's name of the field.
 impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
         let instead = invalid.instead.as_ref();

@@ -1,5 +1,5 @@
-//! Headers of a callback: one as it is sent, one as it is read, and the merge of edits into what
-//! the platform has.
+//! Headers of a callback: as sent, as read, and the merge of edits into the headers that the
+//! platform has.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{invalid::Invalid, scrub::MASK, secret::Secret, store::StoreKind};
 
-/// The name of a header: an HTTP token, kept as written and compared without letter case.
+/// The name of a header: an HTTP token, kept as written and compared case-insensitively.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HeaderName(String);
@@ -20,7 +20,7 @@ impl HeaderName {
         &self.0
     }
 
-    /// The name in lower case: the form for comparing and for keys.
+    /// The name in lower case, for comparing and for keys.
     pub fn lower(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -31,7 +31,7 @@ impl HeaderName {
     }
 
     /// Whether a header of this name usually carries credentials, so that a plain value on a
-    /// command line is surely an oversight.
+    /// command line is almost certainly a mistake.
     pub fn carries_credentials(&self) -> bool {
         const WORDS: [&str; 9] = [
             "auth",
@@ -129,18 +129,18 @@ impl TryFrom<String> for HeaderValue {
     }
 }
 
-/// What a header that is sent says. A plain one without a value can't be written down, and so
+/// The content of a header that is sent. A plain header without a value can't be represented, so it
 /// can't be sent by mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Readable by everyone who may read the webhook.
+    /// Readable by everyone who can read the webhook.
     Plain(HeaderValue),
-    /// Hidden once sent. Without a value the platform keeps the one it has (reference, 2.3).
+    /// Hidden once sent. Without a value, the platform keeps the one it has (reference, 2.3).
     Protected(Option<Secret>),
 }
 
 impl Content {
-    /// A protected value that obeys the rule of header values.
+    /// A protected value that meets the rules for header values.
     pub fn protected(value: Secret) -> Result<Self, Invalid> {
         check_value(value.expose())?;
         Ok(Self::Protected(Some(value)))
@@ -159,11 +159,11 @@ impl Content {
     }
 }
 
-/// A header as it is sent in a create, an update or a test. Serialising it exposes its value.
+/// A header as sent in a create, an update or a test. Serialising it exposes its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHeader {
     pub key: HeaderName,
-    /// Its value, if one is sent, and whether it is hidden.
+    /// Its value, if one is sent, and whether it is protected.
     pub content: Content,
 }
 
@@ -192,7 +192,8 @@ impl<'de> Deserialize<'de> for NewHeader {
         struct Read {
             key: HeaderName,
             value: Option<String>,
-            // The official client always sends it; left out, it is false (reference, section 11).
+            // The official client always sends it; if it is missing, it is false (reference,
+            // section 11).
             #[serde(default)]
             protected: bool,
         }
@@ -213,7 +214,7 @@ impl<'de> Deserialize<'de> for NewHeader {
     }
 }
 
-/// Refuses a list that has a header twice, whatever the letter case.
+/// Refuses a list with duplicate headers, ignoring letter case.
 pub(crate) fn check_unique<'a>(
     names: impl IntoIterator<Item = &'a HeaderName>,
 ) -> Result<(), Invalid> {
@@ -228,7 +229,8 @@ pub(crate) fn check_unique<'a>(
     Ok(())
 }
 
-/// Replaces the protected values in the JSON of a create, an update or a test, for showing it.
+/// Masks the protected values in the JSON of a create, an update or a test, so that it can be
+/// shown.
 pub fn mask_protected(body: &mut Value) {
     let headers = body.get_mut("headers").and_then(Value::as_array_mut);
     for header in headers.into_iter().flatten() {
@@ -251,14 +253,14 @@ pub struct Header {
     pub value: Option<String>,
     /// Whether the platform hides the value.
     pub protected: bool,
-    /// Where this machine keeps the value of a protected one. Not the platform's: never read from an
-    /// answer, and only in what is shown.
+    /// Which store on this machine has the value of a protected header. Not a field of the
+    /// platform: it is never read from a response, only added to output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local: Option<StoreKind>,
 }
 
 impl From<NewHeader> for Header {
-    /// As the platform shows it: without a protected value.
+    /// As the platform shows it, without a protected value.
     fn from(new: NewHeader) -> Self {
         let protected = new.content.is_protected();
         let value = match new.content {
@@ -275,8 +277,8 @@ impl From<NewHeader> for Header {
 }
 
 impl<'de> Deserialize<'de> for Header {
-    /// Drops a protected value, whatever came back: the documents contradict each other on
-    /// whether a create repeats it (reference, 2.2).
+    /// Drops a protected value even if the platform returned it: the documentation is contradictory
+    /// about whether a create echoes it (reference, 2.2).
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Read {
@@ -291,7 +293,7 @@ impl<'de> Deserialize<'de> for Header {
             protected,
         } = Read::deserialize(deserializer)?;
         if protected {
-            // Wiped, not only let go.
+            // Wiped, not just dropped.
             drop(value.take().map(Zeroizing::new));
         }
         Ok(Self {
@@ -306,17 +308,17 @@ impl<'de> Deserialize<'de> for Header {
 /// One change to the headers of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderEdit {
-    /// Add the header, or change the one of this name.
+    /// Add the header, or replace the one with this name.
     Set(NewHeader),
-    /// Remove the header; removing what isn't there changes nothing.
+    /// Remove the header; removing a missing one changes nothing.
     Remove(HeaderName),
 }
 
 /// The list to send so that the platform ends up with `current` changed by `edits`.
 ///
-/// The platform replaces the list as a whole, so every header that isn't named goes out again,
-/// protected ones without their value, which makes the platform keep it. Refused are: keeping a
-/// value where there is none to keep, and keeping a plain header that came back without one.
+/// The platform replaces the whole list, so every header that isn't named is sent again, protected
+/// ones without their value, which makes the platform keep it. It is an error to keep a value where
+/// there is none, or to keep a plain header that was returned without one.
 pub fn merge(current: &[Header], edits: &[HeaderEdit]) -> Result<Vec<NewHeader>, Invalid> {
     let mut merged: Vec<NewHeader> = Vec::with_capacity(current.len() + edits.len());
     for header in current {
@@ -326,7 +328,7 @@ pub fn merge(current: &[Header], edits: &[HeaderEdit]) -> Result<Vec<NewHeader>,
         };
         match edits.iter().rfind(named) {
             Some(HeaderEdit::Remove(_)) => {}
-            // Of two that differ in letter case only, the first takes the new value.
+            // If two names differ only in letter case, the first gets the new value.
             Some(HeaderEdit::Set(new)) if merged.iter().any(|known| known.key == new.key) => {}
             Some(HeaderEdit::Set(new)) => merged.push(replace(header, new)?),
             None => merged.push(keep(header)?),
@@ -370,8 +372,8 @@ fn needs_value(key: &HeaderName) -> Invalid {
     )
 }
 
-/// Whether sending `new` would leave the webhook with just the headers it has. A protected value
-/// can't be compared, so one that is given always counts as a change.
+/// Whether sending `new` would leave the webhook with exactly the headers it has. A protected value
+/// can't be compared, so giving one always counts as a change.
 pub fn same(current: &[Header], new: &[NewHeader]) -> bool {
     current.len() == new.len()
         && current.iter().zip(new).all(|(header, new)| {
@@ -385,8 +387,8 @@ pub fn same(current: &[Header], new: &[NewHeader]) -> bool {
         })
 }
 
-/// The name of a header that the platform doesn't have as it was sent, if there is one. Order
-/// doesn't count, protected values can't be compared, and a header too many is a difference.
+/// The name of the first header that differs from what was sent, if any. Order doesn't matter,
+/// protected values can't be compared, and an extra header is a difference.
 pub fn differing(current: &[Header], sent: &[NewHeader]) -> Option<String> {
     let arrived = |new: &NewHeader| {
         current.iter().any(|header| {
@@ -489,7 +491,7 @@ mod tests {
         assert_eq!(differing(&current, &[]), Some("A".to_owned()));
     }
 
-    // Few names in both letter cases, so that lists collide often.
+    // Few names, in both letter cases, so that lists collide often.
     fn any_name() -> impl Strategy<Value = String> {
         prop::sample::select(vec!["A", "a", "B", "b", "X-C", "x-c", "D"]).prop_map(str::to_owned)
     }
@@ -564,7 +566,7 @@ mod tests {
         }
 
         #[test]
-        fn a_protected_header_becomes_plain_only_with_a_value_given_anew(
+        fn a_protected_header_becomes_plain_only_with_a_new_value(
             current in prop::collection::vec(any_header(), 0..6),
             edits in prop::collection::vec(any_edit(), 0..6),
         ) {

@@ -1,4 +1,4 @@
-//! The address of the API, in the spellings that the official clients take.
+//! The address of the API, in the spellings that the official clients accept.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::model::{invalid::Invalid, url::is_written_in_full};
 
-/// The version that is added where an address names none; that of the 4.15.0 client.
+/// The version that is added if an address has none: the one that client 4.15.0 uses.
 const DEFAULT_VERSION: &str = "/v2";
 
 /// The base URL of the API with its version and without a trailing slash:
@@ -22,7 +22,7 @@ impl ApiHost {
             .expect("a constant is an address")
     }
 
-    /// The base URL as text; also what tokens and protected values of this host are kept under.
+    /// The base URL as text; tokens and protected values of this host are also stored under it.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
@@ -32,12 +32,12 @@ impl ApiHost {
         self.0.path().trim_end_matches('/')
     }
 
-    /// Whether nothing encrypts what is sent there.
+    /// Whether what is sent there is unencrypted.
     pub fn is_plain_http(&self) -> bool {
         self.0.scheme() == "http"
     }
 
-    /// Whether the address is this machine, decided by its spelling alone, without a lookup.
+    /// Whether the address is this machine, decided from its spelling alone, without a lookup.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -46,7 +46,7 @@ impl ApiHost {
 /// Whether a URL's host is `localhost` or a loopback address.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        // With a dot behind it, or mapped into another family, it would be for others to decide.
+        // With a trailing dot, or mapped into another address family, the resolver would decide.
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -75,7 +75,8 @@ impl FromStr for ApiHost {
             .ok_or_else(|| {
                 invalid("must be an address such as `api.ubiops.com` or `https://host/v2`")
             })?;
-        // Anywhere: with a slash too few or too many, what was meant as one is a path.
+        // Anywhere: with too few or too many slashes, the intended credentials are part of the
+        // path.
         if text.contains('@') {
             return Err(invalid("must not carry a user name or password"));
         }
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_told_by_the_spelling() {
+    fn loopback_is_recognised_by_its_spelling() {
         for here in ["http://localhost:1", "http://127.1.2.3", "http://[::1]:8"] {
             assert!(here.parse::<ApiHost>().unwrap().is_loopback(), "{here}");
         }

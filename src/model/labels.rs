@@ -10,9 +10,9 @@ pub type Labels = BTreeMap<String, String>;
 /// One label, as typed: `team=blue`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// What stands before the first `=`; never empty.
+    /// The text before the first `=`; never empty.
     pub key: String,
-    /// All that follows; may be empty.
+    /// The text after it; may be empty.
     pub value: String,
 }
 
@@ -30,15 +30,15 @@ impl FromStr for Label {
     }
 }
 
-/// The value of the `labels` query parameter: `k1:v1,k2:v2`, which match any of them
-/// (reference, 2.4). A label that this form cannot carry is refused.
+/// The value of the `labels` query parameter: `k1:v1,k2:v2`, which matches webhooks with any of
+/// them (reference, 2.4). Refuses a label that this form can't express.
 pub fn filter(labels: &[Label]) -> Result<String, Invalid> {
     let pair = |label: &Label| {
         let breaks = |text: &str| text.contains([',', ':']);
         if breaks(&label.key) || breaks(&label.value) {
             return Err(Invalid::new(
                 "labels",
-                "can't be searched for when it contains `,` or `:`",
+                "can't be used as a filter because it contains `,` or `:`",
             ));
         }
         Ok(format!("{}:{}", label.key, label.value))
@@ -47,7 +47,7 @@ pub fn filter(labels: &[Label]) -> Result<String, Invalid> {
     Ok(pairs.join(","))
 }
 
-/// Reads a `labels` query parameter; nothing where a pair has no colon.
+/// Reads a `labels` query parameter; `None` if a pair has no colon.
 pub fn parse_filter(text: &str) -> Option<Vec<Label>> {
     text.split(',')
         .map(|pair| {

@@ -1,5 +1,5 @@
-//! Reading what the platform answers a little more leniently than its types are written: null counts
-//! as absent, and a number where a text belongs is that text.
+//! Reads the platform's responses a little more leniently than their types: null counts as absent,
+//! and a number in place of a text is taken as text.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -8,7 +8,7 @@ use serde::{
     de::{Error, Visitor},
 };
 
-/// A text, or a scalar that is written like one.
+/// A text, or a scalar converted to one.
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
@@ -51,7 +51,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Text::deserialize(deserializer).map(|text| text.0)
 }
 
-/// Keys with texts; a null is none of a text, and one of the keys is none at all.
+/// A map of texts. Null is an empty map, and a null value an empty text.
 pub(super) fn texts<'de, D>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error>
 where
     D: Deserializer<'de>,
@@ -62,7 +62,7 @@ where
     Ok(texts.map(|(key, value)| (key, text(value))).collect())
 }
 
-/// Whole seconds, as a number or as a text; nothing for null.
+/// Whole seconds, as a number or as a text; `None` for null.
 pub(super) fn seconds<'de, D>(deserializer: D) -> Result<Option<u32>, D::Error>
 where
     D: Deserializer<'de>,
@@ -74,7 +74,7 @@ where
     text.parse().map(Some).map_err(|_| wrong())
 }
 
-/// What is there; the type's default for null.
+/// The value; for null, the type's default.
 pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,5 +1,5 @@
-//! What is printed in a secret's place must not be written to the platform: it comes from an answer
-//! that was copied, and would take the place of the value.
+//! The mask that is printed instead of a secret must not be written to the platform: someone who
+//! copies it from output would overwrite the real value.
 
 use crate::model::{
     header::{Content, NewHeader},
@@ -20,7 +20,7 @@ impl NewWebhook {
 }
 
 impl WebhookPatch {
-    /// The same of an update. What the webhook has already was not printed by us, and may stay.
+    /// The same for an update. What the webhook has already was not printed by us, and may stay.
     pub fn check_unmasked(&self, current: Option<&Webhook>) -> Result<(), Invalid> {
         let fields = [
             ("name", self.name.as_ref().map(WebhookName::as_str)),
@@ -59,7 +59,7 @@ fn check_header(header: &NewHeader) -> Result<(), Invalid> {
     check("headers", header.key.as_str())?;
     match &header.content {
         Content::Plain(value) => check("headers", value.as_str()),
-        // A value may have anything in it, but isn't this, with or without a scheme in front.
+        // A value may contain anything, but may not be the mask, with or without a scheme in front.
         Content::Protected(Some(value)) if value.expose().split(' ').any(|word| word == MASK) => {
             Err(masked("headers"))
         }
@@ -75,7 +75,8 @@ fn check(field: &'static str, text: &str) -> Result<(), Invalid> {
 }
 
 fn masked(field: &'static str) -> Invalid {
-    let rule = format!("has `{MASK}`, which ubihook prints in place of a value: give the value");
+    let rule =
+        format!("contains `{MASK}`, which ubihook prints instead of a value: give the real value");
     Invalid::new(field, rule)
 }
 

@@ -1,7 +1,7 @@
 //! Names of webhooks, objects, versions and projects: 1 to 64 characters (reference, 2.2 and 9).
 //!
-//! Which characters the platform allows isn't known, so only the length is a rule here, and what
-//! no URL path can carry: `.` and `..` are dropped by every URL library on the way.
+//! Which characters the platform allows isn't documented, so the only rules here are the length and
+//! the names that no URL path can carry: URL libraries drop `.` and `..`.
 
 use std::{fmt, str::FromStr};
 
@@ -91,7 +91,7 @@ name!(
 );
 
 impl WebhookName {
-    /// Whether it has only characters that are surely allowed: which others are isn't documented
+    /// Whether it has only characters that are certainly allowed; which others are isn't documented
     /// (reference, section 11, line 8).
     pub fn is_plain(&self) -> bool {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

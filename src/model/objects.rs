@@ -1,5 +1,5 @@
-//! What else of the platform is read: who one is, projects, objects and their versions
-//! (reference, section 9). Only the fields that one of the two halves uses; others are ignored.
+//! Other resources that are read: the user, projects, objects and their versions (reference,
+//! section 9). Only fields that the client or the mock uses; others are ignored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ pub struct User {
     /// The name, which may be empty.
     #[serde(default)]
     pub name: Option<String>,
-    /// How one signs in; the official client insists on it.
+    /// How the user signs in; the official client requires it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<String>,
 }
@@ -37,10 +37,10 @@ pub struct Project {
     #[serde(default)]
     pub id: String,
     pub name: String,
-    /// The organisation that has it.
+    /// Its organisation.
     #[serde(default)]
     pub organization_name: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub creation_date: Option<String>,
 }
@@ -54,13 +54,13 @@ pub struct Field {
     pub data_type: Option<String>,
 }
 
-/// A deployment or pipeline. Both have the same shape as far as webhooks need it.
+/// A deployment or pipeline. For webhooks, both have the same shape.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Object {
     #[serde(default)]
     pub id: String,
     pub name: String,
-    /// The project that has it.
+    /// Its project.
     #[serde(default)]
     pub project: String,
     /// A description, which may be empty.
@@ -80,33 +80,33 @@ pub struct Object {
     pub output_fields: Option<Vec<Field>>,
     #[serde(default)]
     pub labels: Option<Labels>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub creation_date: Option<String>,
     /// When it was last changed.
     #[serde(default)]
     pub last_updated: Option<String>,
-    /// Deployments only. False where it takes no requests: a webhook on it could never fire.
+    /// Deployments only. If false, it takes no requests, so a webhook on it could never fire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supports_request_format: Option<bool>,
-    /// In details only: the version that is meant where none is named; null when there is none.
+    /// In details only: the version that is used if none is named; null if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_version: Option<String>,
 }
 
 impl Object {
-    /// Whether requests can be sent to it, as far as the platform says.
+    /// Whether requests can be sent to it, as far as the platform reports.
     pub fn takes_requests(&self) -> bool {
         self.supports_request_format != Some(false)
     }
 }
 
-/// What a create of a deployment or pipeline sends.
+/// The body of a create of a deployment or pipeline.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NewObject {
     /// Unique among the objects of its type in the project.
     pub name: ObjectName,
-    /// For people.
+    /// Shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
     /// `structured` or `plain`.
@@ -121,7 +121,7 @@ pub(crate) struct NewObject {
     /// The fields of its output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_fields: Option<Vec<Field>>,
-    /// For finding it.
+    /// Labels to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
     /// Deployments only: whether it takes requests.
@@ -134,10 +134,10 @@ pub(crate) struct NewObject {
 pub struct Version {
     #[serde(default)]
     pub id: String,
-    /// The deployment that has it.
+    /// Its deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,
-    /// The pipeline that has it.
+    /// Its pipeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
     /// Its name.
@@ -148,12 +148,12 @@ pub struct Version {
     /// A description, which may be empty.
     #[serde(default)]
     pub description: Option<String>,
-    /// Deployment versions only: `available` and its like.
+    /// Deployment versions only: `available` and similar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     #[serde(default)]
     pub labels: Option<Labels>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub creation_date: Option<String>,
     /// When it was last changed.
@@ -167,15 +167,15 @@ pub struct Version {
     pub more: Map<String, Value>,
 }
 
-/// What a create of a version sends.
+/// The body of a create of a version.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NewVersion {
     /// Unique among the versions of its object.
     pub version: VersionName,
-    /// For people.
+    /// Shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
-    /// For finding it.
+    /// Labels to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
     /// `full`, `metadata` or `none`.

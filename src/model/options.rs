@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{invalid::Invalid, timeout::Timeout};
 
-/// A description: at most 400 characters; empty means none.
+/// A description: at most 400 characters; may be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Description(String);
@@ -44,23 +44,23 @@ impl From<Description> for String {
     }
 }
 
-/// Those that are named.
+/// The fields that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// For people.
+    /// Shown to people.
     pub description: Option<Description>,
     /// How long to wait for the callback.
     pub timeout: Option<Timeout>,
     /// Whether events are sent.
     pub enabled: Option<bool>,
-    /// Whether a failed call is made again.
+    /// Whether a failed call is retried.
     pub retry: Option<bool>,
-    /// Whether the payload has the request's result.
+    /// Whether the payload includes the request's result.
     pub include_result: Option<bool>,
 }
 
 impl Options {
-    /// Whether none is named.
+    /// Whether no field is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -1,16 +1,16 @@
-//! Scheme, host and port of a URL: what a secret is bound to.
+//! The scheme, host and port of a URL, which a secret is bound to.
 
 use std::fmt;
 
 use url::Url;
 
-/// The origin of a URL. Two URLs of one origin differ in path, query or fragment only; a default
-/// port counts as its number, and letter case and spelling of the host don't count.
+/// The origin of a URL. URLs that differ only in path, query or fragment have the same origin. The
+/// default port may be omitted, and letter case and spelling of the host don't matter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of `url`, or nothing where it isn't an absolute http(s) URL with a host.
+    /// The origin of `url`, or `None` if it isn't an absolute http(s) URL with a host.
     pub fn of(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;
         let web = matches!(url.scheme(), "http" | "https") && url.has_host();

@@ -1,32 +1,33 @@
-//! What a callback receives (reference, section 6), and the 16 kB rule for `result`.
+//! The payload that a callback receives (reference, section 6), and the 16 kB limit of `result`.
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 
 use crate::model::event::{Event, ObjectType, Phase};
 
-/// The most bytes of compact JSON that `result` may have; above, the key is left out. The guide
-/// says 16 kB in two ways; 1024 and *at most* are the mock's reading (reference, section 11).
+/// The maximum size of `result` as compact JSON; if it is larger, the key is left out. The guide
+/// states 16 kB in two ways; 1024 and *at most* are the mock's interpretation (reference, section
+/// 11).
 pub const MAX_RESULT_BYTES: usize = 16 * 1024;
 
-/// How a request stands.
+/// The status of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestStatus {
     /// Queued.
     Pending,
-    /// Being worked on.
+    /// Being processed.
     Processing,
     /// Ended successfully.
     Completed,
-    /// Ended otherwise.
+    /// Ended with an error.
     Failed,
-    /// Stopped by its user.
+    /// Cancelled by the user.
     Cancelled,
 }
 
 impl RequestStatus {
-    /// The API's word.
+    /// The API's name for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,7 +38,7 @@ impl RequestStatus {
         }
     }
 
-    /// The status with this word.
+    /// The status with this name.
     pub fn named(word: &str) -> Option<Self> {
         let all = [
             Self::Pending,
@@ -49,12 +50,12 @@ impl RequestStatus {
         all.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// Whether it will not change any more.
+    /// Whether it can't change any more.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Pending | Self::Processing)
     }
 
-    /// The status that a dummy event of this phase shows (reference, section 11, line 29).
+    /// The status in a dummy event of this phase (reference, section 11, line 29).
     pub fn of(phase: Phase) -> Self {
         match phase {
             Phase::Started => Self::Processing,
@@ -74,7 +75,7 @@ pub struct Subject {
     pub version_id: String,
     /// The version's name; for the training deployment, the experiment.
     pub version_name: String,
-    /// The project that has them.
+    /// Their project.
     pub project: String,
 }
 
@@ -84,19 +85,19 @@ pub struct Payload<'a> {
     pub event: Event,
     pub subject: &'a Subject,
     pub request_id: &'a str,
-    /// How that request stands.
+    /// The status of that request.
     pub status: RequestStatus,
-    /// Its result as compact JSON, where the webhook asks for it.
+    /// Its result as compact JSON, if the webhook asks for it.
     pub result: Option<&'a RawValue>,
 }
 
 impl Payload<'_> {
-    /// The body to post. Made once for all attempts: a retry repeats the same bytes.
+    /// The body to post. It is serialised once for all attempts: a retry sends the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("text and JSON values serialise")
     }
 
-    /// The sentence for chat tools. The one documented sample says "finished" of a completed
+    /// The sentence for chat tools. The only documented sample says "finished" for a completed
     /// event; the other verbs are the mock's choice (reference, section 11, line 31).
     fn text(&self) -> String {
         let verb = match self.event.phase {

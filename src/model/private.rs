@@ -1,6 +1,6 @@
-//! What is private of a webhook without being protected: what follows the host of its URL, which
-//! for Slack and its like is the secret, and the values of its plain headers. It belongs in data;
-//! errors and traces don't repeat it, although the platform's own words may.
+//! Parts of a webhook that are private without being protected: what follows the host in its URL,
+//! which is the secret for Slack and similar services, and the values of its plain headers. Data
+//! shows them; errors and traces don't repeat them, although the platform's messages may.
 
 use std::{borrow::Cow, cmp::Reverse};
 
@@ -10,10 +10,10 @@ use crate::model::{
     url::{CallbackUrl, beyond_origin, masked, masked_within},
 };
 
-/// A part of a path that is at least as long is no word that turns up elsewhere.
+/// A path segment of at least this length is too long to occur elsewhere by chance.
 const TELLING: usize = 16;
 
-/// What a call has that is private, each piece with what may be shown in its place.
+/// The private parts of a call, each with what may be shown instead.
 #[derive(Clone, Default)]
 pub struct Private(Vec<Piece>);
 
@@ -25,7 +25,7 @@ struct Piece {
 }
 
 impl Private {
-    /// Of a webhook that is sent, or of a part of one.
+    /// The private parts of a webhook that is sent, or of a part of one.
     pub fn of(url: Option<&CallbackUrl>, headers: Option<&[NewHeader]>) -> Self {
         let headers = headers.into_iter().flatten();
         let values = headers.filter_map(|header| match &header.content {
@@ -35,7 +35,7 @@ impl Private {
         Self::new(url.map(CallbackUrl::as_str), values)
     }
 
-    /// Of a URL and values of headers.
+    /// The private parts of a URL and of header values.
     pub fn new<'a>(url: Option<&str>, values: impl Iterator<Item = &'a str>) -> Self {
         let url = url.into_iter().flat_map(pieces);
         let values = values.map(|value| (value, MASK.to_owned()));
@@ -50,20 +50,20 @@ impl Private {
         Self(pieces.collect()).longest_first()
     }
 
-    /// With what another has.
+    /// Adds the private parts of another.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self.longest_first()
     }
 
-    /// Of two, one inside the other, no half may stay behind.
+    /// Longest first: if one contains another, no part of it may remain.
     fn longest_first(mut self) -> Self {
         self.0.sort_by_key(|piece| Reverse(piece.len));
         self
     }
 
-    /// A text of the platform without any of it, and without the path of any other URL.
+    /// A text of the platform without private parts, and without the path of any other URL.
     pub fn hide_all<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match masked_within(text) {
             Cow::Borrowed(text) => self.hide(text),
@@ -71,7 +71,7 @@ impl Private {
         }
     }
 
-    /// `text` without any of it.
+    /// `text` without private parts.
     fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let hide = |text: Cow<'a, str>, piece: &Piece| match text {
             Cow::Borrowed(text) => piece.needle.replace(text, &piece.instead),
@@ -83,7 +83,7 @@ impl Private {
     }
 }
 
-/// A URL and what of it may be quoted apart from the rest.
+/// A URL, and the parts of it that may be quoted on their own.
 fn pieces(url: &str) -> Vec<(&str, String)> {
     let beyond = beyond_origin(url);
     let parts = beyond.split(['?', '#']);

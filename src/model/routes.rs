@@ -1,16 +1,16 @@
-//! The paths of the API below its base URL. The client fills them, the mock mounts them.
+//! The paths of the API below its base URL. The client fills them in, the mock routes by them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A path with places for names in braces, as the mock's router takes it too.
+/// A path with placeholders in braces, in the syntax that the mock's router takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route(pub &'static str);
 
 /// `GET`: whether the service is up; needs no token.
 pub(crate) const STATUS: Route = Route("/status");
-/// `GET`: who the token belongs to.
+/// `GET`: the user that the token belongs to.
 pub(crate) const USER: Route = Route("/user");
-/// `GET`: all projects of the token.
+/// `GET`: all projects that the token has access to.
 pub(crate) const PROJECTS: Route = Route("/projects");
 /// `GET`: one project.
 pub(crate) const PROJECT: Route = Route("/projects/{project}");
@@ -51,12 +51,12 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A name as a path segment: nothing but letters, digits and `-._~` stays as it is.
+/// A name as a path segment: everything but letters, digits and `-._~` is encoded.
 pub fn encode(name: &str) -> String {
     utf8_percent_encode(name, UNRESERVED).to_string()
 }
 
-/// Whether a segment of a path is a word of the API's own, and no name.
+/// Whether a path segment is a fixed word of the API rather than a name.
 pub(crate) fn is_word(segment: &str) -> bool {
     let words = [
         "",
@@ -72,15 +72,15 @@ pub(crate) fn is_word(segment: &str) -> bool {
 }
 
 impl Route {
-    /// The path with `names` in its places, in their order, each encoded.
+    /// The path with `names` in its placeholders, in order, each encoded.
     ///
     /// # Panics
-    /// When there are fewer names than places: a mistake in the calling line.
+    /// When there are fewer names than placeholders: a mistake in the calling line.
     pub fn fill(self, names: &[&str]) -> String {
         let mut names = names.iter();
         let segment = |segment: &str| {
             if segment.starts_with('{') {
-                encode(names.next().expect("a name for each place"))
+                encode(names.next().expect("a name for each placeholder"))
             } else {
                 segment.to_owned()
             }

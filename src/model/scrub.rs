@@ -1,10 +1,10 @@
-//! What keeps secrets out of free text: the platform's words, errors that quote them, traces. What
-//! is built from fields is masked by field, and not looked through.
+//! Removes secrets from free text: the platform's messages, errors that quote them, traces. Output
+//! that is built from fields is masked by field and not searched.
 //!
-//! A value of 8 bytes or more is found anywhere, in any spelling. A shorter one would match within
-//! other words, and could be found out by trying: a text that lists all four-digit numbers would
-//! show which of them is masked. So of a value of 4 to 7 bytes, and of any number, only the shape is
-//! remembered, and each word of that shape is masked, whether it is the value or not.
+//! A value of 8 bytes or more is found anywhere, in any spelling. A shorter one would match inside
+//! other words, and could be guessed: a text that lists all four-digit numbers would reveal which
+//! of them is masked. So for a value of 4 to 7 bytes, and for any number, only the shape is
+//! remembered, and every word of that shape is masked, whether it is the value or not.
 
 mod encoded;
 mod needle;
@@ -24,16 +24,16 @@ use crate::model::{
     text::is_unsafe,
 };
 
-/// What is shown in a secret's place.
+/// Shown in place of a secret.
 pub(crate) const MASK: &str = "***";
 
-/// Shorter values would match in every second word, and masking them there would hide nothing.
+/// Shorter values would match in every second word; masking them would hide nothing.
 pub(super) const MIN_BYTES: usize = 4;
 
-/// Shorter values are matched by their shape alone and can be guessed: the user is warned.
+/// Shorter values are matched by their shape alone and can be guessed, so the user is warned.
 pub(crate) const LONG_BYTES: usize = 8;
 
-/// The secrets that this process has loaded, shared by everything that reads text of others.
+/// The secrets that this process has loaded, shared by everything that reads foreign text.
 #[derive(Clone, Default)]
 pub struct Scrubber(Arc<RwLock<Known>>);
 
@@ -42,19 +42,19 @@ struct Known {
     secrets: Vec<Secret>,
     exact: Vec<Needle>,
     shapes: Vec<Needle>,
-    /// Which characters of ASCII one of them can begin with.
+    /// Which ASCII characters can begin one of them.
     begins: Vec<bool>,
 }
 
 impl Scrubber {
-    /// A secret: a value that is known from here on. The only way to make one.
+    /// A secret: a value that the scrubber knows from now on. The only way to make one.
     pub fn secret(&self, value: impl Into<Raw>) -> Secret {
         let secret = Secret::known(value.into());
         self.learn(&secret);
         secret
     }
 
-    /// Takes in a secret that another scrubber knows: the token of a mock, for one.
+    /// Adds a secret that another scrubber knows, for example the token of a mock.
     pub fn learn(&self, secret: &Secret) {
         let mut known = self.0.write().expect("no holder of this lock panics");
         known.learn(secret);
@@ -72,7 +72,7 @@ impl Scrubber {
 
 impl Known {
     fn learn(&mut self, secret: &Secret) {
-        // HTTP takes blanks away at both ends.
+        // HTTP strips blanks at both ends.
         let value = secret.expose().trim();
         let seen: Zeroizing<String> =
             Zeroizing::new(value.chars().filter(|c| !is_unsafe(*c)).collect());
@@ -112,7 +112,7 @@ impl Known {
     }
 }
 
-/// What follows the scheme of a value such as `Bearer abc`: it may be quoted alone.
+/// The part after the scheme of a value such as `Bearer abc`: it may be quoted alone.
 fn without_scheme(value: &str) -> Option<&str> {
     let (scheme, bare) = value.trim().split_once(' ')?;
     let known = ["token", "bearer", "basic"];

@@ -1,4 +1,4 @@
-//! A value that must not be seen: as it was read, and as the scrubber knows it.
+//! A value that must not be shown: as it was read, and as the scrubber knows it.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use zeroize::Zeroizing;
 
 /// A secret: a protected header's value, or a token.
 ///
-/// It is made by [`Scrubber::secret`], so that no text of somebody else can repeat one that the
-/// scrubber doesn't know. No `Display`, no `Serialize`; `Debug` says `[secret]`; the memory is wiped
-/// when it is dropped. Search for `expose` and you have read every way out.
+/// Only [`Scrubber::secret`] makes one, so that foreign text can't contain a secret that the
+/// scrubber doesn't know. No `Display`, no `Serialize`; `Debug` prints `[secret]`; the memory is
+/// wiped when it is dropped. Search for `expose` to see every use of the value.
 ///
 /// [`Scrubber::secret`]: crate::model::scrub::Scrubber::secret
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// One that the scrubber knows: for the scrubber, and for a part of such a value.
+    /// A secret that the scrubber knows: for the scrubber, and for a part of such a value.
     pub(super) fn known(value: Raw) -> Self {
         Self(value.0)
     }
 
-    /// One that no scrubber knows: for the mock, which has values of other people as the platform
-    /// has them, and prints none of their calls. A test holds who may use this.
+    /// A secret that no scrubber knows: for the mock, which stores its clients' values as the
+    /// platform does, and prints none of their calls. A test checks who may use this.
     pub fn unscrubbed(value: impl Into<Raw>) -> Self {
         Self(value.into().0)
     }
 
-    /// The value itself. Only for what puts it on the wire, into a store, or compares it.
+    /// The value itself. Only for code that sends, stores or compares it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -39,8 +39,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A value as it was read, which the scrubber doesn't know yet: it can be checked and stored, but
-/// what sends a value takes a [`Secret`].
+/// A value as it was read, before the scrubber knows it: it can be checked and stored, but sending
+/// a value takes a [`Secret`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Raw(Zeroizing<String>);
 
@@ -49,7 +49,7 @@ impl Raw {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The value itself. Only for what checks it or writes it into a store.
+    /// The value itself. Only for code that checks it or writes it into a store.
     pub fn expose(&self) -> &str {
         &self.0
     }

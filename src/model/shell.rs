@@ -1,12 +1,13 @@
-//! Words of a command line, written so that a shell reads them as they are.
+//! Words of a command line, quoted so that a shell reads them unchanged.
 
 use std::path::Path;
 
 use crate::model::text::is_unsafe;
 
-/// `word` as a POSIX shell and fish take it: bare where it can be, else in single quotes. Fish knows
-/// escapes within them, and other shells don't, so a backslash is written outside. What a terminal
-/// must not be shown is escaped, as bash and zsh read it: a name can't add a line to what is printed.
+/// `word` as a POSIX shell and fish read it: bare if possible, otherwise in single quotes. Fish
+/// knows escapes within single quotes, other shells don't, so a backslash is written outside.
+/// Characters that must not reach a terminal are escaped, as bash and zsh read them: a name can't
+/// add a line to the output.
 pub fn quote(word: &str) -> String {
     if word.chars().any(is_unsafe) {
         let escaped = |c: char| match c {
@@ -17,7 +18,7 @@ pub fn quote(word: &str) -> String {
         return format!("$'{}'", word.chars().map(escaped).collect::<String>());
     }
     let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    // A word such as `=cmd` is looked up by zsh.
+    // Zsh looks up a word such as `=cmd`.
     if !word.is_empty() && word.chars().all(bare) && !word.starts_with('=') {
         return word.to_owned();
     }
@@ -32,7 +33,7 @@ pub fn quote(word: &str) -> String {
     quoted + "'"
 }
 
-/// A path as a word that no command takes for an option. Its bytes, whether they are text or not.
+/// A path as a word that no command takes for an option, whether or not its bytes are text.
 pub(crate) fn quote_path(path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes();
     let dashed = if bytes.starts_with(b"-") { "./" } else { "" };
@@ -69,7 +70,7 @@ fn escaped(bytes: &[u8]) -> String {
     text + "'"
 }
 
-/// Three digits, so that one of the text after it isn't taken for a part of it.
+/// Always three digits, so that a digit after it isn't taken for a part of it.
 fn octal(byte: u8) -> String {
     format!("\\{byte:03o}")
 }

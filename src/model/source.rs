@@ -1,4 +1,4 @@
-//! Where a secret comes from, as typed: `env:NAME`, `Bearer {file:PATH}`. Syntax only; fetching
+//! Where a secret comes from, as typed: `env:NAME`, `Bearer {file:PATH}`. Only the syntax; fetching
 //! is done elsewhere.
 
 use std::{fmt, path::PathBuf, str::FromStr};
@@ -8,10 +8,10 @@ use crate::model::{header::HeaderName, invalid::Invalid};
 /// The sources in words, for every message that refuses something else.
 pub(crate) const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
 
-/// A place that a secret is fetched from.
+/// Where to fetch a secret from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Typed unseen at the terminal.
+    /// Typed at the terminal, hidden.
     Prompt,
     /// An environment variable.
     Env(String),
@@ -35,7 +35,7 @@ impl Source {
     }
 }
 
-/// What a variable is called. Anything else is more likely a secret that was meant to follow.
+/// Whether this is the name of a variable. Anything else is more likely a secret by mistake.
 fn is_variable(name: &str) -> bool {
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.chars().all(usual) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -52,14 +52,14 @@ impl fmt::Display for Source {
     }
 }
 
-/// A source, with the text that stands around its value: `Bearer {env:TOKEN}`.
+/// A source, with the text around its value: `Bearer {env:TOKEN}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretText {
-    /// What stands before the value.
+    /// The text before the value.
     pub before: String,
     /// Where the value comes from.
     pub source: Source,
-    /// What stands after it.
+    /// The text after it.
     pub after: String,
 }
 
@@ -76,32 +76,61 @@ impl From<Source> for SecretText {
 impl FromStr for SecretText {
     type Err = Invalid;
 
-    /// A source, or a text with exactly one in braces. Anything else may be the secret itself, so
-    /// the refusal doesn't repeat it.
+    /// A source, or a text with exactly one source in braces. Anything else may be the secret
+    /// itself, so the error doesn't repeat it.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if let Some(source) = Source::parse(text) {
             return Ok(source.into());
         }
-        let braced = text.split_once('{').and_then(|(before, rest)| {
-            let (inside, after) = rest.split_once('}')?;
-            let source = Source::parse(inside)?;
-            let once = !before.contains('}') && !after.contains(['{', '}']);
-            once.then(|| Self {
-                before: before.to_owned(),
-                source,
-                after: after.to_owned(),
-            })
-        });
-        braced.ok_or_else(|| {
+        braced(text).ok_or_else(|| {
+            let rule = format!(
+                "a secret can't be given on the command line: its source must be {SOURCES}, or a text \
+                 around one of them in braces, such as 'Bearer {{env:NAME}}'"
+            );
+            let has_source = text.split('{').skip(1).any(|rest| {
+                let inside = rest.split_once('}').map(|(inside, _)| inside);
+                inside.is_some_and(|inside| Source::parse(inside).is_some())
+            });
             Invalid::new(
                 "headers",
-                format!(
-                    "a secret is not given on the command line: its source is {SOURCES}, or a \
-                     text around one of them in braces, such as 'Bearer {{env:NAME}}'"
-                ),
+                if has_source {
+                    format!("{rule}; other braces are written twice, as {{{{ and }}}}")
+                } else {
+                    rule
+                },
             )
         })
     }
+}
+
+/// A text with exactly one source in braces. Braces that belong to the text are written twice.
+fn braced(text: &str) -> Option<SecretText> {
+    let (mut before, mut source, mut piece) = (String::new(), None, String::new());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let is_brace = matches!(c, '{' | '}');
+        if is_brace && after.starts_with(c) {
+            piece.push(c);
+            rest = &after[1..];
+        } else if is_brace {
+            let (inside, behind) = after.split_once('}').filter(|_| c == '{')?;
+            if source.is_some() {
+                return None;
+            }
+            source = Some(Source::parse(inside)?);
+            before = std::mem::take(&mut piece);
+            rest = behind;
+        } else {
+            piece.push(c);
+            rest = after;
+        }
+    }
+    Some(SecretText {
+        before,
+        source: source?,
+        after: piece,
+    })
 }
 
 impl fmt::Display for SecretText {
@@ -109,19 +138,28 @@ impl fmt::Display for SecretText {
         if self.before.is_empty() && self.after.is_empty() {
             write!(f, "{}", self.source)
         } else {
-            write!(f, "{}{{{}}}{}", self.before, self.source, self.after)
+            let twice = |text: &str| text.replace('{', "{{").replace('}', "}}");
+            let (before, after) = (twice(&self.before), twice(&self.after));
+            write!(f, "{before}{{{}}}{after}", self.source)
         }
     }
 }
 
-/// Splits `K=SOURCE`; `K` alone is asked for. The error names the header where there is one, and
-/// repeats nothing else.
+/// Splits `K=SOURCE`; for `K` alone the value is prompted for. The error names the header if there
+/// is one, and repeats nothing else.
 pub(crate) fn parse_secret_header(text: &str) -> Result<(HeaderName, SecretText), Invalid> {
     let (key, source) = match text.split_once('=') {
         Some((key, source)) => (key, Some(source)),
         None => (text, None),
     };
-    let key: HeaderName = key.trim().parse()?;
+    // What comes before a `:` isn't repeated: it may be part of a value that was given alone.
+    let key: HeaderName = key.trim().parse().map_err(|invalid: Invalid| {
+        if key.contains(':') {
+            let rule = "must be NAME=SOURCE, with `=` and not `:`";
+            return Invalid::new("headers", format!("{rule}; SOURCE is {SOURCES}"));
+        }
+        invalid
+    })?;
     let source = match source {
         None => Source::Prompt.into(),
         Some(source) => source
@@ -144,6 +182,9 @@ mod tests {
             "stdin",
             "Bearer {env:T}",
             "a{stdin}b",
+            r#"{{"t":"{env:T}"}}"#,
+            "{{{env:T}}}",
+            "{{}}{stdin}",
         ] {
             assert_eq!(text.parse::<SecretText>().unwrap().to_string(), text);
         }
@@ -165,6 +206,9 @@ mod tests {
             "{hunter2}",
             "{env:A}{env:B}",
             "a}b{env:A}",
+            "{env:A}b}",
+            r#"{"t":"{env:A}"}"#,
+            "{{env:A}}",
         ] {
             let header = format!("Authorization={text}");
             let error = parse_secret_header(&header).unwrap_err().rule;
@@ -174,8 +218,18 @@ mod tests {
                 "{error}"
             );
         }
-        let error = parse_secret_header("Authorization: Bearer hunter2").unwrap_err();
-        assert!(!error.rule.contains("hunter2"));
+        let error = parse_secret_header(r#"X={"t":"{env:A}"}"#)
+            .unwrap_err()
+            .rule;
+        assert!(error.contains("{{ and }}"), "{error}");
+        let error = parse_secret_header("Authorization: Bearer hunter2")
+            .unwrap_err()
+            .rule;
+        assert!(!error.contains("hunter2"));
+        assert!(
+            error.starts_with("must be NAME=SOURCE, with `=`"),
+            "{error}"
+        );
     }
 
     #[test]

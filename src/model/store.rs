@@ -1,4 +1,4 @@
-//! Where protected values are kept: what is asked for, and what came of it.
+//! Where protected values are stored: the choice, and the store that results.
 
 use std::{fmt, str::FromStr};
 
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::invalid::Invalid;
 
-/// What `--store` says.
+/// The value of `--store`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreChoice {
-    /// The operating system's keyring where one answers, else nothing is kept.
+    /// The operating system's keyring if one is available, otherwise nothing is stored.
     Auto,
     /// The keyring, or an error.
     Keyring,
-    /// A file that only its owner can read; never taken unless chosen by name.
+    /// A file that only its owner can read; only used if chosen by name.
     File,
-    /// Nothing is kept.
+    /// Nothing is stored.
     None,
 }
 
@@ -23,7 +23,7 @@ impl StoreChoice {
     /// All four.
     pub const ALL: [Self; 4] = [Self::Auto, Self::Keyring, Self::File, Self::None];
 
-    /// The word for it.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -51,7 +51,7 @@ impl fmt::Display for StoreChoice {
     }
 }
 
-/// A place where values are kept on this machine.
+/// A place where values are stored on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StoreKind {
@@ -64,7 +64,7 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
-    /// The word for it.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keyring => StoreChoice::Keyring.as_str(),

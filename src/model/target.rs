@@ -1,4 +1,4 @@
-//! What a webhook watches: an object, or one version of it. The one place that knows what an
+//! What a webhook watches: an object, or one version of it. The only module that knows what an
 //! experiment is.
 
 use std::fmt;
@@ -19,13 +19,13 @@ pub struct Target {
     /// Deployment or pipeline.
     pub object_type: ObjectType,
     pub object_name: ObjectName,
-    /// A version; without one the webhook follows the default version.
+    /// A version; without one, the webhook follows the default version.
     pub version: Option<VersionName>,
 }
 
 impl Target {
-    /// The target for training runs of one experiment. Always with the version: without it the
-    /// webhook would follow the default version, that is whichever experiment this happens to be.
+    /// The target for the training runs of one experiment. Always with the version: without it, the
+    /// webhook would follow the default version, which could be any experiment.
     pub fn experiment(experiment: VersionName) -> Self {
         Self {
             object_type: ObjectType::Deployment,
@@ -36,7 +36,7 @@ impl Target {
         }
     }
 
-    /// The flags that name it, as a shell takes them.
+    /// The flags that select it, quoted for a shell.
     pub fn flags(&self) -> String {
         let name = quote(self.object_name.as_str());
         let version = self.version.as_ref().map(VersionName::as_str);
@@ -50,20 +50,20 @@ impl Target {
         }
     }
 
-    /// Whether a webhook on this object without a version is surely not what is meant.
+    /// Whether a webhook on this object without a version is almost certainly a mistake.
     pub fn check(&self) -> Result<(), Invalid> {
         let training = self.object_name.as_str() == TRAINING_DEPLOYMENT;
         if training && self.object_type == ObjectType::Deployment && self.version.is_none() {
             return Err(Invalid::new(
                 "version",
-                "is needed for training-base-deployment: name the experiment with --experiment",
+                "is required for training-base-deployment: specify the experiment with --experiment",
             ));
         }
         Ok(())
     }
 }
 
-/// What is named of a target so far.
+/// The parts of a target that are given so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartialTarget {
     /// Deployment or pipeline.
@@ -73,7 +73,7 @@ pub struct PartialTarget {
 }
 
 impl PartialTarget {
-    /// The target, once an object is named.
+    /// The target, once it is complete.
     pub fn whole(&self) -> Result<Option<Target>, Invalid> {
         match (self.object_type, &self.object_name) {
             (Some(object_type), Some(object_name)) => Ok(Some(Target {
@@ -87,7 +87,7 @@ impl PartialTarget {
         }
     }
 
-    /// This over `other`: what is named here wins.
+    /// Combines the two; parts given here take precedence over `other`.
     pub fn over(self, other: Target) -> Target {
         Target {
             object_type: self.object_type.unwrap_or(other.object_type),
@@ -107,7 +107,7 @@ impl From<Target> for PartialTarget {
     }
 }
 
-/// The experiment that an object with this version stands for, if it is one.
+/// The experiment that an object with this version represents, if it is one.
 pub(crate) fn experiment_of<'a>(
     object_type: &str,
     object_name: &str,

@@ -1,4 +1,4 @@
-//! One use of the test endpoint.
+//! A test run: one use of the test endpoint.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,20 +15,20 @@ use crate::model::{
     webhook::NewWebhook,
 };
 
-/// How many calls are made of a delivery at most. The number of retries is not documented (reference,
-/// section 11, line 26).
+/// The most attempts for one delivery. The number of retries is not documented (reference, section
+/// 11, line 26).
 pub(crate) fn tries(retry: bool) -> u8 {
     if retry { 3 } else { 1 }
 }
 
-/// What a test run is asked for. It refers to no stored webhook: all that is to be tried is in it,
-/// protected values included (reference, 2.5).
+/// The body of a test run. It refers to no stored webhook: it contains everything to be tried,
+/// including protected values (reference, 2.5).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewTest {
     /// Deployment or pipeline.
     pub object_type: ObjectType,
     pub object_name: ObjectName,
-    /// One of its versions; the default one where none is given.
+    /// One of its versions; by default the default version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<VersionName>,
     /// Where the dummy event is sent.
@@ -41,17 +41,17 @@ pub struct NewTest {
     /// How long to wait for the callback.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Timeout>,
-    /// Whether a failed call is made again.
+    /// Whether a failed call is retried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<bool>,
-    /// Whether the payload has the request's result.
+    /// Whether the payload includes the request's result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_result: Option<bool>,
 }
 
 impl NewTest {
-    /// A test of what a webhook would send. The platform's defaults hold for the rest, unless
-    /// `with` says otherwise.
+    /// A test of what a webhook would send. Fields that `with` doesn't set have the platform's
+    /// defaults.
     pub fn new(target: Target, event: Event, url: CallbackUrl, headers: Vec<NewHeader>) -> Self {
         Self {
             object_type: target.object_type,
@@ -72,7 +72,7 @@ impl NewTest {
         Self::new(new.target(), new.event, new.url.clone(), headers).with(&new.options())
     }
 
-    /// With those of the options that matter to a test.
+    /// Sets those options that a test has.
     #[must_use]
     pub fn with(self, options: &Options) -> Self {
         Self {
@@ -83,34 +83,34 @@ impl NewTest {
         }
     }
 
-    /// What errors don't repeat of it.
+    /// What errors must not repeat.
     pub fn private(&self) -> Private {
         Private::of(Some(&self.url), self.headers.as_deref())
     }
 
-    /// The rules across fields.
+    /// Checks the rules across fields.
     pub fn check(&self) -> Result<(), Invalid> {
         self.event.fits(self.object_type)?;
         check_unique(self.headers.iter().flatten().map(|header| &header.key))
     }
 }
 
-/// How a test run stands.
+/// The status of a test run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum TestStatus {
     /// Not delivered yet.
     Pending,
-    /// The callback answered acceptably.
+    /// The callback accepted it.
     Completed,
     /// It did not.
     Failed,
-    /// A word of a newer platform; not final as far as we know.
+    /// A status of a newer platform; not known to be final.
     Other(String),
 }
 
 impl TestStatus {
-    /// The API's word.
+    /// The API's name for it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -120,7 +120,7 @@ impl TestStatus {
         }
     }
 
-    /// Whether the status will not change any more.
+    /// Whether the status can't change any more.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Failed)
     }
@@ -146,9 +146,9 @@ impl From<TestStatus> for String {
 /// A test run as the platform shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestRun {
-    /// Its id; tests are addressed by it.
+    /// Its id, which addresses it.
     pub id: String,
-    /// How it stands.
+    /// Its status.
     pub status: TestStatus,
     /// Why it failed; null otherwise.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Strings from outside, made fit for a terminal.
+//! Text from outside, made safe for a terminal.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use strsim::osa_distance;
 /// The longest piece of a platform's error text that is shown, in characters.
 pub const MAX_ERROR_CHARS: usize = 500;
 
-/// Whether a terminal could act on this character, break the line at it, or show the text around
-/// it in another order.
+/// Whether a terminal could act on this character, break the line at it, or reorder the text around
+/// it.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `text` without control characters and without marks of the writing direction; a line break or
-/// tab becomes a space. The one place that makes text of others fit for people.
+/// `text` without control characters and bidirectional formatting marks; a line break or tab
+/// becomes a space. All foreign text that is shown to people goes through this.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -34,17 +34,15 @@ pub(crate) fn without_bom(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// The first character of `text` that a person can't see or tell from another one, and what it is:
+/// The first character of `text` that is invisible or looks like another one, with a description:
 /// it was most likely pasted by accident.
-pub(crate) fn accident(text: &str) -> Option<(char, &'static str)> {
+pub(crate) fn suspicious_char(text: &str) -> Option<(char, &'static str)> {
     text.chars().find_map(|c| {
         let what = match c {
             '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {
                 "an invisible character"
             }
-            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => {
-                "a space that is not the usual one"
-            }
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => "an unusual space",
             '\u{2018}'..='\u{201f}' => "a typographic quote",
             _ => return None,
         };
@@ -52,7 +50,7 @@ pub(crate) fn accident(text: &str) -> Option<(char, &'static str)> {
     })
 }
 
-/// The first `max` characters of `text`, with `…` where some are missing.
+/// The first `max` characters of `text`, with `…` if any are cut.
 pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         Some((at, _)) => Cow::Owned(format!("{}…", &text[..at])),
@@ -60,7 +58,7 @@ pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
-/// So many of a thing: `1 webhook`, `2 deliveries`.
+/// A count with its noun: `1 webhook`, `2 deliveries`.
 pub(crate) fn counted(count: u64, thing: &str) -> String {
     match (count, thing.strip_suffix('y')) {
         (1, _) => format!("1 {thing}"),
@@ -69,7 +67,7 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
     }
 }
 
-/// The one of `known` that `word` was most likely meant to be, if any is near enough.
+/// The entry of `known` that `word` was most likely meant to be, if any is similar enough.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let near = |candidate: &&str| 1 + word.chars().count().max(candidate.chars().count()) / 3;
@@ -81,7 +79,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// A rule, and the word that was most likely meant where one is near.
+/// A rule, followed by the most likely intended word if there is one.
 pub(crate) fn did_you_mean(rule: &str, near: Option<&str>) -> String {
     near.map_or_else(
         || rule.to_owned(),

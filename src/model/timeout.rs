@@ -16,7 +16,7 @@ pub struct Timeout(u16);
 const RULE: &str = "must be a whole number of seconds from 1 to 30";
 
 impl Timeout {
-    /// What the platform takes where none is given.
+    /// The platform's default.
     pub const DEFAULT: Self = Self(10);
 
     pub fn seconds(self) -> u16 {

@@ -12,8 +12,8 @@ use crate::model::{
 pub struct Token(Secret);
 
 impl Token {
-    /// Reads a token as people hand it around: `Token abc`, `Bearer abc` or `abc` (reference,
-    /// section 1). The error says nothing of what was given.
+    /// Reads a token as people pass it around: `Token abc`, `Bearer abc` or `abc` (reference,
+    /// section 1). The error doesn't repeat the input.
     pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Self, Invalid> {
         normal(text).map(|token| Self(scrubber.secret(token)))
     }
@@ -48,7 +48,7 @@ fn normal(text: &str) -> Result<Raw, Invalid> {
         _ => {
             return Err(Invalid::new(
                 "token",
-                "must be one word, or `Token` or `Bearer` and one word",
+                "must be a single word, optionally after `Token` or `Bearer`",
             ));
         }
     };

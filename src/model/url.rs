@@ -9,8 +9,8 @@ use crate::model::{invalid::Invalid, origin::Origin, scrub::MASK};
 
 /// An absolute http(s) URL with a host, kept as it was written.
 ///
-/// `FromStr` is the door for people and refuses credentials in the URL as well; `TryFrom<String>`
-/// is the door for the wire, where the platform may hold what we would not send.
+/// `FromStr` reads user input, and also refuses credentials in the URL; `TryFrom<String>` reads the
+/// wire, where the platform may have URLs that we would not send.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CallbackUrl {
@@ -19,13 +19,13 @@ pub struct CallbackUrl {
 }
 
 impl CallbackUrl {
-    /// The URL as written. For Slack and its like this *is* the secret: it belongs in data, never
-    /// in an error, a note or a trace.
+    /// The URL as written. For Slack and similar services it *is* the secret: show it in data,
+    /// never in an error, a note or a trace.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What protected values for this URL are bound to.
+    /// The origin that protected values for this URL are bound to.
     pub fn origin(&self) -> Origin {
         self.origin.clone()
     }
@@ -55,7 +55,7 @@ impl FromStr for CallbackUrl {
         if userinfo.is_some_and(|text| text.trim_end_matches('@') == MASK) {
             return Err(Invalid::new(
                 "url",
-                "has `***@`, which ubihook prints in place of a name and a password: leave it out to \
+                "contains `***@`, which ubihook prints instead of a user name and password: omit it to \
                  keep the URL",
             ));
         }
@@ -81,9 +81,9 @@ impl fmt::Debug for CallbackUrl {
     }
 }
 
-/// Whether a web URL is written as one: `http://` or `https://`, then a host in which nothing was
-/// left to be filled in. The URL standard also accepts fewer and more slashes: of `https://$UNSET/in`,
-/// which a shell makes into `https:///in`, the host would be `in`.
+/// Whether a web URL is complete: `http://` or `https://`, then a host without unfilled placeholders.
+/// The URL standard also accepts fewer and more slashes: a shell turns `https://$UNSET/in` into
+/// `https:///in`, whose host would be `in`.
 pub(crate) fn is_written_in_full(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
         return false;
@@ -96,7 +96,7 @@ pub(crate) fn is_written_in_full(url: &str) -> bool {
     is_web && !authority.is_empty() && !authority.contains(unfilled)
 }
 
-/// The URL with any credentials in it as `***@`, for data that shows URLs.
+/// The URL with any credentials replaced by `***@`, for data that shows URLs.
 pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
     match userinfo(url) {
         Some(Range { start, end }) => {
@@ -106,7 +106,7 @@ pub fn masked_userinfo(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where credentials stand, the `@` behind them included.
+/// The range of the credentials, including the `@`.
 fn userinfo(url: &str) -> Option<Range<usize>> {
     if !url.contains('@') {
         return None;
@@ -119,10 +119,10 @@ fn userinfo(url: &str) -> Option<Range<usize>> {
     Some(start..start + at + 1)
 }
 
-/// Where host and credentials begin. Of a web URL that is behind as many slashes as there are, and
-/// be it none: so the standard reads it, and so does whoever calls it.
+/// Where the authority begins. WHATWG parsing accepts any number of slashes after `https:`, even
+/// none, and HTTP clients follow it; so must we.
 fn authority(url: &str) -> Option<usize> {
-    // The standard reads over these anywhere, and over all control characters in front.
+    // The standard ignores these anywhere, and all leading control characters.
     const UNREAD: [char; 3] = ['\t', '\n', '\r'];
     let (scheme, rest) = url.split_once(':')?;
     let scheme = scheme.trim_start_matches(|c| c <= ' ').replace(UNREAD, "");
@@ -136,15 +136,15 @@ fn authority(url: &str) -> Option<usize> {
     url.find("://").map(|at| at + 3)
 }
 
-/// What follows the host and port of a URL, as it is written; empty where nothing does.
+/// What follows the host and port of a URL, as written; may be empty.
 pub(crate) fn beyond_origin(url: &str) -> &str {
     let start = authority(url).unwrap_or(0);
     let end = url[start..].find(['/', '?', '#', '\\']);
     end.map_or("", |end| &url[start + end..])
 }
 
-/// A text with each web URL in it as `masked` shows it. Of what could belong to one, too much goes
-/// rather than too little.
+/// A text with each web URL in it masked by `masked`. When it is unclear where a URL ends, too much
+/// is masked rather than too little.
 pub(crate) fn masked_within(text: &str) -> Cow<'_, str> {
     let ends = |c: char| c.is_whitespace() || c.is_control() || "\"<>`".contains(c);
     let mut shown = String::new();
@@ -153,7 +153,7 @@ pub(crate) fn masked_within(text: &str) -> Cow<'_, str> {
         let end = rest[slashes..]
             .find(ends)
             .map_or(rest.len(), |at| slashes + at);
-        // What may stand behind a URL in a sentence: shown, where it is the last.
+        // Punctuation that may follow a URL in a sentence: shown at its end.
         let url = rest[start..end].trim_end_matches(|c: char| ".,:;!?'()[]{}".contains(c));
         let url = if url.len() < slashes - start {
             &rest[start..slashes]
@@ -194,7 +194,7 @@ fn web_url(text: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// The URL as errors, notes and traces may show it: its origin, and `/…` for what follows.
+/// The URL as errors, notes and traces may show it: its origin, and `/…` for the rest.
 pub fn masked(url: &str) -> String {
     let Some(origin) = Origin::of(url) else {
         return "[not a URL]".to_owned();
@@ -307,7 +307,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_stands_before_it_the_path_of_a_url_goes(
+        fn the_path_of_a_url_is_masked_whatever_precedes_it(
             text in "(https?:|HTTP:|[/\\\\]|é日|[ .:\"\\[\\]a-z0-9@?#])*"
         ) {
             let text = format!("{text}https://a.example/T0/B0");

@@ -1,4 +1,4 @@
-//! The webhook: as it is created, as it is changed, as it is read.
+//! The webhook: as created, as changed, as read.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,7 +17,7 @@ use crate::model::{
     url::{CallbackUrl, masked_userinfo},
 };
 
-/// What a create sends. What is left out takes the platform's default (reference, 2.2).
+/// The body of a create. Omitted fields get the platform's defaults (reference, 2.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewWebhook {
     /// Unique in the project.
@@ -35,10 +35,10 @@ pub struct NewWebhook {
     /// Headers sent with the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<NewHeader>>,
-    /// For people.
+    /// Shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
-    /// For finding it.
+    /// Labels to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
     /// How long to wait for the callback; the default is 10 s.
@@ -47,28 +47,28 @@ pub struct NewWebhook {
     /// Whether events are sent at all; the default is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Whether a failed call is made again; the default is false.
+    /// Whether a failed call is retried; the default is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<bool>,
-    /// Whether the payload has the request's result; the default is false.
+    /// Whether the payload includes the request's result; the default is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_result: Option<bool>,
 }
 
 impl NewWebhook {
-    /// The rules across fields.
+    /// Checks the rules across fields.
     pub fn check(&self) -> Result<(), Invalid> {
         self.event.fits(self.object_type)?;
         check_unique(self.headers.iter().flatten().map(|header| &header.key))
     }
 
-    /// What errors don't repeat of it.
+    /// What errors must not repeat.
     pub fn private(&self) -> Private {
         Private::of(Some(&self.url), self.headers.as_deref())
     }
 
-    /// The field in which a webhook of the platform isn't what this create asked for, if any.
-    /// Only what was sent counts, and protected values can't be compared.
+    /// The first field in which a webhook of the platform differs from this create, if any. Only
+    /// fields that were sent count, and protected values can't be compared.
     pub fn difference(&self, made: &Webhook) -> Option<String> {
         let version = self.version.as_ref().map(VersionName::as_str);
         let fields = [
@@ -83,8 +83,8 @@ impl NewWebhook {
             .or_else(|| self.changeable().difference(made))
     }
 
-    /// The webhook that it makes, without what only the platform decides: id and dates are empty.
-    /// Protected values aren't in it.
+    /// The webhook that results, without what only the platform decides: id and dates are empty. It
+    /// contains no protected values.
     pub fn into_webhook(self) -> Webhook {
         let headers = self.headers.unwrap_or_default();
         Webhook {
@@ -127,7 +127,7 @@ impl NewWebhook {
         }
     }
 
-    /// All that an update could set, as an update that sets it.
+    /// Everything that an update can set, as an update that sets it.
     pub fn changeable(&self) -> WebhookPatch {
         WebhookPatch {
             url: Some(self.url.clone()),
@@ -152,7 +152,7 @@ impl From<Options> for WebhookPatch {
     }
 }
 
-/// What an update sends: only the fields that are there change (reference, 2.3). A null counts as
+/// The body of an update: only fields that are present change (reference, 2.3). Null counts as
 /// absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookPatch {
@@ -165,7 +165,7 @@ pub struct WebhookPatch {
     /// Another event of the same object type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<Event>,
-    /// The whole list of headers: what isn't in it is removed.
+    /// The whole list of headers: any that are missing are removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<NewHeader>>,
     /// A new description; empty clears it.
@@ -180,27 +180,27 @@ pub struct WebhookPatch {
     /// On or off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Whether a failed call is made again.
+    /// Whether a failed call is retried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<bool>,
-    /// Whether the payload has the request's result.
+    /// Whether the payload includes the request's result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_result: Option<bool>,
 }
 
 impl WebhookPatch {
-    /// What errors don't repeat of it.
+    /// What errors must not repeat.
     pub fn private(&self) -> Private {
         Private::of(self.url.as_ref(), self.headers.as_deref())
     }
 
-    /// Whether nothing would change.
+    /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Without the fields that `current` has already. Protected values given anew can't be
-    /// compared, and stay.
+    /// Without the fields that `current` has already. New protected values can't be compared, so
+    /// they stay.
     #[must_use]
     pub fn without_what_is_so(self, current: &Webhook) -> Self {
         Self {
@@ -225,7 +225,7 @@ impl WebhookPatch {
         }
     }
 
-    /// The field, or header, that `current` doesn't have as this update sent it, if any.
+    /// The first field or header in which `current` differs from what this update sent, if any.
     pub fn difference(&self, current: &Webhook) -> Option<String> {
         let headers = self
             .headers
@@ -244,11 +244,11 @@ impl WebhookPatch {
     }
 }
 
-/// A webhook as the platform shows it. Read leniently: an unknown event or object type is kept,
-/// and what a newer platform adds is ignored.
+/// A webhook as the platform shows it. Read leniently: an unknown event or object type is kept, and
+/// fields that a newer platform adds are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
-    /// Stays when the name changes.
+    /// Stays the same when the name changes.
     #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// Unique in the project.
@@ -256,7 +256,7 @@ pub struct Webhook {
     /// `deployment` or `pipeline`.
     pub object_type: String,
     pub object_name: String,
-    /// Null when it follows the default version.
+    /// Null if it follows the default version.
     #[serde(default)]
     pub version: Option<String>,
     /// Where events are sent. Serialising it hides credentials in it.
@@ -267,16 +267,16 @@ pub struct Webhook {
     pub headers: Vec<Header>,
     /// The event's full name.
     pub event: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub creation_date: Option<String>,
     /// When it was last changed.
     #[serde(default)]
     pub last_updated: Option<String>,
-    /// Empty when there is none.
+    /// May be empty.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: String,
-    /// Empty when there are none.
+    /// May be empty.
     #[serde(default, deserialize_with = "lenient::texts")]
     pub labels: Labels,
     /// Seconds.
@@ -285,17 +285,17 @@ pub struct Webhook {
     /// Whether events are sent.
     #[serde(default = "yes", deserialize_with = "enabled")]
     pub enabled: bool,
-    /// Whether a failed call is made again.
+    /// Whether a failed call is retried.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub retry: bool,
-    /// Whether the payload has the request's result.
+    /// Whether the payload includes the request's result.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub include_result: bool,
 }
 
 impl Webhook {
-    /// Without the values of headers that were sent as protected, whatever the platform makes of
-    /// them in its answer.
+    /// Without the values of headers that were sent as protected, even if the platform echoes them
+    /// as plain.
     #[must_use]
     pub fn hiding(mut self, sent: Option<&[NewHeader]>) -> Self {
         let sent = sent.unwrap_or_default();
@@ -317,7 +317,7 @@ impl Webhook {
         )
     }
 
-    /// The same, as one would ask for it; nothing where its object's type isn't known here.
+    /// Its target, if the type of its object is known.
     pub fn watched(&self) -> Option<Target> {
         Some(Target {
             object_type: self.object_type.parse().ok()?,
@@ -338,12 +338,12 @@ impl Webhook {
         }
     }
 
-    /// What its protected values are bound to; nothing where its URL isn't one.
+    /// The origin that its protected values are bound to; `None` if its URL is invalid.
     pub fn origin(&self) -> Option<Origin> {
         Origin::of(&self.url)
     }
 
-    /// What errors don't repeat of it.
+    /// What errors must not repeat.
     pub fn private(&self) -> Private {
         let values = self
             .headers
@@ -352,7 +352,7 @@ impl Webhook {
         Private::new(Some(&self.url), values)
     }
 
-    /// The names of its protected headers, as the platform writes them.
+    /// The names of its protected headers, as the platform spells them.
     pub fn protected_headers(&self) -> impl Iterator<Item = &str> {
         let protected = self.headers.iter().filter(|header| header.protected);
         protected.map(|header| header.key.as_str())
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_so_already_is_not_sent() {
+    fn an_unchanged_field_is_not_sent() {
         let patch = WebhookPatch {
             timeout: Some(Timeout::DEFAULT),
             enabled: Some(false),

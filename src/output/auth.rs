@@ -1,4 +1,4 @@
-//! Who one is, and where that is known from.
+//! Results of the `auth` commands: the user, and where the settings come from.
 
 use serde::Serialize;
 
@@ -14,13 +14,13 @@ pub(crate) struct Status {
     pub signed_in: bool,
     /// The address of the API.
     pub host: String,
-    /// The project, where one is set.
+    /// The project, if one is set.
     pub project: Option<String>,
-    /// Where the token is: a variable, or a store; null where there is none.
+    /// Where the token comes from: a variable, or a store; null if there is none.
     pub token_source: Option<String>,
     /// The address of the user or service user.
     pub user: Option<String>,
-    /// Further settings for people: name and text, with where each came from.
+    /// Further settings for people: name and text, each with where it comes from.
     #[serde(skip)]
     pub lines: Vec<(&'static str, String)>,
 }
@@ -46,7 +46,7 @@ impl View for Status {
 }
 
 impl Status {
-    /// The settings alone.
+    /// Only the settings.
     pub(crate) fn settings(&self, paper: &Paper) -> String {
         let rows: Vec<_> = self
             .lines
@@ -64,9 +64,9 @@ pub(crate) struct SignedIn {
     pub result: &'static str,
     /// The address of the API.
     pub host: String,
-    /// The project, where one is set.
+    /// The project, if one is set.
     pub project: Option<String>,
-    /// Where the token is kept, or was.
+    /// Where the token is stored, or was.
     pub store: Option<&'static str>,
     /// The address of the user or service user.
     pub user: Option<String>,
@@ -81,14 +81,14 @@ impl View for SignedIn {
         if self.result == "signed_out" {
             return match self.store {
                 Some(store) => {
-                    format!("signed out of {host}: its token is gone from the {store} store\n")
+                    format!("signed out of {host}: removed its token from the {store} store\n")
                 }
-                None => format!("not signed in to {host}: nothing to forget\n"),
+                None => format!("not signed in to {host}: nothing to remove\n"),
             };
         }
         let user = paper.bold(&paper.clean(self.user.as_deref().unwrap_or("unknown")));
         let mut text = format!("{} to {host} as {user}\n", paper.green("signed in"));
-        let mut rows = vec![("token", format!("kept in the {store} store"))];
+        let mut rows = vec![("token", format!("stored in the {store} store"))];
         rows.extend(
             self.project
                 .iter()

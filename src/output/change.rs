@@ -1,4 +1,4 @@
-//! What a change did: created, updated, unchanged, deleted.
+//! The result of a change: created, updated, unchanged, deleted.
 
 use serde::Serialize;
 
@@ -13,11 +13,11 @@ use crate::model::{header::Header, scrub::MASK, webhook::Webhook};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It is new.
+    /// It was created.
     Created,
-    /// It was there and is different now.
+    /// It existed, and has changed.
     Updated,
-    /// It was there and is as it was.
+    /// It existed, and has not changed.
     Unchanged,
 }
 
@@ -26,19 +26,20 @@ pub(crate) enum Outcome {
 pub(crate) struct Change {
     /// What happened.
     pub result: Outcome,
-    /// The webhook as it is now.
+    /// The webhook after the change.
     pub webhook: Webhook,
-    /// What an update began with.
+    /// The state before an update.
     #[serde(skip)]
     pub before: Option<Before>,
 }
 
-/// What an update began with.
+/// The state before an update.
 #[derive(Debug, Clone)]
 pub(crate) struct Before {
-    /// The webhook as it was.
+    /// The webhook before.
     pub webhook: Webhook,
-    /// The protected headers whose value was sent: it can't be compared, so only this can be told.
+    /// The protected headers whose value was sent: values can't be compared, so this is all that is
+    /// known.
     pub sent: Vec<String>,
 }
 
@@ -63,7 +64,7 @@ impl View for Change {
     }
 }
 
-/// What changed, old beside new: a row for each field, header and label.
+/// What changed, from old to new: a row for each field, header and label.
 fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static str, String)> {
     let Before {
         webhook: before,
@@ -96,12 +97,12 @@ fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static s
             .protected_headers()
             .any(|key| key.eq_ignore_ascii_case(name))
     };
-    let anew = |name: &String| ("header", format!("{}: value sent anew", paper.clean(name)));
-    rows.extend(sent.iter().filter(known).map(anew));
+    let resent = |name: &String| ("header", format!("{}: new value sent", paper.clean(name)));
+    rows.extend(sent.iter().filter(known).map(resent));
     rows
 }
 
-/// A row for each pair that was added, changed or removed.
+/// A row for each entry that was added, changed or removed.
 fn each(
     paper: &Paper,
     what: &'static str,
@@ -109,7 +110,7 @@ fn each(
     now: &[(String, String)],
 ) -> Vec<(&'static str, String)> {
     let find = |pairs: &[(String, String)], key: &str| {
-        // Two headers that differ in letter case are one; two such labels are not.
+        // Two headers that differ only in letter case are the same; two such labels are not.
         let same =
             |known: &str| known == key || (what == "header" && known.eq_ignore_ascii_case(key));
         let found = pairs.iter().find(|(known, _)| same(known));
@@ -120,9 +121,9 @@ fn each(
         let change = arrow(paper, old.as_deref(), new.as_deref());
         (old != new).then(|| (what, format!("{}: {change}", paper.clean(key))))
     };
-    let gone = before.iter().filter(|(key, _)| find(now, key).is_none());
+    let removed = before.iter().filter(|(key, _)| find(now, key).is_none());
     now.iter()
-        .chain(gone)
+        .chain(removed)
         .filter_map(|(key, _)| row(key))
         .collect()
 }
@@ -135,26 +136,26 @@ fn arrow(paper: &Paper, old: Option<&str>, new: Option<&str>) -> String {
     format!("{} → {}", shown(old), shown(new))
 }
 
-/// How the deletion of one webhook ended.
+/// The result of deleting one webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Gone {
-    /// It was there, and is no more.
+pub(crate) enum DeletionResult {
+    /// It existed, and was deleted.
     Deleted,
-    /// It was not there, which was allowed.
+    /// It didn't exist, which was allowed.
     Missing,
 }
 
-/// One deletion that went well.
+/// One successful deletion.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Deletion {
     /// The webhook's name.
     pub name: String,
-    /// How it ended.
-    pub result: Gone,
+    /// The result.
+    pub result: DeletionResult,
 }
 
-/// All deletions of one command that went well.
+/// All successful deletions of one command.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Deletions(pub Vec<Deletion>);
@@ -164,8 +165,8 @@ impl View for Deletions {
         let line = |deletion: &Deletion| {
             let name = paper.bold(&paper.clean(&deletion.name));
             match deletion.result {
-                Gone::Deleted => format!("{} {name}\n", paper.green("deleted")),
-                Gone::Missing => format!("missing {name}\n"),
+                DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
+                DeletionResult::Missing => format!("missing {name}\n"),
             }
         };
         self.0.iter().map(line).collect()

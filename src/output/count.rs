@@ -1,4 +1,5 @@
-//! How far long work is, on a terminal only, and a stream that ends with its reader.
+//! Progress of long work, shown only on a terminal, and a stream that ends when its reader closes
+//! it.
 
 use std::io::Write;
 
@@ -7,23 +8,23 @@ use serde::Serialize;
 use super::{Error, Output, encode, view::View};
 use crate::{columns::cut, config::Format, model::text::printable};
 
-/// A line on stderr that says how far something is. Gone when it is dropped.
-#[must_use = "the line is gone when this is dropped"]
+/// A line on stderr that shows progress. It disappears when it is dropped.
+#[must_use = "the line disappears when this is dropped"]
 pub struct Count<'a>(&'a Output);
 
 impl Output {
-    /// Begins to say how far something is.
+    /// Starts to show progress.
     pub fn count(&self) -> Count<'_> {
         Count(self)
     }
 }
 
-/// A stream, each of its lines flushed, which ends when nobody reads any more: for people where
-/// a terminal shows a table, as JSON else.
+/// A stream whose lines are each flushed, and which ends when its reader closes it. Shown as text
+/// where a terminal would show a table, otherwise as JSON.
 pub(crate) struct Stream<'a>(&'a Output);
 
 impl<'a> Stream<'a> {
-    /// Begins one with a line that says so; `begun` says it to people.
+    /// Starts a stream with a first line; `begun` is its text for people.
     pub(crate) fn begin(
         output: &'a Output,
         ready: &impl Serialize,
@@ -38,7 +39,7 @@ impl<'a> Stream<'a> {
         Ok(stream)
     }
 
-    /// Writes one. Whether somebody still reads.
+    /// Writes one item. Returns whether there is still a reader.
     pub(crate) fn next(&self, view: &impl View) -> Result<bool, Error> {
         let output = self.0;
         self.write(&if self.is_for_people() {
@@ -49,7 +50,7 @@ impl<'a> Stream<'a> {
     }
 
     fn is_for_people(&self) -> bool {
-        self.0.manner.format == Format::Table && self.0.terminal.stdout.is_some()
+        self.0.options.format == Format::Table && self.0.terminal.stdout.is_some()
     }
 
     fn write(&self, text: &str) -> Result<bool, Error> {
@@ -62,20 +63,20 @@ impl<'a> Stream<'a> {
 }
 
 impl Count<'_> {
-    /// How far it is by now.
+    /// Updates the progress.
     pub fn say(&mut self, text: &str) {
         let output = self.0;
         let (false, Some(columns)) = (
-            output.manner.quiet || output.manner.format.is_for_programs(),
+            output.options.quiet || output.options.format.is_for_programs(),
             output.terminal.stderr,
         ) else {
             return;
         };
-        // The last column stays free: terminals differ in what they do there.
+        // The last column stays free: terminals differ in how they treat it.
         let line = cut(&printable(text), columns.saturating_sub(1));
         let mut streams = output.lock();
         streams.alive = true;
-        // There is no other place to say that talking failed.
+        // If writing a message fails, there is no other place to report it.
         let _ = streams.err.write_all(format!("\r{line}\x1b[K").as_bytes());
     }
 }

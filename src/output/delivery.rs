@@ -1,4 +1,4 @@
-//! Attempts to deliver, and what came of requests that were made to see some.
+//! Delivery attempts, and the results of requests that were created to cause some.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::model::{
     text::counted,
 };
 
-/// Attempts, in their order.
+/// Attempts, in order.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Attempts(pub Vec<Attempt>);
 
 impl View for Attempts {
-    /// With all that an attempt has where there is room, else with what tells one from another.
+    /// With all fields of an attempt if there is room, otherwise with those that distinguish it.
     fn text(&self, paper: &Paper) -> String {
         if self.0.is_empty() {
             return String::new();
@@ -105,7 +105,7 @@ impl View for Happened {
     }
 }
 
-/// A line, with what tells one from the other first: a terminal may break the rest off.
+/// One line, with the most distinctive parts first: a terminal may break off the rest.
 fn happened(paper: &Paper, attempt: &Attempt) -> String {
     let (_, time) = attempt.time.split_at_checked(11).unwrap_or_default();
     let outcome = outcome(paper, attempt);
@@ -128,23 +128,23 @@ fn happened(paper: &Paper, attempt: &Attempt) -> String {
     )
 }
 
-/// What came of requests.
+/// The results of requests.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Requested {
     /// `delivered`, `failed`, `unwatched` where no webhook watches for that, `pending` where waiting was
     /// given up, or `started` where nobody waited.
     pub result: &'static str,
-    /// How many were made.
+    /// How many requests were created.
     pub requests: u64,
-    /// Their ids, of many the first thousand.
+    /// Their ids; only the first thousand if there are more.
     pub ids: Vec<String>,
     /// How many deliveries they caused.
     pub deliveries: u64,
-    /// How many got through.
+    /// How many deliveries succeeded.
     pub delivered: u64,
-    /// How many never did.
+    /// How many deliveries were given up.
     pub failed: u64,
-    /// Why those did not; most first.
+    /// Why those failed; the most frequent reason first.
     pub failures: Vec<Reason>,
 }
 
@@ -152,7 +152,7 @@ impl View for Requested {
     fn text(&self, paper: &Paper) -> String {
         let mut text = counted(self.requests, "request");
         if self.result == "started" {
-            text.push_str(" made, not waited for");
+            text.push_str(" created, not waiting for deliveries");
         } else if self.deliveries == 0 {
             text.push_str(", no deliveries");
         } else {

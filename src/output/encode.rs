@@ -1,5 +1,5 @@
-//! Answers for programs: JSON, JSON lines, YAML. The same data in each, byte for byte; what a
-//! terminal could act on is written as `\uXXXX`.
+//! Answers for programs: JSON, JSON lines, YAML. All have the same data; characters that a terminal
+//! could act on are written as `\uXXXX`.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::model::text::is_unsafe;
 
-/// JSON over several lines, for reading.
+/// JSON on several lines, for reading.
 pub(super) fn pretty(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).expect(WRITES);
     escaped(text) + "\n"
@@ -20,7 +20,7 @@ pub(super) fn line(value: &impl Serialize) -> String {
     escaped(text) + "\n"
 }
 
-/// A line for each thing: for a list, its items.
+/// One line per item: for a list, its items.
 pub(super) fn lines(value: &impl Serialize) -> String {
     let text = line(value);
     match serde_json::from_str::<Vec<&RawValue>>(&text) {
@@ -29,16 +29,16 @@ pub(super) fn lines(value: &impl Serialize) -> String {
     }
 }
 
-/// How the items of a list follow each other.
+/// How the items of a list are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// One array over several lines, for reading.
+    /// One array on several lines, for reading.
     Array,
-    /// A line each.
+    /// One line each.
     Lines,
 }
 
-/// The text of a list, made item by item: the same as of the whole list.
+/// The text of a list, made item by item: the same as for the whole list.
 pub struct List {
     shape: Shape,
     text: String,
@@ -56,7 +56,7 @@ impl List {
             Shape::Array => serde_json::to_string_pretty(item).expect(WRITES),
         };
         self.text.push_str(if self.is_empty() { "[" } else { "," });
-        // Only between things: line breaks in strings are escaped.
+        // Only between items: line breaks in strings are escaped.
         for line in escaped(item).split('\n') {
             self.text.push_str("\n  ");
             self.text.push_str(line);
@@ -77,11 +77,12 @@ impl List {
     }
 }
 
-/// JSON with `\uXXXX` for what a terminal could act on: the same data. Outside of its strings JSON
-/// has none of that but line breaks, which strings have escaped already.
+/// JSON with `\uXXXX` for characters that a terminal could act on: the same data. Outside of its
+/// strings, the only such characters in JSON are line breaks; in strings, line breaks are already
+/// escaped.
 fn escaped(json: String) -> String {
     let is_odd = |c: char| c != '\n' && is_unsafe(c);
-    // Without a way out in the middle it is many bytes at a time.
+    // Without an early exit, the compiler can check many bytes at a time.
     let odd = |byte: &u8| u8::from(!matches!(byte, b'\n' | b' '..=b'~'));
     if json.bytes().fold(0, |any, byte| any | odd(&byte)) == 0 || !json.contains(is_odd) {
         return json;
@@ -97,12 +98,12 @@ fn escaped(json: String) -> String {
     text
 }
 
-/// YAML, for editing and giving back.
+/// YAML, to edit and pass back.
 pub(super) fn yaml(value: &impl Serialize) -> String {
     let value: Value = serde_json::to_value(value).expect(WRITES);
     let text = serde_saphyr::to_string(&value).expect("JSON values are YAML too");
     if text.chars().any(|c| c != '\n' && is_unsafe(c)) {
-        // Every JSON text is YAML, and this one has escapes for what must not be seen.
+        // Every JSON text is YAML, and this one has escapes for characters that must not be shown.
         return pretty(&value);
     }
     text
@@ -158,10 +159,15 @@ mod tests {
             .collect();
         assert!(odd.contains(['\u{7f}', '\u{61c}', '\u{200e}', '\u{2028}', '\u{2069}']));
         let value = json!([{ odd.as_str(): format!("é{odd}\"\\日") }]);
-        for text in [pretty(&value), line(&value), lines(&value), yaml(&value)] {
+        for (text, whole) in [
+            (pretty(&value), &value),
+            (line(&value), &value),
+            (lines(&value), &value[0]),
+            (yaml(&value), &value),
+        ] {
             assert!(!text.chars().any(|c| c != '\n' && is_unsafe(c)), "{text}");
             let read: Value = serde_json::from_str(&text).unwrap();
-            assert!(read == value || read == value[0], "{text}");
+            assert_eq!(&read, whole, "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! A list of webhooks: text for programs, which is made webhook by webhook, and a table for people.
+//! A list of webhooks: text for programs, made webhook by webhook, and a table for people.
 
 use serde::Serialize;
 use tabled::settings::{Remove, Width, object::Columns};
@@ -16,8 +16,8 @@ use crate::{
     model::{url::masked_userinfo, webhook::Webhook},
 };
 
-/// A list in the form that was asked for, as far as it is made. Of a long one, programs get a text
-/// of which each webhook is made and forgotten; a table is laid out when all are there.
+/// A list in the requested format, as far as it is complete. For programs, each webhook is
+/// converted to text and dropped; a table is laid out once all webhooks are known.
 pub enum Listing {
     /// For programs.
     Text(encode::List),
@@ -33,7 +33,7 @@ impl Listing {
         }
     }
 
-    /// Whether it has none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) => text.is_empty(),
@@ -45,7 +45,7 @@ impl Listing {
 impl Output {
     /// An empty list.
     pub fn list(&self) -> Listing {
-        match self.manner.format {
+        match self.options.format {
             Format::Json => Listing::Text(encode::List::new(Shape::Array)),
             Format::Ndjson => Listing::Text(encode::List::new(Shape::Lines)),
             Format::Table | Format::Yaml | Format::Name => Listing::Whole(List(Vec::new())),
@@ -61,12 +61,12 @@ impl Output {
     }
 }
 
-/// All webhooks that were asked for.
+/// All webhooks that were requested.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct List(pub Vec<Webhook>);
 
-/// The narrowest that a URL is cut to before the table is given up for blocks.
+/// The minimum width of a URL, below which blocks are used instead of a table.
 const MIN_URL: usize = 16;
 const URL_COLUMN: usize = 3;
 
@@ -99,8 +99,8 @@ fn row(paper: &Paper, webhook: &Webhook) -> [String; 5] {
 
 const HEADINGS: [&str; 5] = ["NAME", "WATCHES", "EVENT", "URL", "ENABLED"];
 
-/// A table that fits, or nothing where it can't without cutting a name. URLs are what gives way:
-/// cut as far as they still say something, then left out.
+/// A table that fits, or `None` if names would have to be cut. Only URLs give way: they are cut as
+/// long as the rest is useful, then omitted.
 fn rows_in_table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
     let mut table = table::of(HEADINGS, rows);
     let room = paper.width().unwrap_or(usize::MAX);
@@ -117,7 +117,7 @@ fn rows_in_table(paper: &Paper, rows: &[[String; 5]]) -> Option<String> {
     table::lines(&table, paper)
 }
 
-/// Each webhook on lines of its own, for a terminal too narrow for the table.
+/// Each webhook on lines of its own, for a terminal that is too narrow for the table.
 fn blocks(paper: &Paper, rows: &[[String; 5]]) -> String {
     let block = |[name, watches, event, url, enabled]: &[String; 5]| {
         let mut lines = vec![

@@ -1,5 +1,5 @@
-//! What a view is laid out on: a width, or none; colour, or none; and the cleaning of what came
-//! from outside.
+//! The medium that views are laid out on: its width, if limited; whether it has colour; and the
+//! cleaning of foreign text.
 
 use crate::{
     columns::{Ink, is_right_to_left},
@@ -14,21 +14,21 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// A terminal of that width, or something endless that is no terminal.
+    /// A terminal of that width, or unlimited if it is not a terminal.
     pub fn new(width: Option<usize>, ink: Ink) -> Self {
         Self { width, ink }
     }
 
-    /// The columns to fit, where a terminal shows it.
+    /// The columns available, if a terminal shows it.
     pub fn width(&self) -> Option<usize> {
         self.width
     }
 
-    /// A string that came from outside, on one line and without what a terminal could act on.
+    /// Foreign text, on one line and without characters that a terminal could act on.
     pub fn clean(&self, text: &str) -> String {
         let text = printable(text).into_owned();
         if self.width.is_some() && is_right_to_left(&text) {
-            // Isolated, or it would turn round what stands beside it.
+            // Isolated: otherwise it would reorder the text beside it.
             return format!("\u{2068}{text}\u{2069}");
         }
         text
@@ -39,22 +39,22 @@ impl Paper {
         self.ink.bold(text)
     }
 
-    /// What matters less.
+    /// Less important text.
     pub fn dim(&self, text: &str) -> String {
         self.ink.dim(text)
     }
 
-    /// What went well.
+    /// A success.
     pub fn green(&self, text: &str) -> String {
         self.ink.green(text)
     }
 
-    /// What went wrong.
+    /// A failure.
     pub fn red(&self, text: &str) -> String {
         self.ink.red(text)
     }
 
-    /// What to look at.
+    /// Something that needs attention.
     pub fn yellow(&self, text: &str) -> String {
         self.ink.yellow(text)
     }

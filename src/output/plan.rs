@@ -1,4 +1,4 @@
-//! A webhook that is about to be created, and the command line that would do the same.
+//! A webhook that is about to be created, and the equivalent command line.
 
 use super::{paper::Paper, view::card, webhook::rows};
 use crate::model::webhook::Webhook;
@@ -12,8 +12,8 @@ pub(crate) fn card_of(paper: &Paper, webhook: &Webhook, project: &str) -> String
     format!("\n{name}\n{}\n", card(paper, &rows))
 }
 
-/// The command line, unbroken: the terminal breaks it, and it is copied whole.
+/// The command line, unbroken: the terminal wraps it, and it can be copied as a whole.
 pub(crate) fn command(paper: &Paper, line: &str) -> String {
-    let head = paper.dim("The same without questions:");
+    let head = paper.dim("The same without prompts:");
     format!("\n{head}\n  {}\n", paper.clean(line))
 }

@@ -6,18 +6,18 @@ use serde_json::Value;
 use super::{paper::Paper, view::View};
 use crate::model::{header::mask_protected, host::ApiHost};
 
-/// A call that was not made, secrets masked.
+/// A call that was not made, with secrets masked.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Preview {
     pub method: &'static str,
     /// The whole path.
     pub path: String,
-    /// The body; null where there is none.
+    /// The body; null if there is none.
     pub body: Option<Value>,
 }
 
 impl Preview {
-    /// Of a call to `route`, below the base URL of `host`.
+    /// A preview of a call to `route`, below the base URL of `host`.
     pub(crate) fn of(
         method: &'static str,
         host: &ApiHost,
@@ -56,7 +56,7 @@ impl View for Preview {
     }
 }
 
-/// Several of them: one for each webhook that a command names.
+/// Several previews: one for each webhook that a command names.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Previews(pub Vec<Preview>);

@@ -1,4 +1,4 @@
-//! A line that lives while something is waited for: on a terminal alone, and gone without a trace.
+//! A line that is shown while the command waits: only on a terminal, and removed without a trace.
 
 use std::{
     io::Write,
@@ -13,22 +13,22 @@ use crate::{
     model::{duration, text::printable},
 };
 
-/// What is over sooner is not worth a flash.
+/// A shorter wait is not worth a flash.
 const FIRST: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_millis(100);
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const ERASE: &[u8] = b"\r\x1b[K";
 
-/// The line, for as long as this is held.
-#[must_use = "the line is gone when this is dropped"]
+/// The line; it is shown until this is dropped.
+#[must_use = "the line disappears when this is dropped"]
 pub struct Progress(Option<(Sender<()>, JoinHandle<()>, Output)>);
 
 impl Output {
-    /// Shows what is waited for, how long already, and how long at most. Only where a person
-    /// watches; other messages go above it.
+    /// Shows what the command waits for, how long it has waited, and the maximum. Only on a
+    /// terminal; other messages appear above it.
     pub fn progress(&self, what: &str, at_most: Option<Duration>) -> Progress {
         let (true, Some(columns)) = (
-            !self.manner.quiet && !self.manner.format.is_for_programs(),
+            !self.options.quiet && !self.options.format.is_for_programs(),
             self.terminal.stderr,
         ) else {
             return Progress(None);
@@ -51,7 +51,7 @@ impl Output {
                 pause = PAUSE;
             }
         });
-        // Without a thread nothing is drawn, and nothing else is lost.
+        // Without a thread nothing is drawn, which is the only effect.
         Progress(drawing.ok().map(|drawing| (stop, drawing, self.clone())))
     }
 
@@ -63,7 +63,7 @@ impl Output {
 }
 
 impl super::Streams {
-    /// Takes the line away, for what is to be written in its place.
+    /// Clears the line, so that something else can be written in its place.
     pub(super) fn clear_line(&mut self) {
         if std::mem::take(&mut self.alive) {
             let _ = self.err.write_all(ERASE);

@@ -1,4 +1,4 @@
-//! How a failure is told: one sentence, what to type next, and what a program needs.
+//! How a failure is reported: one sentence, what to do next, and fields for programs.
 
 use std::borrow::Cow;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use super::paper::Paper;
 use crate::columns::{width, wrap};
 
-/// A failure, ready to be told. The JSON names are an interface.
+/// A failure, ready to be reported. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// The word for the exit code.
+    /// The name of the exit code.
     pub kind: &'static str,
     /// What failed and why.
     pub message: String,
     /// The line of a file that is at fault, for people.
     #[serde(skip)]
     pub excerpt: Option<String>,
-    /// What to type next, where something helps.
+    /// What to do next, if something helps.
     pub hint: Option<String>,
     /// The exit code.
     pub exit: u8,
-    /// The platform's status, where it answered.
+    /// The platform's status, if it responded.
     pub http_status: Option<u16>,
-    /// Whether the same command could work in a while.
+    /// Whether the same command could succeed later.
     pub retryable: bool,
 }
 
@@ -33,8 +33,9 @@ pub(super) struct Line<'a> {
     pub(super) error: &'a Report,
 }
 
-/// How long one word of a message may be, and all of it, in characters; and how many of each end are
-/// shown of what is longer. The end as well: what is wrong with an argument is said after it.
+/// The maximum length of one word of a message, and of all of it, in characters; and how many
+/// characters of each end are shown if it is longer. The end is shown too because it says what is
+/// wrong with an argument.
 const WORD: Length = Length {
     most: 1000,
     head: 400,
@@ -45,7 +46,7 @@ const WHOLE: Length = Length {
     head: 4000,
     tail: 2000,
 };
-/// The longest line that anybody pastes, in bytes.
+/// The longest line that can reasonably be pasted, in bytes.
 const LINE: usize = 4000;
 
 struct Length {
@@ -56,7 +57,7 @@ struct Length {
 
 impl Length {
     fn cut<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        // Mostly there are fewer bytes than that already.
+        // Usually there are fewer bytes than that already.
         if text.len() <= self.most {
             return text.into();
         }
@@ -71,7 +72,7 @@ impl Length {
     }
 }
 
-/// A message at a length that can be read.
+/// Shortens a message to a readable length.
 pub(super) fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.len() <= WORD.most {
         return text;
@@ -82,8 +83,8 @@ pub(super) fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 impl Report {
-    /// At a length that can be read. A hint is there to be pasted: one that is too long for that is
-    /// left out, since half of it would be another command.
+    /// Shortens a hint. Hints are there to be pasted: one that is too long is omitted, since half
+    /// of it would be a different command.
     pub(super) fn cut(self) -> Self {
         let fits = |line: &&str| line.len() <= LINE;
         let hint = |hint: String| {
@@ -98,20 +99,20 @@ impl Report {
     }
 
     pub(super) fn text(&self, paper: &Paper) -> String {
-        let mut text = told(paper, &paper.red("error:"), "error:", &self.message);
+        let mut text = labelled(paper, &paper.red("error:"), "error:", &self.message);
         if let Some(excerpt) = &self.excerpt {
             text.push_str(&format!("  {}\n", paper.dim(&paper.clean(excerpt))));
         }
         for line in self.hint.iter().flat_map(|hint| hint.lines()) {
-            // Not wrapped: it is there to be copied.
+            // Not wrapped, so that it can be copied.
             text.push_str(&format!("  {} {}\n", paper.dim("hint:"), paper.clean(line)));
         }
         text
     }
 }
 
-/// A message behind its mark, later lines below the first word of it.
-pub(super) fn told(paper: &Paper, painted: &str, mark: &str, message: &str) -> String {
+/// A message after its label, with later lines aligned below its first word.
+pub(super) fn labelled(paper: &Paper, painted: &str, mark: &str, message: &str) -> String {
     let indent = width(mark) + 1;
     let room = paper
         .width()

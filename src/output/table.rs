@@ -8,7 +8,7 @@ use tabled::{
 
 use super::paper::Paper;
 
-/// A table as all of ours are: columns two blanks apart, no lines. Its cells have no colour.
+/// A table in our style: columns two blanks apart, no lines. Its cells have no colour.
 pub(super) fn of<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Table {
     let mut builder = Builder::with_capacity(rows.len() + 1, N);
     builder.push_record(headings);
@@ -20,7 +20,7 @@ pub(super) fn of<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> T
     table
 }
 
-/// The lines of a table, its headings first; nothing where they don't fit.
+/// The lines of a table, with its headings first; `None` if they don't fit.
 pub(super) fn lines(table: &Table, paper: &Paper) -> Option<String> {
     if paper.width().is_some_and(|room| table.total_width() > room) {
         return None;

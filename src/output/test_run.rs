@@ -10,25 +10,25 @@ use crate::model::{
     test_run::{TestRun, TestStatus},
 };
 
-/// A test run, what it tried, and how long it was waited for.
+/// A test run, its target, and how long the command waited.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verdict {
     /// The test's id.
     pub id: String,
-    /// How it stands.
+    /// Its status.
     pub status: TestStatus,
     /// Why it failed.
     pub error_message: Option<String>,
-    /// The webhook that was tried; null for an ad hoc test and for one that is looked up.
+    /// The webhook that was tested; null for an ad hoc test and for a look-up by id.
     pub webhook: Option<String>,
-    /// Where the event was sent, without credentials; null where a test is looked up.
+    /// Where the event was sent, without credentials; null for a look-up by id.
     pub url: Option<String>,
-    /// How long it was waited for.
+    /// How long the command waited.
     pub waited_ms: u64,
 }
 
 impl Verdict {
-    /// Of a test run, as far as is known.
+    /// A test run, as far as it is known.
     pub fn new(
         run: TestRun,
         webhook: Option<String>,

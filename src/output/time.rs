@@ -1,4 +1,4 @@
-//! Times for people.
+//! Times in words.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub(super) fn time(paper: &Paper, text: &str) -> String {
     }
 }
 
-/// How long ago that is, or how far ahead where the platform's clock and ours don't agree.
+/// How long ago that is, or how far ahead if the platform's clock and ours differ.
 fn ago(seconds: i64) -> String {
     if seconds < -44 {
         return format!("in {}", span(seconds.saturating_neg()));

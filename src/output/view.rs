@@ -1,4 +1,4 @@
-//! What a thing that is shown has to know.
+//! The trait of everything that can be shown.
 
 use serde::Serialize;
 
@@ -8,26 +8,26 @@ use crate::{
     model::event::Event,
 };
 
-/// A thing that can be shown: its `Serialize` is the interface for programs and stays as it is; its
-/// text is for people and may change. Never holds a secret.
+/// Something that can be shown: its `Serialize` is the interface for programs and stays stable; its
+/// text is for people and may change. Never contains a secret.
 pub trait View: Serialize {
     /// Lines for people, with a line break at the end.
     fn text(&self, paper: &Paper) -> String;
 
-    /// What `-o name` prints, a line each.
+    /// What `-o name` prints, one name per line.
     fn names(&self) -> Vec<String>;
 }
 
-/// An event by its phase alone, where what it is of stands beside it or there is no room.
+/// An event by its phase alone, where its object is shown beside it or there is no room.
 pub(super) fn phase(paper: &Paper, event: &str) -> String {
     let known = event.parse::<Event>();
     known.map_or_else(|_| paper.clean(event), |event| event.phase.to_string())
 }
 
-/// Narrower than this, a value begins on the line below its name.
+/// If there is less room than this, a value begins on the line below its name.
 const MIN_VALUE: usize = 16;
 
-/// Rows of a name and a text, aligned; a text too long for its line goes on below itself.
+/// Rows of a name and a text, aligned; a text that is too long continues on the next line.
 pub(super) fn card(paper: &Paper, rows: &[(&str, String)]) -> String {
     let widest = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let left = paper

@@ -1,4 +1,4 @@
-//! A webhook as a card for people. Programs get it as the model serialises it.
+//! A webhook as a card for people. For programs, the model is serialised.
 
 use super::{
     paper::Paper,
@@ -34,7 +34,7 @@ impl View for Webhook {
 
 const ENABLED: &str = "enabled";
 
-/// What can be changed with one value each, as a card calls it.
+/// The fields that an update can set to a single value, under their names on a card.
 pub(super) fn fields(webhook: &Webhook) -> Vec<(&'static str, String)> {
     let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     vec![
@@ -48,7 +48,7 @@ pub(super) fn fields(webhook: &Webhook) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// All that makes up a webhook but its name.
+/// Everything about a webhook except for its name.
 pub(super) fn rows(paper: &Paper, webhook: &Webhook) -> Vec<(&'static str, String)> {
     let headers = webhook.headers.iter().map(|header| line(paper, header));
     let labels = webhook.labels.iter();

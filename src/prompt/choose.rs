@@ -1,4 +1,4 @@
-//! One of several: arrows move, typing narrows them down, and every line fits the terminal.
+//! A choice from a list: arrow keys move, typing filters, and every line fits the terminal.
 
 use std::io;
 
@@ -10,13 +10,13 @@ use crate::{
     model::text::printable,
 };
 
-/// More are reached by moving on.
-const MOST_ROWS: usize = 12;
+/// The rest is reached by scrolling.
+const MAX_ROWS: usize = 12;
 
-/// Fewer columns say nothing.
+/// A narrower column would not be readable.
 const MIN_ABOUT: usize = 12;
 
-/// A thing to choose.
+/// An item of the list.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     label: String,
@@ -24,7 +24,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// By its name, with a few words about it or none.
+    /// An item with its name, and an optional short description.
     pub(crate) fn new(label: impl AsRef<str>, about: impl AsRef<str>) -> Self {
         Self {
             label: printable(label.as_ref()).into_owned(),
@@ -33,12 +33,12 @@ impl Choice {
     }
 }
 
-/// Asks until one is taken.
+/// Asks until one is chosen.
 pub(super) fn ask(question: &str, choices: Vec<Choice>, look: Look) -> io::Result<usize> {
     let screen = Screen::open();
     let mut chooser = Chooser::of(choices);
     loop {
-        let rows = screen.rows().saturating_sub(3).clamp(1, MOST_ROWS);
+        let rows = screen.rows().saturating_sub(3).clamp(1, MAX_ROWS);
         chooser.follow(rows);
         let (lines, cursor) = chooser.drawn(question, rows, screen.columns(), look);
         screen.draw(&lines, cursor)?;
@@ -58,9 +58,9 @@ pub(super) fn ask(question: &str, choices: Vec<Choice>, look: Look) -> io::Resul
 struct Chooser {
     choices: Vec<Choice>,
     filter: String,
-    /// What the filter lets through, by its place among the choices.
+    /// The items that match the filter, by their index.
     matching: Vec<usize>,
-    /// Where among those the pointer is, and the first that is shown.
+    /// The index of the pointer among those, and of the first that is shown.
     at: usize,
     top: usize,
 }
@@ -106,7 +106,7 @@ impl Chooser {
         }
     }
 
-    /// Lets through what has every word of the filter; those that begin with it come first.
+    /// Keeps items that contain every word of the filter; those that begin with it come first.
     fn narrow(&mut self) {
         let filter = self.filter.trim().to_lowercase();
         let has_all = |choice: &Choice| {
@@ -128,7 +128,7 @@ impl Chooser {
         (self.at, self.top) = (0, 0);
     }
 
-    /// Shows the rows around the pointer.
+    /// The rows around the pointer.
     fn follow(&mut self, rows: usize) {
         if self.at < self.top {
             self.top = self.at;
@@ -148,7 +148,7 @@ impl Chooser {
         let filter = cut(&self.filter, columns.saturating_sub(before).max(8));
         let mut lines = vec![format!("{}{filter}", look.open(question))];
         let labels = self.choices.iter().map(|choice| width(&choice.label));
-        // One long name must not take the room of what is said about all the others.
+        // One long name must not take the space of all the descriptions.
         let column = labels.max().unwrap_or(0).min(columns / 2);
         let shown = self.matching.iter().enumerate().skip(self.top).take(rows);
         for (number, place) in shown {
@@ -171,17 +171,17 @@ impl Chooser {
         (lines, before + width(&filter))
     }
 
-    /// What there is beside what is seen, and how to get there.
+    /// How many items there are besides those shown, and how to reach them.
     fn foot(&self, rows: usize) -> String {
         let (all, matching) = (self.choices.len(), self.matching.len());
         if matching == 0 {
-            return "nothing matches · Esc shows all".to_owned();
+            return "no matches · Esc shows all".to_owned();
         }
         if matching < all {
             return format!("{matching} of {all} · Esc shows all");
         }
         let more = if all > rows {
-            format!("{all} in all · ")
+            format!("{all} total · ")
         } else {
             String::new()
         };
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_matches_nothing_is_taken() {
+    fn nothing_is_chosen_if_nothing_matches() {
         let mut chooser = chooser(&["a", "b"], "x");
         assert_eq!(chooser.taken(), None);
         chooser.press(&Key::ArrowDown, 5);

@@ -1,5 +1,5 @@
-//! A line of text: edited on one line of the terminal whatever its length, or typed unseen; refused
-//! with the reason below it.
+//! A line of text: edited on one line of the terminal regardless of its length, visible or hidden;
+//! an invalid answer is refused with the reason below it.
 
 use std::io;
 
@@ -12,52 +12,52 @@ use crate::{
     model::text::{is_unsafe, printable},
 };
 
-/// What of the line is to be seen.
+/// What is shown of the line.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Sight<'a> {
-    /// All of it; where nothing is typed, what Enter alone means.
-    Seen(Option<&'a str>),
-    /// Nothing, not even how long it is.
-    Unseen,
+pub(super) enum Echo<'a> {
+    /// All of it; if it is empty, what Enter alone means.
+    Visible(Option<&'a str>),
+    /// Nothing, not even its length.
+    Hidden,
 }
 
-/// Asks until the answer is one that `check` takes.
+/// Asks until `check` accepts the answer.
 pub(super) fn ask(
     question: &str,
-    sight: Sight<'_>,
+    echo: Echo<'_>,
     check: &Check,
     look: Look,
 ) -> io::Result<Zeroizing<String>> {
-    let or = match sight {
-        Sight::Seen(or) => or,
-        Sight::Unseen => None,
+    let or = match echo {
+        Echo::Visible(or) => or,
+        Echo::Hidden => None,
     };
     let screen = Screen::open();
     let mut line = Line::default();
     let mut refused = None;
     loop {
-        let (lines, cursor) = drawn(question, &line, sight, refused.as_deref(), &screen, look);
+        let (lines, cursor) = drawn(question, &line, echo, refused.as_deref(), &screen, look);
         screen.draw(&lines, cursor)?;
         match screen.key()? {
             Key::Enter => {
-                let text = match (line.text(), or, sight) {
+                let text = match (line.text(), or, echo) {
                     (text, Some(or), _) if text.trim().is_empty() => Zeroizing::new(or.to_owned()),
-                    (text, _, Sight::Seen(_)) => Zeroizing::new(text.trim().to_owned()),
-                    (text, _, Sight::Unseen) => text,
+                    (text, _, Echo::Visible(_)) => Zeroizing::new(text.trim().to_owned()),
+                    (text, _, Echo::Hidden) => text,
                 };
                 match check(&text) {
                     Ok(()) => {
-                        let answer = match sight {
-                            Sight::Seen(_) => printable(&text).into_owned(),
-                            Sight::Unseen => look.ink.dim("typed unseen"),
+                        let answer = match echo {
+                            Echo::Visible(_) => printable(&text).into_owned(),
+                            Echo::Hidden => look.ink.dim("hidden input"),
                         };
                         screen.close(&look.answered(question, &answer))?;
                         return Ok(text);
                     }
                     Err(why) => refused = Some(why),
                 }
-                if matches!(sight, Sight::Unseen) {
-                    // What can't be seen can't be corrected.
+                if matches!(echo, Echo::Hidden) {
+                    // Hidden input can't be corrected.
                     line = Line::default();
                 }
             }
@@ -70,7 +70,7 @@ pub(super) fn ask(
 fn drawn(
     question: &str,
     line: &Line,
-    sight: Sight<'_>,
+    echo: Echo<'_>,
     refused: Option<&str>,
     screen: &Screen,
     look: Look,
@@ -78,10 +78,10 @@ fn drawn(
     let columns = screen.columns();
     let before = width(question) + 5;
     let room = columns.saturating_sub(before).max(8);
-    let (shown, cursor) = match sight {
-        Sight::Seen(Some(or)) if line.chars.is_empty() => (look.ink.dim(&cut(or, room)), 0),
-        Sight::Seen(_) => line.window(room),
-        Sight::Unseen => (String::new(), 0),
+    let (shown, cursor) = match echo {
+        Echo::Visible(Some(or)) if line.chars.is_empty() => (look.ink.dim(&cut(or, room)), 0),
+        Echo::Visible(_) => line.window(room),
+        Echo::Hidden => (String::new(), 0),
     };
     let mut lines = vec![format!("{}{shown}", look.open(question))];
     if let Some(why) = refused {
@@ -90,16 +90,16 @@ fn drawn(
             0 => look.refused(line),
             _ => format!("  {line}"),
         }));
-    } else if matches!(sight, Sight::Seen(Some(_))) && line.chars.is_empty() {
+    } else if matches!(echo, Echo::Visible(Some(_))) && line.chars.is_empty() {
         lines.push(
             look.ink
-                .dim(&cut("  Enter takes it · Tab to edit it", columns)),
+                .dim(&cut("  Enter to accept · Tab to edit", columns)),
         );
     }
     (lines, before + cursor)
 }
 
-/// What is typed so far, and where in it.
+/// The text so far, and the cursor's position in it.
 struct Line {
     chars: Zeroizing<Vec<char>>,
     at: usize,
@@ -107,7 +107,7 @@ struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        // Room for all at once: a line that grows leaves copies behind.
+        // Allocated in full at once: a buffer that grows leaves copies behind.
         Self {
             chars: Zeroizing::new(Vec::with_capacity(4096)),
             at: 0,
@@ -164,7 +164,7 @@ impl Line {
         let chars: Vec<char> = self.chars.iter().map(seen).collect();
         let columns = |chars: &[char]| width(&chars.iter().collect::<String>());
         let mut from = 0;
-        // One column for the cursor behind the last character, one for the mark of a cut.
+        // One column for the cursor after the last character, one for the mark of a cut.
         while columns(&chars[from..self.at]) + 2 > room && from < self.at {
             from += 1;
         }

@@ -1,4 +1,4 @@
-//! How questions look: their marks and colours. No meaning is in colour alone.
+//! The look of questions: their marks and colours. Colour is never the only indication.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// The beginning of a question that is open.
+    /// The beginning of an open question.
     pub(super) fn open(self, question: &str) -> String {
         format!(
             "{} {} {} ",
@@ -29,7 +29,7 @@ impl Look {
         format!("{mark} {question} {} {answer}", self.ink.dim("·"))
     }
 
-    /// Why an answer isn't taken.
+    /// Why an answer is invalid.
     pub(super) fn refused(self, why: &str) -> String {
         format!("{} {why}", self.ink.red("✘"))
     }

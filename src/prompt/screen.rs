@@ -1,11 +1,11 @@
-//! The lines that an open question takes: drawn in one go, so that nothing flickers, and fitted to
-//! the terminal, so that none wraps and leaves a rest behind.
+//! The lines of an open question: drawn in one write, so that nothing flickers, and cut to the
+//! terminal's width, so that none wraps and leaves remains behind.
 
 use std::io;
 
 use dialoguer::console::{Key, Term};
 
-/// Where a question is drawn. The cursor stays on the first of its lines.
+/// Draws a question. The cursor stays on the first of its lines.
 pub(super) struct Screen {
     term: Term,
 }
@@ -17,18 +17,18 @@ impl Screen {
         }
     }
 
-    /// The columns that a line may take; the last stays free, since terminals differ in what they
-    /// do there.
+    /// The columns available for a line; the last stays free, since terminals differ in how they
+    /// treat it.
     pub(super) fn columns(&self) -> usize {
         usize::from(self.term.size().1).max(20) - 1
     }
 
-    /// The lines that there are.
+    /// The lines available.
     pub(super) fn rows(&self) -> usize {
         usize::from(self.term.size().0)
     }
 
-    /// Draws the lines over what was drawn before, and puts the cursor into the first.
+    /// Draws the lines over the previous ones, and moves the cursor into the first.
     pub(super) fn draw(&self, lines: &[String], cursor: usize) -> io::Result<()> {
         self.term.write_str("\r\x1b[J")?;
         self.term.write_str(&lines.join("\r\n"))?;
@@ -40,7 +40,7 @@ impl Screen {
         self.term.flush()
     }
 
-    /// Leaves one line in place of the question. It may wrap: nothing is drawn over it.
+    /// Replaces the question by one line. It may wrap: nothing will be drawn over it.
     pub(super) fn close(&self, line: &str) -> io::Result<()> {
         self.term.write_str(&format!("\r\x1b[J{line}\r\n"))?;
         self.term.flush()

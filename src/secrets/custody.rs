@@ -1,7 +1,7 @@
 //! The only way in and out of the stores.
 //!
-//! In: `begin_create` or `begin_update` before the call, `finish` when the platform has said yes,
-//! `withdraw` when it has said no; after an end without an answer neither, and all values stay.
+//! In: `begin_create` or `begin_update` before the call, `finish` after the platform accepted it,
+//! `withdraw` after the platform refused it; if the response was lost neither, and all values stay.
 //! Out: `look`, which takes the destination. A store is opened by the first call that reads or
 //! writes a value.
 
@@ -29,7 +29,7 @@ use crate::{
         store::{StoreChoice, StoreKind},
     },
     secrets::{
-        apart::apart,
+        apart::Jobs,
         error::{Error, Unusable},
         index::{Index, Local},
         key::Site,
@@ -38,18 +38,18 @@ use crate::{
     },
 };
 
-/// What custody works with.
+/// The settings of custody.
 #[derive(Clone)]
 pub struct Settings {
-    /// The store that was asked for.
+    /// The store that was chosen.
     pub choice: StoreChoice,
-    /// Its files. Without a place for them there is no store `file`, no index and no lock.
+    /// Its files. Without a folder for them there is no `file` store, no index and no lock.
     pub files: Option<Files>,
-    /// How long a keyring may take.
+    /// The time limits of a keyring.
     pub waits: Deadlines,
     /// Learns every value that is loaded.
     pub scrubber: Scrubber,
-    /// Says that the keyring is waited for.
+    /// Reports that the keyring is being waited for.
     pub note: Note,
 }
 
@@ -57,14 +57,14 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Files {
     pub index: PathBuf,
-    /// The store `file`.
+    /// The `file` store.
     pub secrets: PathBuf,
-    /// The folder of the webhooks' locks.
+    /// The folder of the webhook locks.
     pub locks: PathBuf,
 }
 
 impl Files {
-    /// In the folder for state; the values of a mock beside its database.
+    /// In the state folder; the values of a mock are beside its database.
     pub fn under(state: &Path, mock_db: Option<&Path>) -> Self {
         Self {
             index: state.join("index.json"),
@@ -77,11 +77,11 @@ impl Files {
     }
 }
 
-/// Where this command keeps values.
+/// Where this command stores values.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub kind: StoreKind,
-    /// With `auto` and no keyring: why there is none, for the one warning about it.
+    /// Why there is no keyring, for the one warning of `auto`.
     pub why_none: Option<Unusable>,
 }
 
@@ -90,39 +90,43 @@ pub struct Custody {
     settings: Settings,
     index: Index,
     told_of_index: AtomicBool,
-    // One for all, so that a call that hung is remembered.
+    // One for all clones, so that a call that hung is remembered.
     keyring: Arc<Keyring>,
     store: Mutex<Option<Store>>,
+    jobs: Jobs,
 }
 
 impl Custody {
-    /// Opens nothing yet.
+    /// Doesn't open a store yet.
     pub fn new(settings: Settings) -> Self {
+        let jobs = Jobs::default();
+        let note = Arc::clone(&settings.note);
         Self {
             index: Index::new(settings.files.as_ref().map(|files| files.index.clone())),
-            keyring: Arc::new(Keyring::new(settings.waits, Arc::clone(&settings.note))),
+            keyring: Arc::new(Keyring::new(settings.waits, note, jobs.clone())),
+            jobs,
             settings,
             told_of_index: AtomicBool::new(false),
             store: Mutex::new(None),
         }
     }
 
-    /// Where this command keeps values. Opens the store.
+    /// Where this command stores values. Opens the store.
     pub async fn place(&self) -> Result<Place, Error> {
         Ok(place(&self.store().await?))
     }
 
-    /// Where the values of a project's webhooks are, by the index alone.
+    /// Where the values of a project's webhooks are stored, according to the index alone.
     pub async fn local(&self, site: &Site) -> Result<Local, Error> {
         let site = site.clone();
         self.index(move |index| index.local(&site)).await
     }
 
-    /// Takes the locks of these webhooks, by their names. To be held from the first read of a
+    /// Takes the locks of these webhooks, by name. They must be held from the first read of a
     /// webhook to the last write of its values.
     pub async fn lock(&self, site: &Site, names: &[&str]) -> Result<Locks, Error> {
         let folder = self.settings.files.as_ref().map(|files| &*files.locks);
-        lock::take(folder, site, names, &self.settings.note).await
+        lock::take(folder, site, names, &self.settings.note, &self.jobs).await
     }
 
     async fn store(&self) -> Result<Store, Error> {
@@ -145,7 +149,7 @@ impl Custody {
 
     fn file(&self) -> Result<Store, Error> {
         match &self.settings.files {
-            Some(files) => Ok(Store::file(files.secrets.clone())),
+            Some(files) => Ok(Store::file(files.secrets.clone(), self.jobs.clone())),
             None => Err(Error::Store {
                 kind: StoreKind::File,
                 why: Unusable::NoFolder,
@@ -157,8 +161,8 @@ impl Custody {
         Store::keyring(&self.keyring).await
     }
 
-    /// With `auto`, a keyring that turns out not to be there for us, locked as it is or silent,
-    /// counts as none from then on.
+    /// With `auto`, a keyring that turns out to be unavailable, locked or unresponsive counts as no
+    /// store from then on.
     async fn or_none<T>(&self, done: Result<T, Error>) -> Result<Option<T>, Error> {
         match done {
             Err(Error::Store {
@@ -172,8 +176,8 @@ impl Custody {
         }
     }
 
-    /// The same where the list is broken: it only words things, so what it would have said is
-    /// left out, and said to be.
+    /// The same if the index is broken: it only improves messages, so its part is left out, with a
+    /// note.
     async fn list<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Default + Send + 'static,
@@ -196,11 +200,11 @@ impl Custody {
         F: FnOnce(&Index) -> Result<T, Error> + Send + 'static,
     {
         let index = self.index.clone();
-        let done = apart(move || job(&index)).await;
+        let done = self.jobs.run(move || job(&index)).await;
         done.unwrap_or_else(|_| {
             Err(Error::State {
                 path: PathBuf::from("index.json"),
-                why: "could not be worked on".to_owned(),
+                why: "could not be accessed".to_owned(),
             })
         })
     }

@@ -1,20 +1,20 @@
-//! What the platform's dates prove about a change that nobody saw answered: pure.
+//! What the platform's dates prove about a change whose response was lost: pure.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One moment by this machine's clock, and by the platform's where it has answered before.
+/// One moment by this machine's clock, and by the platform's if it has responded before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
-    /// Seconds since 1970, by this machine.
+    /// Seconds since 1970, by this machine's clock.
     pub(super) local: i64,
-    /// The same by the platform, in whole seconds that have passed for certain (`Date`).
+    /// The same by the platform's clock, in whole seconds that have certainly passed (`Date`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) platform: Option<i64>,
 }
 
 impl Moment {
-    /// Now. `platform` is what the platform's clock shows at least.
+    /// Now. `platform` is a lower bound of the platform's time.
     pub fn now(platform: Option<Timestamp>) -> Self {
         Self::at(Timestamp::now(), platform)
     }
@@ -29,7 +29,7 @@ impl Moment {
 }
 
 /// A date of the platform, as it was written. Compared as text: the platform writes its dates in
-/// one way, and a date that can't be read still says that something has changed.
+/// one format, and even a date that can't be parsed shows that something has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Stamp(String);
@@ -43,14 +43,14 @@ impl Stamp {
         self.0.parse().ok()
     }
 
-    /// Whether two changes can't have the same date: it has parts of a second. In whole seconds
-    /// two changes of one second look alike.
+    /// Whether two changes can't have the same date, because it has fractions of a second. In whole
+    /// seconds, two changes within one second look alike.
     pub(super) fn is_fine(&self) -> bool {
         self.read()
             .is_some_and(|date| date.subsec_nanosecond() != 0)
     }
 
-    /// Whether a change that was sent at `sent` would have another date than this one.
+    /// Whether a change sent at `sent` would have a different date from this one.
     pub(super) fn precedes(&self, sent: Moment) -> bool {
         let whole_second = || {
             let (date, platform) = (self.read()?, sent.platform?);
@@ -59,8 +59,8 @@ impl Stamp {
         self.is_fine() || whole_second().unwrap_or(false)
     }
 
-    /// Whether what has this date was there before a call that was sent at `sent`, as far as both
-    /// clocks tell at `now`.
+    /// Whether something with this date existed before a call that was sent at `sent`, as far as
+    /// both clocks show at `now`.
     pub(super) fn is_older_than(&self, sent: Moment, now: Moment) -> bool {
         let known = || {
             let (date, platform) = (self.read()?, now.platform?);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_a_call_is_told_by_the_platforms_clock() {
+    fn the_platforms_clock_shows_what_existed_before_a_call() {
         // The platform is a day ahead of this machine.
         let (sent, now) = (
             at(100, "2026-01-02T00:00:00Z"),
@@ -111,7 +111,7 @@ mod tests {
         assert!(stamp("2026-01-01T23:59:50Z").is_older_than(sent, now));
         assert!(!stamp("2026-01-01T23:59:59.9Z").is_older_than(sent, now));
         assert!(!stamp("2026-01-02T00:00:30Z").is_older_than(sent, now));
-        // A clock that was set back tells nothing.
+        // A clock that was set back proves nothing.
         let back = Moment { local: 50, ..now };
         assert!(!stamp("2020-01-01T00:00:00Z").is_older_than(sent, back));
     }

@@ -1,5 +1,5 @@
-//! What can go wrong with secrets, typed so that a caller can tell the cases apart. No error holds
-//! a value, nor text of a library that could.
+//! Errors of secrets, typed so that a caller can distinguish them. No error contains a value, or
+//! text of a library that could contain one.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Why a secret can't be had or kept.
+/// Why a secret can't be read or stored.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no value for this header and destination.
@@ -28,11 +28,11 @@ pub enum Error {
         why: Unusable,
     },
     /// The source of a value can't be used.
-    #[error("the value of `{header}` can't be taken from {place}: {why}", place = place(.from))]
+    #[error("can't read the value of `{header}` from {place}: {why}", place = place(.from))]
     Source {
         /// The header that the value is for.
         header: HeaderName,
-        /// Where the value was to come from.
+        /// Where the value was to be read from.
         from: Source,
         /// What is wrong with it, as a phrase.
         why: String,
@@ -40,9 +40,9 @@ pub enum Error {
     /// A change of this value was interrupted, and may have arrived.
     #[error(transparent)]
     Unsettled(Unsettled),
-    /// The store has a value that was replaced since, and could not be removed then.
+    /// The store has a value that was replaced later, and could not be removed then.
     #[error(
-        "the value of `{header}` in the store `{kind}` has been replaced since, and could not be removed then: {why}"
+        "the value of `{header}` in the store `{kind}` was replaced later, but could not be removed: {why}"
     )]
     Superseded {
         header: HeaderName,
@@ -52,16 +52,16 @@ pub enum Error {
         /// Why it could not be removed.
         why: String,
     },
-    /// A state file would become larger than it can be read.
-    #[error("{} is full: it would have more than 4 MiB or 10,000 values", .0.display())]
+    /// A state file would become larger than the limit for reading it.
+    #[error("{} is full: the limit is 4 MiB and 10,000 values", .0.display())]
     Full(PathBuf),
     /// Another command has been changing the same webhook for too long.
-    #[error("another ubihook has been changing webhook `{0}` for 5 minutes")]
+    #[error("another ubihook process has been changing webhook `{0}` for 5 minutes")]
     Busy(String),
-    /// The list of names can't be read or written.
-    #[error("the list of what is kept can't be used: {0}")]
+    /// The index can't be read or written.
+    #[error("the secrets index can't be used: {0}")]
     Index(files::Error),
-    /// A state file holds something else than it should.
+    /// A state file has unexpected content.
     #[error("{} {why}", .path.display())]
     State {
         /// The file.
@@ -96,10 +96,10 @@ impl Explain for Error {
     }
 }
 
-/// A value of which nobody knows whether the platform has it.
+/// A value that the platform may or may not have.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is not known which value of `{header}` webhook `{webhook}` has on the platform: a command \
+    "it is unknown which value of `{header}` webhook `{webhook}` has on the platform: a command \
      that sent one was interrupted"
 )]
 pub struct Unsettled {
@@ -108,55 +108,55 @@ pub struct Unsettled {
     pub webhook: String,
 }
 
-/// A value that is not here, with what is known about it.
+/// A value that isn't stored here, with what is known about it.
 #[derive(Debug, thiserror::Error)]
-#[error("no value of `{header}` for {origin} is at hand{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
+#[error("no stored value of `{header}` for {origin}{}", known(.origin, .other.as_ref(), .why_none.as_ref()))]
 pub struct Missing {
     pub header: HeaderName,
     /// The webhook's name.
     pub webhook: String,
-    /// Where the value was to go.
+    /// The origin that the value was to be sent to.
     pub origin: String,
-    /// Where the index says that one is: for another origin, or in another store.
+    /// Where one is according to the index: for another origin, or in another store.
     pub other: Option<(String, StoreKind)>,
-    /// Why this command has no store, where it was to have one.
+    /// Why this command has no store although one was requested.
     pub why_none: Option<Unusable>,
 }
 
 /// What is wrong with a store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Unusable {
-    /// Nothing there that could answer.
-    #[error("no keyring answers in this session")]
+    /// There is no keyring.
+    #[error("no keyring is available in this session")]
     NoKeyring,
-    /// It waits for a password that nobody gives.
-    #[error("the keyring is locked, and was not unlocked")]
+    /// It waits for a password that no one enters.
+    #[error("the keyring is locked")]
     Locked,
     /// It was never set up: there is no collection to write to.
-    #[error("the keyring was never unlocked, so it has nothing to write to yet")]
+    #[error("the keyring was never unlocked, so it has no collection to write to")]
     NeverUnlocked,
     /// There is no folder for its file.
     #[error("there is no folder for its file: neither HOME nor XDG_STATE_HOME is set")]
     NoFolder,
-    /// No answer within the deadline.
-    #[error("the keyring gave no answer within {} s", .0.as_secs_f32())]
+    /// No response within the deadline.
+    #[error("the keyring did not respond within {} s", .0.as_secs_f32())]
     NoAnswer(std::time::Duration),
-    /// Several entries of the same name, one of them foreign.
+    /// Several entries of the same name, at least one of them foreign.
     #[error("the keyring has more than one entry `{user}` of the service `ubihook`")]
     Ambiguous {
         /// The entries' user name.
         user: String,
     },
-    /// What came back isn't what was put in.
-    #[error("the entry `{user}` does not hold what was kept in it")]
+    /// It returned a value other than the one that was stored.
+    #[error("the entry `{user}` does not contain the value that was stored")]
     Changed {
         /// The entry's user name.
         user: String,
     },
-    /// Anything else, in the words of the operating system's own error.
+    /// Any other error, in the operating system's own words.
     #[error("{0}")]
     Failed(String),
-    /// Its file holds something else than it should.
+    /// Its file has unexpected content.
     #[error("{} {why}", .path.display())]
     Broken {
         /// The file.
@@ -170,7 +170,7 @@ pub enum Unusable {
 }
 
 impl Unusable {
-    /// Whether this is a keyring that isn't there for us, so that `auto` goes on without one.
+    /// Whether this means that no keyring is available, so that `auto` continues without one.
     pub(super) fn is_absent(&self) -> bool {
         matches!(
             self,
@@ -180,7 +180,7 @@ impl Unusable {
 }
 
 impl Error {
-    /// Whether only the list of names is at fault, which decides nothing.
+    /// Whether only the index is at fault, which decides nothing.
     pub fn is_of_index(&self) -> bool {
         matches!(self, Self::Index(_) | Self::State { .. })
     }
@@ -190,27 +190,27 @@ impl Missing {
     fn hint(&self) -> String {
         let (webhook, header) = (quote(&self.webhook), quote(self.header.as_str()));
         match (&self.other, &self.why_none) {
-            // The file is there, whatever is wrong with the keyring.
+            // The file exists, whatever is wrong with the keyring.
             (Some((origin, kind)), why)
                 if *origin == self.origin && (why.is_none() || *kind == StoreKind::File) =>
             {
                 format!("ubihook test {webhook} --store {kind}")
             }
-            // Nothing would be kept of what an update is given.
+            // The value given to an update would not be stored.
             (_, Some(_)) => format!("ubihook test {webhook} --secret-header {header}"),
             _ => send_again(&self.webhook, &self.header),
         }
     }
 }
 
-/// The command that settles it: the platform's answer says which value it has.
+/// The command that resolves the doubt: afterwards the platform is known to have this value.
 fn send_again(webhook: &str, header: &HeaderName) -> String {
     let (webhook, header) = (quote(webhook), quote(header.as_str()));
     format!("ubihook update {webhook} --secret-header {header}")
 }
 
 impl Unusable {
-    /// What to type next.
+    /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Broken { path, .. } => Some(set_aside(path)),
@@ -221,7 +221,8 @@ impl Unusable {
             )),
             Self::NoFolder => Some("export HOME=/path/to/a/folder/of/yours".to_owned()),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
-                let stores = "add `--store file` (a 0600 file) or `--store none` (nothing is kept)";
+                let stores =
+                    "add `--store file` (a 0600 file) or `--store none` (nothing is stored)";
                 Some(stores.to_owned())
             }
             Self::Failed(_) => None,
@@ -241,7 +242,7 @@ fn file_hint(error: &files::Error) -> Option<String> {
 
 fn source_hint(header: &HeaderName, source: &Source) -> String {
     match source {
-        // Typed at the shell's own prompt, so that it is in no history.
+        // Typed at the shell's own prompt, so that it doesn't end up in its history.
         Source::Env(name) => format!("read -rs {name} && export {name}"),
         Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
         Source::Stdin | Source::Prompt => {
@@ -268,8 +269,8 @@ fn place(source: &Source) -> String {
 fn known(origin: &str, other: Option<&(String, StoreKind)>, why_none: Option<&Unusable>) -> String {
     let why = why_none.map_or_else(String::new, |why| format!(": {why}"));
     match other {
-        Some((at, kind)) if at == origin => format!("{why}; there is one in the store `{kind}`"),
-        Some((at, kind)) => format!("{why}; there is one for {at} only, in the store `{kind}`"),
+        Some((at, kind)) if at == origin => format!("{why}; the store `{kind}` has one"),
+        Some((at, kind)) => format!("{why}; the store `{kind}` has one for {at} only"),
         None => why,
     }
 }

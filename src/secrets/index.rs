@@ -1,5 +1,5 @@
-//! Names, never values, of what is kept, because keyrings can't be enumerated. It words messages
-//! and lists, tells what to clean up, and may refuse a value; it never allows one.
+//! Names, never values, of what is stored, because keyrings can't be enumerated. The index serves
+//! messages, lists and clean-up, and may refuse a value; it never allows one.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::{
 
 const VERSION: u32 = 2;
 
-/// The most that it lists.
+/// The maximum number of entries.
 const MAX_ROWS: usize = 10_000;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ struct Content {
     values: Vec<Row>,
 }
 
-/// The list, by the path of its file. Without a path there is no list: nothing is ever in it.
+/// The index, by the path of its file. Without a path it is always empty.
 #[derive(Debug, Clone)]
 pub(super) struct Index(Option<PathBuf>);
 
@@ -39,12 +39,12 @@ impl Index {
         Self(path)
     }
 
-    /// All that is listed; nothing where there is no list.
+    /// All entries; empty if there is no file.
     pub(super) fn rows(&self) -> Result<Vec<Row>, Error> {
         self.0.as_deref().map_or_else(|| Ok(Vec::new()), read)
     }
 
-    /// Removes the `gone` from the list and enters the `new`, one row a place.
+    /// Removes the rows `gone` and enters the rows `new`, one row per place.
     pub(super) fn enter(&self, new: &[Row], gone: &[Row]) -> Result<(), Error> {
         self.change(|rows| {
             if !gone.is_empty() {
@@ -56,12 +56,12 @@ impl Index {
         })
     }
 
-    /// Changes the list under its lock; writes it when it has changed.
+    /// Changes the index under its lock; writes it only if it has changed.
     pub(super) fn change(&self, change: impl Fn(&mut Vec<Row>)) -> Result<(), Error> {
         self.replace(change, false)
     }
 
-    /// The same for a change that makes it longer: refused where it would have more than it may.
+    /// The same for a change that adds rows: refused if there would be too many.
     pub(super) fn grow(&self, change: impl Fn(&mut Vec<Row>)) -> Result<(), Error> {
         self.replace(change, true)
     }
@@ -70,7 +70,7 @@ impl Index {
         let Some(path) = self.0.as_deref() else {
             return Ok(());
         };
-        // Mostly nothing changes, and then no lock is needed.
+        // Usually nothing changes, and then no lock is needed.
         if changed(&read(path)?, &change).is_none() {
             return Ok(());
         }
@@ -90,7 +90,7 @@ impl Index {
         files::write(path, &bytes).map_err(Error::Index)
     }
 
-    /// What lists show of this project.
+    /// What lists show about this project.
     pub(super) fn local(&self, site: &Site) -> Result<Local, Error> {
         let mut local = Local::default();
         for row in self.rows()? {
@@ -115,14 +115,14 @@ fn read(path: &Path) -> Result<Vec<Row>, Error> {
     )
 }
 
-/// The rows after a change, if they are others.
+/// The rows after a change, if they differ.
 fn changed(before: &[Row], change: impl Fn(&mut Vec<Row>)) -> Option<Vec<Row>> {
     let mut rows = before.to_vec();
     change(&mut rows);
     (rows != before).then_some(rows)
 }
 
-/// Enters one row, in the place of the one that was there.
+/// Enters one row, replacing the previous row of its place.
 pub(super) fn put(rows: &mut Vec<Row>, row: Row) {
     match rows.iter_mut().find(|there| there.same(&row)) {
         Some(there) => *there = row,
@@ -130,7 +130,7 @@ pub(super) fn put(rows: &mut Vec<Row>, row: Row) {
     }
 }
 
-/// Where this machine keeps the values of a project's webhooks, by the index alone.
+/// Where this machine stores the values of a project's webhooks, according to the index alone.
 #[derive(Debug, Default)]
 pub struct Local(HashMap<(String, String), Vec<(String, StoreKind)>>);
 
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_entered_once_and_struck() {
+    fn names_are_entered_once_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.json");
         let index = Index::new(Some(path.clone()));
@@ -229,7 +229,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_and_a_list_of_something_else_are_told_apart() {
+    fn a_link_and_a_list_of_something_else_are_distinguished() {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("i"), folder.path().join("l"));
         std::fs::write(&path, "[]").unwrap();

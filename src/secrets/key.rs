@@ -1,5 +1,5 @@
-//! What a value is kept under: host, project, webhook, header and origin. And the name that a
-//! store knows it by, computed from nothing else, so that a lost index loses no value.
+//! The key of a value: host, project, webhook, header and origin. And its name in a store, computed
+//! from these alone, so that no value is lost with the index.
 
 use std::fmt::Write as _;
 
@@ -29,21 +29,21 @@ const LABEL_CHARS: usize = 200;
 pub(super) struct Entry {
     /// What it is looked up by.
     pub(super) user: String,
-    /// What a person sees in a keyring's own window.
+    /// What the user sees in the keyring's own application.
     pub(super) label: String,
 }
 
-/// Whose values these are: a platform, or one mock's database.
+/// Where values belong: to a platform, or to one mock's database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host(String);
 
 impl Host {
-    /// A host, be it the real platform or a served mock.
+    /// A host, which may be the real platform or a served mock.
     pub fn platform(host: &ApiHost) -> Self {
         Self(host.as_str().to_owned())
     }
 
-    /// The mock inside this command, by the id of its database: its port is another each time.
+    /// The mock inside this command, by the id of its database, as its port changes every time.
     pub fn mock(database_id: &str) -> Self {
         Self(format!("mock:{database_id}"))
     }
@@ -53,7 +53,7 @@ impl Host {
         &self.0
     }
 
-    /// Where the token of this host is kept.
+    /// Where the token of this host is stored.
     pub(super) fn token(&self) -> Entry {
         entry(
             &format!("token {self}"),
@@ -77,12 +77,12 @@ pub struct Site {
     pub project: ProjectName,
 }
 
-/// Where a value is to go: a webhook as it was just read, and the origin that it is sent to.
+/// The destination of a value: a webhook as it was just read, and the origin that it is sent to.
 #[derive(Debug, Clone)]
 pub struct Destination {
     pub(super) site: Site,
     pub(super) webhook_id: String,
-    /// For finding what a create left behind, and for words.
+    /// For finding what a create left behind, and for messages.
     pub(super) webhook: String,
     pub(super) origin: Origin,
     pub(super) fingerprint: String,
@@ -93,7 +93,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The webhook's own URL; nothing where that isn't one.
+    /// The webhook's own URL; `None` if that is invalid.
     pub fn of(site: &Site, webhook: &Webhook, read: Moment) -> Option<Self> {
         webhook
             .origin()
@@ -129,7 +129,7 @@ impl Destination {
     }
 }
 
-/// What a webhook is, besides its name: two that differ in it are not the same webhook.
+/// Identifies a webhook besides its name: two webhooks that differ in it are not the same.
 fn fingerprint(parts: [Option<&str>; 5]) -> String {
     digest(&json!(parts))
 }
@@ -145,7 +145,7 @@ pub(super) fn fingerprint_read(webhook: &Webhook) -> String {
     ])
 }
 
-/// The fingerprint that a webhook will have once it is made.
+/// The fingerprint that a webhook will have once it is created.
 pub(super) fn fingerprint_new(new: &NewWebhook) -> String {
     fingerprint([
         Some(new.object_type.as_str()),
@@ -156,21 +156,21 @@ pub(super) fn fingerprint_new(new: &NewWebhook) -> String {
     ])
 }
 
-/// Whose value it is, and in which state.
+/// The webhook that a value belongs to, and the state of the value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Owner<'a> {
-    /// The webhook of this id has it.
+    /// The webhook with this id has it.
     Id(&'a str),
-    /// A create of this name and fingerprint sends it.
+    /// A create with this name and fingerprint sends it.
     Create(&'a str, &'a str),
 }
 
-/// One place for one value.
+/// The place of one value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot<'a> {
     pub(super) site: &'a Site,
     pub(super) owner: Owner<'a>,
-    /// For the label only: it is no part of the key.
+    /// For the label only: it is not part of the key.
     pub(super) webhook: &'a str,
     pub(super) header: &'a str,
     pub(super) origin: &'a str,
@@ -205,7 +205,7 @@ impl Slot<'_> {
     }
 }
 
-/// A head that a person can read, and a tail that no two keys share.
+/// A beginning that people can read, and an end that no two keys share.
 fn entry(head: &str, key: &serde_json::Value, label: &str) -> Entry {
     let head = printable(head);
     Entry {
@@ -214,7 +214,7 @@ fn entry(head: &str, key: &serde_json::Value, label: &str) -> Entry {
     }
 }
 
-/// The SHA-256 of a JSON text, in which no part can pose as two.
+/// The SHA-256 of a JSON text, in which parts can't be confused with each other.
 pub(super) fn digest(key: &serde_json::Value) -> String {
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(key.to_string()) {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_cant_pose_as_each_other() {
+    fn parts_cant_be_confused_with_each_other() {
         let (ab, a) = (site("a b"), site("a"));
         let slot = |site, id| {
             let owner = Owner::Id(id);

@@ -1,5 +1,5 @@
-//! One lock for each webhook among the commands of this machine: held from the first read of a
-//! webhook to the last write of its values, so that two changes of one webhook never mix.
+//! One lock per webhook among the commands of this machine: held from the first read of a webhook
+//! to the last write of its values, so that two changes of one webhook never mix.
 
 use std::{
     collections::BTreeSet,
@@ -13,6 +13,7 @@ use tokio::time::{self, Instant};
 use crate::{
     files,
     secrets::{
+        apart::Jobs,
         error::Error,
         key::{Site, digest},
         store::Note,
@@ -23,31 +24,43 @@ const PAUSE: Duration = Duration::from_millis(10);
 const NOTE_AFTER: Duration = Duration::from_secs(1);
 const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
 
-/// The locks of some webhooks, held until this is dropped.
+/// The locks of some webhooks, held until this is dropped and the command's last job has ended.
 #[derive(Debug, Default)]
-pub struct Locks(#[expect(dead_code, reason = "dropping them releases them")] Vec<files::Lock>);
+pub struct Locks {
+    held: Vec<files::Lock>,
+    jobs: Jobs,
+}
 
-/// Takes the locks of these names, and waits for whoever holds one.
+impl Drop for Locks {
+    fn drop(&mut self) {
+        self.jobs.release(std::mem::take(&mut self.held));
+    }
+}
+
+/// Takes the locks of these names, waiting for other processes that hold one.
 ///
-/// Without a folder, or in one that can't be written, there is no lock: a change that stores
-/// nothing needs no place to store it.
+/// Without a writable folder there is no lock: a change that stores nothing must not require one.
 pub(super) async fn take(
     folder: Option<&Path>,
     site: &Site,
     names: &[&str],
     note: &Note,
+    jobs: &Jobs,
 ) -> Result<Locks, Error> {
     let Some(folder) = folder else {
         return Ok(Locks::default());
     };
-    // In one order for everybody, so that two commands never wait for each other.
+    // Always in the same order, so that two commands never wait for each other.
     let paths: BTreeSet<PathBuf> = names.iter().map(|name| path(folder, site, name)).collect();
     let (begun, mut noted) = (Instant::now(), false);
-    let mut held = Vec::new();
+    let mut locks = Locks {
+        held: Vec::new(),
+        jobs: jobs.clone(),
+    };
     for path in paths {
         loop {
             match files::try_lock(&path) {
-                Ok(Some(lock)) => break held.push(lock),
+                Ok(Some(lock)) => break locks.held.push(lock),
                 Err(files::Error::Io(..)) => break,
                 Err(error) => return Err(Error::Index(error)),
                 Ok(None) => {}
@@ -57,16 +70,16 @@ pub(super) async fn take(
             }
             if !noted && begun.elapsed() > NOTE_AFTER {
                 noted = true;
-                note("waiting for another ubihook that is changing this webhook");
+                note("waiting for another ubihook process that is changing this webhook");
             }
             time::sleep(PAUSE).await;
         }
     }
-    Ok(Locks(held))
+    Ok(locks)
 }
 
-/// A file for some names: there are 256, so that the folder stays small. Two webhooks that share
-/// one wait for each other now and then.
+/// The lock file of a name: there are 256, so that the folder stays small. Two webhooks that share
+/// one occasionally wait for each other.
 fn path(folder: &Path, site: &Site, name: &str) -> PathBuf {
     let digest = digest(&json!([site.host.as_str(), site.project.as_str(), name]));
     folder.join(format!("webhook-{}.lock", &digest[..2]))
@@ -87,31 +100,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_comes_second_waits_and_says_so() {
+    async fn a_second_command_waits_and_reports_it() {
         let folder = tempfile::tempdir().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&said);
+        let notes = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&notes);
         let note: Note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
-        let (site, path) = (site(), folder.path().to_owned());
-        let first = take(Some(&path), &site, &["a", "b"], &note).await.unwrap();
-        let second = take(Some(&path), &site, &["b"], &note);
+        let (site, path, jobs) = (site(), folder.path().to_owned(), Jobs::default());
+        let first = take(Some(&path), &site, &["a", "b"], &note, &jobs)
+            .await
+            .unwrap();
+        let second = take(Some(&path), &site, &["b"], &note, &jobs);
         let mut second = std::pin::pin!(second);
         tokio::select! {
             _ = &mut second => panic!("the lock is held"),
             () = time::sleep(NOTE_AFTER * 2) => {}
         }
-        assert_eq!(said.lock().unwrap().len(), 1);
+        assert_eq!(notes.lock().unwrap().len(), 1);
         drop(first);
         let _held = second.await.unwrap();
-        let third = take(Some(&path), &site, &["b", "c"], &note).await;
+        let third = take(Some(&path), &site, &["b", "c"], &note, &jobs).await;
         assert!(matches!(third, Err(Error::Busy(_))));
     }
 
     #[tokio::test]
     async fn without_a_folder_that_can_be_written_there_is_no_lock() {
-        let note: Note = Arc::new(|_| {});
+        let (note, jobs): (Note, _) = (Arc::new(|_| {}), Jobs::default());
         for folder in [None, Some(Path::new("/dev/null/locks"))] {
-            take(folder, &site(), &["a"], &note).await.unwrap();
+            take(folder, &site(), &["a"], &note, &jobs).await.unwrap();
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a store holds for one header of one webhook at one origin: the value that the platform
-//! is known to have, and the values of changes whose outcome is not known. Decisions only; custody
-//! carries them out.
+//! The record that a store has for one header of one webhook at one origin: the value that the
+//! platform is known to have, and the values of changes whose outcome is unknown. Decisions only;
+//! custody carries them out.
 //!
-//! Nothing that the platform shows proves which value it has. Only the answer to a call of ours
-//! does, and it comes with a date: the stamp. While the webhook has that date, nobody has changed
-//! it since.
+//! Nothing that the platform shows proves which value it has. Only the response to one of our calls
+//! does, and it has a date: the stamp. As long as the webhook has that date, no one has changed it
+//! since.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -13,17 +13,17 @@ use crate::{
     secrets::dates::{Moment, Stamp},
 };
 
-/// How many changes without an answer are remembered. The oldest is forgotten first.
+/// How many changes without a response are remembered. The oldest is dropped first.
 const MAX_OPEN: usize = 32;
 
-/// What the text of a whole record begins with.
-const WHOLE: &str = "ubihook record ";
+/// The prefix of a whole record as text.
+const RECORD_PREFIX: &str = "ubihook record ";
 
-/// What one entry of a store holds.
+/// The content of one entry of a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
-    /// The value that the platform had when it last answered.
+    /// The value that the platform had at its last response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) known: Option<Known>,
     /// Changes that were sent, the latest last.
@@ -36,22 +36,22 @@ pub(super) struct Record {
 pub(super) struct Known {
     #[serde(serialize_with = "exposed")]
     pub(super) value: Raw,
-    /// Another one for each value that is kept, so that the index can say of which it speaks. Not
-    /// every store has room for it.
+    /// A different one for each stored value, so that the index can refer to it. Not every store
+    /// has room for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mark: Option<String>,
-    /// The webhook's `last_updated` in the answer. Not every store has room for it.
+    /// The webhook's `last_updated` in the response. Not every store has room for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<Stamp>,
 }
 
-/// A change that was sent and not answered yet.
+/// A change that was sent, and has no response yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Open {
     #[serde(serialize_with = "exposed")]
     pub(super) value: Raw,
-    /// The webhook's `last_updated` before; none for a create.
+    /// The webhook's `last_updated` before the change; `None` for a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Stamp>,
     /// When it was sent.
@@ -65,7 +65,7 @@ fn exposed<S: Serializer>(value: &Raw, serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl Known {
-    /// A value that an answer with this date has confirmed.
+    /// A value that a response with this date has confirmed.
     pub(super) fn new(value: Raw, stamp: Option<Stamp>) -> Self {
         Self {
             value,
@@ -76,24 +76,25 @@ impl Known {
 }
 
 impl Open {
-    /// Whether it can't arrive any more. A clock that was set back says nothing.
+    /// Whether it can't arrive any more. A clock that was set back proves nothing.
     fn has_expired(&self, now: Moment) -> bool {
         now.local > self.sent.local.saturating_add(self.limit)
     }
 
-    /// Whether it surely changed nothing: the webhook is as it was before, and would not be.
+    /// Whether it certainly changed nothing: the webhook still has its old date, and the change would
+    /// have given it another one.
     fn did_not_arrive(&self, shown: Option<&Stamp>, now: Moment) -> bool {
         let unchanged = self.before.is_some() && self.before.as_ref() == shown;
         unchanged && shown.is_some_and(|shown| shown.precedes(self.sent)) && self.has_expired(now)
     }
 }
 
-/// What a record says about a webhook as it was just read.
+/// What a record reveals about a webhook as it was just read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The platform has this value, as far as the dates tell.
+    /// The platform has this value, as far as the dates show.
     Current,
-    /// It had this value; the webhook was changed since, by somebody else.
+    /// The platform had this value; someone else has changed the webhook since.
     ChangedSince,
     /// A change was interrupted, and may have arrived.
     Open,
@@ -102,9 +103,9 @@ pub(super) enum Verdict {
 }
 
 impl Record {
-    /// Reads the text of an entry in a store that keeps text alone.
+    /// Parses an entry of a store that only stores text.
     pub(super) fn read(entry: &Raw) -> Self {
-        let whole = entry.expose().strip_prefix(WHOLE);
+        let whole = entry.expose().strip_prefix(RECORD_PREFIX);
         let whole = whole.and_then(|json| serde_json::from_str(json).ok());
         whole.unwrap_or_else(|| Self {
             known: Some(Known {
@@ -116,18 +117,18 @@ impl Record {
         })
     }
 
-    /// As text for such a store: a value that is known and nothing else is kept as it is, so that
-    /// its owner finds it there. Its dates are in the index then.
+    /// As text for such a store: a known value without anything else is stored as it is, so that
+    /// its owner can find it there. Its dates are then in the index.
     pub(super) fn text(&self) -> Raw {
         match &self.known {
             Some(Known { value, .. })
-                if self.open.is_empty() && !value.expose().starts_with(WHOLE) =>
+                if self.open.is_empty() && !value.expose().starts_with(RECORD_PREFIX) =>
             {
                 value.clone()
             }
             _ => {
                 let json = serde_json::to_string(self).expect("strings are always JSON");
-                Raw::new(format!("{WHOLE}{json}"))
+                Raw::new(format!("{RECORD_PREFIX}{json}"))
             }
         }
     }
@@ -137,39 +138,40 @@ impl Record {
         known.chain(self.open.iter().map(|open| &open.value))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it has neither a value nor changes.
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_none() && self.open.is_empty()
     }
 
-    /// Remembers a change that is about to be sent.
+    /// Adds a change that is about to be sent.
     pub(super) fn begin(&mut self, change: Open) {
         self.open.push(change);
         let most = self.open.len().saturating_sub(MAX_OPEN);
         self.open.drain(..most);
     }
 
-    /// Forgets a change that was refused.
+    /// Removes a change that was refused.
     pub(super) fn withdraw(&mut self, change: &Open) {
         if let Some(at) = self.open.iter().rposition(|open| open == change) {
             self.open.remove(at);
         }
     }
 
-    /// A change was answered: its value is the platform's. Earlier ones that may still arrive stay.
+    /// A change succeeded: its value is now the platform's. Earlier ones that may still arrive
+    /// stay.
     pub(super) fn confirm(&mut self, value: Raw, stamp: Option<Stamp>, now: Moment) {
         self.open
             .retain(|open| open.value != value && !open.has_expired(now));
         self.known = Some(Known::new(value, stamp));
     }
 
-    /// Another value has replaced all that is in it, but for what may still arrive.
+    /// Another value has replaced everything in it, except for what may still arrive.
     pub(super) fn supersede(&mut self, now: Moment) {
         self.known = None;
         self.open.retain(|open| !open.has_expired(now));
     }
 
-    /// Forgets changes that surely did not arrive. `restamped` is a later date for which the
+    /// Removes changes that certainly did not arrive. `restamped` is a later date for which the
     /// known value was confirmed.
     pub(super) fn settle(&mut self, shown: Option<&Stamp>, restamped: Option<&Stamp>, now: Moment) {
         let current = self.is_current(shown, restamped);
@@ -179,7 +181,7 @@ impl Record {
         });
     }
 
-    /// What it says about a webhook whose `last_updated` is `shown`.
+    /// What it reveals about a webhook whose `last_updated` is `shown`.
     pub(super) fn verdict(
         &self,
         shown: Option<&Stamp>,
@@ -272,7 +274,7 @@ mod tests {
         record.begin(change("new", FINE, 100));
         assert_eq!(verdict(&record, FINE, 130), Verdict::Open);
         assert_eq!(verdict(&record, FINE, 131), Verdict::Current);
-        // Whoever changed it: no proof of what arrived.
+        // Anyone may have changed it, so this doesn't prove what arrived.
         assert_eq!(verdict(&record, LATER, 1000), Verdict::Open);
         // The clock was set back.
         assert_eq!(verdict(&record, FINE, 0), Verdict::Open);
@@ -316,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_record_reads_back_from_text_and_a_known_value_is_kept_as_it_is() {
-        for value in ["a\"é", "{}", WHOLE, "ubihook record {}"] {
+        for value in ["a\"é", "{}", RECORD_PREFIX, "ubihook record {}"] {
             let mut record = kept(value, FINE);
             let read = Record::read(&record.text());
             assert_eq!(read.known.unwrap().value.expose(), value);

@@ -1,4 +1,4 @@
-//! One line of the index: a place that a value has, without the value.
+//! One row of the index: the place of a value, without the value.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,14 +11,14 @@ use crate::{
     },
 };
 
-/// One value that is kept, or that an unfinished command keeps.
+/// A stored value, or one that an unfinished command stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) host: String,
     pub(super) project: String,
     /// The webhook's name.
     pub(super) webhook: String,
-    /// The webhook's id; none before it is made.
+    /// The webhook's id; `None` before it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) webhook_id: Option<String>,
     /// Its header, in lower case.
@@ -28,19 +28,19 @@ pub(super) struct Row {
     /// A change was sent, and its outcome isn't known yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pending: bool,
-    /// What the webhook will be, before it is made.
+    /// The webhook's fingerprint, before it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) fingerprint: Option<String>,
     /// When its create was sent, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sent: Option<i64>,
-    /// Of which value `stamp` speaks.
+    /// Which value `stamp` refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mark: Option<String>,
-    /// The webhook's `last_updated` when it last had this value for certain.
+    /// The webhook's `last_updated` when it last certainly had this value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<Stamp>,
-    /// Why a value that has been replaced since could not be removed. It isn't given out.
+    /// Why a replaced value could not be removed. It isn't used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) superseded: Option<String>,
 }
@@ -90,7 +90,7 @@ impl Row {
         slot.entry()
     }
 
-    /// The same place with what the index says of a record that is kept there.
+    /// The same place, with what the index records about a record stored there.
     pub(super) fn of_record(self, record: &Record) -> Self {
         let known = record.known.as_ref();
         Self {
@@ -102,7 +102,7 @@ impl Row {
         }
     }
 
-    /// The later date for which this record's value was confirmed, if it speaks of this record.
+    /// The later date for which this record's value was confirmed, if it refers to this record.
     pub(super) fn restamped(&self, record: &Record) -> Option<&Stamp> {
         let known = record.known.as_ref()?;
         self.stamp
@@ -110,7 +110,7 @@ impl Row {
             .filter(|_| known.mark.is_none() || known.mark == self.mark)
     }
 
-    /// Whether it is about this webhook, or was left by a create of its name.
+    /// Whether it belongs to this webhook, or was left by a create of its name.
     pub(super) fn belongs_to(&self, site: &Site, webhook: &Webhook) -> bool {
         self.is_of(site)
             && self
@@ -119,19 +119,19 @@ impl Row {
                 .map_or(self.webhook == webhook.name, |id| *id == webhook.id)
     }
 
-    /// Whether it is about this webhook by its id.
+    /// Whether it belongs to this webhook by its id.
     pub(super) fn is_by_id(&self, site: &Site, webhook_id: &str) -> bool {
         self.is_of(site) && self.webhook_id.as_deref() == Some(webhook_id)
     }
 
-    /// Whether it was left by a create of just such a webhook.
+    /// Whether it was left by a create of a webhook like this.
     pub(super) fn could_have_made(&self, site: &Site, webhook: &Webhook) -> bool {
         self.is_of(site)
             && self.webhook == webhook.name
             && self.fingerprint.as_deref() == Some(&fingerprint_read(webhook))
     }
 
-    /// Whether it is a place of this webhook's header, for whatever origin.
+    /// Whether it is a place of this webhook's header, for any origin.
     pub(super) fn is_value(&self, of: &Destination, header: &HeaderName) -> bool {
         self.is_by_id(&of.site, of.id()) && header.is(&self.header)
     }
@@ -146,7 +146,7 @@ impl Row {
         self.host == site.host.as_str() && self.project == site.project.as_str()
     }
 
-    /// Whether both are about the same place: all but the webhook's name, which may change.
+    /// Whether both are the same place: everything but the webhook's name, which may change.
     pub(super) fn same(&self, other: &Self) -> bool {
         let made = self.webhook_id.is_some();
         (made || self.webhook == other.webhook)

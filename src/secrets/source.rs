@@ -1,5 +1,5 @@
-//! Fetches the value that a `model::source` points at: environment, file, standard input. Asking
-//! a person is done elsewhere.
+//! Fetches the value that a `model::source` refers to: environment, file, standard input. Prompting
+//! is done elsewhere.
 
 use std::{
     ffi::OsString,
@@ -23,10 +23,10 @@ use crate::{
 /// The longest value that is read.
 const MAX_BYTES: usize = 64 << 10;
 
-/// The value of a header from where `text` points; nothing where a person has to be asked: then
+/// The value of a header from the source in `text`; `None` if it has to be prompted for: then
 /// [`compose`] takes the answer.
 ///
-/// `env` looks up an environment variable. A file may be a named pipe or `/dev/fd/N`, and then
+/// `env` looks up an environment variable. A file may be a named pipe or `/dev/fd/N`, in which case
 /// this waits for its other end.
 pub(crate) async fn fetch(
     header: &HeaderName,
@@ -50,8 +50,8 @@ pub(crate) async fn fetch(
     compose(header, text, value, scrubber).map(Some)
 }
 
-/// The value of a header: `inner` with the text around it. Both are known to the scrubber from
-/// then on, whether or not the value can be sent.
+/// The value of a header: `inner` with the text around it. The scrubber knows both from then on,
+/// whether or not the value can be sent.
 pub fn compose(
     header: &HeaderName,
     text: &SecretText,
@@ -98,7 +98,7 @@ async fn away<R: Read>(
 }
 
 fn read(from: impl Read) -> Result<Raw, String> {
-    // All the room at once: a buffer that grows leaves copies behind.
+    // Allocated at once: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 64));
     let limit = u64::try_from(MAX_BYTES + 1).expect("it is small");
     from.take(limit)
@@ -111,7 +111,7 @@ fn read(from: impl Read) -> Result<Raw, String> {
     Ok(Raw::new(without_newline(without_bom(text))))
 }
 
-/// Without one trailing newline; nothing else is cut.
+/// Removes one trailing newline, and nothing else.
 fn without_newline(text: &str) -> &str {
     match text.strip_suffix('\n') {
         Some(line) => line.strip_suffix('\r').unwrap_or(line),

@@ -6,7 +6,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::secrets::error::Error;
 
-/// The largest such file, in bytes. Nothing larger is written, so whatever was written can be read.
+/// The maximum size of such a file, in bytes. A larger one is never written, so every written file
+/// can be read.
 pub(super) const MAX_BYTES: usize = 4 << 20;
 
 /// Parses such a file. Errors name the position only: the parser's own message may quote a value.
@@ -26,7 +27,7 @@ pub(super) fn read_json<T: DeserializeOwned>(
     let broken = |error: serde_json::Error| {
         let (line, column) = (error.line(), error.column());
         state(format!(
-            "is not a file of ubihook (line {line}, column {column})"
+            "is not a ubihook file (line {line}, column {column})"
         ))
     };
     let head: Head = serde_json::from_slice(bytes).map_err(broken)?;

@@ -1,4 +1,4 @@
-//! Where values are kept: the OS keyring, a 0600 file, or nowhere.
+//! Where values are stored: the OS keyring, a 0600 file, or nowhere.
 
 pub(super) mod file;
 pub(super) mod keyring;
@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     model::{secret::Raw, store::StoreKind},
     secrets::{
+        apart::Jobs,
         error::{Error, Unusable},
         key::Entry,
         record::Record,
@@ -17,14 +18,14 @@ use crate::{
 /// How long the keyring may take for one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
-    /// When to say that it is waited for, if at all.
+    /// When to report that it is being waited for, if at all.
     pub note_after: Option<Duration>,
     /// When to give up.
     pub give_up_after: Duration,
 }
 
 impl Deadlines {
-    /// For a person who may have to type the keyring's password.
+    /// For interactive use, where the user may have to type the keyring's password.
     pub const TERMINAL: Self = Self {
         note_after: Some(Duration::from_secs(1)),
         give_up_after: Duration::from_mins(1),
@@ -37,31 +38,31 @@ impl Deadlines {
     };
 }
 
-/// Says something to the person who waits.
+/// Shows a message to the user who is waiting.
 pub(crate) type Note = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// One change to a store.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// Add a text, or replace the one there is.
+    /// Add a text, or replace the existing one.
     Set(Entry, Raw),
-    /// Add a record, or replace the one there is.
+    /// Add a record, or replace the existing one.
     Keep(Entry, Record),
-    /// Remove a value; removing what isn't there changes nothing.
+    /// Remove a value; removing a missing one changes nothing.
     Remove(Entry),
 }
 
-/// How large a store may become.
+/// The size limit of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
-    /// What is kept already is never refused.
+    /// None: existing values are never refused.
     Any,
-    /// No larger than it can be read with ease.
+    /// The maximum that can be read easily.
     Bounded,
 }
 
 impl Change {
-    /// Keeps a record; nothing is kept of an empty one.
+    /// Stores a record; an empty one is removed.
     pub(super) fn keep(entry: Entry, record: Record) -> Self {
         if record.is_empty() {
             Self::Remove(entry)
@@ -71,25 +72,25 @@ impl Change {
     }
 }
 
-/// A store, opened.
+/// An open store.
 #[derive(Clone)]
 pub(super) enum Store {
     Keyring(Arc<keyring::Keyring>),
     File(file::File),
-    /// With the reason, where a store was hoped for.
+    /// With the reason, if a store was requested.
     None(Option<Unusable>),
 }
 
 impl Store {
-    /// The keyring, which has to answer.
+    /// The keyring, which has to respond.
     pub(super) async fn keyring(keyring: &Arc<keyring::Keyring>) -> Result<Self, Error> {
         keyring.probe().await.map_err(in_keyring)?;
         Ok(Self::Keyring(Arc::clone(keyring)))
     }
 
-    /// The file, which need not be there yet.
-    pub(super) fn file(path: PathBuf) -> Self {
-        Self::File(file::File::new(path))
+    /// The file, which need not exist yet.
+    pub(super) fn file(path: PathBuf, jobs: Jobs) -> Self {
+        Self::File(file::File::new(path, jobs))
     }
 
     pub(super) fn kind(&self) -> StoreKind {
@@ -100,7 +101,7 @@ impl Store {
         }
     }
 
-    /// The values of these entries, in their order.
+    /// The values of these entries, in the same order.
     pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
         match self {
             Self::Keyring(keyring) => keyring.get(entries).await.map_err(in_keyring),
@@ -109,7 +110,7 @@ impl Store {
         }
     }
 
-    /// The records of these entries, in their order; an empty one where there is none.
+    /// The records of these entries, in the same order; empty where there is none.
     pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
         if let Self::File(file) = self {
             return file.records(entries).await;
@@ -122,12 +123,12 @@ impl Store {
         Ok(records.collect())
     }
 
-    /// Makes these changes in their order; the file makes all or none.
+    /// Makes these changes in order; the file makes all or none.
     pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
         self.change(changes, Size::Any).await
     }
 
-    /// The same for what is new: refused where the store would have more than it may.
+    /// The same for new values: refused if the store would exceed its limit.
     pub(super) async fn add(&self, changes: Vec<Change>) -> Result<(), Error> {
         self.change(changes, Size::Bounded).await
     }

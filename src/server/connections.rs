@@ -1,6 +1,7 @@
-//! The connections of one server. Anybody who reaches the port can open some without a word, and each
-//! takes a file of this process: so there are only so many, who is silent is closed after a while,
-//! and where there is no room for another, the one that has been silent for longest makes it.
+//! The connections of one server. Any client that reaches the port can open connections without
+//! sending anything, and each takes a file of this process. So their number is limited, silent ones
+//! are closed after a while, and if the limit is reached, the connection that has been silent for
+//! longest is closed for a new one.
 
 mod call;
 mod open;
@@ -23,36 +24,36 @@ use tokio::{
 
 use self::{call::Answered, open::Connections};
 
-/// How long a client may take to send the head of a call, the first or another one.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a client may take to send the head of a request.
+const MAX_SILENCE: Duration = Duration::from_secs(60);
 
-/// How soon is accepted again where no file was left for it.
+/// The pause before accepting again when no file was available.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The fewest connections that there is room for, however few files there are.
-const FEWEST: usize = 16;
+/// The minimum number of connections, however few files are available.
+const MIN_CONNECTIONS: usize = 16;
 
-/// What the connections of a server may take.
+/// The limits of a server's connections.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// How long one may be silent.
+    /// How long a connection may be silent.
     pub(super) silence: Duration,
-    /// How many there may be at once.
+    /// How many connections may be open at once.
     pub(super) at_once: usize,
 }
 
 impl Limits {
-    /// Where this process may have so many files open: a share of them, since it does more than that.
+    /// For a process that may open this many files: a share of them, since it does other things
+    /// too.
     pub(crate) fn of(files: usize) -> Self {
         Self {
-            silence: SILENCE,
-            at_once: (files / 4).max(FEWEST),
+            silence: MAX_SILENCE,
+            at_once: (files / 4).max(MIN_CONNECTIONS),
         }
     }
 }
 
-/// Accepts connections and serves them until it is stopped, then waits for the calls that are
-/// running.
+/// Accepts connections and serves them until it is stopped, then waits for running calls.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -77,23 +78,23 @@ pub(super) async fn serve(
         }
     }
     drop(listener);
-    // Whoever listens is told by the end of the channel.
+    // The end of the channel notifies the listeners.
     drop((ending, end));
     open.none().await;
 }
 
-/// The next connection, whatever goes wrong before.
+/// The next connection, regardless of errors before it.
 async fn accept(listener: &TcpListener, open: &Connections) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Answers are small and written at once; waiting for more to send only delays
-                // them. Without it the connection works as well, a little later.
+                // Responses are small and written at once; waiting for more data only delays them.
+                // If this fails, the connection works as well, with a little more latency.
                 let _ = stream.set_nodelay(true);
                 return stream;
             }
-            Err(error) if is_of_the_client(&error) => {}
-            // No file is left, most likely.
+            Err(error) if is_client_error(&error) => {}
+            // Most likely no file is available.
             Err(_) => {
                 open.close_one();
                 time::sleep(PAUSE).await;
@@ -102,8 +103,8 @@ async fn accept(listener: &TcpListener, open: &Connections) -> TcpStream {
     }
 }
 
-/// Whether it was the client that ended a connection before it was accepted.
-fn is_of_the_client(error: &io::Error) -> bool {
+/// Whether the client closed a connection before it was accepted.
+fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),
@@ -138,7 +139,7 @@ fn connection(
         let mut is_ending = false;
         loop {
             tokio::select! {
-                // A client that goes away, or says what is none of HTTP, ends its own connection.
+                // A client that disconnects, or doesn't speak HTTP, only ends its own connection.
                 _ = connection.as_mut() => return,
                 () = place.is_closed() => return,
                 _ = ending.changed(), if !is_ending => {

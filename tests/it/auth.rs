@@ -25,7 +25,18 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
         )
         .ends_with(0)
         .without(served.token().strip_prefix("Token ").unwrap());
-    assert!(ended.out.contains("demo@"), "{}", ended.out);
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [0]
+    -- stdout
+    {
+      "result": "signed_in",
+      "host": "http://127.0.0.1:8080/v2",
+      "project": "demo",
+      "store": "file",
+      "user": "demo@ubihook.invalid",
+      "profile": "default"
+    }
+    "#);
     let config = std::fs::read_to_string(world.home().join(".config/ubihook/config.toml")).unwrap();
     for part in [
         "[profile.default]",
@@ -50,12 +61,18 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
         .ends_with(4);
     assert_eq!(fake.lines(), [""; 0]);
     // Off a terminal, signing out has to be meant.
-    world.sh("auth logout").ends_with(2).saying("--yes");
+    let ended = world.sh("auth logout");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: refusing to delete the token for http://127.0.0.1:8080/v2 without confirmation: not a terminal
+      hint: add --yes to confirm
+    ");
     assert_eq!(world.answer("auth status")["signed_in"], true);
     world.sh("auth logout --yes").ends_with(0);
     let ended = world.sh("auth status -o json").ends_with(4);
     assert_eq!(ended.json()["signed_in"], false);
-    let kept = std::fs::read_to_string(world.state("secrets.json")).unwrap();
+    let kept = world.kept();
     assert!(!kept.contains(served.token().strip_prefix("Token ").unwrap()));
 }
 
@@ -91,7 +108,7 @@ fn a_token_that_is_refused_is_not_kept() {
     assert_eq!(ended.error()["kind"], "auth");
     ended.without("hunter2");
     assert!(!world.home().join(".config/ubihook/config.toml").exists());
-    let kept = std::fs::read_to_string(world.state("secrets.json")).unwrap_or_default();
+    let kept = world.kept();
     assert!(!kept.contains("hunter2"));
 }
 
@@ -110,19 +127,27 @@ fn a_token_that_is_no_token_is_2_before_any_call() {
 #[test]
 fn login_without_a_terminal_names_the_other_way() {
     let fake = Fake::script([]);
-    signed_out(&fake.url())
-        .sh("auth login")
-        .ends_with(2)
-        .saying("--token-stdin");
+    let ended = signed_out(&fake.url()).sh("auth login");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: cannot prompt for the token: not a terminal
+      hint: pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
 #[test]
 fn a_keyring_that_does_not_answer_is_9_before_any_call() {
     let fake = Fake::script([]);
-    signed_out(&fake.url())
-        .sh_fed("abc-token\n", "auth login --token-stdin --store keyring")
-        .ends_with(9);
+    let ended =
+        signed_out(&fake.url()).sh_fed("abc-token\n", "auth login --token-stdin --store keyring");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: the store `keyring` can't be used: no keyring is available in this session
+      hint: add `--store file` (a 0600 file) or `--store none` (nothing is stored)
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -154,10 +179,15 @@ fn a_token_goes_over_plain_http_to_loopback_only() {
 
 #[test]
 fn no_variable_turns_the_guard_of_plain_http_off() {
-    World::facing("http://example.org", "a-token-to-keep")
+    let ended = World::facing("http://example.org", "a-token-to-keep")
         .set("UBIHOOK_INSECURE_HTTP", "1")
-        .sh("list")
-        .ends_with(2);
+        .sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: refusing to send the token to http://example.org/v2 over plain http: anyone on the network could read it
+      hint: use an https address, or add --insecure-http if you trust that network
+    ");
 }
 
 #[test]
@@ -210,7 +240,12 @@ fn a_store_of_none_has_no_place_for_a_token() {
     let fake = Fake::script([]);
     let ended =
         signed_out(&fake.url()).sh_fed("abc-token\n", "auth login --token-stdin --store none");
-    assert!([2, 9].contains(&ended.code), "{ended:#?}");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: with the store `none`, the token can't be stored
+      hint: choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -222,7 +257,16 @@ fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
     let ended = fake.world().sh("auth status").ends_with(6);
     assert_eq!(ended.out, "");
     // Where it was asked, and why there, helps to find the mistake.
-    assert!(ended.err.contains("UBIOPS_API_HOST"), "{}", ended.err);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [6]
+    -- stderr
+      host     http://127.0.0.1:8080/v2 (UBIOPS_API_HOST)
+      project  demo (UBIOPS_PROJECT)
+      token    from UBIOPS_API_TOKEN
+      store    file (UBIHOOK_STORE)
+      timeout  30 s per call
+    error: the platform reported a server error (501)
+    ");
     assert!(!ended.err.contains("not signed in"), "{}", ended.err);
 }
 

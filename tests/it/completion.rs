@@ -203,7 +203,7 @@ fn each_shell_gets_what_its_script_takes() {
         (
             "zsh",
             &["create", "--secret-header", "A=e"],
-            "+A=env:\ta variable\n".into(),
+            "+A=env:\tan environment variable\n".into(),
         ),
     ] {
         assert_eq!(ask(&world, shell, words).out, expected, "{shell} {words:?}");
@@ -216,14 +216,14 @@ fn a_script_calls_back_and_needs_no_settings() {
     world.file(".config/ubihook/config.toml", "no TOML at all");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = world
-            .run(["completions", shell])
+            .sh(&format!("completions {shell}"))
             .ends_with(0)
             .silently()
             .out;
         assert!(script.contains("COMPLETE"), "{script}");
         assert!(script.contains(env!("CARGO_BIN_EXE_ubihook")), "{script}");
     }
-    world.run(["completions", "tcsh"]).ends_with(2);
+    world.sh("completions tcsh").ends_with(2);
 }
 
 #[test]

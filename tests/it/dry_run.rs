@@ -117,24 +117,29 @@ fn the_table_shows_the_same() {
     let ended = World::new()
         .sh(&format!("create a {NEEDED} --dry-run"))
         .ends_with(0);
-    assert!(
-        ended.out.contains("POST /v2/projects/demo/webhooks"),
-        "{}",
-        ended.out
-    );
-    assert!(
-        ended.out.contains("pipeline_request_failed"),
-        "{}",
-        ended.out
-    );
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [0]
+    -- stdout
+    POST /v2/projects/demo/webhooks
+    {
+      "name": "a",
+      "object_type": "pipeline",
+      "object_name": "pipeline-1",
+      "url": "http://127.0.0.1:8080/in",
+      "event": "pipeline_request_failed"
+    }
+    "#);
 }
 
 #[test]
 fn an_unusable_source_is_told_all_the_same() {
-    World::new()
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:NOT_SET --dry-run"
-        ))
-        .ends_with(9)
-        .saying("NOT_SET");
+    let ended = World::new().sh(&format!(
+        "create a {NEEDED} --secret-header A=env:NOT_SET --dry-run"
+    ));
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: can't read the value of `A` from the variable `NOT_SET`: it is not set
+      hint: read -rs NOT_SET && export NOT_SET
+    ");
 }

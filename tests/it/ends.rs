@@ -176,10 +176,9 @@ fn a_run_ends_by_a_signal_while_deliveries_are_waited_for_and_leaves_nothing() {
         );
         let running = Running::start(&world, &["mock", "run", "--", "sh", "-c", &line]);
         wait_for("the delivery", || !silent.calls().is_empty());
+        wait_for("the end of the command", || running.children().is_empty());
         running.signal(signal);
-        let ended = running.ends();
-        // The command may have been about to end.
-        assert!([0, 143].contains(&ended.code), "{ended:?}");
+        running.ends().ends_with(0);
         assert_eq!(left_in_temporary(&world), [""; 0], "{signal:?}");
     }
 }

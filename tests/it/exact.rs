@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, BARE, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
+    Answer, BARE, CREATE_SECRET, Call, Fake, NEEDED, Served, TOKEN, World, all_pins, webhook_with,
 };
 
 #[test]
@@ -105,7 +105,7 @@ fn a_mask_that_would_be_written_is_refused() {
             world
                 .sh(&format!("create a {object} {given} {how}"))
                 .ends_with(2)
-                .saying("has `***`, which ubihook prints in place of a value")
+                .saying("contains `***`, which ubihook prints instead of a value")
                 .without("127.0.0.1:9");
         }
     }
@@ -123,7 +123,7 @@ fn a_mask_that_would_be_written_is_refused() {
         world
             .sh(&format!("update a {given}"))
             .ends_with(2)
-            .saying("has `***`");
+            .saying("contains `***`");
     }
     let text = world.sh("get a -o json").ends_with(0).out;
     for (from, to) in [
@@ -138,14 +138,14 @@ fn a_mask_that_would_be_written_is_refused() {
         world.sh_fed(&masked, "create b -f -").ends_with(2);
     }
     // As `--dry-run` prints it, and as credentials in a URL are shown.
-    let body = world.json(["update", "a", "--secret-header", "A=env:VALUE", "--dry-run"]);
+    let body = world.answer("update a --secret-header A=env:VALUE --dry-run");
     let body = body["body"].to_string();
     assert!(body.contains("***"), "{body}");
     world.sh_fed(&body, "update a -f -").ends_with(2);
     world
         .sh("update a -u http://***@127.0.0.1:9/in")
         .ends_with(2)
-        .saying("has `***@`");
+        .saying("contains `***@`");
     assert_eq!(
         world.answer("get a"),
         serde_json::from_str::<Value>(&text).unwrap()
@@ -228,7 +228,7 @@ fn a_protected_value_that_comes_back_is_in_no_answer_whatever_it_comes_as() {
         let world = fake.world().set("SOURCE", "a-protected-value");
         for output in ["table", "json", "yaml", "json -vv"] {
             for line in [
-                format!("create a {NEEDED} --secret-header A=env:SOURCE"),
+                CREATE_SECRET.to_owned(),
                 "update a --secret-header A=env:SOURCE".to_owned(),
                 "update a --secret-header A=env:SOURCE --dry-run".to_owned(),
             ] {
@@ -248,5 +248,5 @@ fn a_mask_in_a_world_of_the_mock_is_refused() {
     world
         .sh_fed(file, "mock reset --yes -f -")
         .ends_with(2)
-        .saying("`w`: url: has `***`");
+        .saying("`w`: url: contains `***`");
 }

@@ -10,10 +10,7 @@ use std::{
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
-use crate::{
-    masks::mask,
-    support::{Answer, Ended, Fake, Following, NEEDED, Served, World, receiver},
-};
+use crate::support::{Answer, Ended, Fake, Following, NEEDED, Served, World, mask, receiver};
 
 /// Answers with the name of their example, and the schema that they keep to.
 struct Told(Vec<(&'static str, &'static str, String)>);

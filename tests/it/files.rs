@@ -143,8 +143,18 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
         .ends_with(2)
         .saying("nope.yaml");
     std::fs::write(world.home().join("bin"), [0xff, 0xfe, 0x00]).unwrap();
-    world.sh("create -f bin").ends_with(2).saying("bin");
-    world.sh("create -f .").ends_with(2);
+    let ended = world.sh("create -f bin");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f bin: is not UTF-8
+    ");
+    let ended = world.sh("create -f .");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f .: Is a directory (os error 21)
+    ");
 }
 
 #[test]
@@ -331,10 +341,13 @@ fn read_only_fields_are_taken_and_not_sent() {
 
 #[test]
 fn a_file_and_a_secret_cannot_both_be_read_from_stdin() {
-    World::new()
-        .sh_fed(
-            "name: a\n",
-            &format!("create -f - {NEEDED} --secret-header A=stdin"),
-        )
-        .ends_with(2);
+    let ended = World::new().sh_fed(
+        "name: a\n",
+        &format!("create -f - {NEEDED} --secret-header A=stdin"),
+    );
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f - and a header's value can't both be read from stdin
+    ");
 }

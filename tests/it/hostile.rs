@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Fake, NEEDED, webhook_with};
+use crate::support::{Answer, CREATE_SECRET, Fake, webhook_with};
 
 /// All that a terminal could act on, but for line breaks.
 const ODD: [char; 21] = [
@@ -148,7 +148,7 @@ fn a_value_with_odd_characters_shows_nowhere() {
     });
     let world = fake.world().set("SOURCE", value);
     for loud in ["", "-vv", "-o json", "-vv -o json"] {
-        let line = format!("create a {NEEDED} --secret-header A=env:SOURCE {loud}");
+        let line = format!("{CREATE_SECRET} {loud}");
         let ended = world.sh(&line).ends_with(5).saying("got ***");
         is_fit(&ended.err);
         ended.without("s3cret").without("valueof").without("202e");

@@ -102,9 +102,7 @@ fn all() -> Vec<Source> {
             }
             let name = path.strip_prefix(root).unwrap().with_extension("");
             let name = name.to_str().unwrap().replace('\\', "/");
-            let is_test = name
-                .split('/')
-                .any(|part| part == "tests" || part == "testing");
+            let is_test = name.split('/').any(|part| part == "tests");
             if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }

@@ -1,23 +1,58 @@
 //! A call that was sent, and whose answer was lost.
 
-use std::fs;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::json;
 
 use crate::support::{
-    Answer, Call, Fake, Fault, NEEDED, PATIENCE, Served, World, receiver, webhook_with,
+    Answer, CREATE_SECRET, Call, Fake, Fault, NEEDED, PATIENCE, Served, VALUE, World, create_at,
+    receiver, webhook_with,
 };
 
-const VALUE: &str = "a-protected-value";
+/// A machine, and a mock behind a fake that does that to the first call of a method.
+struct Scene {
+    fake: Fake,
+    world: World,
+    // Ends with the test, and what its files are in.
+    _platform: (Served, World),
+}
 
-/// A mock, and a fake in front of it that loses the answer to the first call of that method.
-fn losing(served: &Served, method: &'static str) -> Fake {
-    let lost = std::sync::atomic::AtomicBool::new(false);
+impl Scene {
+    fn new(method: &'static str, fault: Fault) -> Self {
+        let base = World::new();
+        let served = Served::start(&base, "");
+        let fake = losing(&served, method, fault);
+        let world = world(&fake, &served);
+        Self {
+            fake,
+            world,
+            _platform: (served, base),
+        }
+    }
+
+    /// Its calls but for the question of what time it is.
+    fn calls(&self) -> Vec<Call> {
+        let mut calls = self.fake.calls();
+        calls.retain(|call| call.path != "/v2/status");
+        calls
+    }
+
+    /// How many calls of a method there were.
+    fn count(&self, method: &str) -> usize {
+        let calls = self.fake.calls();
+        calls.iter().filter(|call| call.method == method).count()
+    }
+}
+
+/// In front of a mock, with that fault for the first call of a method.
+fn losing(served: &Served, method: &'static str, fault: Fault) -> Fake {
+    let over = AtomicBool::new(false);
     Fake::before(served, move |_, call| {
-        let first = call.method == method
-            && !lost.swap(call.method == method, std::sync::atomic::Ordering::SeqCst);
-        if first {
-            Fault::LostAnswer
+        if call.method == method && !over.swap(true, Ordering::SeqCst) {
+            fault
         } else {
             Fault::None
         }
@@ -30,17 +65,15 @@ fn world(fake: &Fake, served: &Served) -> World {
 
 #[test]
 fn a_lost_create_is_looked_up_sent_once_more_and_counts_as_created() {
-    let (base, receiver) = (World::new(), receiver());
-    let served = Served::start(&base, "");
-    let fake = losing(&served, "POST");
-    let world = world(&fake, &served);
+    let (scene, receiver) = (Scene::new("POST", Fault::LostAnswer), receiver());
+    let world = &scene.world;
     let url = receiver.url("/in");
     let made = world.answer(&format!(
         "create a --pipeline pipeline-1 -e failed -u {url} --label x=1 --header 'X-Team: blue' --secret-header Authorization=env:SOURCE"
     ));
     assert_eq!(made["result"], "created");
     let at = "/v2/projects/demo/webhooks";
-    let calls = of_webhooks(&fake);
+    let calls = scene.calls();
     let lines: Vec<String> = calls.iter().map(Call::line).collect();
     assert_eq!(
         lines[..3],
@@ -61,21 +94,10 @@ fn a_lost_create_is_looked_up_sent_once_more_and_counts_as_created() {
 
 #[test]
 fn a_lost_create_without_protected_headers_is_only_looked_up() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = losing(&served, "POST");
-    assert_eq!(
-        world(&fake, &served).answer(&format!("create a {NEEDED}"))["result"],
-        "created"
-    );
-    assert_eq!(of_webhooks(&fake).len(), 2);
-}
-
-/// Its calls but for the question of what time it is.
-fn of_webhooks(fake: &Fake) -> Vec<Call> {
-    let mut calls = fake.calls();
-    calls.retain(|call| call.path != "/v2/status");
-    calls
+    let scene = Scene::new("POST", Fault::LostAnswer);
+    let made = scene.world.answer(&format!("create a {NEEDED}"));
+    assert_eq!(made["result"], "created");
+    assert_eq!(scene.calls().len(), 2);
 }
 
 /// A refusal that is lost: the webhook was there before, whoever made it.
@@ -93,18 +115,14 @@ fn a_lost_create_is_not_taken_for_a_webhook_that_was_there_before() {
     let made = colleague.answer("get a");
     for wait in [100, 0] {
         std::thread::sleep(std::time::Duration::from_millis(wait));
-        let fake = losing(&served, "POST");
+        let fake = losing(&served, "POST", Fault::LostAnswer);
         let world = world(&fake, &served);
         let ended = world.sh(&format!("{create} -o json")).ends_with(5);
         assert_eq!(ended.error()["kind"], "refused");
         assert!(fake.calls().iter().all(|call| call.method != "PATCH"));
-        assert!(
-            !world.state("secrets.json").exists() || {
-                let kept = fs::read_to_string(world.state("secrets.json")).unwrap();
-                // It may be the platform's, as far as this machine knows: nothing is lost.
-                kept.contains(VALUE)
-            }
-        );
+        // It may be the platform's, as far as this machine knows: nothing is lost.
+        let kept = world.kept();
+        assert!(kept.contains(VALUE), "{kept}");
     }
     assert_eq!(colleague.answer("get a"), made);
     colleague.sh("test a").ends_with(0);
@@ -116,16 +134,8 @@ fn a_lost_create_is_not_taken_for_a_webhook_that_was_there_before() {
 
 #[test]
 fn a_lost_create_that_is_not_there_is_6() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = Fake::before(&served, |at, _| {
-        if at == 0 {
-            Fault::LostCall
-        } else {
-            Fault::None
-        }
-    });
-    let world = world(&fake, &served);
+    let scene = Scene::new("POST", Fault::LostCall);
+    let world = &scene.world;
     let ended = world.sh(&format!("create a {NEEDED} -o json")).ends_with(6);
     assert_eq!(ended.error()["kind"], "unreachable");
     assert_eq!(world.names(), [""; 0]);
@@ -139,24 +149,12 @@ fn a_lost_create_that_is_there_but_different_is_5() {
         json!({"labels": {"x": "2"}}),
         json!({"event": "pipeline_request_started"}),
     ] {
-        let different = fields.clone();
-        let fake = Fake::script([
-            Answer::Cut,
-            Answer::Json(
-                200,
-                webhook_with(
-                    "a",
-                    &json!({"url": "http://127.0.0.1:9/in", "labels": {"x": "1"}}),
-                )
-                .as_object()
-                .map(|base| {
-                    let mut base = base.clone();
-                    base.extend(different.as_object().unwrap().clone());
-                    json!(base)
-                })
-                .unwrap(),
-            ),
-        ]);
+        let sent = json!({"url": "http://127.0.0.1:9/in", "labels": {"x": "1"}});
+        let mut there = webhook_with("a", &sent);
+        for (key, value) in fields.as_object().unwrap() {
+            there[key] = value.clone();
+        }
+        let fake = Fake::script([Answer::Cut, Answer::Json(200, there)]);
         fake.world()
             .sh(&format!("create a {NEEDED} --timeout 10 --label x=1"))
             .ends_with(5);
@@ -201,106 +199,55 @@ fn values_of_a_lost_create_stay_even_if_sending_them_again_is_refused() {
         _ => Answer::Json(403, json!({"error": "no"})),
     });
     let world = fake.world().set("SOURCE", VALUE);
-    let ended = world.sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"));
-    assert_ne!(ended.code, 0);
+    world.sh(CREATE_SECRET).ends_with(4);
     // The platform has it since the create: this is the only copy left.
-    assert!(
-        fs::read_to_string(world.state("secrets.json"))
-            .unwrap()
-            .contains(VALUE)
-    );
+    assert!(world.kept().contains(VALUE));
 }
 
 #[test]
 fn a_lost_update_is_looked_up_and_counts() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = losing(&served, "PATCH");
-    let world = world(&fake, &served);
-    world
-        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
-        .ends_with(0);
+    let scene = Scene::new("PATCH", Fault::LostAnswer);
+    let world = &scene.world;
+    world.sh(CREATE_SECRET).ends_with(0);
     let after = world.answer("update a --name b --timeout 3");
     assert_eq!(
         (&after["result"], &after["webhook"]["timeout"]),
         (&json!("updated"), &json!(3))
     );
     assert_eq!(world.names(), ["b"]);
-    let patches = fake
-        .lines()
-        .iter()
-        .filter(|line| line.starts_with("PATCH"))
-        .count();
-    assert_eq!(patches, 1);
+    assert_eq!(scene.count("PATCH"), 1);
 }
 
 #[test]
 fn a_lost_update_that_did_not_arrive_is_6() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = Fake::before(&served, |_, call| {
-        if call.method == "PATCH" {
-            Fault::LostCall
-        } else {
-            Fault::None
-        }
-    });
-    let world = world(&fake, &served);
-    world
-        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
-        .ends_with(0);
+    let scene = Scene::new("PATCH", Fault::LostCall);
+    let world = &scene.world;
+    world.sh(CREATE_SECRET).ends_with(0);
     world.sh("update a --timeout 3").ends_with(6);
     assert_eq!(world.answer("get a")["timeout"], 10);
 }
 
 #[test]
 fn a_lost_delete_is_looked_up_and_counts() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = losing(&served, "DELETE");
-    let world = world(&fake, &served);
-    world
-        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
-        .ends_with(0);
+    let scene = Scene::new("DELETE", Fault::LostAnswer);
+    let world = &scene.world;
+    world.sh(CREATE_SECRET).ends_with(0);
     assert_eq!(
         world.answer("delete a --yes"),
         json!([{"name": "a", "result": "deleted"}])
     );
-    assert!(
-        !fs::read_to_string(world.state("secrets.json"))
-            .unwrap()
-            .contains(VALUE)
-    );
-    let deletes = fake
-        .lines()
-        .iter()
-        .filter(|line| line.starts_with("DELETE"))
-        .count();
-    assert_eq!(deletes, 1);
+    assert!(!world.kept().contains(VALUE));
+    assert_eq!(scene.count("DELETE"), 1);
 }
 
 #[test]
 fn a_lost_delete_that_did_not_arrive_is_6_and_keeps_the_value() {
-    let base = World::new();
-    let served = Served::start(&base, "");
-    let fake = Fake::before(&served, |_, call| {
-        if call.method == "DELETE" {
-            Fault::LostCall
-        } else {
-            Fault::None
-        }
-    });
-    let world = world(&fake, &served);
-    world
-        .sh(&format!("create a {NEEDED} --secret-header A=env:SOURCE"))
-        .ends_with(0);
+    let scene = Scene::new("DELETE", Fault::LostCall);
+    let world = &scene.world;
+    world.sh(CREATE_SECRET).ends_with(0);
     world.sh("delete a --yes").ends_with(6);
     assert_eq!(world.names(), ["a"]);
-    assert!(
-        fs::read_to_string(world.state("secrets.json"))
-            .unwrap()
-            .contains(VALUE)
-    );
+    assert!(world.kept().contains(VALUE));
 }
 
 #[test]
@@ -308,33 +255,31 @@ fn a_lost_update_of_a_value_keeps_both_until_one_is_sent_again() {
     let (base, receiver) = (World::new(), receiver());
     let served = Served::start(&base, "");
     let url = receiver.url("/in");
-    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let broken = Arc::new(AtomicBool::new(false));
     let seen = broken.clone();
     // The change arrives; then the network is gone for good.
     let fake = Fake::before(&served, move |_, call| {
-        if seen.load(std::sync::atomic::Ordering::SeqCst) {
+        if seen.load(Ordering::SeqCst) {
             return Fault::LostCall;
         }
         if call.method == "PATCH" {
-            seen.store(true, std::sync::atomic::Ordering::SeqCst);
+            seen.store(true, Ordering::SeqCst);
             return Fault::LostAnswer;
         }
         Fault::None
     });
     let world = world(&fake, &served).set("NEW", "the-new-value");
-    world
-        .sh(&format!("create a --pipeline pipeline-1 -e failed -u {url} --secret-header Authorization=env:SOURCE"))
-        .ends_with(0);
+    world.sh(&create_at(&url)).ends_with(0);
     world
         .sh("update a --secret-header Authorization=env:NEW")
         .ends_with(6);
-    broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    broken.store(false, Ordering::SeqCst);
     let ended = world.sh("test a -o json").ends_with(9);
     assert_eq!(
         ended.error()["hint"],
         "ubihook update a --secret-header Authorization"
     );
-    let kept = fs::read_to_string(world.state("secrets.json")).unwrap();
+    let kept = world.kept();
     assert!(kept.contains(VALUE) && kept.contains("the-new-value"));
     world
         .sh("test a --secret-header Authorization=env:NEW")

@@ -33,7 +33,6 @@ mod layers;
 mod leaks;
 mod list;
 mod lost_answers;
-mod masks;
 mod mock_deliveries;
 mod mock_order;
 mod mock_request;

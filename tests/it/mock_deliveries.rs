@@ -39,7 +39,11 @@ fn they_are_narrowed_by_webhook_and_to_what_failed() {
 fn to_look_makes_no_database() {
     let world = World::new();
     let ended = world.sh("mock deliveries --db typo.db").ends_with(3);
-    assert!(ended.err.contains("typo.db"), "{}", ended.err);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: database typo.db does not exist
+    ");
     assert!(!world.home().join("typo.db").exists());
     assert_eq!(world.answer("mock deliveries"), json!([]));
     assert!(!world.state("mock.db").exists());

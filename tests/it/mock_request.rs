@@ -16,22 +16,22 @@ fn what_is_not_there_is_named_with_what_is() {
     for (flags, said, hint) in [
         (
             "--deployment deploymnet-1",
-            "of deployment `deploymnet-1`: Deployment was not found",
+            "for deployment `deploymnet-1`: Deployment was not found",
             "did you mean --deployment deployment-1?",
         ),
         (
             "--pipeline x",
-            "of pipeline `x`: Pipeline was not found",
+            "for pipeline `x`: Pipeline was not found",
             "--pipeline can be pipeline-1",
         ),
         (
             "--deployment deployment-1 --version v2",
-            "of deployment `deployment-1` version `v2`: Deployment version was not found",
+            "for deployment `deployment-1` version `v2`: Deployment version was not found",
             "did you mean --version v1?",
         ),
         (
             "--experiment experiment1",
-            "of experiment `experiment1`: Deployment version was not found",
+            "for experiment `experiment1`: Deployment version was not found",
             "did you mean --experiment experiment-1?",
         ),
     ] {
@@ -104,8 +104,14 @@ fn nobody_who_watches_is_no_failure_and_is_said() {
     watch(&world, "failed", "http://127.0.0.1:9/");
     let ended = world.sh(REQUEST).ends_with(0);
     assert!(ended.out.starts_with("1 request, no deliveries\n"));
-    ended
-        .saying("no enabled webhook watches for that: deployment `deployment-1` that is completed");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    1 request, no deliveries
+      id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
+    -- stderr
+    no enabled webhook watches deployment `deployment-1` for completed requests
+    ");
     world.sh("update failed --enabled=false").ends_with(0);
     world
         .sh(&format!("{REQUEST} --outcome failed"))
@@ -123,11 +129,23 @@ fn it_is_made_on_a_mock_and_nowhere_else() {
         .saying("demo");
     let elsewhere = World::without_mock();
     let ended = elsewhere.sh(&format!("{line} --host https://a.example"));
-    ended.ends_with(2).saying("--db");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: this command works on a mock's database, but --host names a platform
+      hint: use --db to name the database
+    ");
     // What a variable says of a platform doesn't matter here.
     world.sh(line).ends_with(0);
     let ended = world.sh(&format!("{line} --no-wait")).ends_with(0);
-    ended.saying("a mock that is served");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    1 request created, not waiting for deliveries
+      id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
+    -- stderr
+    the deliveries are made by a mock that is served on this database, now or when one is started
+    ");
 }
 
 #[test]

@@ -6,7 +6,13 @@ use crate::support::{Fake, NEEDED, Served, World};
 fn it_needs_yes_off_a_terminal_and_then_empties() {
     let world = World::new();
     world.sh(&format!("create a {NEEDED}")).ends_with(0);
-    world.sh("mock reset").ends_with(2).saying("--yes");
+    let ended = world.sh("mock reset");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: refusing to reset the mock's database HOME/.local/state/ubihook/mock.db without confirmation: not a terminal
+      hint: add --yes to confirm
+    ");
     assert_eq!(world.names(), ["a"]);
     world.sh("mock reset --yes").ends_with(0);
     assert_eq!(world.names(), [""; 0]);
@@ -67,7 +73,13 @@ fn what_is_no_database_is_not_emptied() {
         "do not overwrite me, I am long enough to be a header of a page",
     );
     crate::support::set_mode(&path, 0o600);
-    world.sh("mock reset --yes --db precious.txt").ends_with(1);
+    let ended = world.sh("mock reset --yes --db precious.txt");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [1]
+    -- stderr
+    error: precious.txt is not a mock database
+      hint: choose another database with --db, or move that file away
+    ");
     assert!(std::fs::read_to_string(path).unwrap().starts_with("do not"));
 }
 
@@ -83,7 +95,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     for (text, said) in [
         (
             watching("nowhere", "http://a/"),
-            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which is not there",
+            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which does not exist",
         ),
         (
             watching("deployment-1", "ftp://a/"),
@@ -91,15 +103,15 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         ),
         (
             "deployments: [{name: d}, {name: d}]\n".to_owned(),
-            "-f world.yaml: deployments: `d` stands there twice",
+            "-f world.yaml: deployments: `d` is listed twice",
         ),
         (
             "deployments: [{name: training-base-deployment}]\n".to_owned(),
-            "name its `experiments`",
+            "list its `experiments`",
         ),
         (
             "experiments: [e, e]\n".to_owned(),
-            "-f world.yaml: experiments: `e` stands there twice",
+            "-f world.yaml: experiments: `e` is listed twice",
         ),
         ("deployments: [\n".to_owned(), "-f world.yaml:"),
         (String::new(), "-f world.yaml: is empty"),
@@ -117,7 +129,13 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     world
         .sh("mock request --pipeline p --version v2")
         .ends_with(0);
-    world.sh("mock request --pipeline pipeline-1").ends_with(3);
+    let ended = world.sh("mock request --pipeline pipeline-1");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not create a request for pipeline `pipeline-1`: Pipeline was not found
+      hint: --pipeline can be p
+    ");
 }
 
 #[test]
@@ -130,7 +148,13 @@ fn the_webhooks_of_a_file_have_the_keys_of_create() {
         receiver.url("/")
     );
     world.file("world.yaml", &file);
-    world.sh("mock reset -f world.yaml --yes").ends_with(9);
+    let ended = world.sh("mock reset -f world.yaml --yes");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: can't read the value of `X-Key` from the variable `UBIHOOK_SECRET_KEY`: it is not set
+      hint: read -rs UBIHOOK_SECRET_KEY && export UBIHOOK_SECRET_KEY
+    ");
     world
         .sh_with(
             &[("UBIHOOK_SECRET_KEY", "from-a-variable")],

@@ -22,7 +22,13 @@ fn it_ends_with_its_childs_code() {
     world.file("not-executable", "x");
     world.sh("mock run -- ./not-executable").ends_with(126);
     world.sh("mock run -- .").ends_with(126);
-    world.sh("mock run").ends_with(2);
+    let ended = world.sh("mock run");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: the following required arguments were not provided: <COMMAND>...
+      hint: usage: ubihook mock run -- <COMMAND>...
+    ");
 }
 
 #[test]
@@ -130,7 +136,7 @@ fn a_fault_is_met_as_often_as_asked_and_costs_no_long_wait() {
         assert!(begun.elapsed().as_secs() < 20, "{}", ended.err);
         ended
     };
-    list("503x2").ends_with(0).saying("trying again");
+    list("503x2").ends_with(0).saying("retrying in");
     list("503x3").ends_with(6);
     list("cutx1").ends_with(0);
     list("truncate").ends_with(6);

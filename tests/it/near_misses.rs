@@ -101,10 +101,14 @@ fn it_costs_one_read_and_only_after_a_404() {
         _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
     });
     // What goes wrong with it is no error of its own.
-    fake.world()
-        .sh("get a")
-        .ends_with(3)
-        .saying("was not found");
+    let ended = fake.world().sh("get a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    warning: the platform reported a server error (500); retrying in 250 ms
+    warning: the platform reported a server error (500); retrying in 250 ms
+    error: could not get webhook `a`: Webhook was not found (the platform answered 404)
+    ");
     let lines = fake.lines();
     assert_eq!(lines[0], "GET /v2/projects/demo/webhooks/a");
     assert!(
@@ -115,6 +119,12 @@ fn it_costs_one_read_and_only_after_a_404() {
     );
 
     let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "No"})));
-    fake.world().sh("get a").ends_with(4);
+    let ended = fake.world().sh("get a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [4]
+    -- stderr
+    error: could not get webhook `a`: No (the platform answered 403)
+      hint: the token lacks a permission; `ubihook auth status` shows whose token it is
+    ");
     assert_eq!(fake.calls().len(), 1);
 }

@@ -4,7 +4,7 @@ use std::{fs::File, process::Stdio};
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, NEEDED, World, webhook_with};
+use crate::support::{Answer, CREATE_SECRET, Fake, NEEDED, World, webhook_with};
 
 fn shell(world: &World, script: &str) -> std::process::Output {
     let ours = world.command();
@@ -238,9 +238,7 @@ fn the_order_of_an_errors_keys_stays_when_something_is_masked() {
     let ended = fake
         .world()
         .set("SOURCE", "a-protected-value")
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -o json"
-        ))
+        .sh(&format!("{CREATE_SECRET} -o json"))
         .ends_with(5)
         .without("a-protected-value");
     let last = ended.err.lines().last().unwrap();
@@ -262,7 +260,13 @@ fn the_order_of_an_errors_keys_stays_when_something_is_masked() {
 fn quiet_hides_notes_and_no_warning_or_error() {
     let world = World::new();
     world.sh("list -q").ends_with(0).silently();
-    world.sh("get nope -q").ends_with(3).saying("nope");
+    let ended = world.sh("get nope -q");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not get webhook `nope`: Webhook was not found (the platform answered 404)
+      hint: ubihook list
+    ");
 }
 
 #[test]

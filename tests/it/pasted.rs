@@ -46,7 +46,7 @@ fn what_nobody_sees_in_a_value_is_warned_of_by_its_code_point() {
     for (value, point) in [
         ("a-long\u{200b}value", "U+200B, an invisible character"),
         ("a-long\u{feff}value", "U+FEFF, an invisible character"),
-        ("a-long\u{a0}value", "U+00A0, a space"),
+        ("a-long\u{a0}value", "U+00A0, an unusual space"),
         (
             "\u{201c}a-long-value\u{201d}",
             "U+201C, a typographic quote",

@@ -24,7 +24,7 @@ fn a_read_is_tried_three_times() {
         let ended = fake.world().sh("list").ends_with(6);
         assert_eq!(fake.calls().len(), 3, "{answer:?}");
         // Each wait is said.
-        assert_eq!(ended.err.matches("again").count(), 2, "{}", ended.err);
+        assert_eq!(ended.err.matches("retrying").count(), 2, "{}", ended.err);
         assert_eq!(ended.out, "");
     }
 }
@@ -57,9 +57,17 @@ fn a_list_that_is_cut_leaves_nothing_behind() {
 
 #[test]
 fn other_answers_are_not_asked_for_again() {
-    for status in [400, 401, 403, 404, 409, 422, 501] {
+    for (status, code) in [
+        (400, 5),
+        (401, 4),
+        (403, 4),
+        (404, 3),
+        (409, 5),
+        (422, 5),
+        (501, 6),
+    ] {
         let fake = Fake::new(move |_, _| Answer::Json(status, json!({"error": "no"})));
-        assert_ne!(fake.world().sh("list").code, 0);
+        fake.world().sh("list").ends_with(code);
         // What comes after a 404 asks for something else: the names that could have been meant.
         let again = fake
             .calls()
@@ -125,7 +133,12 @@ fn a_wait_that_does_not_fit_is_not_begun() {
 fn an_asked_wait_is_kept() {
     let fake = Fake::script([raw(429, &[("x-ratelimit-reset", "1")], ""), list()]);
     let begun = std::time::Instant::now();
-    fake.world().sh("list").ends_with(0).saying("1");
+    let ended = fake.world().sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stderr
+    warning: rate limit exceeded; retrying in 1 s
+    ");
     assert!(begun.elapsed() >= std::time::Duration::from_secs(1));
 }
 
@@ -162,7 +175,10 @@ fn a_wait_longer_than_any_number_is_not_begun() {
             "18446744073709550000",
         ] {
             let fake = Fake::new(move |_, _| raw(429, &[(header, seconds)], ""));
-            fake.world().sh("list").ends_with(6).saying("too long");
+            fake.world()
+                .sh("list")
+                .ends_with(6)
+                .saying("longer than ubihook waits");
             assert_eq!(fake.calls().len(), 1, "{header}: {seconds}");
         }
     }

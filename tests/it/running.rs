@@ -58,6 +58,17 @@ impl Running {
         });
     }
 
+    /// The processes that it has started and not yet seen the end of.
+    pub(crate) fn children(&self) -> String {
+        let pid = self.pid().as_raw_nonzero();
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let children = |task: io::Result<fs::DirEntry>| task.unwrap().path().join("children");
+        // A thread may end in between.
+        tasks
+            .map(|task| fs::read_to_string(children(task)).unwrap_or_default())
+            .collect()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
     }

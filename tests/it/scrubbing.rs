@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, BARE, Ended, Fake, NEEDED, TOKEN, World, all_pins, webhook_with};
+use crate::support::{
+    Answer, BARE, CREATE_SECRET, Ended, Fake, NEEDED, TOKEN, World, all_pins, webhook_with,
+};
 
 const PIN: &str = "4711";
 
@@ -166,16 +168,11 @@ fn our_own_words_stay_whatever_the_value_is() {
     ] {
         let world = World::new().set("SOURCE", value);
         let said = |line: &str| world.sh(line);
-        said(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE --store none"
-        ))
-        .ends_with(0);
-        let ended = said(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -v"
-        ));
+        said(&format!("{CREATE_SECRET} --store none")).ends_with(0);
+        let ended = said(&format!("{CREATE_SECRET} -v"));
         ended
             .ends_with(5)
-            .saying("could not create webhook `a`: another webhook has that name already")
+            .saying("could not create webhook `a`: a webhook with that name already exists")
             .saying("< POST /v2/projects/demo/webhooks 400");
         said("test a --store none")
             .ends_with(9)
@@ -236,7 +233,7 @@ fn a_value_in_the_path_of_a_call_is_scrubbed_from_the_trace() {
     let fake = Fake::refusing(webhook_with("a", &json!({})), "no".to_owned());
     let ended = fake
         .world()
-        .run(["list", "-vv", "--label", &format!("token={BARE}")])
+        .sh(&format!("list -vv --label token={BARE}"))
         .ends_with(0);
     ended
         .saying("> GET /v2/projects/demo/webhooks?labels=")
@@ -246,14 +243,55 @@ fn a_value_in_the_path_of_a_call_is_scrubbed_from_the_trace() {
 #[test]
 fn a_value_that_a_trace_shows_as_a_number_is_scrubbed() {
     let fake = Fake::new(|_, _| Answer::Json(400, json!({"error": "no", "got": 20_260_203})));
-    fake.world()
+    let ended = fake
+        .world()
         .set("SOURCE", "20260203")
-        .sh(&format!(
-            "create a {NEEDED} --secret-header A=env:SOURCE -vv"
-        ))
-        .ends_with(5)
-        .saying("\"got\": \"***\"")
+        .sh(&format!("{CREATE_SECRET} -vv"))
         .without("20260203");
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [5]
+    -- stderr
+    > POST /v2/projects/demo/webhooks
+    > accept: application/json
+    > authorization: ***
+    > content-type: application/json
+    {
+      "name": "a",
+      "object_type": "pipeline",
+      "object_name": "pipeline-1",
+      "url": "http://127.0.0.1:8080/…",
+      "event": "pipeline_request_failed",
+      "headers": [
+        {
+          "key": "A",
+          "value": "***",
+          "protected": true
+        }
+      ]
+    }
+    < POST /v2/projects/demo/webhooks 400 (21 ms, 29 bytes)
+    < connection: close
+    < content-type: application/json
+    < date: Tue, 03 Feb 2026 10:11:12 GMT
+    < content-length: 29
+    {
+      "error": "no",
+      "got": "***"
+    }
+    > GET /v2/projects/demo/webhooks/a
+    > accept: application/json
+    > authorization: ***
+    < GET /v2/projects/demo/webhooks/a 400 (21 ms, 29 bytes)
+    < connection: close
+    < content-type: application/json
+    < date: Tue, 03 Feb 2026 10:11:12 GMT
+    < content-length: 29
+    {
+      "error": "no",
+      "got": "***"
+    }
+    error: could not create webhook `a`: no (the platform answered 400)
+    "#);
 }
 
 #[test]
@@ -268,9 +306,9 @@ fn what_is_typed_in_the_wrong_place_is_scrubbed_from_the_refusal() {
                 .without(BARE);
         }
     }
-    fake.world().run([BARE]).ends_with(2).without(BARE);
+    fake.world().sh(BARE).ends_with(2).without(BARE);
     fake.world()
-        .run(["list", &format!("--{BARE}")])
+        .sh(&format!("list --{BARE}"))
         .ends_with(2)
         .without(BARE);
 }

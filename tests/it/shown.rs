@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{masks::mask, support::World};
+use crate::support::{World, mask};
 
 /// Webhooks of each kind: every field set, an experiment that is switched off, a long URL that
 /// carries a secret, text in other scripts.
@@ -102,4 +102,16 @@ fn every_verb_shows_what_was_found_good() {
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(verb, text));
     }
+}
+
+#[test]
+fn ids_times_and_ports_are_masked_and_the_rest_stays() {
+    let text = "id 6722bcf3-0304-454e-aaf4-42c8739f91ee at 2026-11-25T01:18:22.863008Z\n\
+                http://127.0.0.1:34291/v2 took é (after 134 ms) and 134 ms";
+    assert_eq!(
+        mask(text),
+        format!(
+            "id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22 at 2026-02-03T10:11:12.345678Z\nhttp://127.0.0.1:8080/v2 took é (after 21 ms) and 134 ms"
+        )
+    );
 }

@@ -148,12 +148,22 @@ fn ad_hoc_is_sent_as_given() {
 #[test]
 fn ad_hoc_names_what_is_missing() {
     let fake = Fake::script([]);
-    fake.world()
-        .sh("test --pipeline pipeline-1")
-        .ends_with(2)
-        .saying("--event")
-        .saying("--url");
-    fake.world().sh("test").ends_with(2);
+    let ended = fake.world().sh("test --pipeline pipeline-1");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: a test needs NAME, --id, or a target with --event and --url
+      hint: ubihook test NAME
+      hint: or ubihook test --pipeline PIPELINE --event failed --url URL
+    ");
+    let ended = fake.world().sh("test");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: a test needs NAME, --id, or a target with --event and --url
+      hint: ubihook test NAME
+      hint: or ubihook test --pipeline PIPELINE --event failed --url URL
+    ");
     assert_eq!(fake.lines(), [""; 0]);
 }
 
@@ -258,7 +268,13 @@ fn a_missing_value_is_9_naming_the_header_and_the_command_that_mends_it() {
     let delivery = receiver.next(PATIENCE).unwrap();
     assert_eq!(delivery.headers["authorization"], "another-value");
     // What was given for one test is not kept.
-    world.sh("test a").ends_with(9);
+    let ended = world.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `Authorization` for http://127.0.0.1:8080
+      hint: ubihook update a --secret-header Authorization
+    ");
 }
 
 #[test]
@@ -287,7 +303,14 @@ fn a_value_is_not_found_for_another_origin() {
         "a-protected-value"
     );
     // And the next one is refused again.
-    world.sh(&format!("test a --url {url}")).ends_with(9);
+    let ended = world.sh(&format!("test a --url {url}"));
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `Authorization` for http://127.0.0.1:8080; the store `file` has one for http://127.0.0.1:8080 only
+      hint: supply it again with --secret-header Authorization=SOURCE
+      hint: or add --keep-secrets if http://127.0.0.1:8080 may receive it
+    ");
     world.sh("test a").ends_with(0);
 }
 
@@ -326,7 +349,13 @@ fn a_url_changed_behind_our_back_gets_no_value() {
     world
         .sh("create a --pipeline pipeline-1 -e failed -u https://hooks.example.org/in --secret-header Authorization=env:SOURCE")
         .ends_with(0);
-    world.sh("test a").ends_with(9);
+    let ended = world.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `Authorization` for https://elsewhere.example; the store `file` has one for https://hooks.example.org only
+      hint: ubihook update a --secret-header Authorization
+    ");
     assert!(
         fake.calls()[1..]
             .iter()
@@ -350,12 +379,24 @@ fn a_plain_webhook_is_tested_without_any_store() {
 
 #[test]
 fn a_test_of_a_missing_webhook_is_not_found() {
-    World::new().sh("test nope").ends_with(3);
+    let ended = World::new().sh("test nope");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [3]
+    -- stderr
+    error: could not test webhook `nope`: Webhook was not found (the platform answered 404)
+      hint: ubihook list
+    ");
 }
 
 #[test]
 fn an_id_beside_a_name_is_refused() {
-    World::new().sh(&format!("test a --id {ID}")).ends_with(2);
+    let ended = World::new().sh(&format!("test a --id {ID}"));
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: the argument '[NAME]' cannot be used with '--id <TEST_ID>'
+      hint: usage: ubihook test <NAME>
+    ");
 }
 
 #[test]
@@ -379,6 +420,11 @@ fn waiting_asks_a_few_times_and_not_at_once() {
 #[test]
 fn a_test_create_is_not_sent_twice() {
     let fake = Fake::script([Answer::Cut]);
-    fake.world().sh(&format!("test {NEEDED}")).ends_with(6);
+    let ended = fake.world().sh(&format!("test {NEEDED}"));
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [6]
+    -- stderr
+    error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete
+    ");
     assert_eq!(fake.lines().len(), 1);
 }

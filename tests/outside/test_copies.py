@@ -142,7 +142,7 @@ def test_whatever_waits_for_a_stopped_mock_has_a_deadline(world, receiver):
     mock._process.send_signal(signal.SIGSTOP)
     try:
         requested = world.run("mock", "request", "--deployment", "deployment-1", "--outcome", "failed", timeout=90)
-        requested.ends_with(8).says("0 of 1 deliveries", "nothing has happened for 45 s")
+        requested.ends_with(8).says("0 of 1 deliveries", "no progress for 45 s")
         called = world.run("list", "--api-timeout", "1s", timeout=90)
         called.ends_with(6)
     finally:

@@ -146,7 +146,7 @@ def test_a_reset_while_requests_are_waited_for_is_told(tmp_path):
         mock.run("mock", "reset", "--yes")
         out, err = waits.communicate(timeout=20)
         assert (waits.returncode, out) == (1, "")
-        assert "was reset meanwhile" in err
+        assert "was reset in the meantime" in err
         receiver.open.set()
 
 
@@ -174,5 +174,5 @@ def test_what_a_command_set_off_is_delivered_after_its_end(tmp_path):
         "--no-wait",
     )
     assert ended.returncode == 0
-    assert "1 delivery had no outcome 10 s after the command's end" in ended.stderr
+    assert "1 delivery had no outcome 10 s after the command ended" in ended.stderr
     receiver.open.set()

@@ -156,7 +156,7 @@ def test_tls_of_an_unknown_authority_is_refused_and_accepted_when_it_is_named(wo
     assert wire.requests[0].headers["authorization"] == f"Token {TOKEN}"
 
 
-@pytest.mark.parametrize("name,words", [("expired", "certificate has expired"), ("other", "is for another name")])
+@pytest.mark.parametrize("name,words", [("expired", "certificate has expired"), ("other", "is for a different host name")])
 def test_tls_that_is_expired_or_of_another_name_is_refused_although_the_authority_is_known(
     world, tls, certificates, name, words
 ):
@@ -202,8 +202,8 @@ def test_loopback_never_goes_through_a_proxy(world, platform):
     "script,word",
     [
         (answer(200, "<html>hello</html>", kind="text/html"), "HTML"),
-        (answer(200, '{"id": "1", "na'), "ends in the middle"),
-        (answer(200, {"id": 1}), "another shape"),
+        (answer(200, '{"id": "1", "na'), "truncated JSON"),
+        (answer(200, {"id": 1}), "unexpected JSON"),
         (answer(200, "[" * 100_000), "JSON"),
         (answer(200, b'{"id": "\xff\xfe"}'), "JSON"),
         (answer(200, ""), "nothing"),
@@ -238,7 +238,7 @@ QUOTING = f"no: Token {TOKEN}, {VALUE}, \x1b[31mred\x07"
 
 @pytest.mark.parametrize("error", [QUOTING, [QUOTING], {"name": [QUOTING]}], ids=["string", "list", "object"])
 @pytest.mark.parametrize("status,code,kind", [
-    (400, 5, "refused"), (401, 4, "auth"), (403, 4, "auth"), (404, 3, "not_found"), (409, 5, "already_exists"),
+    (400, 5, "refused"), (401, 4, "auth"), (403, 4, "auth"), (404, 3, "not_found"), (409, 5, "refused"),
     (422, 5, "refused"),
 ])
 def test_a_refusal_is_told_in_its_words_without_what_they_quote(world, platform, status, code, kind, error):
@@ -318,7 +318,7 @@ def test_a_cut_connection(world, platform, where):
 @pytest.mark.parametrize("script", [silent, drip], ids=["silent", "drip"])
 def test_an_answer_that_does_not_come_in_time(world, platform, script):
     wire = platform(script)
-    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no answer in time"])
+    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no response in time"])
     assert wire.methods() == ["GET"] * 6
 
 
@@ -469,7 +469,7 @@ def test_secrets_that_others_may_read_are_refused(world, platform):
     path = world.state / "secrets.json"
     path.write_text("{}")
     path.chmod(0o644)
-    error = fails(world, 9, *CREATE, words=["open to other users"])
+    error = fails(world, 9, *CREATE, words=["accessible to other users"])
     assert "chmod 600" in error["hint"] and wire.requests == []
 
 
@@ -535,7 +535,7 @@ def test_a_settings_file_that_is_a_link_or_that_others_may_write(world, platform
     path.parent.mkdir(parents=True)
     path.write_text("")
     path.chmod(0o666)
-    fails(world, 2, "list", words=["open to other users"])
+    fails(world, 2, "list", words=["accessible to other users"])
     path.unlink()
     (world.home / "real.toml").write_text("")
     path.symlink_to(world.home / "real.toml")

@@ -34,12 +34,12 @@ fn delete_says_what_goes_and_enter_alone_means_no() {
     a
       watches  pipeline `pipeline-1`
       calls    https://hooks.example.org/…
-      forgets  Authorization, kept in the file store
+      removes  Authorization from the file store
     b
       watches  pipeline `pipeline-1`
       calls    https://hooks.example.org/…
-      forgets  Authorization, kept in the file store
-    c  isn't there
+      removes  Authorization from the file store
+    c  not found
     ? Delete these 2? (y/N) ›
     ");
     terminal.types(ENTER);
@@ -50,20 +50,20 @@ fn delete_says_what_goes_and_enter_alone_means_no() {
         ended.screen
     );
     assert!(!ended.screen.contains("secret/path"), "{}", ended.screen);
-    world.run(["get", "a"]).ends_with(0);
-    world.run(["get", "b"]).ends_with(0);
+    world.sh("get a").ends_with(0);
+    world.sh("get b").ends_with(0);
 }
 
 #[test]
 fn yes_deletes_and_no_and_ctrl_c_do_not() {
     let world = world_with(&["a"]);
     for (keys, code) in [("n", 2), (CTRL_C, 130), ("y", 0)] {
-        world.run(["get", "a"]).ends_with(0);
+        world.sh("get a").ends_with(0);
         let terminal = Terminal::run(&world, 40, &["delete", "a"]);
         terminal.answer("Delete it?", keys);
         terminal.ends().ends_with(code);
     }
-    world.run(["get", "a"]).ends_with(3);
+    world.sh("get a").ends_with(3);
 }
 
 #[test]
@@ -83,15 +83,12 @@ fn a_protected_header_goes_only_when_that_is_meant() {
         let terminal = Terminal::run(&world, 80, &line);
         let screen = terminal.asked("Remove it?");
         assert!(
-            screen.contains("its copy in the file store goes too"),
+            screen.contains("its copy in the file store is removed too"),
             "{screen}"
         );
         terminal.types(keys);
         terminal.ends().ends_with(code);
-        let headers = world.json(["get", "a"])["headers"]
-            .as_array()
-            .unwrap()
-            .len();
+        let headers = world.answer("get a")["headers"].as_array().unwrap().len();
         assert_eq!(headers, left);
     }
 }
@@ -101,14 +98,14 @@ fn a_reset_says_how_much_goes() {
     let world = world_with(&["a"]);
     for (keys, code, left) in [(ENTER, 2, 1), (CTRL_C, 130, 1), ("y", 0, 0)] {
         let terminal = Terminal::run(&world, 80, &["mock", "reset"]);
-        let screen = terminal.asked("Empty it?");
+        let screen = terminal.asked("Reset it?");
         assert!(
             screen.contains("1 webhook, 0 requests, 0 tests"),
             "{screen}"
         );
         terminal.types(keys);
         terminal.ends().ends_with(code);
-        assert_eq!(world.json(["list"]).as_array().unwrap().len(), left);
+        assert_eq!(world.answer("list").as_array().unwrap().len(), left);
     }
 }
 

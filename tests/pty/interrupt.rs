@@ -41,7 +41,7 @@ fn at(world: &World, number: usize) -> Terminal {
 }
 
 fn is_empty(world: &World) -> bool {
-    world.json(["list"]) == json!([])
+    world.answer("list") == json!([])
 }
 
 #[test]

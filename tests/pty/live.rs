@@ -47,7 +47,7 @@ fn ctrl_c_ends_the_waiting_at_once() {
 fn who_follows_reads_lines_of_text() {
     let world = watched();
     let terminal = Terminal::run(&world, 100, &["mock", "deliveries", "--follow"]);
-    terminal.see("Ctrl-C ends it");
+    terminal.see("Ctrl-C to stop");
     let made = "mock request --pipeline pipeline-1 --outcome failed";
     world.sh(made).ends_with(7);
     let screen =

@@ -1,15 +1,16 @@
 //! Signing in and out.
 
+use rustix::process::Signal;
+
 use crate::{
-    platform::Served,
-    support::World,
+    support::{Served, World},
     terminal::{CTRL_C, ENTER, Terminal},
 };
 
 #[test]
 fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     let world = World::without_mock();
-    let served = Served::start(&world);
+    let served = Served::start(&world, "");
     let terminal = Terminal::run(&world, 80, &["auth", "login", "--store", "file"]);
     let screen = terminal.asked("Host of the API");
     assert!(screen.contains("https://api.ubiops.com/v2"), "{screen}");
@@ -17,7 +18,7 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     terminal.see("✘");
     terminal.types(&format!("\x15{}\r", served.url()));
     terminal.answer("API token", "a b c\r");
-    terminal.see("✘ must be one word");
+    terminal.see("✘ must be a single word");
     terminal.types("n0t-the-token\r");
     terminal.see("warning:");
     terminal.answer("API token", &format!("{}\r", served.token()));
@@ -27,12 +28,12 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
     assert!(!ended.written.contains(bare), "{}", ended.screen);
     assert!(!ended.written.contains("n0t-the-token"), "{}", ended.screen);
     assert!(
-        ended.screen.contains("kept in the file store"),
+        ended.screen.contains("stored in the file store"),
         "{}",
         ended.screen
     );
 
-    let status = world.json(["auth", "status", "--store", "file"]);
+    let status = world.answer("auth status --store file");
     assert_eq!(status["signed_in"], true);
     assert_eq!(status["project"], "demo");
 
@@ -40,20 +41,20 @@ fn host_token_and_project_are_asked_and_the_token_stays_unseen() {
         let terminal = Terminal::run(&world, 80, &["auth", "logout"]);
         let screen = terminal.asked("Sign out?");
         assert!(
-            screen.contains("kept in the file store, is forgotten"),
+            screen.contains("will be deleted from the file store"),
             "{screen}"
         );
         terminal.types(keys);
         terminal.ends().ends_with(code);
-        world.run(["auth", "status"]).ends_with(signed_in);
+        world.sh("auth status").ends_with(signed_in);
     }
-    served.stop();
+    served.stop(Signal::TERM);
 }
 
 #[test]
 fn ctrl_c_at_each_question_signs_nobody_in() {
     let world = World::without_mock();
-    let served = Served::start(&world);
+    let served = Served::start(&world, "");
     let steps = [
         ("Host of the API", format!("{}\r", served.url())),
         ("API token", format!("{}\r", served.token())),
@@ -69,13 +70,13 @@ fn ctrl_c_at_each_question_signs_nobody_in() {
         assert!(!world.home().join(".config/ubihook/config.toml").exists());
         assert!(!world.state("secrets.json").exists());
     }
-    served.stop();
+    served.stop(Signal::TERM);
 }
 
 #[test]
 fn the_sign_in_of_the_official_cli_is_taken_over_and_left_as_it_is() {
     let world = World::without_mock();
-    let served = Served::start(&world);
+    let served = Served::start(&world, "");
     let content = format!(
         "[auth]\napi = {}\nemail = robot@example.org\nservice_token = {}\n\n[default]\nproject = demo\n",
         served.url(),
@@ -83,14 +84,18 @@ fn the_sign_in_of_the_official_cli_is_taken_over_and_left_as_it_is() {
     );
     let file = world.file("lib/python3.12/site-packages/ubiops_cli/.config", &content);
     let path = world.home().to_str().unwrap().to_owned();
-    let ended = world.run(["auth", "login", "--store", "file", "--from-ubiops", &path]);
+    let ended = world.sh(&format!("auth login --store file --from-ubiops {path}"));
     let ended = ended.ends_with(0);
-    assert!(ended.err.contains("taken from"), "{}", ended.err);
-    let status = world.json(["auth", "status"]);
+    assert!(
+        ended.err.contains("using the sign-in from"),
+        "{}",
+        ended.err
+    );
+    let status = world.answer("auth status");
     assert_eq!(
         (&status["signed_in"], &status["project"]),
         (&true.into(), &"demo".into())
     );
     assert_eq!(std::fs::read_to_string(file).unwrap(), content);
-    served.stop();
+    served.stop(Signal::TERM);
 }

@@ -10,10 +10,6 @@
     clippy::disallowed_methods,
     reason = "a binary of modules, each with its own world and its own look at the environment"
 )]
-#![allow(
-    dead_code,
-    reason = "the world is shared with another binary, and neither needs all of it"
-)]
 
 mod confirm;
 mod interrupt;
@@ -21,8 +17,17 @@ mod live;
 mod login;
 mod platform;
 mod stdin;
-#[path = "../it/support.rs"]
-mod support;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the world is shared with another binary, and neither needs all of it"
+)]
+#[path = "../it"]
+mod it {
+    pub(crate) mod support;
+}
 mod terminal;
 mod waiting;
 mod wizard;
+
+use it::support;

@@ -4,8 +4,7 @@
 use rustix::process::Signal;
 
 use crate::{
-    platform::Served,
-    support::{NEEDED, World},
+    support::{NEEDED, Served, World},
     terminal::{CTRL_C, Ended, Terminal},
 };
 
@@ -32,7 +31,7 @@ fn a_file_that_is_typed_ends_at_the_first_ctrl_c() {
         for (by, code) in [(None, 130), (Some(Signal::TERM), 143)] {
             let world = World::new();
             let terminal = Terminal::run(&world, 80, line);
-            terminal.see("reading from the terminal; Ctrl-D");
+            terminal.see("reading from the terminal; press Ctrl-D");
             assert!(terminal.echoes());
             terminal.types("abc\r");
             terminal.see("abc");
@@ -59,14 +58,14 @@ fn a_file_that_is_typed_is_read_to_its_end() {
 #[test]
 fn a_token_that_is_typed_is_not_shown() {
     let world = World::without_mock();
-    let served = Served::start(&world);
+    let served = Served::start(&world, "");
     let host = served.url();
     let line = [
         "auth",
         "login",
         "--token-stdin",
         "--host",
-        &host,
+        host,
         "--store",
         "file",
         "-p",
@@ -78,19 +77,19 @@ fn a_token_that_is_typed_is_not_shown() {
         (Some(Signal::HUP), 143),
     ] {
         let terminal = Terminal::run(&world, 120, &line);
-        terminal.see("reading the token from the terminal, hidden");
+        terminal.see("reading the token from the terminal (hidden");
         assert!(!terminal.echoes());
         terminal.types("abc\r");
         let ended = ends(terminal, by).ends_with(code);
         assert!(!ended.written.contains("abc"), "{}", ended.screen);
     }
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("hidden; Enter and then Ctrl-D");
+    terminal.see("press Enter, then Ctrl-D");
     terminal.types(&format!("{}\r{CTRL_D}", served.token()));
     let ended = terminal.ends().ends_with(0);
     let bare = served.token().split(' ').next_back().unwrap();
     assert!(!ended.written.contains(bare), "{}", ended.screen);
-    served.stop();
+    served.stop(Signal::TERM);
 }
 
 #[test]
@@ -103,7 +102,7 @@ fn a_value_that_is_typed_is_not_shown() {
     ]
     .concat();
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("reading the value of `X-Key` from the terminal, hidden");
+    terminal.see("reading the value of `X-Key` from the terminal (hidden");
     assert!(!terminal.echoes());
     terminal.types(&format!("a-typed-value\r{CTRL_D}"));
     let ended = terminal.ends().ends_with(0);

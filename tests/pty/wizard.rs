@@ -31,7 +31,7 @@ fn whole_story(columns: u16) -> String {
     terminal.answer("Create it?", ENTER);
     let ended = terminal.ends().ends_with(0);
     assert!(!ended.written.contains("hunter2"), "{}", ended.screen);
-    let made = world.json(["get", "orders-failed"]);
+    let made = world.answer("get orders-failed");
     assert_eq!(made["object_name"], "orders");
     assert_eq!(made["version"], json!(null));
     assert_eq!(made["event"], "deployment_request_failed");
@@ -44,18 +44,18 @@ fn whole_story(columns: u16) -> String {
 #[test]
 fn from_nothing_to_a_webhook() {
     insta::assert_snapshot!(whole_story(80), @r"
-    Nothing is created before the last question; Ctrl-C ends it at any.
+    Nothing is created until the last question; press Ctrl-C at any time to cancel.
     ✔ What to watch · deployment
-    2 deployments take no requests and are left out
+    2 deployments accept no requests and are not shown
     ✔ Which deployment · orders
     ✔ Which version · default
     ✔ Which event · failed
     ✔ URL to call · https://hooks.example.org/in
     ✔ Name of the webhook · orders-failed
-    Protected headers carry secrets, such as a token; nobody can read them back.
+    Protected headers carry secrets such as tokens; their values can't be read back.
     ✔ Add a protected header? · yes
     ✔ Name of the header · Authorization
-    ✔ Value of Authorization · typed unseen
+    ✔ Value of Authorization · hidden input
     ✔ Add another? · no
 
     orders-failed
@@ -84,7 +84,7 @@ fn from_nothing_to_a_webhook() {
       changed  just now
       id       ID
 
-    The same without questions:
+    The same without prompts:
       ubihook create orders-failed --deployment orders --event failed --url https://
     hooks.example.org/in --secret-header Authorization=prompt
     ");
@@ -96,7 +96,7 @@ fn a_narrow_terminal_has_room_for_every_question() {
     assert!(screen.contains("✔ Which deployment · orders"), "{screen}");
     assert!(screen.contains("created orders-failed"), "{screen}");
     // Nothing that was drawn over is left.
-    for drawn in ["❯", "type to filter", "Enter takes it"] {
+    for drawn in ["❯", "type to filter", "Enter to accept"] {
         assert!(!screen.contains(drawn), "{screen}");
     }
     assert_eq!(
@@ -146,7 +146,7 @@ fn what_flags_say_is_not_asked() {
         "{}",
         ended.screen
     );
-    let made = world.json(["get", "mine"]);
+    let made = world.answer("get mine");
     assert_eq!(made["event"], "pipeline_request_finished");
     assert_eq!(made["labels"], json!({"team": "blue sky"}));
 }
@@ -166,7 +166,7 @@ fn what_a_file_says_is_not_asked() {
     terminal.answer("Create it?", "y");
     terminal.ends().ends_with(0);
     assert_eq!(
-        world.json(["get", "pipeline-1-failed"])["headers"][0]["value"],
+        world.answer("get pipeline-1-failed")["headers"][0]["value"],
         "blue"
     );
 }
@@ -198,7 +198,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     let screen = terminal.asked("Name of the webhook");
     assert!(!screen.contains('✘'), "{screen}");
     terminal.types("taken\r");
-    terminal.see("✘ a webhook of that name is there already");
+    terminal.see("✘ a webhook with that name already exists");
     terminal.types(&[CTRL_U, "..", ENTER].concat());
     terminal.see("✘ must not be `.` or `..`");
     terminal.types(&[CTRL_U, "free", ENTER].concat());
@@ -211,7 +211,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     terminal.types("s3cret\r");
     terminal.answer("Add another?", "y");
     terminal.answer("Name of the header", "x-key\r");
-    terminal.see("✘ `x-key` is there already");
+    terminal.see("✘ `x-key` is already in the list");
     terminal.types(&[CTRL_U, "X-Other", ENTER].concat());
     terminal.answer("Value of X-Other", "s3cret-2\r");
     terminal.answer("Add another?", ENTER);
@@ -220,7 +220,7 @@ fn a_refused_value_is_asked_again_with_the_reason() {
     let ended = terminal.ends().ends_with(0);
     assert!(!ended.written.contains("s3cret"), "{}", ended.screen);
     assert_eq!(
-        world.json(["get", "free"])["headers"]
+        world.answer("get free")["headers"]
             .as_array()
             .unwrap()
             .len(),
@@ -246,7 +246,7 @@ fn a_name_that_is_given_and_taken_is_refused_before_any_question() {
         .ends()
         .ends_with(5);
     assert!(
-        ended.screen.contains("has that name already"),
+        ended.screen.contains("with that name already exists"),
         "{}",
         ended.screen
     );
@@ -261,7 +261,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
     terminal.answer("What to watch", ENTER);
     let screen = terminal.asked("Which deployment");
     assert!(
-        screen.contains("2 deployments take no requests and are left out"),
+        screen.contains("2 deployments accept no requests and are not shown"),
         "{screen}"
     );
     assert!(
@@ -275,7 +275,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
         "{screen}"
     );
     terminal.types("x");
-    terminal.see("nothing matches");
+    terminal.see("no matches");
     terminal.types(ENTER);
     terminal.types(ESCAPE);
     terminal.see("❯ billing");
@@ -290,7 +290,7 @@ fn typing_filters_and_what_takes_no_requests_is_counted() {
     terminal.answer("Send a test event first?", ENTER);
     terminal.answer("Create it?", ENTER);
     terminal.ends().ends_with(0);
-    assert_eq!(world.json(["get", "orders-started"])["version"], "v2");
+    assert_eq!(world.answer("get orders-started")["version"], "v2");
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn an_experiment_always_has_its_version() {
     terminal.answer("What to watch", "exp\r");
     terminal.answer("Which experiment", "night\r");
     let screen = terminal.asked("Which event");
-    assert!(screen.contains("a run ended well"), "{screen}");
+    assert!(screen.contains("a run completed successfully"), "{screen}");
     assert!(!screen.contains("Which version"), "{screen}");
     terminal.types(ENTER);
     terminal.answer("URL to call", "https://a.example/\r");
@@ -315,7 +315,7 @@ fn an_experiment_always_has_its_version() {
         "{}",
         ended.screen
     );
-    let made = world.json(["get", "night-run-started"]);
+    let made = world.answer("get night-run-started");
     assert_eq!(made["object_name"], "training-base-deployment");
     assert_eq!(made["version"], "night-run");
 }
@@ -342,7 +342,7 @@ fn a_test_before_it_exists_arrives_with_its_secret() {
     terminal.answer("Value of Authorization", &format!("{SECRET}\r"));
     terminal.answer("Add another?", ENTER);
     terminal.answer("Send a test event first?", "y");
-    terminal.see("the test event arrived");
+    terminal.see("the test event was delivered");
     assert_eq!(
         receiver.next(PATIENCE).unwrap().headers["authorization"],
         SECRET
@@ -350,7 +350,7 @@ fn a_test_before_it_exists_arrives_with_its_secret() {
     terminal.answer("Create it?", ENTER);
     let ended = terminal.ends().ends_with(0);
     assert!(ended.screen.contains("--test-first"), "{}", ended.screen);
-    world.run(["get", "a"]).ends_with(0);
+    world.sh("get a").ends_with(0);
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn a_test_that_fails_is_no_reason_to_create_it_unasked() {
     terminal.answer("Name of the webhook", "a\r");
     terminal.answer("Add a protected header?", ENTER);
     terminal.answer("Send a test event first?", "y");
-    let screen = terminal.asked("Create it all the same?");
+    let screen = terminal.asked("Create it anyway?");
     assert!(screen.contains("warning: the test failed"), "{screen}");
     terminal.types(ENTER);
     let ended = terminal.ends().ends_with(2);
@@ -378,7 +378,7 @@ fn a_test_that_fails_is_no_reason_to_create_it_unasked() {
         "{}",
         ended.screen
     );
-    world.run(["get", "a"]).ends_with(3);
+    world.sh("get a").ends_with(3);
 }
 
 #[test]
@@ -402,8 +402,8 @@ fn the_command_line_that_is_shown_does_the_same() {
     let line = ended.screen.lines().last().unwrap().trim();
     assert!(line.ends_with("--secret-header X-Key=prompt"), "{line}");
 
-    let first = world.json(["get", "one.more"]);
-    world.run(["delete", "one.more", "--yes"]).ends_with(0);
+    let first = world.answer("get one.more");
+    world.sh("delete one.more --yes").ends_with(0);
     // As a shell reads it; the secret's source is replaced by one that needs no person.
     let line = line.replace("=prompt", "=stdin");
     let program = world.file("bin/again", &line.replace("ubihook ", "exec \"$UBIHOOK\" "));
@@ -424,7 +424,7 @@ fn the_command_line_that_is_shown_does_the_same() {
         "{line}: {}",
         String::from_utf8_lossy(&ended.stderr)
     );
-    let again = world.json(["get", "one.more"]);
+    let again = world.answer("get one.more");
     for field in [
         "name",
         "object_type",
@@ -461,7 +461,7 @@ fn a_name_of_the_platforms_that_is_suggested_does_nothing_to_the_terminal() {
     terminal.see("odd7m[7mname-failed");
     // Taken to be edited, it is no different.
     terminal.types("\t");
-    terminal.see_no("Enter takes it");
+    terminal.see_no("Enter to accept");
     terminal.types(CTRL_U);
     terminal.types("fine\r");
     terminal.answer("Add a protected header?", ENTER);

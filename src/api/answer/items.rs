@@ -1,4 +1,4 @@
-//! A list, read item by item from the body of an answer, which is all that is held of it.
+//! Reads a list item by item from the body of a response, so that only the body is in memory.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,8 +8,8 @@ use serde_json::Deserializer;
 use super::{CUT, NO_JSON, not_the_api, odd::Odd, shape, understood};
 use crate::{api::Error, model::host::ApiHost};
 
-/// The items of a JSON array. One of an odd shape that has a name is no reason to refuse the
-/// others; anything else that can't be read is an error, and the last that comes.
+/// The items of a JSON array. An item with a name but an unexpected shape doesn't make the others
+/// unreadable; anything else that can't be read is an error, which ends the list.
 pub struct Items<T> {
     host: ApiHost,
     status: u16,
@@ -23,26 +23,26 @@ pub struct Items<T> {
 enum Place {
     /// Before the array.
     Start,
-    /// Behind an item.
+    /// After an item.
     Next,
-    /// Behind all that can be read.
+    /// After everything that can be read.
     End,
 }
 
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of an answer nothing but its length is anyone's business.
+        // Shows only the length, as the body of a response may be private.
         write!(f, "Items({} bytes)", self.text.len())
     }
 }
 
 impl<T: DeserializeOwned> Items<T> {
-    /// Those in the body of an answer that says yes.
+    /// The items in the body of a successful response.
     pub fn of(host: ApiHost, status: u16, body: Vec<u8>) -> Self {
         Self {
             host,
             status,
-            // No JSON either, and told as that.
+            // Not JSON at all, and reported as such.
             text: String::from_utf8(body).unwrap_or_else(|_| "\0".to_owned()),
             at: 0,
             place: Place::Start,
@@ -50,7 +50,7 @@ impl<T: DeserializeOwned> Items<T> {
         }
     }
 
-    /// The next item; nothing behind the last.
+    /// The next item; `None` at the end.
     fn read(&mut self) -> Result<Option<Result<T, Odd>>, &'static str> {
         let expected = match self.place {
             Place::Start => b'[',
@@ -68,21 +68,22 @@ impl<T: DeserializeOwned> Items<T> {
             return self.end();
         }
         self.place = Place::Next;
-        // As of a list that is cut here, whatever the item should have been.
-        let told = |error: &serde_json::Error| shape("[".as_bytes(), error);
+        // The list is truncated here, whatever shape the item would have had.
+        let unreadable = |error: &serde_json::Error| shape("[".as_bytes(), error);
         let begin = self.at;
         match self.value() {
             Ok(item) => Ok(Some(Ok(item))),
             Err(error) if error.is_data() => {
-                self.value::<IgnoredAny>().map_err(|error| told(&error))?;
+                self.value::<IgnoredAny>()
+                    .map_err(|error| unreadable(&error))?;
                 let odd = Odd::of::<T>(&self.text[begin..self.at]);
-                Ok(Some(Err(odd.ok_or_else(|| told(&error))?)))
+                Ok(Some(Err(odd.ok_or_else(|| unreadable(&error))?)))
             }
-            Err(error) => Err(told(&error)),
+            Err(error) => Err(unreadable(&error)),
         }
     }
 
-    /// The value that is here.
+    /// The value at this position.
     fn value<V: DeserializeOwned>(&mut self) -> serde_json::Result<V> {
         let mut values = Deserializer::from_str(&self.text[self.at..]).into_iter();
         let value = values.next().unwrap_or_else(|| serde_json::from_str(""))?;
@@ -90,7 +91,7 @@ impl<T: DeserializeOwned> Items<T> {
         Ok(value)
     }
 
-    /// The next byte that is no blank.
+    /// The next byte that isn't blank.
     fn byte(&mut self) -> Option<u8> {
         let rest = &self.text.as_bytes()[self.at..];
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
@@ -98,7 +99,7 @@ impl<T: DeserializeOwned> Items<T> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Behind the array there is nothing more.
+    /// Checks that nothing follows the array.
     fn end(&mut self) -> Result<Option<Result<T, Odd>>, &'static str> {
         self.at += 1;
         match self.byte() {
@@ -107,7 +108,7 @@ impl<T: DeserializeOwned> Items<T> {
         }
     }
 
-    /// What the answer is where it isn't an array.
+    /// What the body is if it isn't an array.
     fn whole(&self) -> &'static str {
         let body = self.text.as_bytes();
         let error = understood::<Vec<T>>(body).err();
@@ -165,32 +166,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_told() {
+    fn a_body_that_is_not_a_list_is_reported() {
         for (body, what) in [
             ("", "nothing"),
             (" \n", "nothing"),
             ("<html>[]</html>", "HTML"),
-            ("{}", "JSON of another shape"),
-            (r#"[{"size":"x"}]"#, "JSON of another shape"),
-            ("[5]", "JSON of another shape"),
-            ("[null]", "JSON of another shape"),
-            (r#"[{"name":5}]"#, "JSON of another shape"),
-            ("[", "JSON that ends in the middle"),
-            (r#"[{"name":"a","size":1}"#, "JSON that ends in the middle"),
-            (r#"[{"name":"a","size":1},"#, "JSON that ends in the middle"),
-            (r#"[{"name":"a","size":1},]"#, "something other than JSON"),
+            ("{}", "unexpected JSON"),
+            (r#"[{"size":"x"}]"#, "unexpected JSON"),
+            ("[5]", "unexpected JSON"),
+            ("[null]", "unexpected JSON"),
+            (r#"[{"name":5}]"#, "unexpected JSON"),
+            ("[", "truncated JSON"),
+            (r#"[{"name":"a","size":1}"#, "truncated JSON"),
+            (r#"[{"name":"a","size":1},"#, "truncated JSON"),
+            (r#"[{"name":"a","size":1},]"#, "a body that is not JSON"),
             (
                 r#"[{"name":"a","size":1}{"name":"b","size":1}]"#,
-                "something other than JSON",
+                "a body that is not JSON",
             ),
-            ("[] []", "something other than JSON"),
+            ("[] []", "a body that is not JSON"),
         ] {
             assert_eq!(read(body), Err(what.to_owned()), "{body}");
         }
     }
 
     #[test]
-    fn what_is_no_text_is_told() {
+    fn input_that_is_not_text_is_reported() {
         let body = b"[{\"name\":\"\xff\",\"size\":1}]".to_vec();
         let mut items = Items::<Named>::of(ApiHost::public(), 200, body);
         let error = items.next().unwrap().err().unwrap().to_string();

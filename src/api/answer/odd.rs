@@ -1,20 +1,21 @@
-//! An item of a list that isn't of the shape that it should have, as far as it can be told which.
+//! An item of a list that doesn't have the expected shape, identified as far as possible.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-/// Such an item.
+/// An item of an unexpected shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Odd {
-    /// The name that it has.
+    /// Its name.
     pub name: String,
     /// The field that can't be read.
     pub field: String,
 }
 
 impl Odd {
-    /// An item that is no `T`; nothing where it has no name, and so is something else altogether.
+    /// An item that can't be read as `T`; `None` if it has no name, so is something else
+    /// altogether.
     pub(super) fn of<T: DeserializeOwned>(item: &str) -> Option<Self> {
         let fields: Value = serde_json::from_str(item).ok()?;
         let name = fields.get("name")?.as_str()?.to_owned();
@@ -28,7 +29,7 @@ impl Odd {
     }
 }
 
-/// The field of the item itself. What is inside it may have names of anybody's.
+/// The field of the item itself. Nested fields can have any names.
 fn first(path: &Path) -> Option<String> {
     match path.iter().next()? {
         Segment::Map { key } => Some(key.clone()),
@@ -36,7 +37,7 @@ fn first(path: &Path) -> Option<String> {
     }
 }
 
-/// The field that serde names: ours.
+/// The field that serde names, which is one of ours.
 fn named(message: &str) -> Option<String> {
     let rest = ["missing field `", "duplicate field `"]
         .iter()

@@ -5,17 +5,17 @@ use clap::Command;
 use super::{examples, trimmed};
 use crate::cli::{pages, tree};
 
-/// What a page says besides what clap knows: a heading, and text that stays as it is laid out.
+/// A section in addition to clap's: a heading and preformatted text.
 pub(super) type Section = (&'static str, String);
 
-/// What all commands share, for the page of the program.
+/// The sections about what all commands share, for the page of the program.
 pub(super) fn shared_sections() -> Vec<Section> {
     PAGES_IN_MAN
         .into_iter()
         .map(|(heading, name)| {
             let page = pages::PAGES.iter().find(|page| page.name == name);
             let text = page.map(pages::Page::text).unwrap_or_default();
-            // Its first line is the heading.
+            // The first line is the heading.
             let text = text.split_once("\n\n").map_or("", |(_, text)| text);
             (heading, text.to_owned())
         })
@@ -28,7 +28,7 @@ const PAGES_IN_MAN: [(&str, &str); 3] = [
     ("SECRETS", "secrets"),
 ];
 
-/// What the page of a command says besides.
+/// The additional sections of a command's page.
 pub(super) fn sections(path: &str) -> Vec<Section> {
     let examples = examples(path);
     let mut sections = Vec::new();
@@ -69,7 +69,7 @@ pub(super) fn page(command: &Command, sections: &[Section]) -> Vec<u8> {
     once(&page)
 }
 
-/// Each section comes with the same definition of the quote; the first is enough.
+/// Each section repeats the same definition of the quote; only the first is needed.
 fn once(page: &[u8]) -> Vec<u8> {
     let page = trimmed(page);
     let text = String::from_utf8_lossy(&page);
@@ -87,7 +87,7 @@ fn once(page: &[u8]) -> Vec<u8> {
     kept.into_bytes()
 }
 
-/// Text as it is: nothing in it is a request or an escape, and no dash becomes another one.
+/// Escapes text so that roff prints it unmodified, including dashes.
 fn roff(text: &str) -> String {
     let line = |line: &str| {
         let line = line

@@ -1,4 +1,4 @@
-//! The reference: all commands, arguments and options, and what they share.
+//! The reference: all commands, arguments, options and shared topics.
 
 use clap::{Arg, ArgAction, Command, builder::StyledStr};
 
@@ -118,7 +118,7 @@ fn sentence(text: &str) -> String {
     }
 }
 
-/// As in `-e, --event <EVENT>`.
+/// Formats an argument like `-e, --event <EVENT>`.
 fn spelling(argument: &Arg) -> String {
     if argument.is_positional() {
         return argument.to_string();

@@ -1,4 +1,4 @@
-//! The words of an unfinished command line: which one is asked for, and what the others say.
+//! The words of an unfinished command line: which one to complete, and the meaning of the others.
 
 use std::ffi::OsString;
 
@@ -17,7 +17,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Reads what is typed.
+    /// Interprets what is typed.
     pub(super) fn read(typed: Typed, tree: &Command) -> Self {
         let Typed { mut words, at, .. } = typed;
         words.resize(words.len().max(at + 1), String::new());
@@ -39,27 +39,27 @@ impl Line {
         self.words.iter().map(Into::into).collect()
     }
 
-    /// Which of them is asked for.
+    /// The index of the word to complete.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// That word, as far as it is typed.
+    /// The word to complete, as far as it is typed.
     pub(super) fn current(&self) -> &str {
         &self.words[self.at]
     }
 
-    /// Whether the word asked for follows `--`, so that it can't be an option.
+    /// Whether the word to complete follows `--`, so that it can't be an option.
     pub(super) fn escaped(&self) -> bool {
         self.escaped
     }
 
-    /// The verb, as `get` or `auth login`.
+    /// The verb, such as `get` or `auth login`.
     pub(super) fn verb(&self) -> &str {
         &self.verb
     }
 
-    /// The value of an argument, the last where there are several.
+    /// The last value of an argument.
     pub(super) fn last(&self, id: &str) -> Option<&str> {
         let mut values = self.values.iter().rev();
         values
@@ -73,9 +73,9 @@ impl Line {
         self.values.iter().filter_map(of).collect()
     }
 
-    /// Leniently: what can't be understood is passed over, and the word asked for doesn't count.
-    /// clap's `ignore_errors` would stop at the first word that it refuses, such as a value that is
-    /// not finished, and know nothing of those behind it.
+    /// Lenient: words that can't be interpreted are skipped, and the word to complete is ignored.
+    /// clap's `ignore_errors` would stop at the first word that it rejects, such as an unfinished
+    /// value, and ignore the words after it.
     fn scan(&mut self, tree: &Command) {
         let mut command = tree;
         let mut waiting: Option<&Arg> = None;

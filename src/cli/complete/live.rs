@@ -1,5 +1,5 @@
-//! Looks up names: with the settings of the environment and of the words typed, in one read or
-//! two. Opens no keyring: whether it would ask to be unlocked can't be known before.
+//! Looks up names in one or two reads, with the settings of the environment and of the typed words.
+//! Opens no keyring, because it may show a dialog to unlock it.
 
 use std::{collections::BTreeSet, io, path::PathBuf, time::Duration};
 
@@ -21,18 +21,18 @@ use crate::{
     terminal::Terminal,
 };
 
-/// What is wanted.
+/// What to look up.
 #[derive(Debug)]
 pub(super) enum Wish {
     /// Webhooks.
     Webhooks,
-    /// Deployments or pipelines that take requests.
+    /// Deployments or pipelines that accept requests.
     Objects(ObjectType),
-    /// Versions of one of them.
+    /// Versions of a deployment or pipeline.
     Versions(ObjectType, String),
     /// Experiments.
     Experiments,
-    /// Projects that the token may see.
+    /// Projects that the token has access to.
     Projects,
     /// Profiles of the settings file.
     Profiles,
@@ -44,10 +44,10 @@ pub(super) enum Wish {
     Labels,
 }
 
-/// A name, and what is said of it.
+/// Names with their descriptions.
 type Found = Vec<(String, Option<String>)>;
 
-/// Looks; none when anything is missing.
+/// Looks names up; `None` if anything is missing.
 pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
     let profiles = match Folders::find(env).config_file() {
         Some(path) => file::load(&path).ok()?,
@@ -60,7 +60,7 @@ pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
     let flags = flags(line);
     let mut settings = config::resolve(&flags, env, &profiles, UnknownProfile::Refuse).ok()?;
     let connection = &mut settings.connection;
-    // Nobody waits any longer.
+    // The shell doesn't wait any longer.
     connection.api_timeout = Duration::from_secs(1);
     let is_signed_in = connection.endpoint == Endpoint::Mock || connection.token.is_some();
     if !is_signed_in && settings.store.value != StoreChoice::File {
@@ -82,7 +82,7 @@ pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
     runtime.block_on(ask(wish, &mut cx)).ok()
 }
 
-/// The flags that decide where to look and as whom.
+/// The flags that decide where to look and which account to use.
 fn flags(line: &Line) -> Flags {
     let text = |id: &str| line.last(id).map(str::to_owned);
     Flags {
@@ -111,7 +111,7 @@ async fn ask(wish: &Wish, cx: &mut Context) -> anyhow::Result<Found> {
         }
         Wish::Objects(object_type) => {
             let mut objects = project.objects(*object_type).await?;
-            // A webhook on the others could never fire.
+            // A webhook for the others would never be triggered.
             objects.retain(Object::takes_requests);
             alone(objects.into_iter().map(|object| object.name))
         }
@@ -156,7 +156,7 @@ async fn versions(
     Ok(versions.into_iter().map(named).collect())
 }
 
-/// Never with its URL, which is the secret of Slack and its like.
+/// Never shows the URL, which is a secret for services such as Slack.
 fn described(webhook: Webhook) -> (String, Option<String>) {
     let event = match webhook.event.parse::<Event>() {
         Ok(event) => event.phase.as_str().to_owned(),

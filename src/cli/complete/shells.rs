@@ -1,12 +1,13 @@
-//! What each shell sends of an unfinished line, and how a candidate is written so that the shell
-//! reads exactly that word: a file a shell, with the script that registers us there.
+//! What each shell sends for an unfinished line, and how a candidate is written so that the shell
+//! reads exactly that word. Each shell has its own file, with the script that registers ubihook.
 //!
 //! Candidates are hostile text: names come from a shared platform, and file names from anywhere.
-//! Bash and PowerShell put a candidate on the line as it is, so it is quoted here. Zsh, fish and
-//! elvish quote by themselves. What can't be written exactly is not offered.
+//! Bash and PowerShell insert a candidate unmodified, so it is quoted here. Zsh, fish and elvish
+//! quote by themselves. A word that can't be written exactly is not offered.
 //!
-//! clap_complete has scripts of its own, but its bash splits words at `:` and `=` (clap-rs/clap, issue
-//! 6280; pull request 6311 was closed, 6364 is open). Once that is solved, look whether they will do.
+//! clap_complete has its own scripts, but its bash script splits words at `:` and `=`
+//! (clap-rs/clap, issue 6280; pull request 6311 was closed, 6364 is open). Once that is fixed,
+//! check whether they are sufficient.
 
 mod bash;
 mod elvish;
@@ -19,7 +20,7 @@ use clap::ValueEnum;
 
 use crate::model::text::{is_unsafe, printable};
 
-/// A shell that can ask.
+/// A supported shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Shell {
     /// ~/.bashrc: source <(ubihook completions bash)
@@ -34,14 +35,14 @@ pub(in crate::cli) enum Shell {
     Elvish,
 }
 
-/// What a shell sends.
+/// The request of a shell.
 #[derive(Debug, Default)]
 pub(super) struct Request {
-    /// What follows `--`: words, or pieces of the line.
+    /// The arguments after `--`: words, or parts of the line.
     pub(super) arguments: Vec<String>,
-    /// The index of the word asked for, where the shell says it.
+    /// The index of the word to complete, if the shell sends it.
     pub(super) index: Option<usize>,
-    /// The line up to the cursor, where the shell can't be trusted to pass it as an argument.
+    /// The line up to the cursor, for shells that don't reliably pass it as an argument.
     pub(super) line: Option<String>,
 }
 
@@ -50,15 +51,15 @@ pub(super) struct Request {
 pub(super) struct Typed {
     /// The words, as the program would get them.
     pub(super) words: Vec<String>,
-    /// Which of them is asked for.
+    /// The index of the word to complete.
     pub(super) at: usize,
-    /// Where a candidate goes. None where the shell would make something else of the word than
-    /// what can be seen here, such as the value of a variable: nothing is offered then.
+    /// Where a candidate is inserted. `None` if the shell would expand the word, such as a
+    /// variable: then nothing is offered.
     pub(super) place: Option<Place>,
 }
 
 impl Typed {
-    /// Words of which the last is asked for and replaced whole.
+    /// Words of which the last one is completed, and replaced completely.
     fn whole(words: Vec<String>, understood: bool) -> Self {
         Self {
             at: words.len().saturating_sub(1),
@@ -68,12 +69,12 @@ impl Typed {
     }
 }
 
-/// Where a candidate goes.
+/// Where a candidate is inserted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// How many bytes of the word, as the program would get it, stay as they are typed.
+    /// How many bytes of the word, as the program would get it, remain as typed.
     kept: usize,
-    /// The quotes that are open behind them.
+    /// The quotes that are open after them.
     quotes: Quotes,
 }
 
@@ -86,14 +87,14 @@ enum Quotes {
     Double,
 }
 
-/// A word that could stand there.
+/// A candidate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     /// The whole word, as the program would get it.
     pub(super) value: &'a str,
-    /// What is said of it.
+    /// Its description.
     pub(super) help: Option<&'a str>,
-    /// Whether more has to be typed behind it, so that it gets no blank.
+    /// Whether it is incomplete, so that no blank is added.
     pub(super) goes_on: bool,
 }
 
@@ -108,8 +109,8 @@ pub(super) fn read(shell: Shell, request: &Request) -> Typed {
     }
 }
 
-/// A candidate as `shell` takes it, with the end of its line; none where it can't be written so
-/// that the shell reads exactly that word.
+/// A candidate in the format of `shell`, with a line end; `None` if it can't be written so that the
+/// shell reads exactly that word.
 pub(super) fn write(shell: Shell, candidate: Candidate, place: Place) -> Option<String> {
     if candidate.value.is_empty() || candidate.value.chars().any(is_unsafe) {
         return None;
@@ -133,7 +134,7 @@ pub(super) fn write(shell: Shell, candidate: Candidate, place: Place) -> Option<
     Some(text + "\n")
 }
 
-/// What registers `completer` as the one that completes `ubihook`.
+/// The script that registers `completer` for `ubihook`.
 pub(in crate::cli) fn script(shell: Shell, completer: &str) -> String {
     let (script, completer) = match shell {
         Shell::Bash => (bash::SCRIPT, crate::model::shell::quote(completer)),
@@ -145,9 +146,9 @@ pub(in crate::cli) fn script(shell: Shell, completer: &str) -> String {
     script.replace("COMPLETER", &completer)
 }
 
-/// Begins the line of a candidate behind which more has to be typed, for the scripts of ours.
+/// Marks the line of an incomplete candidate, for our scripts.
 const GOES_ON: char = '+';
-/// Begins any other line.
+/// Marks any other line.
 const WHOLE: char = '=';
 
 fn described(value: &str, help: Option<&str>) -> String {

@@ -1,4 +1,5 @@
-//! `auth login`: takes a token unseen, tries it, keeps it for its host, writes the profile.
+//! `auth login`: reads a token without echo, checks it, stores it for its host, and writes the
+//! profile.
 
 use std::path::{Path, PathBuf};
 
@@ -40,19 +41,19 @@ const MAX_TOKEN_BYTES: usize = 64 << 10;
 
 /// Sign in with an API token
 ///
-/// The token is typed unseen, tried, kept in the store for this host, and never shown. Host,
-/// project and store are written to the profile.
+/// Prompts for the token (hidden input), checks it, and stores it for this host. It is never shown.
+/// Host, project and store are saved in the profile.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Read the token from stdin
     #[arg(long)]
     token_stdin: bool,
 
-    /// Take over the official CLI's sign-in
+    /// Copy the sign-in of the official CLI
     ///
-    /// That one is left as it is. It is looked for beside the ubiops program on PATH, in the
-    /// active virtual environment and where pipx installs; PATH names its file or its environment
-    /// instead.
+    /// The official CLI's sign-in is not modified. It is searched for next to the ubiops program in
+    /// $PATH, in the active virtual environment and where pipx installs programs. PATH names its
+    /// file or environment instead.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
     from_ubiops: Option<Vec<PathBuf>>,
 }
@@ -61,11 +62,11 @@ impl Run for Args {
     const NAME: &'static str = "login";
     const EXAMPLES: &'static [Example] = &[
         (
-            "From a file, into a file that only you can read",
+            "Read the token from a file; store it in a file that only you can read",
             "ubihook auth login --project demo --store file --token-stdin < token.txt",
         ),
         (
-            "A second account, under a name of its own",
+            "Sign in to a second account with its own profile",
             "ubihook auth login --profile work --project demo --store file \\\n    \
              --token-stdin < token.txt\n\
              ubihook list --profile work",
@@ -84,16 +85,13 @@ impl Run for Args {
         if cx.settings.store.value == StoreChoice::None {
             return Err(Failure::new(
                 Kind::Usage,
-                "with the store `none` there is no place for the token",
+                "with the store `none`, the token can't be stored",
             )
             .with_hint("choose --store keyring or --store file, or set UBIOPS_API_TOKEN instead")
             .into());
         }
         let config = cx.settings.folders.config_file().ok_or_else(|| {
-            Failure::new(
-                Kind::Usage,
-                "there is no place for config.toml: HOME is not set",
-            )
+            Failure::new(Kind::Usage, "cannot write config.toml: HOME is not set")
         })?;
         let (token, client, user) = match &self.from_ubiops {
             Some(named) => {
@@ -119,7 +117,8 @@ impl Run for Args {
             store: Some(place.kind.to_string()),
             output: None,
         };
-        file::save(&config, &name, &profile).context("the token was kept, but not the profile")?;
+        file::save(&config, &name, &profile)
+            .context("the token was stored, but the profile could not be saved")?;
         warn_of_variables(cx);
         Ok(cx.output.show(&SignedIn {
             result: "signed_in",
@@ -132,7 +131,7 @@ impl Run for Args {
     }
 }
 
-/// Looks for a place before the token goes anywhere.
+/// Checks that there is a usable store before the token is sent anywhere.
 async fn check_store(cx: &mut Context) -> anyhow::Result<()> {
     let place = cx.custody()?.place().await?;
     if place.kind == StoreKind::None {
@@ -146,8 +145,8 @@ fn no_place(place: &Place) -> Failure {
         .why_none
         .as_ref()
         .map_or_else(String::new, |why| format!(": {why}"));
-    Failure::new(Kind::Secret, format!("the token could not be kept{why}")).with_hint(
-        "--store file keeps it in a file that only you can read; or set UBIOPS_API_TOKEN",
+    Failure::new(Kind::Secret, format!("the token could not be stored{why}")).with_hint(
+        "--store file stores it in a file that only you can read; or set UBIOPS_API_TOKEN",
     )
 }
 
@@ -156,7 +155,7 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
         .custody()?
         .keep_token(&Host::platform(host), token)
         .await
-        .context("the token is right, but could not be kept")?;
+        .context("the token is valid, but could not be stored")?;
     if place.kind == StoreKind::None {
         return Err(no_place(&place).into());
     }
@@ -166,19 +165,19 @@ async fn keep(cx: &mut Context, host: &ApiHost, token: &Token) -> anyhow::Result
 async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, User)> {
     let client = cx.client_for(token.clone()).await?;
     check_store(cx).await?;
-    let _waiting = cx.output.progress("trying the token", None);
-    let user = client.user().await.context("the token was not kept")?;
+    let _waiting = cx.output.progress("checking the token", None);
+    let user = client.user().await.context("the token was not stored")?;
     Ok((client, user))
 }
 
-/// Asks for the host, where nobody says one, and for a token until the platform takes it.
+/// Prompts for the host if none is specified, and for a token until the platform accepts it.
 async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     if !cx.prompt.is_possible() {
         return Err(Failure::new(
             Kind::Usage,
-            "the token would be asked for, and nobody can be asked here",
+            format!("cannot prompt for the token: {}", cx.why_no_prompt()),
         )
-        .with_hint("give it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
+        .with_hint("pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
         .into());
     }
     check_store(cx).await?;
@@ -221,8 +220,8 @@ fn set_host(cx: &mut Context, value: ApiHost, from: Provenance) {
     cx.settings.connection.endpoint = Endpoint::Platform(Setting { value, from });
 }
 
-/// Takes host, token and project from the official CLI. Its token goes to its host and to no
-/// other: a `--host` that says otherwise is refused.
+/// Copies host, token and project from the official CLI. Its token is only sent to its own host; a
+/// different `--host` is refused.
 async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Token> {
     let (sign_in, file) = ubiops_cli::find(path, &cx.env, &cx.scrubber).await?;
     let SignIn {
@@ -237,11 +236,11 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
         && ours.value != host
     {
         let message = format!(
-            "the official CLI is signed in to {host}, and --host says {}",
+            "the official CLI is signed in to {host}, but --host is {}",
             ours.value
         );
         return Err(Failure::new(Kind::Usage, message)
-            .with_hint("leave --host out")
+            .with_hint("remove --host")
             .into());
     }
     set_host(cx, host, Provenance::Default);
@@ -253,11 +252,12 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
             from: Provenance::Default,
         });
     }
-    cx.output.note(&format!("taken from {}", file.display()));
+    cx.output
+        .note(&format!("using the sign-in from {}", file.display()));
     if is_short_lived {
         cx.output.warn(
-            "this is a sign-in by password, whose token ends within three hours; an API token \
-             lasts",
+            "this sign-in uses a password, so its token expires within three hours; an API \
+             token doesn't",
         );
     }
     Ok(token)
@@ -276,7 +276,8 @@ async fn read_token(cx: &Context) -> anyhow::Result<Token> {
     )
 }
 
-/// The project that is named, if the platform has it; asked for where none is and somebody can be.
+/// The specified project, if the platform has it. If none is specified, prompts for one where that
+/// is possible.
 async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<ProjectName>> {
     let wanted = cx.settings.connection.project.as_ref();
     let projects = client.projects().await?;
@@ -286,7 +287,7 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
             Ok(Some(wanted.value.clone()))
         }
         Some(wanted) => {
-            let message = format!("the token may see no project `{}`", wanted.value);
+            let message = format!("the token has no access to project `{}`", wanted.value);
             let error = Failure::new(Kind::NotFound, message);
             Err(match nearest(wanted.value.as_str(), names()) {
                 Some(near) => error.with_hint(format!("did you mean --project {}?", quote(near))),
@@ -301,10 +302,10 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
     }
 }
 
-/// What was just written is of no use where the environment says something else.
+/// Warns about environment variables that override what was just written.
 fn warn_of_variables(cx: &Context) {
     if cx.settings.connection.token.is_some() {
         cx.output
-            .warn("UBIOPS_API_TOKEN is set, and wins over the token that was just kept");
+            .warn("UBIOPS_API_TOKEN is set and overrides the token that was just stored");
     }
 }

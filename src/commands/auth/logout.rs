@@ -1,4 +1,4 @@
-//! `auth logout`: forgets the token of the host.
+//! `auth logout`: deletes the stored token for the host.
 
 use clap::Args as ClapArgs;
 
@@ -8,16 +8,16 @@ use crate::{
         context::Context,
         verb::{Example, Run},
     },
-    output::{auth::SignedIn, going},
+    output::{auth::SignedIn, deletion},
     secrets::Host,
 };
 
-/// Forget the kept token
+/// Delete the stored token
 ///
-/// Of this host, on this machine. The token itself stays valid on the platform.
+/// Deletes the token for this host from this machine. The token stays valid on the platform.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -25,14 +25,14 @@ pub(super) struct Args {
 impl Run for Args {
     const NAME: &'static str = "logout";
     const EXAMPLES: &'static [Example] = &[(
-        "Forget the token, without a question",
+        "Delete the token without confirmation",
         "ubihook auth logout --yes",
     )];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let host = host(cx)?;
         if !self.yes {
-            cx.must_ask(&format!("forget the token of {host}"))?;
+            cx.must_ask(&format!("delete the token for {host}"))?;
         }
         let custody = cx.custody()?;
         let key = Host::platform(&host);
@@ -40,10 +40,10 @@ impl Run for Args {
         let place = custody.place().await?;
         if kept && !self.yes {
             let goes = format!(
-                "the token of {host}, kept in the {} store, is forgotten",
+                "the token for {host} will be deleted from the {} store",
                 place.kind
             );
-            cx.confirm("Sign out?", |paper| going::sentence(paper, &goes))
+            cx.confirm("Sign out?", |paper| deletion::sentence(paper, &goes))
                 .await?;
         }
         custody.forget_token(&key).await?;

@@ -1,4 +1,4 @@
-//! `auth status`: who one is, and where each setting comes from.
+//! `auth status`: who is signed in, and the source of each setting.
 
 use clap::Args as ClapArgs;
 
@@ -17,18 +17,18 @@ use crate::{
     output::auth::Status,
 };
 
-/// Show who you are, and where each setting comes from
+/// Show who is signed in, and the source of each setting
 ///
-/// Never the token. Without one that works, ends with 4.
+/// Never shows the token. Exits with 4 if there is no valid token.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 
 impl Run for Args {
     const NAME: &'static str = "status";
     const EXAMPLES: &'static [Example] = &[
-        ("Who you are, and why", "ubihook auth status"),
+        ("Show the user and all settings", "ubihook auth status"),
         (
-            "In a script: go on only when signed in",
+            "In a script, continue only if signed in",
             "ubihook auth status --quiet > /dev/null && ubihook list",
         ),
     ];
@@ -41,7 +41,7 @@ impl Run for Args {
         };
         let status = status(cx, user, token_source);
         match error {
-            // Whether one is signed in isn't known. What was asked, and how, may help people.
+            // It is unknown whether the user is signed in. The settings may help to find out why.
             Some(error) if !is_signed_out(&error) => {
                 if cx.settings.output.value == Format::Table {
                     cx.output.aside(|paper| status.settings(paper));
@@ -56,7 +56,7 @@ impl Run for Args {
     }
 }
 
-/// Whether it is known that one isn't signed in: nobody has a token, or the platform refuses it.
+/// Whether the user is definitely not signed in: there is no token, or the platform rejects it.
 fn is_signed_out(error: &anyhow::Error) -> bool {
     let nobody = error.downcast_ref::<Failure>().map(Explain::kind);
     let refused = error.downcast_ref::<api::Error>().map(Explain::kind);
@@ -84,7 +84,7 @@ async fn ask(cx: &mut Context) -> Result<(User, String), Failed> {
     match client.user().await {
         Ok(user) => Ok((user, source)),
         Err(error) if error.kind() == Kind::Auth => {
-            let context = format!("the token from {source} is of no use");
+            let context = format!("the token from {source} was rejected");
             Err((anyhow::Error::new(error).context(context), Some(source)))
         }
         Err(error) => Err((error.into(), Some(source))),
@@ -116,7 +116,7 @@ fn status(cx: &Context, user: Option<User>, token_source: Option<String>) -> Sta
         ("store", with_origin(&settings.store)),
         (
             "timeout",
-            format!("{} a call", duration::describe(connection.api_timeout)),
+            format!("{} per call", duration::describe(connection.api_timeout)),
         ),
     ];
     if let Some(path) = &connection.ca_cert {

@@ -1,4 +1,4 @@
-//! The sign-in of the official CLI: where it is, and what it says. It is read, and never written.
+//! Finds and reads the sign-in of the official CLI, and never writes it.
 
 use std::{
     ffi::OsStr,
@@ -23,21 +23,21 @@ use crate::{
 /// Far longer than any sign-in.
 const MAX_BYTES: usize = 64 << 10;
 
-/// What the official CLI knows of itself (reference, section 1).
+/// The contents of the official CLI's sign-in (reference, section 1).
 #[derive(Debug)]
 pub struct SignIn {
-    /// Where it signs in; absent where that is its default.
+    /// The host; absent if it is the CLI's default.
     pub host: Option<ApiHost>,
     /// Its token.
     pub token: Token,
-    /// Whether the token is that of a sign-in by password, which ends after three hours.
+    /// Whether the token comes from a sign-in with a password; it then expires after three hours.
     pub is_short_lived: bool,
     /// Its current project.
     pub project: Option<ProjectName>,
 }
 
-/// The sign-in at `path`, or wherever the CLI that this environment would run has its own; with
-/// the file that it stands in.
+/// The sign-in at `path`, or else that of the CLI that this environment would run, and the file
+/// that it was read from.
 pub(super) async fn find(
     path: Option<&Path>,
     env: &Env,
@@ -49,11 +49,8 @@ pub(super) async fn find(
     };
     let Some(file) = candidates.into_iter().find(|file| file.is_file()) else {
         let message = match path {
-            Some(path) => format!(
-                "there is no sign-in of the official CLI at {}",
-                path.display()
-            ),
-            None => "no sign-in of the official CLI is found".to_owned(),
+            Some(path) => format!("no sign-in of the official CLI at {}", path.display()),
+            None => "no sign-in of the official CLI found".to_owned(),
         };
         return Err(Failure::new(Kind::Auth, message).with_hint(
             "ubiops signin\nor name its file: --from-ubiops …/site-packages/ubiops_cli/.config",
@@ -72,7 +69,7 @@ pub(super) async fn find(
     Ok((sign_in, file))
 }
 
-/// Where it could be, for a path that somebody names: the file, the package, the environment.
+/// The files to look for, given a path that names the file, the package or the environment.
 fn at(path: &Path) -> Vec<PathBuf> {
     let mut files = vec![
         path.to_owned(),
@@ -83,7 +80,7 @@ fn at(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Where it could be, the CLI that the environment would run first.
+/// The files to look for, beginning with those of the CLI that the environment would run.
 fn installed(env: &Env) -> Vec<PathBuf> {
     let mut prefixes: Vec<PathBuf> = Vec::new();
     let programs = env.get("PATH").map(std::env::split_paths);
@@ -93,7 +90,7 @@ fn installed(env: &Env) -> Vec<PathBuf> {
         .flat_map(|folder| ["ubiops", "ubiops.exe"].map(|name| folder.join(name)));
     for program in programs.filter(|program| program.is_file()) {
         prefixes.extend(interpreter(&program).as_deref().and_then(prefix));
-        // Installed for one user: the interpreter is the system's, the package isn't.
+        // If it is installed for one user, the interpreter is the system's, but the package isn't.
         prefixes.extend(prefix(&program));
     }
     let folder = |name: &str| env.get(name).map(PathBuf::from);
@@ -107,12 +104,12 @@ fn installed(env: &Env) -> Vec<PathBuf> {
     prefixes.iter().flat_map(|prefix| below(prefix)).collect()
 }
 
-/// `/venv/bin/python` and `/venv/bin/ubiops` are of `/venv`.
+/// The prefix of `/venv/bin/python` and `/venv/bin/ubiops` is `/venv`.
 fn prefix(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.parent()?.to_owned())
 }
 
-/// The file in the package of an environment, for each Python that it has.
+/// The file in the package of an environment, for each Python version in it.
 fn below(prefix: &Path) -> Vec<PathBuf> {
     let mut found = vec![prefix.join("Lib/site-packages/ubiops_cli/.config")];
     for library in ["lib", "lib64"] {
@@ -132,8 +129,8 @@ fn below(prefix: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The interpreter that a script names in its first line, or in the second where the first would
-/// be too long for it and a shell has to find it.
+/// The interpreter that a script names on its first line, or on the second if the path is too long
+/// for the first and a shell starts it.
 fn interpreter(program: &Path) -> Option<PathBuf> {
     let file = File::open(program).ok()?.take(4096);
     let mut lines = BufReader::new(file).lines().map_while(Result::ok);
@@ -151,14 +148,14 @@ fn interpreter(program: &Path) -> Option<PathBuf> {
     Some(path.into())
 }
 
-/// Reads the text of the file; nothing where there is no token in it.
+/// Parses the file; `None` if it has no token.
 pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Option<SignIn>, Invalid> {
     let value =
         |section: &str, key: &str| entry(text, section, key).filter(|text| !text.is_empty());
     let short_lived = value("auth", "tmp_access_token");
     let is_short_lived = short_lived.is_some();
     let token = match (short_lived, value("auth", "service_token")) {
-        // Kept without its prefix, and no API token.
+        // It is stored without its prefix, and is not an API token.
         (Some(access), _) if !access.contains(' ') => {
             Token::parse(&format!("Bearer {access}"), scrubber)?
         }
@@ -175,8 +172,8 @@ pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Option<SignIn>, Invalid>
     }))
 }
 
-/// A value as Python's ConfigParser reads it: sections by their exact name, keys in any case, `=`
-/// or `:`, comments on lines of their own, `%%` for `%`.
+/// A value, read like Python's ConfigParser: exact section names, case-insensitive keys, `=` or
+/// `:`, comments on separate lines, `%%` for `%`.
 fn entry(text: &str, section: &str, key: &str) -> Option<String> {
     let mut inside = false;
     let mut found = None;

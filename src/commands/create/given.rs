@@ -1,4 +1,4 @@
-//! What flags and a file leave open of the webhook, in the words of the command line.
+//! What flags and a file leave unspecified, named as on the command line.
 
 use crate::model::{
     draft::{Draft, PartialDraft},
@@ -6,7 +6,7 @@ use crate::model::{
     invalid::Invalid,
 };
 
-/// What every webhook has and is missing here, as flags.
+/// The required fields that are missing, as flags.
 pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
     let target = "--deployment, --pipeline or --experiment";
     [
@@ -20,22 +20,23 @@ pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
     .collect()
 }
 
-/// The draft, all rules checked.
+/// The draft, checked against all rules.
 pub(super) fn draft(given: PartialDraft) -> Result<Draft, Failure> {
     let missing = missing(&given);
     let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
     draft.ok_or_else(|| {
-        Failure::usage(format!("missing: {}", missing.join(", ")))
-            .with_hint("ubihook create NAME --pipeline PIPELINE --event failed --url URL, for one")
+        Failure::usage(format!("missing: {}", missing.join(", "))).with_hint(
+            "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
+        )
     })
 }
 
-/// The rules that hold for what is there already.
+/// Checks the rules for the fields that are given.
 pub(super) fn check(given: &PartialDraft) -> Result<(), Failure> {
     given.check().map_err(|invalid| of_flag(&invalid))
 }
 
-/// An event doesn't fit the object: the flag is the shortest way to another one.
+/// An event that doesn't fit the object; the hint is the flag with the right one.
 fn of_flag(invalid: &Invalid) -> Failure {
     match invalid.field {
         "event" => Failure::invalid("--event", invalid),

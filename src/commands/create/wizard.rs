@@ -1,5 +1,5 @@
-//! The questions of `create` on a terminal: what flags and file leave open, in this order, then a
-//! look at it all before it is sent. What comes out is the draft that flags would have made.
+//! The prompts of `create` on a terminal: for what flags and file leave unspecified, in this order,
+//! then a preview before anything is sent. The result is the same draft as from flags.
 
 mod ending;
 mod event;
@@ -20,22 +20,22 @@ use crate::{
     model::draft::{Draft, PartialDraft},
 };
 
-/// What to do about a name that is taken.
+/// What to do if a name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It is refused, and asked for again.
+    /// Refuse it, and prompt again.
     Refuse,
-    /// It is meant: something is to be done about that webhook.
+    /// Accept it: `--if-exists` says what to do.
     Allow,
 }
 
-/// What was asked, as a draft and as the command line that says the same.
+/// The answers, as a draft and as the equivalent command line.
 pub(super) struct Asked {
     pub draft: Draft,
     pub line: Line,
 }
 
-/// Asks for what is missing.
+/// Prompts for what is missing.
 pub(super) async fn complete(
     cx: &mut Context,
     mut given: PartialDraft,
@@ -51,7 +51,7 @@ pub(super) async fn complete(
     }
     name::refuse_taken(&project, given.name.as_ref(), taken).await?;
     cx.output
-        .note("Nothing is created before the last question; Ctrl-C ends it at any.");
+        .note("Nothing is created until the last question; press Ctrl-C at any time to cancel.");
     let target = match given.target.whole()? {
         Some(target) => target,
         None => target::ask(cx, &project, given.event, &mut line).await?,

@@ -1,4 +1,4 @@
-//! `mock deliveries`: what the mock has tried to deliver.
+//! `mock deliveries`: shows the mock's delivery attempts.
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -21,16 +21,16 @@ use crate::{
     terminal,
 };
 
-/// The most that are read at once while following.
+/// The maximum number of attempts that are read at once while following.
 const PAGE: usize = 1000;
 
-/// Show what the mock has tried to deliver
+/// Show the mock's delivery attempts
 ///
-/// Each attempt with its time, webhook, event, request, number, outcome and duration, oldest first,
-/// as far back as the mock keeps them. Works on the database, whether a mock is served or not.
+/// Shows each stored attempt with its time, webhook, event, request, number, outcome and duration,
+/// oldest first. Works on the database, whether a mock is being served or not.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Only those of this webhook
+    /// Only attempts of this webhook
     #[arg(long, value_name = "WEBHOOK")]
     webhook: Option<String>,
 
@@ -61,10 +61,10 @@ pub(super) struct Args {
     #[arg(long)]
     failed: bool,
 
-    /// Print each from now on, until Ctrl-C
+    /// Show new attempts as they happen, until Ctrl-C
     ///
-    /// As lines of JSON, the first of them {"type":"ready"}; a terminal shows them for people, unless
-    /// -o says otherwise.
+    /// Prints JSON lines, the first of which has "type":"ready". On a terminal, prints plain text
+    /// unless -o is given.
     #[arg(short, long)]
     follow: bool,
 
@@ -82,7 +82,7 @@ impl Run for Args {
     const NAME: &'static str = "deliveries";
     const EXAMPLES: &'static [Example] = &[
         (
-            "What one webhook was sent, as JSON",
+            "Show the attempts of one webhook as JSON",
             "ubihook mock deliveries --webhook orders-failed -o json",
         ),
         (
@@ -115,7 +115,8 @@ impl Run for Args {
             payload: self.payload,
         };
         if !self.follow {
-            // To look makes no database; who follows may be there before the mock is.
+            // Reading doesn't create a database. Following does, because it may be started before
+            // the mock.
             let found = if db.exists() {
                 let mut attempts = Attempts::open(&db, filter)?;
                 if let Some(webhook) = &self.webhook {
@@ -124,14 +125,14 @@ impl Run for Args {
                 let most = self.limit.map(|limit| limit as usize);
                 attempts.newest(most.unwrap_or(usize::MAX))?
             } else if is_named {
-                let message = format!("there is no database {}", db.display());
+                let message = format!("database {} does not exist", db.display());
                 return Err(Failure::new(Kind::NotFound, message).into());
             } else {
                 Vec::new()
             };
             let found = delivery::Attempts(found);
             if found.0.is_empty() && cx.output.is_watched() {
-                cx.output.note("no such deliveries");
+                cx.output.note("no deliveries found");
             }
             return Ok(cx.output.show(&found)?);
         }
@@ -144,7 +145,7 @@ impl Run for Args {
             db: &shown,
         };
         let begun = format!(
-            "what {} tries to deliver from now on; Ctrl-C ends it",
+            "showing new delivery attempts in {}; Ctrl-C to stop",
             ready.db
         );
         let stream = Stream::begin(&cx.output, &ready, &begun)?;
@@ -174,7 +175,7 @@ async fn unread() {
     }
 }
 
-/// Until nobody reads any more.
+/// Prints attempts until stdout is closed.
 async fn follow(attempts: &mut Attempts, stream: &Stream<'_>) -> anyhow::Result<()> {
     loop {
         attempts.changed().await?;

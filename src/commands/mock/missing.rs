@@ -1,4 +1,4 @@
-//! A request of what the mock doesn't have: what isn't there, and what was most likely meant.
+//! The error for a request to an object that the mock doesn't have, with a suggestion.
 
 use super::explained;
 use crate::{
@@ -11,19 +11,19 @@ use crate::{
     },
 };
 
-/// Why no request was made.
+/// Why no request was created.
 pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> anyhow::Error {
     let kind = match error {
         mock::Error::Missing(_) => Kind::NotFound,
         mock::Error::Refused(_) => Kind::Usage,
         error => return explained(error),
     };
-    let message = format!("could not make a request of {target}: {error}");
+    let message = format!("could not create a request for {target}: {error}");
     let hint = instead(target, local);
     Failure::new(kind, message).hinted(hint).into()
 }
 
-/// What can't be read is no suggestion.
+/// A suggestion, if the names can be read.
 fn instead(target: &Target, local: &Local) -> Option<String> {
     let (kind, name) = (target.object_type, target.object_name.as_str());
     let version = target.version.as_ref().map_or("", VersionName::as_str);

@@ -1,4 +1,4 @@
-//! `mock request`: requests from the shell, and what came of the deliveries that they caused.
+//! `mock request`: creates requests and shows the outcomes of the deliveries that they cause.
 
 use std::{
     path::{Path, PathBuf},
@@ -28,24 +28,24 @@ use crate::{
     process,
 };
 
-/// The most requests in one write, and the shortest time between two writes.
+/// The maximum number of requests in one write, and the minimum time between two writes.
 const CHUNK: usize = 500;
 const BEAT: Duration = Duration::from_millis(10);
 
-/// As much as a call to the mock may send.
+/// The same as the limit for the body of a call to the mock.
 const MAX_RESULT_FILE: usize = 10 << 20;
 
-/// How long nothing may happen while deliveries are waited for: an attempt takes 30 s at most.
+/// How long to wait for deliveries without progress: an attempt takes at most 30 s.
 const PATIENCE: Duration = Duration::from_secs(45);
 
-/// The most ids that are told.
+/// The maximum number of ids in the output.
 const IDS: usize = 1000;
 
-/// Make requests on the mock, so that its webhooks fire
+/// Create requests on the mock to trigger its webhooks
 ///
-/// Waits for the deliveries that the requests cause, and ends with 7 when some never got through, or
-/// with 8 when nothing happens any more: the mock that delivers is stopped.
-/// Works on the mock's database: where a mock is served on it, that one delivers.
+/// Waits for the resulting deliveries. Exits with 7 if some of them failed for good, or with 8 if
+/// they make no progress because the mock that delivers them was stopped. Works on the mock's
+/// database; if a mock is being served from it, that mock delivers.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -66,22 +66,22 @@ pub(super) struct Args {
     #[arg(long, value_name = "TEXT")]
     error_message: Option<String>,
 
-    /// How long each request is processed
+    /// How long each request takes to process
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
 
     /// JSON file with the result of each request
     ///
-    /// Without one it echoes its data. A payload carries at most 16 KiB of it.
+    /// Without it, a request returns its data. The payload includes a result of up to 16 KiB.
     #[arg(long, value_name = "FILE")]
     result_file: Option<PathBuf>,
 
-    /// How many requests
+    /// Number of requests
     #[arg(long, value_name = "COUNT", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
 
-    /// How many of them a second, at most
+    /// Maximum number of requests per second
     #[arg(long, value_name = "RATE")]
     rate: Option<f64>,
 
@@ -108,7 +108,7 @@ impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
         let target = self.target.clone().over(PartialTarget::default())?;
         let target = target.whole()?.ok_or_else(|| {
-            let message = "requests of what? One of --deployment, --pipeline and --experiment";
+            let message = "name what to send requests to: --deployment, --pipeline or --experiment";
             Failure::new(Kind::Usage, message)
                 .with_hint("ubihook mock request --deployment deployment-1")
         })?;
@@ -165,12 +165,12 @@ impl Run for Args {
             "ubihook mock request --pipeline pipeline-1 --outcome failed",
         ),
         (
-            "Many of them, twenty a second, each processed for a while",
+            "Create several requests, 20 per second, each taking a while",
             "ubihook mock request --deployment deployment-1 --count 4 --rate 20 \\\n    \
              --duration 50ms",
         ),
         (
-            "A training run, not waited for",
+            "Create a training run without waiting for deliveries",
             "ubihook mock request --experiment experiment-1 --no-wait",
         ),
     ];
@@ -205,11 +205,11 @@ impl Run for Args {
         let requested = made?;
         cx.output
             .show(&requested)
-            .with_context(|| format!("{} made", counted(requested.requests, "request")))?;
+            .with_context(|| format!("{} created", counted(requested.requests, "request")))?;
         if self.no_wait {
             cx.output.note(
-            "a mock that is served on this database delivers what they set off, now or when there \
-             is one",
+            "the deliveries are made by a mock that is served on this database, now or when one is \
+             started",
         );
         }
         if requested.result == "pending" {
@@ -220,7 +220,7 @@ impl Run for Args {
         }
         if requested.result == "unwatched" {
             cx.output.note(&format!(
-                "no enabled webhook watches for that: {} that is {}",
+                "no enabled webhook watches {} for {} requests",
                 plan.target,
                 plan.script.ending.status().as_str()
             ));
@@ -283,12 +283,12 @@ async fn make_and_wait(
     })
 }
 
-/// How many may have been made by now.
+/// How many requests may have been created by now.
 fn allowed(args: &Args, elapsed: Duration) -> u64 {
     let Some(rate) = args.rate else {
         return args.count;
     };
-    // The first one at once.
+    // The first request is created immediately.
     let by_now = (elapsed.as_secs_f64() * rate).floor() + 1.0;
     #[expect(
         clippy::cast_possible_truncation,
@@ -299,22 +299,22 @@ fn allowed(args: &Args, elapsed: Duration) -> u64 {
     by_now.min(args.count)
 }
 
-/// For how long nothing may happen: a request is silent while it is processed.
+/// How long to wait without progress: there is none while a request is being processed.
 fn patience(plan: &Plan) -> Duration {
     PATIENCE + plan.script.pending + plan.script.duration
 }
 
-/// Whoever delivers on this database doesn't: stopped, or held up by what no deadline ends.
+/// The mock that should deliver makes no progress: it is stopped, or blocked without a deadline.
 fn stuck(requested: &Requested, patience: Duration) -> Failure {
     let message = format!(
-        "{} of {} deliveries have an outcome, and nothing has happened for {}",
+        "{} of {} deliveries have an outcome, and there has been no progress for {}",
         requested.delivered + requested.failed,
         requested.deliveries,
         duration::describe(patience)
     );
     Failure::new(Kind::Pending, message).with_hint(
-        "look whether the mock that is served on this database still runs; any other one that is \
-         served on it then delivers the rest",
+        "check whether the mock that is served on this database is still running; if it was \
+         stopped, another mock that is served on it delivers the rest",
     )
 }
 
@@ -326,7 +326,7 @@ fn never_got_through(requested: &Requested) -> Failure {
         .map(|r| format!("{} to `{}` ({})", r.count, r.webhook, r.error))
         .collect();
     let message = format!(
-        "{} of {} deliveries never got through: {}",
+        "{} of {} deliveries failed: {}",
         requested.failed,
         requested.deliveries,
         reasons.join(", ")

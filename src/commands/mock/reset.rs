@@ -1,4 +1,4 @@
-//! `mock reset`: the mock's database as it was at its first start.
+//! `mock reset`: restores the mock's database to its initial state.
 
 use std::path::PathBuf;
 
@@ -17,26 +17,26 @@ use crate::{
         failure::{Failure, Kind},
         text::counted,
     },
-    output::{going, paper::Paper, view::View},
+    output::{deletion, paper::Paper, view::View},
 };
 
-/// Empty the mock's database
+/// Reset the mock's database
 ///
-/// Webhooks, requests, deliveries, tests and objects go; what the mock starts with is there again.
-/// A file can say with what: what it leaves out stays as every mock has it.
+/// Deletes all webhooks, requests, deliveries, tests and objects, and restores the objects that the
+/// mock starts with, or those of a file.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
     db: DbArgs,
 
-    /// Start from this file; - is stdin
+    /// Start with the contents of this file; - for stdin
     ///
-    /// YAML or JSON with deployments, pipelines, experiments and webhooks. What it leaves out stays as
-    /// every mock has it.
+    /// YAML or JSON with deployments, pipelines, experiments and webhooks. For a key that is left out,
+    /// the mock keeps its default objects.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -61,16 +61,19 @@ impl Run for Args {
     const NAME: &'static str = "reset";
     const EXAMPLES: &'static [Example] = &[
         (
-            "The database of --mock, without a question",
+            "Reset the database of --mock without confirmation",
             "ubihook mock reset --yes",
         ),
-        ("Another one", "ubihook mock reset --db ./mock.db --yes"),
+        (
+            "Reset another database",
+            "ubihook mock reset --db ./mock.db --yes",
+        ),
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
         let db = self.db.path(cx)?;
-        // Before the question: what can't be used is refused with nothing lost.
+        // Before the prompt, so that a file with errors is refused before anything is deleted.
         let world = match &self.file {
             Some(file) => {
                 cx.note_stdin(Some(file));
@@ -79,17 +82,17 @@ impl Run for Args {
             None => None,
         };
         if !self.yes {
-            cx.must_ask(&format!("empty the mock's database {}", db.display()))?;
+            cx.must_ask(&format!("reset the mock's database {}", db.display()))?;
             let contents = mock::contents(&db)?;
             let goes = format!(
-                "{}, {}, {} and {} go from {}",
+                "{}, {}, {} and {} will be deleted from {}",
                 counted(contents.webhooks as u64, "webhook"),
                 counted(contents.requests as u64, "request"),
                 counted(contents.tests as u64, "test"),
                 counted(contents.attempts as u64, "delivery attempt"),
                 db.display()
             );
-            cx.confirm("Empty it?", |paper| going::sentence(paper, &goes))
+            cx.confirm("Reset it?", |paper| deletion::sentence(paper, &goes))
                 .await?;
         }
         mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {

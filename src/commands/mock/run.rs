@@ -1,4 +1,4 @@
-//! `mock run`: a command with the mock around it.
+//! `mock run`: runs a command against a temporary mock.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -25,32 +25,33 @@ use crate::{
     scratch::Scratch,
 };
 
-/// What a child needs to know of us, and nothing else of it.
+/// The prefix of our settings, which a child process doesn't inherit.
 const OURS: &str = "UBIHOOK_";
-/// How long what the command has set off may take after its end.
+/// How long remaining deliveries may take after the command has ended.
 const REST: Duration = Duration::from_secs(10);
 
 const LOOPBACK: &str = "127.0.0.1,localhost,::1";
 
-/// Run a command with the mock around it
+/// Run a command against a temporary mock
 ///
-/// The mock is served on a database of its own, thrown away at the end, and the command finds it
-/// in UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT. What
-/// waits to be delivered when the command ends is delivered, for 10 s at most. Ends with the command's own code; 127 when there is no such command, 126 when it can't be started,
-/// 128 and the signal's number when a signal ends it.
+/// Starts a mock with a temporary database, runs the command, and stops the mock. The command finds
+/// it through UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT.
+/// After the command has ended, remaining deliveries get up to 10 s. Exits with the command's own
+/// code; with 127 if the command doesn't exist, with 126 if it can't be started, and with 128 plus
+/// the signal's number if a signal ended it.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Database to serve, kept at the end [default: a temporary one]
+    /// Database to use and keep [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
-    /// Answer a create with its protected values
+    /// Include protected values in create responses
     ///
-    /// One reading of the documents has it so; by default they are null.
+    /// The documentation can be read this way; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 
-    /// Failure that calls meet; repeats
+    /// Failure to inject; repeatable
     ///
     /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
     /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
@@ -66,12 +67,9 @@ pub(super) struct Args {
 impl Run for Args {
     const NAME: &'static str = "run";
     const EXAMPLES: &'static [Example] = &[
+        ("Run any UbiOps client", "ubihook mock run -- ubihook list"),
         (
-            "Any program that speaks to UbiOps",
-            "ubihook mock run -- ubihook list",
-        ),
-        (
-            "With a database that stays",
+            "Keep the database",
             "ubihook mock run --db ./mock.db -- ubihook auth status",
         ),
     ];
@@ -82,8 +80,9 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let mut signals = Signals::listen()?;
-        // Its end removes the database: declared first, so that all that works on it ends before.
-        let folder = Scratch::make().context("there is no place for a temporary database")?;
+        // Dropping it deletes the database. It is declared first, so that everything that uses the
+        // database is dropped before.
+        let folder = Scratch::make().context("could not create a temporary database")?;
         let db = self
             .db
             .unwrap_or_else(|| folder.path().join("state/mock.db"));
@@ -107,10 +106,10 @@ impl Run for Args {
         let code = match started {
             Ok(mut child) => loop {
                 tokio::select! {
-                    status = child.wait() => break process::code(status.context("the command was lost")?),
+                    status = child.wait() => break process::code(status.context("could not wait for the command")?),
                     warning = warnings.next() => cx.output.warn(&warning),
                     signal = signals.recv() => {
-                        // A terminal tells the child of Ctrl-C itself.
+                        // The terminal sends Ctrl-C to the child process too.
                         if signal.is_terminate() || !cx.prompt.is_possible() {
                             process::terminate(&child);
                         }
@@ -126,7 +125,7 @@ impl Run for Args {
         };
         let left = tokio::select! {
             left = mock.deliver_rest(REST) => left?,
-            // Whoever stops it doesn't want to wait.
+            // The user stopped it, so don't wait.
             _ = signals.recv() => 0,
         };
         warn_of_unmet(cx, &mock);
@@ -134,7 +133,7 @@ impl Run for Args {
         if left > 0 {
             let deliveries = if left == 1 { "delivery" } else { "deliveries" };
             cx.output.warn(&format!(
-                "{left} {deliveries} had no outcome {} after the command's end",
+                "{left} {deliveries} had no outcome {} after the command ended",
                 duration::describe(REST)
             ));
         }

@@ -1,4 +1,4 @@
-//! `mock serve`: serves until told to stop.
+//! `mock serve`: serves the mock until it is stopped.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -26,19 +26,19 @@ use crate::{
     process,
 };
 
-/// Serve the mock until it is told to stop
+/// Serve the mock until it is stopped
 ///
-/// Prints one line of JSON when it is ready: url, token and project for any UbiOps client. Ctrl-C
-/// or SIGTERM ends it; deliveries that are under way then go on at its next start.
+/// When it is ready, prints one line of JSON with the URL, token and project for any UbiOps client.
+/// Stop it with Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 for any free port
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     port: u16,
 
     /// Address to listen on
     ///
-    /// Other machines can reach one that is not loopback, so it needs --token-file.
+    /// Other machines can reach an address that is not loopback, so it requires --token-file.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
@@ -51,26 +51,26 @@ pub(super) struct Args {
 
     /// Write the ready line to this file too
     ///
-    /// One of an earlier mock is removed first.
+    /// An existing file is removed first.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
     #[command(flatten)]
     db: DbArgs,
 
-    /// Take the token from this file's first line
+    /// Read the token from this file's first line
     ///
-    /// Instead of the database's own random one.
+    /// By default, each database has its own random token.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Answer a create with its protected values
+    /// Include protected values in create responses
     ///
-    /// One reading of the documents has it so; by default they are null.
+    /// The documentation can be read this way; by default they are null.
     #[arg(long)]
     echo_secrets: bool,
 
-    /// Failure that calls meet; repeats
+    /// Failure to inject; repeatable
     ///
     /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
     /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
@@ -82,7 +82,7 @@ pub(super) struct Args {
 /// Far longer than any token.
 const MAX_TOKEN_FILE: usize = 64 << 10;
 
-const NOT_SERVED: &str = "the mock is not served";
+const NOT_SERVED: &str = "could not serve the mock";
 
 #[derive(Serialize)]
 struct Ready<'a> {
@@ -97,11 +97,11 @@ impl Run for Args {
     const NAME: &'static str = "serve";
     const EXAMPLES: &'static [Example] = &[
         (
-            "For any client, until Ctrl-C; it prints its address and token",
+            "Serve any client until Ctrl-C; prints the address and token",
             "ubihook mock serve",
         ),
         (
-            "In a script, which waits for the file",
+            "In a script that waits for the file",
             "ubihook mock serve --db ./mock.db --ready-file ./ready.json",
         ),
     ];
@@ -111,7 +111,7 @@ impl Run for Args {
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        // Before anything is said, so that nothing that was asked for gets lost.
+        // Before anything is printed, so that no signal is lost.
         let mut stop = Signals::listen()?;
         let token = match &self.token_file {
             Some(path) => {
@@ -122,15 +122,15 @@ impl Run for Args {
         };
         if !self.bind.is_loopback() && token.is_none() {
             let message = format!(
-                "other machines can reach {}, so the mock needs a token of yours",
+                "other machines can reach {}, so the mock needs a token that you choose",
                 self.bind
             );
             return Err(Failure::new(Kind::Usage, message)
-                .with_hint("add --token-file FILE, with the token in its first line")
+                .with_hint("add --token-file FILE, with the token on its first line")
                 .into());
         }
         if let Some(file) = &self.ready_file {
-            // Of an earlier mock: whoever waits for the file would take it for this one's.
+            // A file of an earlier mock would be mistaken for this one's.
             files::remove(file).context(NOT_SERVED)?;
         }
         let options = mock::Options {
@@ -167,7 +167,7 @@ impl Run for Args {
     }
 }
 
-/// The mock's token is no secret of the user's, and this line is where clients get it.
+/// The mock's token is not one of the user's secrets, and clients get it from this line.
 fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
     if let Some(file) = file {
         let line = serde_json::to_string(ready)? + "\n";

@@ -27,7 +27,7 @@ struct Fields {
     webhooks: Vec<file::Fields>,
 }
 
-/// What such a file says: headers of its webhooks may still lack their value.
+/// The contents of such a file; headers of its webhooks may lack their value.
 #[derive(Debug)]
 pub struct WorldFile {
     /// All but the webhooks.
@@ -35,7 +35,7 @@ pub struct WorldFile {
     pub webhooks: Vec<Draft>,
 }
 
-/// Reads a file, or stdin where it is called `-`, and the values of its headers.
+/// Reads a file, or stdin if the path is `-`, and the values of its headers.
 pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     let WorldFile {
         mut world,
@@ -60,7 +60,7 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     Ok(world)
 }
 
-/// Parses such a file; `shown` is what messages call it.
+/// Parses such a file; `shown` is its name in messages.
 pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
@@ -122,20 +122,17 @@ mod tests {
             ),
             (
                 "pipelines:\n- {name: p, versions: [a], default_version: b}",
-                "default_version: `b` is none of the versions of `p`",
+                "default_version: `b` is not one of the versions of `p`",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
-                "webhooks: `w`: url: must be an absolute http or https URL with a host",
+                "webhooks: `w`: url: must be an absolute http or https URL with a host, such as https://example.org/in",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",
                 "webhooks: `w`: url: is missing",
             ),
-            (
-                "experiments: [a, b, a]",
-                "experiments: `a` stands there twice",
-            ),
+            ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {
             assert_eq!(
                 start(text).map(drop).map_err(|problem| problem.text),

@@ -13,13 +13,13 @@ use crate::{
     },
 };
 
-/// The pause before an attempt for which this machine had no free file.
+/// The pause before an attempt that could not be made because too many files were open.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// How to call, and how often at most.
+/// How to call, and the maximum number of attempts.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// If it can't be called, each attempt fails at once.
+    /// If it can't be called, every attempt fails immediately.
     pub(super) call: Result<Prepared, Failure>,
     pub(super) tries: u8,
 }
@@ -33,7 +33,7 @@ pub(super) enum Manner {
 }
 
 impl Route {
-    /// Of what can never be called.
+    /// A callback that can never be called.
     pub(super) fn none(why: Failure) -> Self {
         Self {
             call: Err(why),
@@ -44,35 +44,35 @@ impl Route {
 
 /// What an attempt reports.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum AttemptResult {
     Made(Turn, Sent, Made),
-    /// Its connection was closed before the call: none was made.
-    Stale(Turn, Sent, Again),
-    /// This machine had no free file for it: none was made.
-    NoRoom(Turn, Again),
+    /// Its connection was closed before the call, so no call was made.
+    Stale(Turn, Sent, Retry),
+    /// Too many files were open, so no call was made.
+    NoRoom(Turn, Retry),
 }
 
-/// Reports an attempt. One that ends without a report, because of a panic, counts as not made, so
+/// Reports an attempt. If it ends without a report, because of a panic, it counts as not made, so
 /// that its delivery is not forgotten.
 #[derive(Debug)]
 struct Report {
     turn: Turn,
-    again: Again,
-    to: Option<mpsc::UnboundedSender<News>>,
+    retry: Retry,
+    to: Option<mpsc::UnboundedSender<AttemptResult>>,
 }
 
 impl Report {
-    fn send(&mut self, news: News) {
+    fn send(&mut self, result: AttemptResult) {
         if let Some(to) = self.to.take() {
             // The receiver is gone only while the engine is being stopped.
-            let _ = to.send(news);
+            let _ = to.send(result);
         }
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
-        self.send(News::NoRoom(self.turn, self.again));
+        self.send(AttemptResult::NoRoom(self.turn, self.retry));
     }
 }
 
@@ -93,8 +93,8 @@ pub(super) async fn make(
     } = due;
     let mut report = Report {
         turn,
-        again,
-        to: Some(news),
+        retry,
+        to: Some(results),
     };
     if let Some(at) = turn.begun.at {
         time::sleep_until(at).await;
@@ -115,7 +115,7 @@ pub(super) async fn make(
     let outcome = sent.outcome;
     match outcome.answer {
         Err(Failure::NoRoom) => return,
-        Err(Failure::Stale) => return report.send(News::Stale(turn, sent, again)),
+        Err(Failure::Stale) => return report.send(AttemptResult::Stale(turn, sent, retry)),
         _ => {}
     }
     let made = Made {
@@ -125,10 +125,10 @@ pub(super) async fn make(
         outcome,
         last: number == route.tries || outcome.is_success(),
     };
-    report.send(News::Made(turn, sent, made));
+    report.send(AttemptResult::Made(turn, sent, made));
 }
 
-/// How long a delivery pauses after so many attempts.
+/// How long a delivery pauses after this many attempts.
 pub(super) fn pause(made: u8) -> Duration {
     let pauses = rules::PAUSES_MS;
     let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);
@@ -141,7 +141,7 @@ mod tests {
     use crate::mock::{engine::opening::Begun, store::deliveries::Of};
 
     #[tokio::test]
-    async fn an_attempt_that_ends_without_a_word_was_not_made() {
+    async fn an_attempt_that_ends_without_a_report_was_not_made() {
         let (report, mut news) = mpsc::unbounded_channel();
         let begun = Begun {
             opens: true,

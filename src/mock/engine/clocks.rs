@@ -1,5 +1,5 @@
 //! The system clock, which can be set while the mock runs, and the monotonic clock, which can't.
-//! The database has times of the first; durations are measured with the second.
+//! The database has times of the system clock; durations are measured with the monotonic clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use crate::mock::clock;
 /// How far the clocks may drift apart between two updates before the system clock counts as set.
 const DRIFT: i64 = 250_000;
 
-/// How long both must have agreed before anything is removed because of its age: a machine that
-/// starts with a wrong clock has it set soon.
+/// How long the clocks must have agreed before anything is removed because of its age: if a machine
+/// starts with a wrong clock, it is usually corrected soon.
 const SETTLED: Duration = Duration::from_secs(30);
 
 /// Both clocks at one moment.
@@ -17,7 +17,7 @@ const SETTLED: Duration = Duration::from_secs(30);
 pub(super) struct Sample {
     /// Microseconds since 1970.
     pub(super) wall: i64,
-    /// Since some moment.
+    /// Since an arbitrary moment.
     pub(super) steady: Duration,
 }
 
@@ -31,7 +31,7 @@ impl Sample {
             let (before, wall) = (start.elapsed(), clock::now());
             (wall, before, start.elapsed().saturating_sub(before))
         };
-        // If the process is stopped between the two, it looks as if the clock had been set.
+        // If the process is suspended between the two readings, the clock seems to have been set.
         let (wall, steady, _) = (0..TRIES)
             .map(|_| read())
             .find(|(.., took)| *took < AT_ONCE)
@@ -51,14 +51,14 @@ fn micros(time: Duration) -> i64 {
 /// The system clock was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
-    /// Ahead, or back where that is negative.
+    /// By how much: forward, or back if negative.
     pub(super) by: i64,
     /// The earliest time that it can have shown since.
     pub(super) from: i64,
 }
 
 impl Step {
-    /// Both, one after the other.
+    /// Reads both, one after the other.
     pub(super) fn and(self, later: Self) -> Self {
         Self {
             by: self.by + later.by,
@@ -67,12 +67,12 @@ impl Step {
     }
 }
 
-/// The clocks, watched.
+/// Watches the two clocks.
 #[derive(Debug)]
 pub(super) struct Clocks {
     first: Sample,
     last: Sample,
-    /// Since when they agree.
+    /// Since when they have agreed.
     agree: Duration,
 }
 
@@ -103,8 +103,8 @@ impl Clocks {
         self.last.wall
     }
 
-    /// A time that has passed by both clocks: setting one ahead makes nothing old.
-    pub(super) fn surely(&self) -> i64 {
+    /// A time that has passed by both clocks: setting the system clock forward makes nothing old.
+    pub(super) fn certainly_passed(&self) -> i64 {
         let steady = self.first.wall + self.last.since(self.first);
         steady.min(self.last.wall)
     }
@@ -145,15 +145,15 @@ mod tests {
     fn no_clock_alone_makes_anything_old() {
         let mut clocks = Clocks::new(sample(HOUR, 0));
         clocks.update(sample(HOUR + 60_000_000, 60));
-        assert_eq!(clocks.surely(), HOUR + 60_000_000);
+        assert_eq!(clocks.certainly_passed(), HOUR + 60_000_000);
         assert!(clocks.are_settled());
         clocks.update(sample(200 * HOUR, 61));
-        assert_eq!(clocks.surely(), HOUR + 61_000_000);
+        assert_eq!(clocks.certainly_passed(), HOUR + 61_000_000);
         assert!(!clocks.are_settled());
         clocks.update(sample(200 * HOUR + 30_000_000, 91));
         assert!(clocks.are_settled());
         clocks.update(sample(0, 92));
-        assert_eq!(clocks.surely(), 0);
+        assert_eq!(clocks.certainly_passed(), 0);
     }
 
     #[test]

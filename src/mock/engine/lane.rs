@@ -1,4 +1,4 @@
-//! One destination: how many calls it may have at once, and what it has to begin.
+//! One destination: how many calls it may have at once, and which deliveries it has to start.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// The number of calls at once to which a destination falls if it doesn't answer.
+/// The limit of concurrent calls to a destination that doesn't respond.
 const LEAST: usize = 1;
 
-/// Ticks without a sign of life after which a destination counts as quiet. Its timeout may be much
+/// Ticks without any response after which a destination counts as quiet. Its timeout may be much
 /// longer.
 pub(super) const QUIET_AFTER: u32 = polling::ticks(Duration::from_secs(1));
 
@@ -29,17 +29,17 @@ pub(super) const SWAPPED: u32 = polling::ticks(Duration::from_secs(5));
 /// Ticks after which connections that no call uses are closed.
 pub(super) const IDLE: u32 = polling::ticks(deliver::IDLE);
 
-/// The most deliveries that pause before another attempt: those behind them stay in the database.
+/// The most deliveries that may pause before another attempt; further ones stay in the database.
 const PAUSED: usize = 1024;
 
 /// How a call to a lane ended, as far as the lane is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// It was answered, however.
+    /// There was a response, whatever its status.
     Answered,
-    /// It was refused, which takes no time.
+    /// The connection was refused, which takes no time.
     Refused,
-    /// It was not answered in time.
+    /// There was no response in time.
     Silent,
 }
 
@@ -53,7 +53,7 @@ impl End {
     }
 }
 
-/// A call that runs.
+/// A running call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Turn {
     pub(super) lane: i64,
@@ -67,41 +67,41 @@ pub(super) struct Turn {
 /// One destination.
 #[derive(Debug)]
 pub(super) struct Lane {
-    /// How many calls may run at once: grows with each that is answered.
+    /// How many calls may run at once: increases with each response.
     pub(super) window: usize,
     pub(super) running: usize,
     opening: Opening,
-    /// Made, and not recorded yet.
+    /// Attempts that were made, and are not recorded yet.
     pub(super) unrecorded: usize,
-    /// The last delivery that was taken in.
+    /// The last delivery that was loaded.
     pub(super) seen: i64,
     pub(super) ready: VecDeque<Due>,
-    pub(super) again: VecDeque<Again>,
-    /// Those whose connection was closed: they go first, each on a connection of its own.
-    pub(super) stale: VecDeque<Again>,
-    /// How many pause.
+    pub(super) retries: VecDeque<Retry>,
+    /// Those whose connection was closed: they go first, each on a new connection.
+    pub(super) stale: VecDeque<Retry>,
+    /// How many are pausing.
     pub(super) paused: usize,
     /// One that goes after the next, and the tick since which it waits for that.
     pub(super) swapped: Option<(Again, u32)>,
     pub(super) order: Order,
     /// Whether there may be more in the database.
     pub(super) more: bool,
-    /// Whether it is in line for a turn, or waits for a limit.
+    /// Whether it is queued for its turn, or waits for a limit.
     pub(super) listed: bool,
-    /// Whether it waits among the newcomers.
+    /// Whether it is waiting among the newcomers.
     pub(super) waits_as_new: bool,
-    /// Whether its last call was answered.
+    /// Whether its last call got a response.
     pub(super) proven: bool,
-    /// Whether no call to it has ended.
+    /// Whether no call to it has ended yet.
     pub(super) is_new: bool,
-    /// Whether it doesn't answer, or has not for a while.
+    /// Whether it doesn't respond, or has not for a while.
     pub(super) quiet: bool,
-    /// The tick of its last sign of life.
+    /// The tick of its last response.
     pub(super) since: u32,
 }
 
 impl Lane {
-    /// With what comes behind a delivery.
+    /// A new lane, which loads the deliveries after a given one.
     pub(super) fn new(seen: i64, proven: bool) -> Self {
         Self {
             window: FIRST,
@@ -110,7 +110,7 @@ impl Lane {
             unrecorded: 0,
             seen,
             ready: VecDeque::new(),
-            again: VecDeque::new(),
+            retries: VecDeque::new(),
             stale: VecDeque::new(),
             paused: 0,
             swapped: None,
@@ -125,20 +125,23 @@ impl Lane {
         }
     }
 
-    /// Whether it has something to begin, and may.
+    /// Whether it has a delivery to start, and may start it.
     pub(super) fn has_room(&self) -> bool {
-        let more = self.more && self.paused + self.again.len() < PAUSED;
+        let more = self.more && self.paused + self.retries.len() < PAUSED;
         self.running < self.window
             && self.opening.has_room()
-            && (more || !self.again.is_empty() || !self.ready.is_empty() || !self.stale.is_empty())
+            && (more
+                || !self.retries.is_empty()
+                || !self.ready.is_empty()
+                || !self.stale.is_empty())
     }
 
-    /// Whether nothing is left of it. Deliveries whose outcome is not recorded yet would be read from
-    /// the database again.
+    /// Whether it has nothing left. Deliveries whose outcome is not recorded yet would be read from
+    /// the database again, so they count.
     pub(super) fn is_over(&self) -> bool {
         self.running + self.unrecorded + self.paused == 0
             && self.ready.is_empty()
-            && self.again.is_empty()
+            && self.retries.is_empty()
             && self.stale.is_empty()
             && !self.more
     }
@@ -185,12 +188,13 @@ impl Lane {
         self.learn(end);
     }
 
-    /// Ends its waiting as a newcomer. Whether it was waiting so, and needs a turn among the others.
+    /// Stops waiting as a newcomer. Returns whether it was one, and now needs a turn among the
+    /// others.
     pub(super) fn is_no_newcomer(&mut self) -> bool {
         std::mem::take(&mut self.waits_as_new)
     }
 
-    /// To be called once in the time that connections are kept for.
+    /// Must be called once per connection expiry time.
     pub(super) fn close_idle(&mut self) {
         self.opening.close_idle();
     }

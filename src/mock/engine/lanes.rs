@@ -1,5 +1,5 @@
-//! Which delivery is next: a lane for each destination, none of which can hold up another. Only the
-//! next deliveries of each are in memory, not all that wait.
+//! Chooses the next delivery. Each destination has a lane, and none can hold up another. Only the
+//! next deliveries of each lane are in memory, not all that are waiting.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -20,42 +20,42 @@ use crate::{
     },
 };
 
-/// The most bytes of bodies that are read before their turn. Beyond that a lane reads only what it
-/// begins at once.
+/// The most bytes of bodies that are loaded ahead. Beyond that, a lane only loads what it starts at
+/// once.
 const BYTES: usize = 4 << 20;
 
-/// The most idle destinations that are remembered because they answered.
+/// The most idle destinations that are remembered as responding.
 const REMEMBERED: usize = 4096;
 
-/// Where deliveries are read.
+/// The source of deliveries.
 pub(super) trait Source {
-    /// Those of a lane behind a number, at most so many.
+    /// The deliveries of a lane after a number, up to a limit.
     fn page(&mut self, lane: i64, after: i64, most: usize) -> store::Result<Vec<Due>>;
-    /// One; nothing where it is gone.
+    /// One delivery; `None` if it no longer exists.
     fn one(&mut self, seq: i64) -> store::Result<Option<Due>>;
 }
 
-/// All destinations with something to deliver.
+/// All destinations that have deliveries.
 #[derive(Debug)]
 pub(super) struct Lanes {
     after: i64,
     known: HashMap<i64, Lane>,
     turns: VecDeque<i64>,
-    /// Lanes that have something to begin and wait for a limit: not quiet, quiet.
+    /// Lanes that have a delivery to start and wait for a limit: lanes that respond, quiet lanes.
     parked: [VecDeque<i64>; 2],
-    /// Those whose deliveries could not be read.
+    /// Lanes whose deliveries could not be read.
     stalled: Vec<i64>,
     paused: Pauses,
-    /// Idle destinations that answered.
+    /// Idle destinations that responded.
     answering: HashSet<i64>,
     load: Load,
-    /// Of all that is ready.
+    /// The total size of the bodies that are loaded.
     bytes: usize,
     ticks: u32,
 }
 
 impl Lanes {
-    /// Of deliveries behind that one.
+    /// Delivers only what was added after this delivery.
     pub(super) fn new(after: i64) -> Self {
         Self {
             after,
@@ -71,7 +71,7 @@ impl Lanes {
         }
     }
 
-    /// There may be something new in a lane.
+    /// A lane may have something new.
     pub(super) fn wake(&mut self, id: i64) {
         let (after, answering) = (self.after, &mut self.answering);
         let lane = self.known.entry(id);
@@ -80,13 +80,13 @@ impl Lanes {
         self.list(id);
     }
 
-    /// How many calls run.
+    /// The number of running calls.
     pub(super) fn running(&self) -> usize {
         self.load.running
     }
 
-    /// Marks lanes that have not answered for a while as quiet. Those that wait for a limit or for a
-    /// database that can't be read have their turn again.
+    /// Marks lanes that have not responded for a while as quiet. Lanes that wait for a limit, or
+    /// could not be read from the database, get another turn.
     pub(super) fn tick(&mut self, limits: Limits) {
         self.load.tick(limits);
         self.ticks = self.ticks.wrapping_add(1);
@@ -119,7 +119,7 @@ impl Lanes {
         }
     }
 
-    /// The next delivery to begin. A lane whose deliveries can't be read waits for the next tick.
+    /// The next delivery to start. A lane whose deliveries can't be read waits for the next tick.
     pub(super) fn next(&mut self, source: &mut impl Source) -> Option<(Turn, Due)> {
         while let Some(id) = self.turns.pop_front() {
             let Some(lane) = self.known.get_mut(&id) else {
@@ -157,14 +157,14 @@ impl Lanes {
                     return Some(begun);
                 }
             } else {
-                // It is not a newcomer any more, or gone.
+                // It is not a newcomer any more, or no longer exists.
                 self.load.newcomers.pop();
             }
         }
         None
     }
 
-    /// Begins the next delivery of a lane, where it has one.
+    /// Starts the next delivery of a lane, if it has one.
     fn begin(&mut self, id: i64, source: &mut impl Source) -> Option<(Turn, Due)> {
         let lane = self.known.get_mut(&id)?;
         match take(id, lane, &mut self.bytes, source) {
@@ -252,29 +252,29 @@ impl Lanes {
         }
     }
 
-    /// A delivery could not be attempted, and goes on at that time, whatever else its lane does.
-    pub(super) fn postpone(&mut self, turn: Turn, again: Again, until: Instant) {
-        self.pause(turn.lane, again, until);
+    /// A delivery could not be attempted, and continues at that time, whatever else its lane does.
+    pub(super) fn postpone(&mut self, turn: Turn, retry: Retry, until: Instant) {
+        self.pause(turn.lane, retry, until);
         self.cancel(turn);
         self.list(turn.lane);
     }
 
-    /// The connection for a delivery was closed: it goes on at once, on another.
-    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, again: Again) {
+    /// The connection of a delivery was closed: it continues immediately, on another.
+    pub(super) fn stale(&mut self, turn: Turn, sent: &Sent, retry: Retry) {
         self.make_room();
         if let Some(lane) = self.known.get_mut(&turn.lane) {
             self.load.end(lane.quiet);
             lane.end_stale(turn, sent);
-            lane.stale.push_back(again);
+            lane.stale.push_back(retry);
         }
         self.list(turn.lane);
     }
 
-    /// A delivery goes on with another attempt, at that time.
-    pub(super) fn pause(&mut self, id: i64, again: Again, until: Instant) {
+    /// A delivery continues with another attempt, at that time.
+    pub(super) fn pause(&mut self, id: i64, retry: Retry, until: Instant) {
         if let Some(lane) = self.known.get_mut(&id) {
             lane.paused += 1;
-            self.paused.add(id, again, until);
+            self.paused.add(id, retry, until);
         }
     }
 
@@ -283,18 +283,18 @@ impl Lanes {
         self.paused.next()
     }
 
-    /// Ends the pauses whose time has come.
+    /// Ends the pauses that are over.
     pub(super) fn resume(&mut self, now: Instant) {
-        while let Some((id, again)) = self.paused.ended(now) {
+        while let Some((id, retry)) = self.paused.ended(now) {
             if let Some(lane) = self.known.get_mut(&id) {
                 lane.paused -= 1;
-                lane.again.push_back(again);
+                lane.retries.push_back(retry);
                 self.list(id);
             }
         }
     }
 
-    /// Drops ready deliveries that don't exist any more.
+    /// Drops loaded deliveries that no longer exist.
     pub(super) fn retain(&mut self, is_there: impl Fn(&Due) -> bool) {
         for lane in self.known.values_mut() {
             lane.ready.retain(|due| {
@@ -322,7 +322,7 @@ impl Lanes {
         }
     }
 
-    /// A call has ended: one of the lanes that wait for a limit may begin one.
+    /// A call has ended, so a lane that waits for a limit may start one.
     fn make_room(&mut self) {
         for parked in &mut self.parked {
             self.turns.extend(parked.pop_front());
@@ -339,7 +339,7 @@ impl Lanes {
         }
     }
 
-    /// Forgets a lane in which nothing is left, and remembers that it answered.
+    /// Removes a lane that has nothing left, and remembers that it responded.
     fn settle(&mut self, id: i64) {
         if !self.known.get(&id).is_some_and(Lane::is_over) {
             return;
@@ -377,10 +377,10 @@ fn take(
     source: &mut impl Source,
 ) -> store::Result<Option<Taken>> {
     let apart = !lane.stale.is_empty();
-    let again = if apart {
+    let retries = if apart {
         &mut lane.stale
     } else {
-        &mut lane.again
+        &mut lane.retries
     };
     if let Some(Again { seq, made, of }) = again.front().copied() {
         let due = source.one(seq)?;

@@ -1,4 +1,4 @@
-//! Which of the mocks on a database delivers: the one that holds the lock.
+//! Decides which of the mocks on a database delivers: the one that holds the lock.
 
 use std::sync::atomic::Ordering;
 
@@ -17,9 +17,9 @@ impl Lead {
         self.0.is_some()
     }
 
-    /// Takes the lock where it is free. Whether it was taken just now.
+    /// Takes the lock if it is free. Returns whether it was just taken.
     pub(super) fn take(&mut self, hub: &Hub) -> bool {
-        // If the database's folder is gone, it must not be created again for the lock alone.
+        // If the database's folder was removed, it must not be created again for the lock alone.
         if self.is_held() || hub.store.check().is_err() {
             return false;
         }
@@ -30,7 +30,7 @@ impl Lead {
             }
             Err(files::Error::Io(_, error)) if files::is_out_of_files(&error) => {}
             Err(error) => {
-                let why = format!("the mock can't deliver, as it can't take its lock: {error}");
+                let why = format!("the mock can't deliver because it can't take its lock: {error}");
                 hub.store.note_delivering(Some(why));
             }
         }
@@ -38,7 +38,7 @@ impl Lead {
         self.is_held()
     }
 
-    /// Gives the lock up if its file was removed: another mock can take it then.
+    /// Gives up the lock if its file was removed, so that another mock can take it.
     pub(super) fn check(&mut self, hub: &Hub) {
         let path = hub.store.lock_path();
         if self.0.as_ref().is_some_and(|lock| !lock.is_at(&path)) {

@@ -1,4 +1,4 @@
-//! Requests that proceed when they are due, and old rows that are deleted.
+//! Advances requests that are due, and deletes old rows.
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
@@ -10,17 +10,17 @@ use crate::mock::{
     polling,
     store::{
         Result,
-        events::Fired,
+        events::Effects,
         life,
         retention::{self, Pruned, Times},
         steps,
     },
 };
 
-/// How often old rows are looked for.
+/// How often to look for old rows.
 const PRUNE: Duration = Duration::from_secs(1);
 
-/// Runs until it is dropped. What fails is tried again the next time.
+/// Runs until it is dropped. Failed steps are retried next time.
 pub(super) async fn run(hub: Arc<Hub>) {
     let mut life = Life::new(hub.clone());
     let (mut pruned, mut unsettled) = (Instant::now(), false);
@@ -41,7 +41,7 @@ pub(super) async fn run(hub: Arc<Hub>) {
                 let times = life.times();
                 let write = move |c: &_| retention::prune(c, times, unsettled);
                 match hub.store.write(write).await {
-                    // Continues at once: other writes come in between.
+                    // Continues immediately: other writes get their turn in between.
                     Ok(Pruned::Part) => (wait, unsettled) = (Duration::ZERO, true),
                     Ok(Pruned::Rest) => {
                         unsettled = !hub.store.settle().await;
@@ -64,7 +64,7 @@ struct Life {
     leads: bool,
     /// The newest request at the last check of the clocks.
     last: i64,
-    /// The clock was set, and what is due has not been moved yet.
+    /// The clock was set, and due times have not been moved yet.
     step: Option<Step>,
 }
 
@@ -81,8 +81,8 @@ impl Life {
         }
     }
 
-    /// Checks the clocks. If the system clock was set, what is due moves with it before anything
-    /// else is done.
+    /// Checks the clocks. If the system clock was set, due times are moved by the same amount
+    /// before anything else is done.
     async fn check_clocks(&mut self) -> Result<()> {
         let store = &self.hub.store;
         let now = Sample::now(self.start);
@@ -93,7 +93,7 @@ impl Life {
             });
         }
         if !self.hub.leads.load(Ordering::Relaxed) {
-            // The mock that leads does that.
+            // The mock that holds the lock does that.
             (self.leads, self.step) = (false, None);
             return Ok(());
         }
@@ -112,7 +112,7 @@ impl Life {
         Ok(())
     }
 
-    /// Advances the requests that are due. How long until the next one is.
+    /// Advances the requests that are due. Returns the time until the next one is due.
     async fn advance(&mut self) -> Result<Duration> {
         loop {
             let now = self.clocks.wall();
@@ -124,16 +124,16 @@ impl Life {
                 }
                 Some(_) => {}
             }
-            let write = move |c: &_| Fired::by(c, |fired| life::advance(c, now, fired));
-            let ((), fired) = store.write(write).await?;
-            self.hub.queue(&fired.lanes);
+            let write = move |c: &_| Effects::by(c, |effects| life::advance(c, now, effects));
+            let ((), effects) = store.write(write).await?;
+            self.hub.queue(&effects.lanes);
             self.hub.ended.notify_waiters();
             self.check_clocks().await?;
         }
     }
 
     fn times(&self) -> Times {
-        let now = self.clocks.surely();
+        let now = self.clocks.certainly_passed();
         Times {
             now,
             ages: self.clocks.are_settled(),

@@ -1,31 +1,32 @@
-//! How many calls may run at once, over all destinations.
+//! Limits the number of concurrent calls over all destinations.
 
 use super::{lane::Lane, newcomers::Newcomers};
 use crate::process;
 
-/// The most calls at once to destinations that answer.
+/// The most concurrent calls to destinations that respond.
 const AT_ONCE: usize = 512;
 
-/// The most calls at once to all. Those to quiet ones end by their timeouts and take little.
+/// The most concurrent calls in all. Calls to quiet destinations end by their timeouts and cost
+/// little.
 const ALL: usize = 2048;
 
-/// Files for everything else: calls to the mock, the database.
+/// Files reserved for everything else: calls to the mock, the database.
 const RESERVE: usize = 128;
 
-/// How many calls may run.
+/// The limits of concurrent calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Calls to destinations that are not quiet.
     at_once: usize,
-    /// New calls to quiet ones.
+    /// New calls to quiet destinations.
     quiet: usize,
-    /// All calls; one to a proven destination may come on top.
+    /// All calls; one to a responding destination may exceed this.
     all: usize,
 }
 
 impl Limits {
-    /// For a process that may have so many files open. Each call takes one, and its connection is
-    /// kept for the next.
+    /// For a process that may open this many files. Each call takes one, and its connection is kept
+    /// for the next.
     fn of(files: usize) -> Self {
         let free = files.saturating_sub(RESERVE);
         let at_once = (free / 4).clamp(1, AT_ONCE);
@@ -36,18 +37,18 @@ impl Limits {
         }
     }
 
-    /// Those of this process at the moment.
+    /// The current limits of this process.
     pub(super) fn now() -> Self {
         Self::of(process::files_at_most())
     }
 }
 
-/// The calls that run.
+/// The running calls.
 #[derive(Debug)]
 pub(super) struct Load {
     pub(super) limits: Limits,
     pub(super) running: usize,
-    /// Those of them in quiet lanes.
+    /// How many of them are to quiet lanes.
     pub(super) quiet: usize,
     pub(super) newcomers: Newcomers,
 }
@@ -62,14 +63,14 @@ impl Load {
         }
     }
 
-    /// To be called every tick, with the current limits.
+    /// Must be called every tick, with the current limits.
     pub(super) fn tick(&mut self, limits: Limits) {
         self.limits = limits;
         self.newcomers.tick(limits.all);
     }
 
-    /// Whether a call to a lane may begin. Quiet lanes share a small part, whatever their number; a
-    /// lane whose last call was answered may begin one even if all others are silent.
+    /// Whether a call to a lane may start. Quiet lanes share a small part, whatever their number; a
+    /// lane whose last call got a response may start one even if all others are silent.
     pub(super) fn takes(&self, lane: &Lane) -> bool {
         let all = self.running < self.limits.all;
         if lane.quiet {
@@ -81,7 +82,7 @@ impl Load {
         }
     }
 
-    /// A call to a lane begins.
+    /// A call to a lane starts.
     pub(super) fn begin(&mut self, lane: &Lane) {
         if lane.is_new && self.is_half_full() {
             self.newcomers.begin();
@@ -90,7 +91,7 @@ impl Load {
         self.quiet += usize::from(lane.quiet);
     }
 
-    /// A call to a lane runs no more.
+    /// A call to a lane has ended.
     pub(super) fn end(&mut self, was_quiet: bool) {
         self.running -= 1;
         self.quiet -= usize::from(was_quiet);

@@ -1,6 +1,6 @@
-//! New destinations, to which no call has ended yet. A silent one occupies a call until its timeout,
-//! and there may be any number of them. So they never take all calls, and the newest is first: one
-//! that answers is called soon, however many silent ones came before it.
+//! New destinations, to which no call has ended yet. A silent one occupies a call until its
+//! timeout, and there may be any number of them. So newcomers never take all calls, and the newest
+//! goes first: a destination that responds is called soon, however many silent ones came before it.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use crate::mock::polling;
 /// The longest timeout of a call, in ticks.
 const TICKS_PER_TIMEOUT: usize = polling::ticks(Duration::from_secs(30)) as usize;
 
-/// Once half of the calls run, newcomers take at most this fraction of all within the longest
-/// timeout, which leaves a quarter.
+/// Once half of the calls are running, newcomers take at most this fraction of all calls within the
+/// longest timeout, which leaves a quarter for others.
 const PART: usize = 4;
 
-/// The most that may begin at once after a quiet time.
+/// The most that may start at once after a quiet time.
 const BURST: usize = 8;
 
-/// Beginning a call costs this much, and each tick earns as much as calls may run. If those are
-/// very few, it is enough for a call every two seconds.
+/// Starting a call costs this much, and each tick earns as much as calls may run. Even if those are
+/// very few, it allows a call every two seconds.
 const COST: usize = TICKS_PER_TIMEOUT * PART;
 const LEAST: usize = 64;
 
-/// Newcomers in the order in which they came.
+/// Newcomers in order of arrival.
 #[derive(Debug)]
 pub(super) struct Newcomers {
     waiting: Vec<i64>,
@@ -50,12 +50,12 @@ impl Newcomers {
         self.waiting.pop();
     }
 
-    /// Earns what one tick is worth, if so many calls may run in all.
+    /// Adds the credit of one tick, given how many calls may run in all.
     pub(super) fn tick(&mut self, all: usize) {
         self.earned = (self.earned + all.max(LEAST)).min(BURST * COST);
     }
 
-    /// Whether one may begin although half of all calls run.
+    /// Whether one may start although half of all calls are running.
     pub(super) fn may_begin(&self) -> bool {
         self.earned >= COST
     }

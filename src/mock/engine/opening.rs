@@ -1,6 +1,6 @@
-//! How many connections to one destination may be opened at once. A server accepts connections from
-//! a queue, often of only five places. While the queue is full, the kernel drops the first packet of
-//! a connection silently, and sends it again after a second, then after longer.
+//! Limits how many connections to one destination are opened at once. A server accepts connections
+//! from a queue, often of only five entries. While the queue is full, the kernel silently drops the
+//! first packet of a connection, and resends it after a second, then at longer intervals.
 
 use std::time::Duration;
 
@@ -8,63 +8,63 @@ use tokio::time::Instant;
 
 use crate::deliver::Link;
 
-/// The most calls at once to one destination.
+/// The most concurrent calls to one destination.
 pub(crate) const PER_LANE: usize = 64;
 
-/// The number of calls at once with which a destination starts: a slow one must not take much before
-/// it is known to be slow.
+/// The initial limit of concurrent calls to a destination: a slow one must not take many before it
+/// is known to be slow.
 pub(super) const FIRST: usize = 4;
 
-/// The lowest limit of calls that open a connection.
+/// The minimum limit of calls that open a connection.
 const LEAST: usize = 2;
 
-/// Opening a connection takes this long only if its first packet was dropped.
+/// Opening a connection only takes this long if its first packet was dropped.
 const LOST: Duration = Duration::from_millis(900);
 
-/// A server that answers faster is kept busy by a few connections.
+/// A server that responds faster than this is kept busy by a few connections.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// The time from one new connection to the next, after the first few: a server that is answering
-/// many calls has little time to accept connections. It shrinks while the server answers quickly,
-/// and grows when a packet was dropped.
+/// The interval between new connections, after the first few: a server that is busy responding has
+/// little time to accept connections. It shrinks while the server responds quickly, and grows when
+/// a packet was dropped.
 const APART: Duration = Duration::from_millis(2);
 const APART_AT_LEAST: Duration = Duration::from_micros(250);
 const APART_AT_MOST: Duration = Duration::from_millis(8);
 
-/// How many connections are opened without a pause between them.
+/// How many connections are opened without an interval.
 const AT_ONCE: u32 = 4;
 
-/// The connections to one destination. A call that opens one counts until it has ended: only its
-/// answer shows that the server has accepted the connection.
+/// The connections to one destination. A call that opens a connection counts until it has ended:
+/// only its response shows that the server has accepted the connection.
 #[derive(Debug)]
 pub(super) struct Opening {
-    /// The most calls at once that open a connection.
+    /// The limit of concurrent calls that open a connection.
     most: usize,
     running: usize,
     apart: Duration,
-    /// Connections that were opened for calls that then got a kept one.
+    /// Connections that were opened for calls that then used a kept one.
     spare: usize,
-    /// Kept connections that no call is using.
+    /// Kept connections that are not in use.
     idle: usize,
-    /// The lowest number of those since the last look.
+    /// The lowest number of those since the last check.
     always_idle: usize,
     /// Whether the server keeps connections open.
     keeps: bool,
-    /// Whether a packet was dropped, and how many calls were answered since `most` was changed.
+    /// Whether a packet was dropped, and how many responses there were since `most` was changed.
     lost: bool,
     answered: usize,
     /// How many running calls began before the last drop, and may be part of the same one.
     excused: usize,
-    /// When the last connection is opened.
+    /// When the most recent connection was, or will be, opened.
     last: Option<Instant>,
 }
 
-/// A call that may begin.
+/// A call that may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Begun {
     /// Whether it is expected to open a connection.
     pub(super) opens: bool,
-    /// When, where that is not at once.
+    /// When, if not immediately.
     pub(super) at: Option<Instant>,
 }
 
@@ -85,12 +85,12 @@ impl Opening {
         }
     }
 
-    /// Whether another call may begin.
+    /// Whether another call may start.
     pub(super) fn has_room(&self) -> bool {
         self.idle > 0 || self.spare > 0 || self.running < self.most
     }
 
-    /// Begins a call.
+    /// Starts a call.
     pub(super) fn begin(&mut self, now: Instant) -> Begun {
         if self.idle > 0 {
             self.idle -= 1;
@@ -109,7 +109,7 @@ impl Opening {
                 at: None,
             };
         }
-        // The first few at once.
+        // The first few are opened immediately.
         let first = now.checked_sub(self.apart * AT_ONCE);
         let after = self.last.into_iter().chain(first).max();
         let at = after.map_or(now, |after| after + self.apart);
@@ -129,7 +129,7 @@ impl Opening {
         }
     }
 
-    /// A call has ended: whether it was answered, which connection it used, and how long it took.
+    /// A call has ended: whether it got a response, which connection it used, and how long it took.
     pub(super) fn end(&mut self, opens: bool, answered: bool, link: Link, took: Duration) {
         self.running -= usize::from(opens);
         let excused = self.excused > 0;
@@ -139,7 +139,7 @@ impl Opening {
                 self.keeps = true;
                 self.spare += usize::from(opens);
             }
-            // A kept connection was expected, and there was none.
+            // A kept connection was expected, but there was none.
             Link::Opened(_) if !opens => self.forget(),
             _ => {}
         }
@@ -169,7 +169,7 @@ impl Opening {
         (self.keeps, self.idle, self.always_idle) = (false, 0, 0);
     }
 
-    /// A slow server gets more connections: one more for each answer until a packet is dropped.
+    /// A slow server gets more connections: one more for each response until a packet is dropped.
     fn grow(&mut self, took: Duration) {
         self.answered += 1;
         if took < QUICK {
@@ -182,8 +182,8 @@ impl Opening {
         }
     }
 
-    /// To be called as often as idle connections expire: those that no call has used since the last
-    /// time are closed by now.
+    /// Must be called as often as idle connections expire: those that no call has used since the
+    /// last time are closed by now.
     pub(super) fn close_idle(&mut self) {
         self.idle -= self.always_idle;
         self.always_idle = self.idle;
@@ -199,7 +199,7 @@ mod tests {
     const LATE: Duration = Duration::from_millis(200);
     const OPENED: Link = Link::Opened(SOON);
 
-    /// Begins as many calls as it may.
+    /// Starts as many calls as it may.
     fn fill(opening: &mut Opening) -> Vec<bool> {
         let mut begun = Vec::new();
         while begun.len() < PER_LANE && opening.has_room() {
@@ -264,7 +264,7 @@ mod tests {
             assert_eq!(calls.len(), most);
             end(&mut opening, calls, OPENED, LATE);
         }
-        // All that are lost together count as one, and the first time they are opened slower.
+        // Simultaneous drops count as one, and the first time connections are opened more slowly.
         let calls = fill(&mut opening);
         end(&mut opening, calls, Link::Opened(LOST), LOST);
         assert_eq!((opening.most, opening.apart), (64, APART_AT_MOST));
@@ -283,7 +283,7 @@ mod tests {
     fn a_connection_that_was_opened_in_vain_serves_the_next_call_without_a_pause() {
         let mut opening = Opening::new();
         fill(&mut opening);
-        // Another call's connection came free first, and is free again.
+        // Another call's connection became free first, and is free again.
         opening.end(true, true, Link::Reused, SOON);
         assert!(!opening.begin(Instant::now()).opens);
         let next = opening.begin(Instant::now());
@@ -302,7 +302,7 @@ mod tests {
         }
         assert_eq!(begin(now), Some(APART));
         assert_eq!(begin(now), Some(2 * APART));
-        // A pause is no credit for more than the first few.
+        // A pause earns no credit beyond the first few.
         let later = now + Duration::from_secs(1);
         for _ in 0..AT_ONCE {
             assert_eq!(begin(later), None);

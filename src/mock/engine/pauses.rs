@@ -1,4 +1,4 @@
-//! Deliveries that wait for a time before they go on.
+//! Deliveries that wait until a given time.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -23,8 +23,8 @@ impl Pauses {
         self.0.peek().map(|Reverse((until, ..))| *until)
     }
 
-    /// One that has ended by now.
-    pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Again)> {
+    /// Removes one that has ended.
+    pub(super) fn ended(&mut self, now: Instant) -> Option<(i64, Retry)> {
         self.next().filter(|until| *until <= now)?;
         let Reverse((_, lane, again)) = self.0.pop()?;
         Some((lane, again))

@@ -37,11 +37,11 @@ use crate::{
     },
 };
 
-/// The user agent of deliveries, and how it begins in every version.
+/// The user agent of deliveries, and its prefix in every version.
 const USER_AGENT: &str = concat!("ubihook-mock/", env!("CARGO_PKG_VERSION"));
 pub(crate) const AGENT: &str = "ubihook-mock/";
 
-/// How often a mock that doesn't deliver tries to take the lock, in ticks.
+/// How often, in ticks, a mock that doesn't deliver tries to take the lock.
 const TICKS_PER_LOCK: u32 = 2;
 
 /// The pause before outcomes that could not be recorded are tried again.
@@ -50,7 +50,7 @@ const RECORD_AGAIN: Duration = Duration::from_millis(100);
 /// The most callbacks in memory.
 const ROUTES: usize = 4096;
 
-/// A group of outcomes, as lane and attempt, on its way into the database.
+/// A group of outcomes being recorded, as lane and attempt.
 type Group = (Vec<i64>, Arc<Vec<Made>>);
 type Recording = Pin<Box<dyn Future<Output = (Group, store::Result<()>)> + Send>>;
 
@@ -58,21 +58,21 @@ type Recording = Pin<Box<dyn Future<Output = (Group, store::Result<()>)> + Send>
 pub(super) struct Work {
     hub: Arc<Hub>,
     sender: Sender,
-    /// While it is held, this mock delivers.
+    /// While this is held, this mock delivers.
     lead: Lead,
     watcher: Watcher,
     lanes: Lanes,
     routes: HashMap<i64, Arc<Route>>,
-    report: mpsc::UnboundedSender<News>,
-    news: mpsc::UnboundedReceiver<News>,
-    /// Made, and not yet given to be recorded.
+    report: mpsc::UnboundedSender<AttemptResult>,
+    results: mpsc::UnboundedReceiver<AttemptResult>,
+    /// Outcomes that are not in a group yet.
     made: (Vec<i64>, Vec<Made>),
     recording: Option<Recording>,
-    /// All that is made and not recorded.
+    /// All outcomes that are not recorded yet.
     unrecorded: usize,
     /// Whether lanes with new deliveries still have to be found.
     must_find_lanes: bool,
-    /// The epoch in which routes and deliveries were read.
+    /// The epoch in which callbacks and deliveries were read.
     epoch: Option<i64>,
     /// When idle connections were last closed.
     closed_idle: Instant,
@@ -81,9 +81,9 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Of a mock that doesn't deliver yet.
+    /// The work of a mock that doesn't deliver yet.
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        let (report, news) = mpsc::unbounded_channel();
+        let (report, results) = mpsc::unbounded_channel();
         let lanes = Lanes::new(hub.scope.after());
         let mut work = Self {
             sender: Sender::new(USER_AGENT, &hub.trusted),
@@ -93,7 +93,7 @@ impl Work {
             lanes,
             routes: HashMap::new(),
             report,
-            news,
+            results,
             made: (Vec::new(), Vec::new()),
             recording: None,
             unrecorded: 0,
@@ -102,12 +102,12 @@ impl Work {
             closed_idle: Instant::now(),
             treated: HashSet::new(),
         };
-        // Before any call is answered: where the lock can't be taken, writes are refused.
+        // Before any call gets a response: if the lock can't be taken, writes are refused.
         work.take_lead();
         work
     }
 
-    /// Delivers until a deadline arrives by which it has to stop.
+    /// Delivers until `stop` receives a deadline.
     pub(super) async fn run(mut self, mut stop: oneshot::Receiver<Instant>) {
         let hub = self.hub.clone();
         let mut tick = time::interval(polling::DATABASE);
@@ -116,7 +116,7 @@ impl Work {
         let deadline = loop {
             tokio::select! {
                 deadline = &mut stop => break deadline,
-                Some(news) = self.news.recv() => self.receive(news),
+                Some(result) = self.results.recv() => self.receive(result),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
                 () = hub.queued.notified() => {}
                 () = due(self.lanes.next_again()) => self.lanes.resume(Instant::now()),
@@ -142,7 +142,7 @@ impl Work {
             }
             self.record();
         };
-        // Without a deadline the mock was dropped.
+        // Without a deadline: the mock was dropped.
         let Ok(deadline) = deadline else { return };
         // Attempts that take longer are dropped, and repeated by the next mock that delivers.
         let _ = time::timeout_at(deadline, self.drain()).await;
@@ -155,13 +155,13 @@ impl Work {
                 return;
             }
             tokio::select! {
-                Some(news) = self.news.recv() => self.receive(news),
+                Some(result) = self.results.recv() => self.receive(result),
                 recorded = recorded(&mut self.recording) => self.settle(recorded).await,
             }
         }
     }
 
-    /// Delivers from now on, where no other mock does.
+    /// Starts delivering, if no other mock does.
     fn take_lead(&mut self) {
         if !self.lead.is_held() && self.lead.take(&self.hub) {
             // Another mock may have delivered in the meantime.
@@ -169,7 +169,7 @@ impl Work {
         }
     }
 
-    /// Looks for changes by other processes.
+    /// Checks for changes by other processes.
     fn watch(&mut self) {
         if !self.lead.is_held() {
             return;
@@ -184,7 +184,7 @@ impl Work {
         }
     }
 
-    /// Forgets what was read and may be outdated: webhooks that were disabled or deleted, deliveries
+    /// Forgets cached rows that may be outdated: webhooks that were disabled or deleted, deliveries
     /// that a reset deleted. If the epoch can't be read, it counts as changed.
     fn check_epoch(&mut self) {
         let store = &self.hub.store;
@@ -200,7 +200,7 @@ impl Work {
         }
     }
 
-    /// Finds the lanes in which deliveries wait. After a failure it is tried again at the next tick.
+    /// Finds the lanes that have deliveries. After a failure it is retried at the next tick.
     fn find_lanes(&mut self) {
         let found = self.hub.store.read(deliveries::lanes);
         self.must_find_lanes = found.is_err();
@@ -210,19 +210,19 @@ impl Work {
     }
 
     /// Processes a report, and all others that have arrived.
-    fn receive(&mut self, news: News) {
-        let mut next = Some(news);
-        while let Some(news) = next {
-            match news {
-                News::Made(turn, sent, made) => self.take_in(turn, &sent, made),
-                News::Stale(turn, sent, again) => self.lanes.stale(turn, &sent, again),
-                News::NoRoom(turn, again) => {
+    fn receive(&mut self, result: AttemptResult) {
+        let mut next = Some(result);
+        while let Some(result) = next {
+            match result {
+                AttemptResult::Made(turn, sent, made) => self.take_in(turn, &sent, made),
+                AttemptResult::Stale(turn, sent, retry) => self.lanes.stale(turn, &sent, retry),
+                AttemptResult::NoRoom(turn, retry) => {
                     let until = Instant::now() + attempts::NO_ROOM;
-                    self.lanes.postpone(turn, again, until);
+                    self.lanes.postpone(turn, retry, until);
                     self.close_idle();
                 }
             }
-            next = self.news.try_recv().ok();
+            next = self.results.try_recv().ok();
         }
     }
 
@@ -238,19 +238,19 @@ impl Work {
                 of: turn.of,
             };
             let until = Instant::now() + attempts::pause(made.number);
-            self.lanes.pause(lane, again, until);
+            self.lanes.pause(lane, retry, until);
         }
         self.note(lane, made);
     }
 
-    /// Has it recorded with the next group.
+    /// Adds it to the next group to record.
     fn note(&mut self, lane: i64, made: Made) {
         self.unrecorded += 1;
         self.made.0.push(lane);
         self.made.1.push(made);
     }
 
-    /// Closes the connections that no call uses: they belong to the sender that opened them.
+    /// Closes unused connections: they belong to the sender that opened them.
     fn close_idle(&mut self) {
         if self.closed_idle.elapsed() >= attempts::NO_ROOM {
             self.closed_idle = Instant::now();
@@ -331,7 +331,7 @@ impl Work {
             },
             None => Route::none(Failure::Gone),
         });
-        // Not cached: it is tried again when files can be opened.
+        // Not cached: it is retried when files can be opened.
         if matches!(route.call, Err(Failure::NoRoom)) {
             return Ok(route);
         }
@@ -372,7 +372,7 @@ impl Work {
     }
 }
 
-/// What waits, as it is in the database.
+/// The deliveries that are waiting, as they are in the database.
 struct Reader<'a>(&'a Hub);
 
 impl Source for Reader<'_> {
@@ -388,7 +388,7 @@ impl Source for Reader<'_> {
     }
 }
 
-/// At that time, or never.
+/// Waits until that time, or forever.
 async fn due(time: Option<Instant>) {
     match time {
         Some(time) => time::sleep_until(time).await,
@@ -404,7 +404,7 @@ fn record(hub: Arc<Hub>, group: Group) -> Recording {
     })
 }
 
-/// The end of a write, where one is under way.
+/// Waits for the current write, if there is one.
 async fn recorded(recording: &mut Option<Recording>) -> (Group, store::Result<()>) {
     match recording {
         Some(write) => {

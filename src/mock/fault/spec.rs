@@ -1,4 +1,4 @@
-//! Failures on demand: `METHOD PATH=EFFECT[xN]`, as typed and as a control call sends it.
+//! Injected faults: `METHOD PATH=EFFECT[xN]`, as typed and as a control call sends it.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -11,15 +11,15 @@ use crate::{
 /// What happens to a call or a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It is refused with this status, and not carried out.
+    /// It is refused with this status, and not processed.
     Status(u16),
-    /// It is carried out later.
+    /// It is processed later.
     Delay(Duration),
-    /// It is carried out, and its connection cut before the answer.
+    /// It is processed, and its connection closed before the response.
     Cut,
-    /// It is carried out, and its connection cut in the middle of the answer's body.
+    /// It is processed, and its connection closed in the middle of the response body.
     Truncate,
-    /// It is refused for so many seconds, as the platform limits rates.
+    /// It is refused for this many seconds, as the platform limits rates.
     RateLimit(u32),
     /// A delivery arrives twice.
     Twice,
@@ -59,18 +59,18 @@ enum Of {
     },
 }
 
-/// A failure on demand.
+/// An injected fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     of: Of,
     /// What happens.
     pub effect: Effect,
-    /// How often it happens; `None` for always.
+    /// How often it applies; `None` for always.
     pub times: Option<u32>,
 }
 
 impl Fault {
-    /// Whether it applies to a call: `path` is the part below the project, or below the version.
+    /// Whether it applies to a call: `path` is the part after the project, or after the version.
     pub fn matches(&self, method: &str, path: &str) -> bool {
         match &self.of {
             Of::Call {
@@ -107,7 +107,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Whether a path fits a pattern, in which `*` matches any text.
+/// Whether a path matches a pattern, in which `*` matches any text.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -193,7 +193,7 @@ fn times(effect: &str) -> Result<(&str, Option<u32>), Invalid> {
     match times.parse() {
         Ok(times @ 1..) => Ok((effect, Some(times))),
         _ => Err(invalid(
-            "says how often with `x` and a number from 1: `503x2`",
+            "needs a repeat count of at least 1 after `x`: `503x2`",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the service is up, who the token belongs to, and the one project.
+//! The service status, the user that the token belongs to, and the project.
 
 use axum::{http::StatusCode, response::Response};
 

@@ -1,4 +1,4 @@
-//! Requests that exist: found, cancelled, deleted.
+//! Existing requests: found, cancelled, deleted.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::{
         request::{Extent, Request, Shown},
         store::{
             self,
-            events::Fired,
+            events::Effects,
             objects,
             requests::{self, Filter},
         },
@@ -60,7 +60,7 @@ fn filter(parameters: &Parameters) -> Result<Filter> {
     })
 }
 
-/// A request as it is asked for: all of it, or all but its data and its result.
+/// A request as it was asked for: complete, or without its data and its result.
 fn detailed<'a>(request: &'a Request, parameters: &Parameters) -> Shown<'a> {
     let shown = request.shown(Extent::Detail);
     match parameters.get("metadata_only") {
@@ -98,7 +98,7 @@ pub(crate) async fn collect(
 ) -> Result {
     let scope = names.scope();
     let mut found = Vec::new();
-    // One that is listed twice is found once.
+    // A request that is listed twice is found once.
     let mut seen = HashSet::new();
     let mut ids = body.list::<String>()?;
     ids.retain(|id| seen.insert(id.clone()));
@@ -114,13 +114,13 @@ pub(crate) async fn collect(
 async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
     let scope = names.scope();
     let write = move |c: &_| {
-        Fired::by(c, |fired| {
+        Effects::by(c, |effects| {
             ids.iter()
-                .try_for_each(|id| requests::cancel(c, &scope, id, fired))
+                .try_for_each(|id| requests::cancel(c, &scope, id, effects))
         })
     };
-    let ((), fired) = hub.store.write(write).await?;
-    hub.queue(&fired.lanes);
+    let ((), effects) = hub.store.write(write).await?;
+    hub.queue(&effects.lanes);
     hub.ended.notify_waiters();
     Ok(answer(StatusCode::OK, &json!({})))
 }

@@ -16,12 +16,12 @@ use crate::{
     model::invalid::Invalid,
 };
 
-/// The number of lines if none is asked for, and the most.
+/// The default and maximum number of lines.
 const LINES: usize = 1000;
-const MOST: usize = 5000;
+const MAX_LINES: usize = 5000;
 
-/// How far back if no time is asked for: a day.
-const BACK: i64 = 24 * 60 * 60 * 1_000_000;
+/// The default period: a day.
+const DEFAULT_PERIOD: i64 = 24 * 60 * 60 * 1_000_000;
 
 pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result {
     let query = Query::parse(parameters.get("query").unwrap_or_default())?;
@@ -55,7 +55,7 @@ pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result
 fn limit(parameters: &Parameters) -> Result<usize> {
     match parameters.get("limit").map(str::parse) {
         None => Ok(LINES),
-        Some(Ok(limit @ 1..=MOST)) => Ok(limit),
+        Some(Ok(limit @ 1..=MAX_LINES)) => Ok(limit),
         Some(_) => Err(Invalid::new("limit", "must be a number from 1 to 5000").into()),
     }
 }
@@ -67,12 +67,12 @@ fn between(parameters: &Parameters) -> Result<Filter> {
         parameters.get(name).map(read).transpose()
     };
     let (start, end, backward) = match (time("start")?, time("end")?) {
-        (None, None) => (clock::now() - BACK, None, false),
+        (None, None) => (clock::now() - DEFAULT_PERIOD, None, false),
         (Some(start), Some(end)) if start <= end => (start, Some(end), false),
         // The newest is included, the oldest is not.
         (Some(start), Some(end)) => (end + 1, Some(start + 1), true),
         _ => {
-            let rule = "and `end` are given together or not at all";
+            let rule = "must be given together with `end`";
             return Err(Invalid::new("start", rule).into());
         }
     };
@@ -85,7 +85,7 @@ fn between(parameters: &Parameters) -> Result<Filter> {
 }
 
 /// As ISO 8601, or as seconds or nanoseconds since 1970. Rounded up, as clients page by adding a
-/// nanosecond to the last they saw.
+/// nanosecond to the last time they saw.
 fn time(text: &str) -> Option<i64> {
     match text.parse::<i64>() {
         Ok(seconds) if seconds.unsigned_abs() < 100_000_000_000 => seconds.checked_mul(1_000_000),

@@ -1,4 +1,4 @@
-//! Deployments, pipelines and their versions: both types by the same handlers.
+//! Deployments, pipelines and their versions: the same handlers serve both types.
 
 use axum::http::StatusCode;
 

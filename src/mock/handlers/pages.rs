@@ -1,5 +1,5 @@
-//! A list as an answer: a long one is read from the database page by page while it is sent, so that
-//! neither memory nor other calls suffer from its length.
+//! Responses with lists: a long list is read from the database page by page while it is sent, so
+//! that its length affects neither memory nor other calls.
 
 use axum::{body::Body, http::StatusCode, response::Response};
 use futures_util::stream;
@@ -9,8 +9,8 @@ use crate::mock::{
     store::{self, webhooks::Page},
 };
 
-/// Answers with a list; `read` reads the page behind a position, of which the first is 0. If there
-/// are several, each is what the database has when its turn comes.
+/// Responds with a list; `read` reads the page after a position, starting at 0. Each page shows the
+/// state of the database at the time it is read.
 pub(super) fn answer<R>(read: R) -> store::Result<Response>
 where
     R: Fn(i64) -> store::Result<Page> + Send + 'static,
@@ -24,7 +24,7 @@ where
     if pages.next.is_none() {
         return Ok(json(StatusCode::OK, first.unwrap_or_default()));
     }
-    // After a failure the connection is cut, as the status was sent before: a client asks again.
+    // The status has been sent already, so a failure closes the connection: the client tries again.
     let all = stream::try_unfold((first, pages), async |(first, mut pages)| {
         let page = if first.is_some() {
             first
@@ -38,7 +38,7 @@ where
 
 struct Pages<R> {
     read: R,
-    /// Where the next page begins; `None` behind the last.
+    /// Where the next page begins; `None` after the last.
     next: Option<i64>,
     has_items: bool,
 }
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// The answer of these pages, and whether its length is told.
+    /// The response with these pages, and whether its length is announced.
     async fn answered(pages: &[&str]) -> (String, bool) {
         let last = pages.len() - 1;
         let pages: Vec<_> = pages.iter().map(ToString::to_string).collect();

@@ -1,5 +1,5 @@
-//! Requests of deployments and pipelines, with and without a version in the path, as they are made.
-//! What can be done with those that exist is in `existing`.
+//! Creates requests of deployments and pipelines, with and without a version in the path.
+//! `existing` handles requests that exist.
 
 use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
@@ -17,7 +17,7 @@ use crate::{
         reply::answer,
         request::{Extent, Request, Script},
         store::{
-            events::Fired,
+            events::Effects,
             requests::{self, Mode, NewRequest, Scope},
         },
         uri::{Names, Parameters},
@@ -25,7 +25,7 @@ use crate::{
     model::event::ObjectType,
 };
 
-/// The request that a piece of data asks for.
+/// The request for a piece of data.
 fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     Ok(NewRequest {
         script: Script::take(&mut data)?,
@@ -34,7 +34,7 @@ fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     })
 }
 
-/// The time that a request may take. The platform has a default; the mock has none.
+/// The time limit of a request. The platform has a default; the mock has none.
 fn seconds(scope: &Scope, parameters: &Parameters) -> Result<Option<u32>> {
     parameters.number(match scope.object_type {
         ObjectType::Deployment => "timeout",
@@ -69,13 +69,13 @@ async fn made(hub: &State, names: &Names, parameters: &Parameters, body: &Body) 
         .write(move |c| {
             let place = scope.place(c)?;
             let create =
-                |fired: &mut _| requests::create(c, &place, &new, Mode::Direct, None, fired);
-            let ((_, id), fired) = Fired::by(c, create)?;
+                |effects: &mut _| requests::create(c, &place, &new, Mode::Direct, None, effects);
+            let ((_, id), effects) = Effects::by(c, create)?;
             let request = requests::find(c, &scope, &id)?;
-            Ok(((id, scope), fired, request))
+            Ok(((id, scope), effects, request))
         })
         .await?;
-    hub.queue(&fired.lanes);
+    hub.queue(&effects.lanes);
     let request = if request.status.is_final() {
         request
     } else {
@@ -87,13 +87,13 @@ async fn made(hub: &State, names: &Names, parameters: &Parameters, body: &Body) 
     Ok(request)
 }
 
-/// Waits for the end of a request, whichever process works on it, or until the client hangs up.
+/// Waits for the end of a request, whichever process works on it, or until the client disconnects.
 async fn ended(hub: &Hub, id: &str) {
     loop {
         let end = hub.ended.notified();
         // A request whose state can't be read counts as running.
-        let is_living = hub.store.read(|c| requests::is_living(c, id));
-        if !is_living.unwrap_or(true) {
+        let is_active = hub.store.read(|c| requests::is_active(c, id));
+        if !is_active.unwrap_or(true) {
             return;
         }
         let _ = timeout(polling::CALL, end).await;
@@ -117,8 +117,8 @@ pub(crate) async fn create_batch(
             let place = scope.place(c)?;
             let mut made = Vec::new();
             for new in &new {
-                let mut fired = Fired::default();
-                let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut fired)?;
+                let mut effects = Effects::default();
+                let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut effects)?;
                 made.push(requests::find(c, &scope, &id)?);
             }
             Ok(made)

@@ -1,4 +1,4 @@
-//! Test runs: a dummy event to a callback that need belong to no webhook.
+//! Test runs: a dummy event to a callback that need not belong to a webhook.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     mock::{
         body::Body,
-        hub::{Caused, State},
+        hub::{CausedDelivery, State},
         refusal::Result,
         reply::answer,
         rules,
@@ -65,7 +65,7 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
                 },
             )?;
             tests::create(c, &id, delivery)?;
-            Ok(Caused {
+            Ok(CausedDelivery {
                 delivery,
                 lane: callback.lane,
                 at_most,
@@ -84,8 +84,8 @@ fn check(new: &NewTest) -> std::result::Result<(), Invalid> {
     rules::check_values(headers)
 }
 
-/// The dummy event: real ids and names of the object, of a request that never was. The id of
-/// that, and the body.
+/// The dummy event: ids and names of the real object, and a request that never existed. Returns the
+/// id of that request, and the body.
 fn dummy(new: &NewTest, subject: &Subject) -> (String, Vec<u8>) {
     let request_id = Uuid::new_v4().to_string();
     let result = to_raw_value(&rules::test_result()).expect("JSON serialises");

@@ -51,7 +51,7 @@ pub(crate) async fn create(echo_secrets: bool, hub: State, _: Names, body: Body)
     Ok(echo.unwrap_or_else(|| json(StatusCode::CREATED, text)))
 }
 
-/// The answer to a create with the protected values in it.
+/// The response to a create, including the protected values.
 fn echo(webhook: &Webhook, protected: &[Protected]) -> Response {
     let mut webhook = webhook.clone();
     for header in &mut webhook.headers {

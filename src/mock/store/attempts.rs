@@ -1,4 +1,4 @@
-//! Attempts that were made, to be read: all, those of one webhook, those that failed, the newest.
+//! Reads recorded attempts: all, those of one webhook, those that failed, the newest.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -7,7 +7,7 @@ use crate::{
     model::delivery::{Attempt, Payload},
 };
 
-/// Which attempts are asked for.
+/// Which attempts to read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     /// Those of this webhook.
@@ -22,14 +22,14 @@ pub(crate) struct Filter {
     pub(crate) payload: bool,
     /// Those whose place is behind this one.
     pub(crate) after: i64,
-    /// From and before, by their recording.
+    /// Recorded from this time, and before that time.
     pub(crate) start: Option<i64>,
     pub(crate) end: Option<i64>,
-    /// The newest first.
+    /// Newest first.
     pub(crate) backward: bool,
 }
 
-/// An attempt, its place in the order of all, and when it was recorded, which is in that order too.
+/// An attempt, its position, and when it was recorded, which increases with the position.
 #[derive(Debug)]
 pub(crate) struct Placed {
     pub(crate) seq: i64,
@@ -57,8 +57,8 @@ fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
     })
 }
 
-/// Gives the attempts that a filter lets through to `take`, in the order of their recording, until
-/// it has enough.
+/// Passes the attempts that match a filter to `take`, in the order in which they were recorded,
+/// until it has enough.
 pub(crate) fn each(
     c: &Connection,
     filter: &Filter,
@@ -113,7 +113,7 @@ pub(crate) fn last(c: &Connection) -> Result<i64> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// When the last of all was recorded.
+/// When the last attempt was recorded.
 pub(super) fn last_recorded(c: &Connection) -> Result<i64> {
     let sql = "SELECT recorded FROM attempts ORDER BY seq DESC LIMIT 1";
     let last = c.prepare_cached(sql)?.query_row([], |row| row.get(0));

@@ -1,5 +1,5 @@
-//! How to call: where, with which headers, how patiently. Rows are never changed, so what has been
-//! read of one holds for good.
+//! Callbacks: URL, headers, timeout and attempts. Rows are never changed, so what was read from one
+//! stays valid.
 
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
@@ -16,17 +16,17 @@ use crate::{
     },
 };
 
-/// One way to call.
+/// One callback.
 #[derive(Debug)]
 pub(crate) struct Callback {
     pub(crate) url: CallbackUrl,
     pub(crate) headers: Vec<(String, Secret)>,
     pub(crate) timeout: Timeout,
-    /// How many calls are made at most.
+    /// The maximum number of attempts.
     pub(crate) tries: u8,
 }
 
-/// A callback by its number, and the lane that it shares with all of its origin.
+/// A callback by its number, and the lane that it shares with all others of its origin.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallbackRef {
     pub(crate) seq: i64,
@@ -34,8 +34,8 @@ pub(crate) struct CallbackRef {
 }
 
 impl Callback {
-    /// A number for its origin. Two origins that happen to have the same share their limits, and
-    /// nothing else.
+    /// A number for its origin. Two origins whose numbers collide share their limits, and nothing
+    /// else.
     fn lane(&self) -> i64 {
         let digest = Sha256::digest(self.url.origin().as_str());
         let (head, _) = digest.split_at(8);
@@ -63,7 +63,8 @@ pub(crate) fn create(c: &Connection, callback: &Callback) -> Result<CallbackRef>
     Ok(CallbackRef { seq, lane })
 }
 
-/// Retires a callback that its webhook has replaced. If it is `off`, nothing is sent to it any more.
+/// Retires a callback that its webhook has replaced. If it is `off`, nothing is sent to it any
+/// more.
 pub(super) fn retire(c: &Connection, seq: i64, off: bool) -> Result<()> {
     let sql = "UPDATE callbacks SET last = (SELECT ifnull(max(seq), 0) FROM deliveries) \
                WHERE seq = ?1";
@@ -98,8 +99,8 @@ pub(crate) fn find(c: &Connection, seq: i64) -> Result<Option<Callback>> {
     }))
 }
 
-/// Deletes retired callbacks once no delivery to them can be waiting, as their headers hold secrets.
-/// How many.
+/// Deletes retired callbacks once no delivery to them can be waiting, as their headers contain
+/// secrets. Returns how many.
 pub(crate) fn forget(c: &Connection) -> Result<usize> {
     let sql = "DELETE FROM callbacks WHERE last IS NOT NULL AND NOT EXISTS \
                (SELECT 1 FROM deliveries WHERE deliveries.lane = callbacks.lane \
@@ -151,7 +152,7 @@ mod tests {
             .unwrap();
         assert_eq!(forget(&c).unwrap(), 1);
         assert!(find(&c, new.seq).unwrap().is_some());
-        // Where it is off, they go at once.
+        // Those that are off are deleted immediately.
         let epoch = epoch::read(&c).unwrap();
         retire(&c, new.seq, true).unwrap();
         assert_eq!(

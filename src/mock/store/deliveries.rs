@@ -1,5 +1,5 @@
-//! Deliveries: one event on its way to one callback. Here only until it got through or was given
-//! up; the outcome of each attempt is in `attempts`.
+//! Deliveries: one event to one callback. A row exists only until the delivery succeeded or was
+//! given up; the outcome of each attempt is in `attempts`.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -7,20 +7,20 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::mock::store::{callbacks::CallbackRef, error::Result};
 
-/// A delivery to be made.
+/// A delivery to make.
 #[derive(Debug)]
 pub(crate) struct NewDelivery<'a> {
     pub(crate) callback: CallbackRef,
-    /// The webhook's name; none for a test run.
+    /// The webhook's name; `None` for a test run.
     pub(crate) webhook: Option<&'a str>,
     pub(crate) event: &'a str,
     pub(crate) request: &'a str,
     pub(crate) run: Option<i64>,
-    /// What every attempt sends.
+    /// The body of every attempt.
     pub(crate) body: &'a [u8],
 }
 
-/// A delivery that waits for its attempt.
+/// A delivery that waits for its next attempt.
 #[derive(Debug)]
 pub(crate) struct Due {
     pub(crate) seq: i64,
@@ -56,7 +56,8 @@ pub(crate) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i64> {
     ))?)
 }
 
-/// The lanes in which deliveries wait. Costs a step a lane, however many wait in each.
+/// The lanes that have waiting deliveries. Takes one step per lane, however many deliveries each
+/// has.
 pub(crate) fn lanes(c: &Connection) -> Result<Vec<i64>> {
     let sql = "SELECT min(lane) FROM deliveries WHERE lane > ?1";
     let mut select = c.prepare_cached(sql)?;
@@ -69,14 +70,14 @@ pub(crate) fn lanes(c: &Connection) -> Result<Vec<i64>> {
     Ok(lanes)
 }
 
-/// The number of the last delivery that is there.
+/// The number of the last existing delivery.
 pub(crate) fn last(c: &Connection) -> Result<i64> {
     let sql = "SELECT ifnull(max(seq), 0) FROM deliveries";
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The next deliveries of a lane with a number above `after`, oldest first. If `awaited`, only those
-/// that a command waits for: tests, and those of a run.
+/// The next deliveries of a lane with a number above `after`, oldest first. If `awaited`, only
+/// those that a command waits for: tests, and those of a run.
 pub(crate) fn page(
     c: &Connection,
     lane: i64,
@@ -102,7 +103,7 @@ pub(crate) fn page(
     Ok(due)
 }
 
-/// One delivery; `None` if it has its outcome or was deleted.
+/// One delivery; `None` if it has an outcome or was deleted.
 pub(crate) fn one(c: &Connection, seq: i64) -> Result<Option<Due>> {
     let sql =
         "SELECT seq, callback, made, body, webhook, request, event FROM deliveries WHERE seq = ?1";
@@ -129,14 +130,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
     })
 }
 
-/// How many wait.
+/// How many are waiting.
 pub(crate) fn count(c: &Connection) -> Result<u64> {
     let sql = "SELECT count(*) FROM deliveries";
     let count: i64 = c.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
-/// Whether a delivery still waits for its outcome.
+/// Whether a delivery has no outcome yet.
 pub(crate) fn is_pending(c: &Connection, seq: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM deliveries WHERE seq = ?1";
     Ok(c.prepare_cached(sql)?

@@ -1,4 +1,4 @@
-//! Invalidates what mocks keep in memory, after a reset or when a webhook was disabled or deleted.
+//! Invalidates what mocks have in memory, after a reset or when a webhook was disabled or deleted.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -11,7 +11,7 @@ pub(crate) fn read(c: &Connection) -> Result<i64> {
     Ok(value.optional()?.unwrap_or_default())
 }
 
-/// Begins the next one.
+/// Begins the next epoch.
 pub(super) fn turn(c: &Connection) -> Result<()> {
     let sql = "INSERT INTO identity (key, value) VALUES ('epoch', '1') \
                ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1";

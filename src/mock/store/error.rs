@@ -9,31 +9,31 @@ use crate::{mock::error as mock, model::invalid::Invalid};
 /// Why a read or a write failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// What the call names isn't there; the platform's word for it.
+    /// What the call names doesn't exist; the platform's word for it.
     #[error("{0} was not found")]
     Missing(&'static str),
-    /// A rule that only the state can break.
+    /// A rule that depends on the state was violated.
     #[error("{}", .0.with_field())]
     Invalid(#[from] Invalid),
-    /// Another process has kept the database to itself.
+    /// Another process has locked the database.
     #[error("the mock's database has been locked by another process for 5 s")]
     Busy,
     /// The mock is being stopped.
     #[error("the mock is being stopped")]
     Stopped,
-    /// Nothing can be written or delivered until somebody has fixed that.
+    /// Nothing can be written or delivered until someone fixes the problem.
     #[error("{0}")]
     Unusable(String),
-    /// A row can't be read, as somebody else has changed it.
-    #[error("the mock's database failed: a row is not what was written")]
+    /// A row can't be parsed, because another program has changed it.
+    #[error("the mock's database failed: a row was changed by another program")]
     Broken,
-    /// SQLite failed. Its words name tables and columns, never values.
+    /// SQLite failed. Its messages name tables and columns, never values.
     #[error("the mock's database failed: {0}")]
     Failed(String),
 }
 
 impl Error {
-    /// For whoever works on this database without a call.
+    /// For code that works on this database without a call.
     pub(crate) fn of(self, db: &Path) -> mock::Error {
         match self {
             Self::Missing(what) => mock::Error::Missing(what),
@@ -44,7 +44,7 @@ impl Error {
         }
     }
 
-    /// The same for each call of a group that failed as a whole.
+    /// A copy of the error for each call of a group that failed as a whole.
     pub(super) fn again(&self) -> Self {
         match self {
             Self::Busy => Self::Busy,
@@ -82,7 +82,7 @@ impl From<&rusqlite::Error> for Error {
     }
 }
 
-/// Whether it is the file or the disk, rather than one statement.
+/// Whether the file or the disk is the cause, rather than one statement.
 fn is_unusable(code: ErrorCode) -> bool {
     matches!(
         code,
@@ -97,7 +97,7 @@ fn is_unusable(code: ErrorCode) -> bool {
     )
 }
 
-/// Whether an insert met a name that is taken.
+/// Whether an insert failed because the name is taken.
 pub(super) fn is_duplicate(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
         && matches!(

@@ -1,4 +1,4 @@
-//! Events: each adds a delivery to every webhook that watches for it.
+//! Events: each adds a delivery for every webhook that watches for it.
 
 use rusqlite::Connection;
 use serde_json::value::RawValue;
@@ -29,8 +29,8 @@ pub(super) struct Origin<'a> {
 }
 
 impl Origin<'_> {
-    /// Fires the event of a request that begins to be processed.
-    pub(super) fn starts(&self, c: &Connection, to: &mut Fired) -> Result<()> {
+    /// Fires the event of a request that starts.
+    pub(super) fn starts(&self, c: &Connection, to: &mut Effects) -> Result<()> {
         self.fire(c, Phase::Started, RequestStatus::Processing, None, to)
     }
 
@@ -40,7 +40,7 @@ impl Origin<'_> {
         c: &Connection,
         ending: Ending,
         result: Option<&str>,
-        to: &mut Fired,
+        to: &mut Effects,
     ) -> Result<()> {
         for phase in ending.phases() {
             self.fire(c, *phase, ending.status(), result, to)?;
@@ -56,14 +56,14 @@ impl Origin<'_> {
         phase: Phase,
         status: RequestStatus,
         result: Option<&str>,
-        to: &mut Fired,
+        to: &mut Effects,
     ) -> Result<()> {
         let Place { subject, default } = self.place;
         let event = Event {
             object_type: subject.object_type,
             phase,
         };
-        // Two looks into the index: with an OR it would be read for each version that is watched.
+        // Two index look-ups: with an OR it would be scanned for each watched version.
         let sql = "SELECT webhooks.seq, name, include_result, callback, lane \
                    FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
                    WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
@@ -119,7 +119,7 @@ impl Origin<'_> {
                 _ => first.push((row.get(0)?, name.to_owned(), with_result)),
             }
         }
-        // Only now: rows must not change while they are read.
+        // Only now: rows must not be modified while iterating over them.
         drop(rows);
         for (webhook, name, with_result) in first {
             deliver(&name, with_result, webhooks::connect(c, webhook)?)?;
@@ -128,23 +128,23 @@ impl Origin<'_> {
     }
 }
 
-/// What writes cause: deliveries in these lanes, and changes of runs.
+/// The effects of writes: deliveries in these lanes, and changes of runs.
 #[derive(Debug, Default)]
-pub(crate) struct Fired {
+pub(crate) struct Effects {
     pub(crate) lanes: Vec<i64>,
     pub(crate) runs: runs::Changes,
 }
 
-impl Fired {
-    /// Makes writes, and with them the changes of runs that they cause.
+impl Effects {
+    /// Performs writes, including the changes of runs that they cause.
     pub(crate) fn by<T>(
         c: &Connection,
         write: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<(T, Self)> {
-        let mut fired = Self::default();
-        let result = write(&mut fired)?;
-        fired.runs.apply(c)?;
-        Ok((result, fired))
+        let mut effects = Self::default();
+        let result = write(&mut effects)?;
+        effects.runs.apply(c)?;
+        Ok((result, effects))
     }
 
     fn add(&mut self, lane: i64, run: Option<i64>) {

@@ -1,5 +1,6 @@
 //! Whether the files of the database are still those that were opened. A file that was removed or
-//! replaced while it is open can still be written to, but all of that is lost when it is closed.
+//! replaced while it is open can still be written to, but everything written is lost when it is
+//! closed.
 
 use std::{
     fs, io,
@@ -8,21 +9,21 @@ use std::{
 
 use crate::mock::store::open;
 
-/// What SQLite has open: the database, its log, and the memory shared by the processes using it.
+/// The files that SQLite has open: the database, its log, and the memory shared by its processes.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// The files as they were when the database was opened.
+/// The files at the time when the database was opened.
 #[derive(Debug)]
 pub(super) struct Files([(PathBuf, Option<Id>); 3]);
 
-/// What a path leads to.
+/// The identity of the file at a path.
 #[cfg(unix)]
 type Id = (u64, u64);
 #[cfg(not(unix))]
 type Id = ();
 
 impl Files {
-    /// Of a database that was just opened.
+    /// The files of a database that was just opened.
     pub(super) fn opened(path: &Path) -> io::Result<Self> {
         let mut files = ENDS.map(|end| (open::beside(path, end), None));
         for (path, id) in &mut files {
@@ -31,11 +32,12 @@ impl Files {
         Ok(Self(files))
     }
 
-    /// The first file that is missing or another one by now.
+    /// The first file that is missing or has been replaced.
     pub(super) fn first_lost(&self) -> Option<&Path> {
         let is_lost = |(path, id): &&(PathBuf, Option<Id>)| match id_of(path) {
             Ok(now) => Some(now) != *id,
-            // Any other error, such as a missing permission, says nothing about the file.
+            // Any other error, such as a missing permission, doesn't mean that the file was
+            // replaced.
             Err(error) => matches!(
                 error.kind(),
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory

@@ -1,5 +1,5 @@
-//! Whether the mock can keep and deliver what it is given. While it can't, calls that write are
-//! refused, and a warning is printed once.
+//! Whether the mock can store and deliver. While it can't, calls that write are refused, and a
+//! warning is printed once.
 
 use std::{
     path::Path,
@@ -11,32 +11,32 @@ use tokio::sync::watch;
 
 use crate::mock::store::error::{Error, Result};
 
-/// A problem that comes and goes is not reported again before this.
-const AGAIN: Duration = Duration::from_secs(60);
+/// A recurring problem is not reported again within this time.
+const REPEAT_AFTER: Duration = Duration::from_secs(60);
 
 /// The state of one mock.
 #[derive(Debug)]
 pub(super) struct Health {
-    now: Mutex<Now>,
+    now: Mutex<Problem>,
     warning: watch::Sender<Option<String>>,
 }
 
 #[derive(Debug, Default)]
-struct Now {
+struct Problem {
     /// Why nothing can be written.
     writing: Option<String>,
     /// Why nothing is delivered.
     delivering: Option<String>,
-    /// The last problem that was reported.
+    /// The problem that was last reported.
     last: Option<(String, Instant)>,
 }
 
-/// The problems that keep a mock from working, for the command that runs it.
+/// The problems that prevent a mock from working, for the command that runs it.
 #[derive(Debug)]
 pub struct Warnings(watch::Receiver<Option<String>>);
 
 impl Warnings {
-    /// Waits for the next one.
+    /// Waits for the next problem.
     pub async fn next(&mut self) -> String {
         loop {
             if self.0.changed().await.is_err() {
@@ -49,7 +49,7 @@ impl Warnings {
         }
     }
 
-    /// The last one, unless it was returned before.
+    /// The last problem, unless it was returned before.
     pub fn take(&mut self) -> Option<String> {
         let last = self.0.borrow_and_update();
         if last.has_changed() {
@@ -68,7 +68,7 @@ impl Health {
         }
     }
 
-    /// From the start on.
+    /// Watches from the start.
     pub(super) fn warnings(&self) -> Warnings {
         let mut warnings = self.warning.subscribe();
         warnings.mark_changed();
@@ -88,7 +88,7 @@ impl Health {
         self.now().writing.is_some()
     }
 
-    /// Notes why nothing can be written, or that something was.
+    /// Records why nothing can be written, or that a write succeeded.
     pub(super) fn note_writing(&self, why: Option<String>) {
         let mut now = self.now();
         if let Some(why) = why.as_ref().filter(|_| now.writing.is_none()) {
@@ -97,7 +97,7 @@ impl Health {
         now.writing = why;
     }
 
-    /// Notes why nothing can be delivered, or that something can.
+    /// Records why nothing can be delivered, or that deliveries are possible.
     pub(super) fn note_delivering(&self, why: Option<String>) {
         let mut now = self.now();
         if let Some(why) = why.as_ref().filter(|_| now.delivering.is_none()) {
@@ -106,11 +106,11 @@ impl Health {
         now.delivering = why;
     }
 
-    fn warn(&self, now: &mut Now, why: &str) {
+    fn warn(&self, now: &mut Problem, why: &str) {
         let is_new = now
             .last
             .as_ref()
-            .is_none_or(|(last, at)| *last != why || at.elapsed() >= AGAIN);
+            .is_none_or(|(last, at)| *last != why || at.elapsed() >= REPEAT_AFTER);
         if is_new {
             now.last = Some((why.to_owned(), Instant::now()));
             self.warning.send_replace(Some(format!(
@@ -119,12 +119,12 @@ impl Health {
         }
     }
 
-    fn now(&self) -> MutexGuard<'_, Now> {
+    fn now(&self) -> MutexGuard<'_, Problem> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Why nothing can be written where a file of the database is another one by now.
+/// The message for when a file of the database was removed or replaced.
 pub(super) fn lost(path: &Path) -> String {
     format!(
         "{} was removed or replaced while the mock is using it, so nothing written now would be \
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_reported_once_and_refuses_for_as_long_as_it_lasts() {
+    fn a_problem_is_reported_once_and_refuses_writes_until_it_is_fixed() {
         let health = Health::new();
         let mut warnings = health.warnings();
         assert_eq!(warnings.take(), None);
@@ -150,15 +150,15 @@ mod tests {
         assert_eq!(warnings.take(), None);
         health.note_delivering(None);
         assert!(health.check().is_ok());
-        // One that comes and goes is not reported each time.
+        // A recurring problem is not reported each time.
         health.note_delivering(Some("no lock".to_owned()));
         assert_eq!(warnings.take(), None);
         health.note_writing(Some("full".to_owned()));
         assert!(health.is_unwritable() && warnings.take().unwrap().starts_with("full; "));
-        // Nor is one that has another reason by now.
+        // Nor is one whose reason has changed.
         health.note_writing(Some("still full".to_owned()));
         assert_eq!(warnings.take(), None);
-        // What was not taken by the end is still there.
+        // A problem that was not taken is still available at the end.
         let mut late = health.warnings();
         drop(health);
         assert!(late.take().unwrap().starts_with("full; "));

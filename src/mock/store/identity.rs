@@ -17,9 +17,9 @@ pub(crate) struct Identity {
     pub(crate) project: String,
     /// The id of its one user.
     pub(crate) user: String,
-    /// When it was made.
+    /// When it was created.
     pub(crate) made: String,
-    /// The token of its user.
+    /// The user's token.
     pub(crate) token: Token,
 }
 

@@ -10,21 +10,21 @@ use crate::{
         request::Ending,
         store::{
             error::{Error, Result},
-            events::{Fired, Origin},
+            events::{Effects, Origin},
             objects::{self, Place},
         },
     },
     model::event::ObjectType,
 };
 
-/// The most steps in one transaction: other writes may be waiting for it.
+/// The most steps in one transaction: other writes may be waiting.
 const STEPS: i64 = 512;
 
-/// The error of a request that can't proceed.
-const GONE: &str = "What the request was made of is gone";
+/// The error message of a request that can't proceed.
+const GONE: &str = "The request's deployment or version no longer exists";
 
 /// A request that has not ended.
-struct Living {
+struct ActiveRequest {
     seq: i64,
     id: String,
     object_type: ObjectType,
@@ -41,9 +41,9 @@ struct Living {
 const COLUMNS: &str = "seq, id, object_type, object_name, version, status = 'pending', outcome, \
                        duration, timeout, run, reason";
 
-fn living(row: &Row<'_>) -> Result<Living> {
+fn active_request(row: &Row<'_>) -> Result<ActiveRequest> {
     let text = |column| row.get::<_, String>(column);
-    Ok(Living {
+    Ok(ActiveRequest {
         seq: row.get(0)?,
         id: text(1)?,
         object_type: text(2)?.parse()?,
@@ -64,9 +64,9 @@ pub(crate) fn next_due(c: &Connection) -> Result<Option<i64>> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Advances the requests that are due. One that can't proceed fails alone: otherwise it would be
-/// found again each time, and hold up all others.
-pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()> {
+/// Advances the requests that are due. A request that can't proceed fails on its own: otherwise it
+/// would be found again each time, and hold up all others.
+pub(crate) fn advance(c: &Connection, now: i64, effects: &mut Effects) -> Result<()> {
     let sql = format!(
         "SELECT {COLUMNS} FROM requests WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT ?2"
     );
@@ -76,19 +76,19 @@ pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()>
         let mut rows = select.query([now, STEPS])?;
         while let Some(row) = rows.next()? {
             let (seq, run): (i64, Option<i64>) = (row.get(0)?, row.get(9)?);
-            due.push((seq, run, living(row)));
+            due.push((seq, run, active_request(row)));
         }
     }
     let mut places = Places::default();
     for (seq, run, request) in due {
         let stepped = request.and_then(|request| {
             let place = places.of(c, &request)?;
-            step(c, &request, place, now, fired)
+            step(c, &request, place, now, effects)
         });
         match stepped {
             Err(Error::Missing(_) | Error::Invalid(_) | Error::Broken) => {
                 give_up(c, seq, now)?;
-                fired.runs.count(run, |tally| tally.ended += 1);
+                effects.runs.count(run, |tally| tally.ended += 1);
             }
             result => result?,
         }
@@ -96,7 +96,7 @@ pub(crate) fn advance(c: &Connection, now: i64, fired: &mut Fired) -> Result<()>
     Ok(())
 }
 
-/// Fires no event: the objects that it would be about don't exist any more.
+/// Fires no event: the objects that it would refer to no longer exist.
 fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     let sql = "UPDATE requests SET status = 'failed', ended = ?2, due = NULL, error = ?3 \
                WHERE seq = ?1";
@@ -104,12 +104,12 @@ fn give_up(c: &Connection, seq: i64, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// The places of one group of requests, each looked up once.
+/// The subjects of one group of requests, each looked up once.
 #[derive(Default)]
 struct Places(HashMap<(ObjectType, String, String), Place>);
 
 impl Places {
-    fn of(&mut self, c: &Connection, request: &Living) -> Result<&Place> {
+    fn of(&mut self, c: &Connection, request: &ActiveRequest) -> Result<&Place> {
         let name = (
             request.object_type,
             request.object_name.clone(),
@@ -122,38 +122,38 @@ impl Places {
     }
 }
 
-/// Advances one that was just created.
+/// Advances a request that was just created.
 pub(super) fn advance_one(
     c: &Connection,
     seq: i64,
     place: &Place,
     now: i64,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<()> {
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE seq = ?1");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([seq])?;
-    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
-    step(c, &request, place, now, fired)
+    let request = active_request(rows.next()?.ok_or(Error::Broken)?)?;
+    step(c, &request, place, now, effects)
 }
 
-/// Ends one in another way than it would have ended.
+/// Ends a request with another outcome than the scripted one.
 pub(super) fn end_by_id(
     c: &Connection,
     id: &str,
     ending: Ending,
     now: i64,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<()> {
     let sql = format!("SELECT {COLUMNS} FROM requests WHERE id = ?1 AND due IS NOT NULL");
     let mut select = c.prepare_cached(&sql)?;
     let mut rows = select.query([id])?;
-    let request = living(rows.next()?.ok_or(Error::Broken)?)?;
+    let request = active_request(rows.next()?.ok_or(Error::Broken)?)?;
     let place = place_of(c, &request)?;
-    end(c, &request, &place, ending, now, fired)
+    end(c, &request, &place, ending, now, effects)
 }
 
-impl Living {
+impl ActiveRequest {
     fn origin<'a>(&'a self, place: &'a Place) -> Origin<'a> {
         Origin {
             place,
@@ -163,7 +163,7 @@ impl Living {
     }
 }
 
-fn place_of(c: &Connection, request: &Living) -> Result<Place> {
+fn place_of(c: &Connection, request: &ActiveRequest) -> Result<Place> {
     let version = Some(request.version.as_str());
     objects::place(c, request.object_type, &request.object_name, version)
 }
@@ -171,29 +171,29 @@ fn place_of(c: &Connection, request: &Living) -> Result<Place> {
 /// One step; without a duration, both.
 fn step(
     c: &Connection,
-    request: &Living,
+    request: &ActiveRequest,
     place: &Place,
     now: i64,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<()> {
     let instant = request.duration == 0;
-    // Cancelled before it was processed: it never starts.
+    // Cancelled while pending: it never starts.
     let never_begins = instant && request.ending == Ending::Cancelled;
     if request.pending && !never_begins {
-        begin(c, request, place, now, fired)?;
+        begin(c, request, place, now, effects)?;
         if !instant {
             return Ok(());
         }
     }
-    end(c, request, place, request.ending, now, fired)
+    end(c, request, place, request.ending, now, effects)
 }
 
 fn begin(
     c: &Connection,
-    request: &Living,
+    request: &ActiveRequest,
     place: &Place,
     now: i64,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<()> {
     if request.duration > 0 {
         let limit = request
@@ -205,16 +205,16 @@ fn begin(
         let due = now + request.duration.min(limit);
         c.prepare_cached(sql)?.execute((request.seq, now, due))?;
     }
-    request.origin(place).starts(c, fired)
+    request.origin(place).starts(c, effects)
 }
 
 fn end(
     c: &Connection,
-    request: &Living,
+    request: &ActiveRequest,
     place: &Place,
     ending: Ending,
     now: i64,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<()> {
     let late = |seconds: i64| request.duration > seconds.saturating_mul(1_000_000);
     let timed_out = request.timeout.filter(|seconds| late(*seconds));
@@ -227,7 +227,7 @@ fn end(
         (Ending::Failed, None) if request.reason.is_some() => (ending, request.reason.clone()),
         (_, None) => (ending, ending.reason().map(str::to_owned)),
     };
-    // A request of no duration was processed in the same moment.
+    // A request without a duration started at the same moment.
     let began = ending != Ending::Cancelled && request.pending;
     let sql = "UPDATE requests SET status = ?2, started = iif(?3, ?4, started), ended = ?4, \
                due = NULL, error = ?5 WHERE seq = ?1";
@@ -246,7 +246,7 @@ fn end(
     };
     request
         .origin(place)
-        .ends(c, ending, result.as_deref(), fired)
+        .ends(c, ending, result.as_deref(), effects)
 }
 
 #[cfg(test)]
@@ -274,10 +274,10 @@ mod tests {
             data: "{}".to_owned(),
             timeout: None,
         };
-        let mut fired = Fired::default();
+        let mut effects = Effects::default();
         let mut make = |object_type, name| {
             let place = objects::place(&c, object_type, name, None).unwrap();
-            let made = requests::create(&c, &place, &new, Mode::Batch, None, &mut fired);
+            let made = requests::create(&c, &place, &new, Mode::Batch, None, &mut effects);
             made.unwrap().0
         };
         let stale = make(ObjectType::Pipeline, "pipeline-1");
@@ -288,7 +288,7 @@ mod tests {
         let edit = "UPDATE requests SET outcome = 'x' WHERE seq = ?1";
         c.execute(edit, [broken]).unwrap();
         let later = next_due(&c).unwrap().unwrap() + 1_000_000;
-        advance(&c, later, &mut fired).unwrap();
+        advance(&c, later, &mut effects).unwrap();
         let status = |seq: i64| {
             let sql = "SELECT status FROM requests WHERE seq = ?1";
             c.query_row(sql, [seq], |row| row.get::<_, String>(0))
@@ -298,7 +298,7 @@ mod tests {
             [stale, broken, sound].map(status),
             ["failed", "failed", "processing"]
         );
-        advance(&c, later + 1_000_000, &mut fired).unwrap();
+        advance(&c, later + 1_000_000, &mut effects).unwrap();
         assert_eq!(status(sound), "completed");
         assert_eq!(next_due(&c).unwrap(), None);
     }

@@ -38,7 +38,7 @@ pub(super) fn text<T: serde::Serialize>(answer: &T) -> String {
     serde_json::to_string(answer).expect("text, numbers and maps of text serialise")
 }
 
-/// The objects of a type, oldest first, as a list shows them.
+/// The objects of a type, oldest first, as lists show them.
 pub(crate) fn list(c: &Connection, object_type: ObjectType) -> Result<Vec<Object>> {
     let sql = "SELECT answer FROM objects WHERE object_type = ?1 ORDER BY seq";
     let mut select = c.prepare_cached(sql)?;
@@ -50,7 +50,7 @@ pub(crate) fn list(c: &Connection, object_type: ObjectType) -> Result<Vec<Object
     Ok(objects)
 }
 
-/// An object with its default version, as its detail shows it.
+/// An object with its default version, as its detail page shows it.
 pub(crate) fn find(c: &Connection, object_type: ObjectType, name: &str) -> Result<Object> {
     let sql = "SELECT answer, default_version FROM objects WHERE object_type = ?1 AND name = ?2";
     let mut select = c.prepare_cached(sql)?;
@@ -63,7 +63,7 @@ pub(crate) fn find(c: &Connection, object_type: ObjectType, name: &str) -> Resul
     })
 }
 
-/// Adds an object; its name must be free.
+/// Adds an object; its name must not be taken.
 pub(crate) fn create(c: &Connection, object_type: ObjectType, object: &Object) -> Result<()> {
     match insert(c, object_type, object) {
         Err(error) if is_duplicate(&error) => Err(exists("name", &object.name)),
@@ -72,7 +72,7 @@ pub(crate) fn create(c: &Connection, object_type: ObjectType, object: &Object) -
 }
 
 pub(super) fn exists(field: &'static str, name: &str) -> Error {
-    Invalid::new(field, format!("`{name}` exists already")).into()
+    Invalid::new(field, format!("`{name}` already exists")).into()
 }
 
 pub(super) fn insert(
@@ -122,7 +122,7 @@ pub(crate) fn find_version(
     Ok(marked(json(row, 0)?, &object))
 }
 
-/// Adds a version; its name must be free. The first of an object becomes its default version.
+/// Adds a version; its name must not be taken. The first version of an object becomes its default.
 pub(crate) fn create_version(
     c: &Connection,
     object_type: ObjectType,
@@ -151,7 +151,7 @@ pub(super) fn insert_version(
     Ok(())
 }
 
-/// Refuses what a webhook can't watch: an object or a version that isn't there.
+/// Refuses what a webhook can't watch: an object or a version that doesn't exist.
 pub(crate) fn check(
     c: &Connection,
     object_type: ObjectType,
@@ -180,7 +180,7 @@ pub(crate) fn subject(
     place(c, object_type, name, version).map(|place| place.subject)
 }
 
-/// Where a request is made.
+/// The object and version of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) subject: Subject,
@@ -188,7 +188,7 @@ pub(crate) struct Place {
     pub(crate) default: bool,
 }
 
-/// Where a request to this object is made; without a version, in its default version.
+/// The object and version of a request to this object; without a version, the default version.
 pub(crate) fn place(
     c: &Connection,
     object_type: ObjectType,
@@ -197,7 +197,7 @@ pub(crate) fn place(
 ) -> Result<Place> {
     let object = row_of(c, object_type, name)?;
     let Some(version) = version.or(object.default_version.as_deref()) else {
-        let rule = format!("is needed, as `{name}` has no default version");
+        let rule = format!("is required because `{name}` has no default version");
         return Err(Invalid::new("version", rule).into());
     };
     let sql = "SELECT id FROM versions WHERE object = ?1 AND name = ?2";

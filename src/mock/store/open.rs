@@ -1,5 +1,5 @@
-//! Opening the database file: its mode and its folder's, whether it is ours, and making it where
-//! there is none, however many processes come to do that at once.
+//! Opens the database file: checks its mode and its folder's, and whether it is ours, and creates
+//! it if it doesn't exist, even if several processes do so at once.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +21,7 @@ use crate::{
 const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What a file that calls itself a database is.
+/// What kind of database a file claims to be.
 enum Kind {
     Ours,
     /// Of the version before.
@@ -31,7 +31,7 @@ enum Kind {
     Foreign,
 }
 
-/// A writing connection to the database, which is whole and ours by then.
+/// A writing connection to the database, which is complete and ours by then.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     if let Some(folder) = path
         .parent()
@@ -60,7 +60,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     }
 }
 
-/// A failure of SQLite while a file is opened.
+/// Converts an error of SQLite from opening the file.
 pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
@@ -70,15 +70,15 @@ pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     }
 }
 
-/// A file beside the database, by what is added to its name.
+/// A file beside the database, by the suffix of its name.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
 }
 
-/// Reads everything in one transaction: a database that another process is creating would otherwise
-/// look foreign, with the numbers of before and the tables of after.
+/// Reads everything in one transaction: otherwise a database that another process is creating could
+/// look foreign, with the header from before and the tables from after.
 fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let connection = connection.unchecked_transaction()?;
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
@@ -97,10 +97,10 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     })
 }
 
-/// Creates the schema, unless another process was quicker.
+/// Creates the schema, unless another process was faster.
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
-    // The switch to a write-ahead log needs the file to itself and doesn't wait for it in each
-    // case, so a lock orders the processes that create it, and the rest is retried.
+    // Switching to a write-ahead log requires exclusive access and doesn't always wait for it, so a
+    // lock serialises the processes that create the file, and remaining conflicts are retried.
     let _lock = files::lock(&files::lock_path(path))?;
     let deadline = Instant::now() + DEADLINE;
     loop {

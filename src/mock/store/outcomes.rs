@@ -18,14 +18,14 @@ pub(crate) struct Made {
     pub(crate) delivery: i64,
     /// From 1.
     pub(crate) number: u8,
-    /// When it began.
+    /// When it started.
     pub(crate) time: i64,
     pub(crate) outcome: Outcome,
-    /// Whether none follows.
+    /// Whether no other attempt follows.
     pub(crate) last: bool,
 }
 
-/// The webhook, the run and the callback of a delivery that has its outcome.
+/// The webhook, the run and the callback of a completed delivery.
 type Ended = (Option<String>, Option<i64>, i64);
 
 /// Records attempts, and deletes deliveries with their last one. Attempts of deliveries that were
@@ -73,7 +73,8 @@ pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     runs.apply(c)
 }
 
-/// A test run keeps its outcome; its callback was its own, and its values have no use any more.
+/// A test run keeps its outcome; its callback was used for it alone, and its secrets are not needed
+/// any more.
 fn end_test(c: &Connection, delivery: i64, callback: i64, error: Option<&str>) -> Result<()> {
     let state = match error {
         None => "completed",
@@ -98,11 +99,11 @@ mod tests {
     };
 
     #[test]
-    fn who_follows_by_time_misses_no_slow_attempt() {
+    fn following_by_time_misses_no_slow_attempt() {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
-        let (start, mut told, mut from) = (clock::now(), Vec::new(), 0);
-        // The later it is recorded, the earlier it began.
+        let (start, mut seen, mut from) = (clock::now(), Vec::new(), 0);
+        // Recorded later, but started earlier.
         for delay in [0, 500_000, 1_000_000] {
             let new = NewDelivery {
                 callback: CallbackRef { seq: 1, lane: 1 },
@@ -130,12 +131,12 @@ mod tests {
             };
             attempts::each(&c, &filter, |placed| {
                 from = placed.recorded + 1;
-                told.push(placed.attempt.id);
+                seen.push(placed.attempt.id);
                 true
             })
             .unwrap();
         }
-        assert_eq!(told.len(), 3);
-        assert!(told.is_sorted());
+        assert_eq!(seen.len(), 3);
+        assert!(seen.is_sorted());
     }
 }

@@ -1,4 +1,4 @@
-//! Requests: created, found, cancelled, deleted. How they proceed by themselves is in `life`.
+//! Requests: created, found, cancelled, deleted. `life` advances them.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::{
         request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
-            events::{Fired, Origin},
+            events::{Effects, Origin},
             life,
             objects::{self, Place},
         },
@@ -17,7 +17,7 @@ use crate::{
     model::{event::ObjectType, invalid::Invalid, payload::RequestStatus},
 };
 
-/// A request to be made.
+/// A request to create.
 #[derive(Debug, Clone)]
 pub(crate) struct NewRequest {
     pub(crate) script: Script,
@@ -26,17 +26,17 @@ pub(crate) struct NewRequest {
     pub(crate) timeout: Option<u32>,
 }
 
-/// Whether somebody waits for its end.
+/// Whether a client waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Processed at once, as far as its script lets it.
+    /// Processed immediately, as far as its script allows.
     Direct,
     /// Queued.
     Batch,
 }
 
-/// A new id. Ids are in the order of time, so that those of one write are neighbours in their index,
-/// and few pages change.
+/// A new id. Ids increase with time, so that those of one write are neighbours in the index, and
+/// few pages change.
 fn id(now: i64) -> String {
     let millis = now.unsigned_abs() / 1000;
     let random = Uuid::new_v4().into_bytes();
@@ -46,14 +46,14 @@ fn id(now: i64) -> String {
         .to_string()
 }
 
-/// Adds a request, and fires the events that it causes at once. Its number and its id.
+/// Adds a request, and fires the events that it causes immediately. Returns its number and its id.
 pub(crate) fn create(
     c: &Connection,
     place: &Place,
     request: &NewRequest,
     mode: Mode,
     run: Option<i64>,
-    fired: &mut Fired,
+    effects: &mut Effects,
 ) -> Result<(i64, String)> {
     let now = clock::now();
     let id = id(now);
@@ -69,15 +69,15 @@ pub(crate) fn create(
     let result = result.as_ref().map(ToString::to_string);
     let subject = &place.subject;
     let at_once = mode == Mode::Direct && pending.is_zero();
-    // By far the most requests end at once. They are inserted as they end: the steps of `life`, each
-    // an update with a read before it, would cost more statements than all the rest of the call.
+    // Most requests end immediately. They are inserted in their final state: the steps of `life`, each
+    // an update after a read, would cost more statements than the rest of the call.
     let is_whole = at_once && duration.is_zero();
     let status = if is_whole {
         ending.status()
     } else {
         RequestStatus::Pending
     };
-    // Cancelled before it came to be processed: it never starts.
+    // Cancelled while pending: it never starts.
     let starts = is_whole && *ending != Ending::Cancelled;
     let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
                                      duration, due, created, started, ended, timeout, run, data, \
@@ -109,13 +109,13 @@ pub(crate) fn create(
             run,
         };
         if starts {
-            origin.starts(c, fired)?;
+            origin.starts(c, effects)?;
         }
         let shown = result.as_ref().unwrap_or(&request.data);
         let shown = (*ending == Ending::Completed).then_some(shown.as_str());
-        origin.ends(c, *ending, shown, fired)?;
+        origin.ends(c, *ending, shown, effects)?;
     } else if at_once {
-        life::advance_one(c, seq, place, now, fired)?;
+        life::advance_one(c, seq, place, now, effects)?;
     }
     Ok((seq, id))
 }
@@ -144,7 +144,7 @@ fn request(row: &Row<'_>) -> Result<Request> {
     })
 }
 
-/// Where a call looks for requests: an object, and one of its versions where it names one.
+/// The scope of a call: an object, and one of its versions if the call names one.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
     pub(crate) object_type: ObjectType,
@@ -153,8 +153,8 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Where a request of it is made. To be asked in the write that makes it, as a reset may come
-    /// between two transactions.
+    /// The object and version of a new request. Must be read in the write that creates it, as a
+    /// reset may come between two transactions.
     pub(crate) fn place(&self, c: &Connection) -> Result<Place> {
         let name = &self.object_name;
         if !objects::find(c, self.object_type, name)?.takes_requests() {
@@ -185,17 +185,17 @@ pub(crate) fn find(c: &Connection, scope: &Scope, id: &str) -> Result<Request> {
 }
 
 /// Whether a request has not ended yet.
-pub(crate) fn is_living(c: &Connection, id: &str) -> Result<bool> {
+pub(crate) fn is_active(c: &Connection, id: &str) -> Result<bool> {
     let sql = "SELECT due IS NOT NULL FROM requests WHERE id = ?1";
-    let living = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
-    Ok(living.optional()?.unwrap_or(false))
+    let active = c.prepare_cached(sql)?.query_row([id], |row| row.get(0));
+    Ok(active.optional()?.unwrap_or(false))
 }
 
-/// What a list is asked for.
+/// The filters of a list.
 #[derive(Debug)]
 pub(crate) struct Filter {
     pub(crate) statuses: Vec<RequestStatus>,
-    /// By their making, from and before.
+    /// Created from this time, and before that time.
     pub(crate) start: Option<i64>,
     pub(crate) end: Option<i64>,
     /// A part of the id.
@@ -204,7 +204,7 @@ pub(crate) struct Filter {
     pub(crate) offset: u32,
 }
 
-/// The requests that a filter lets through, newest first.
+/// The requests that match a filter, newest first.
 pub(crate) fn list(c: &Connection, scope: &Scope, filter: &Filter) -> Result<Vec<Request>> {
     let words: Vec<_> = filter
         .statuses
@@ -237,16 +237,16 @@ pub(crate) fn list(c: &Connection, scope: &Scope, filter: &Filter) -> Result<Vec
 }
 
 /// Cancels a request that has not ended.
-pub(crate) fn cancel(c: &Connection, scope: &Scope, id: &str, fired: &mut Fired) -> Result<()> {
+pub(crate) fn cancel(c: &Connection, scope: &Scope, id: &str, effects: &mut Effects) -> Result<()> {
     let found = find(c, scope, id)?;
     if found.status.is_final() {
         let rule = format!("can't be changed: the request is {}", found.status.as_str());
         return Err(Invalid::new("status", rule).into());
     }
-    life::end_by_id(c, id, Ending::Cancelled, clock::now(), fired)
+    life::end_by_id(c, id, Ending::Cancelled, clock::now(), effects)
 }
 
-/// Removes a request that has ended.
+/// Deletes a request that has ended.
 pub(crate) fn delete(c: &Connection, scope: &Scope, id: &str) -> Result<()> {
     if !find(c, scope, id)?.status.is_final() {
         let rule = "has not ended; cancel it first";

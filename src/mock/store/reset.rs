@@ -1,4 +1,4 @@
-//! Back to the start, which a world file may describe.
+//! Resets a database to its initial objects, which a world file may describe.
 
 use std::path::Path;
 
@@ -27,19 +27,19 @@ pub struct Reset {
     /// Test runs.
     pub tests: usize,
     pub requests: usize,
-    /// Attempts to deliver.
+    /// Delivery attempts.
     pub attempts: usize,
 }
 
-/// Puts a database back to its first objects, or to those of a world: no webhooks, no tests, no
-/// deliveries. Mocks that have it open go on with it, so its id and its token stay. Values that the
-/// CLI stored for its webhooks belong to their ids, which are never used again.
+/// Resets a database to its initial objects, or to those of a world: no webhooks, no tests, no
+/// deliveries. Mocks that have it open continue to use it, so its id and its token stay. Secrets
+/// that the CLI stored for its webhooks are bound to their ids, which are never reused.
 pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
     let connection = open::open(path)?;
     start_over(&connection, world).map_err(|error| error.of(path))
 }
 
-/// What a reset would delete. A database that doesn't exist is created, as whenever one is opened.
+/// What a reset would delete. Like any open, this creates a database that doesn't exist.
 pub(crate) fn contents(path: &Path) -> Result<Reset, Error> {
     let connection = open::open(path)?;
     let count = |table: &str| -> rusqlite::Result<usize> {
@@ -85,11 +85,11 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
             add(c, object_type, name, experiments)?;
             continue;
         }
-        let said = match object_type {
+        let objects = match object_type {
             Deployment => &world.deployments,
             Pipeline => &world.pipelines,
         };
-        match said {
+        match objects {
             None => schema::add(c, object_type, name, &[version])?,
             Some(objects) => add_all(c, object_type, objects)?,
         }
@@ -101,7 +101,7 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
                     let version = new.version.as_ref().map(VersionName::as_str);
                     let (kind, object) = (new.object_type.as_str(), new.object_name.as_str());
                     let target = describe(kind, object, version);
-                    format!("`{}` watches {target}, which is not there", new.name)
+                    format!("`{}` watches {target}, which does not exist", new.name)
                 }
                 error::Error::Invalid(_) => format!("`{}`: {error}", new.name),
                 error => return error,

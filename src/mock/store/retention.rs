@@ -1,5 +1,5 @@
-//! How long rows are kept: the last of each kind, and none that is older than a week. Deleted rows
-//! make the file smaller again.
+//! How long rows are kept: the newest of each kind, and none older than a week. Deleting rows makes
+//! the file smaller.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -8,11 +8,11 @@ use crate::mock::{
     store::{callbacks, error::Result},
 };
 
-/// The most rows, and the most pages, in one write: others may wait for it.
+/// The most rows, and the most pages, in one write: others may be waiting.
 const ROWS: i64 = 2000;
 const PAGES: i64 = 512;
 
-/// Pages that may be free without the file being made smaller: they are used again soon.
+/// Pages that may be free without shrinking the file: they will be reused soon.
 const SPARE: i64 = 64;
 
 /// What was deleted.
@@ -20,23 +20,23 @@ const SPARE: i64 = 64;
 pub(crate) enum Pruned {
     /// A part; there may be more.
     Part,
-    /// The rest: the file may become as small as what it holds.
+    /// The rest: the file can now shrink to the size of its content.
     Rest,
-    /// Nothing, or nothing more while deliveries wait.
+    /// Nothing, or nothing more while deliveries are waiting.
     Nothing,
 }
 
 /// What is known about the time, as the clock may have been set.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
-    /// A time that has surely passed.
+    /// A time that has certainly passed.
     pub(crate) now: i64,
-    /// Whether anything may be removed because of its age.
+    /// Whether rows may be deleted because of their age.
     pub(crate) ages: bool,
 }
 
 impl Times {
-    /// What is older is removed.
+    /// Rows older than this are deleted.
     fn oldest(self) -> i64 {
         if self.ages {
             self.now - rules::KEPT_MICROS
@@ -46,7 +46,8 @@ impl Times {
     }
 }
 
-/// Deletes a part of the old rows. `after` says whether parts were deleted since the last rest.
+/// Deletes a part of the old rows. `after` says whether parts were deleted since the file last
+/// shrank.
 pub(crate) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned> {
     let oldest = times.oldest();
     let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
@@ -63,21 +64,21 @@ pub(crate) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned>
     let shrunk = shrink(c, after)?;
     Ok(match shrunk {
         _ if more => Pruned::Part,
-        // What was forgotten is to be overwritten in the file and its log too.
+        // Deleted data must be overwritten in the file and its log too.
         Pruned::Nothing if forgotten => Pruned::Rest,
         shrunk => shrunk,
     })
 }
 
-/// Requests are deleted in the order of their ends: the client of a long one has yet to see its end
-/// when it has just ended.
+/// Requests are deleted in the order in which they ended: the client of a long one must have time
+/// to see its end.
 fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
     let many = "SELECT (SELECT max(seq) FROM requests) - (SELECT min(seq) FROM requests) >= ?1";
     let many: Option<bool> = c
         .prepare_cached(many)?
         .query_row([rules::REQUESTS_KEPT], |row| row.get(0))?;
-    // Those that ended in the future are from before the clock was set back. They must not push out
-    // those that end now.
+    // Requests that ended in the future are from before the clock was set back. They must not
+    // displace those that end now.
     let sql = "SELECT ended FROM requests WHERE ended <= ?2 \
                ORDER BY ended DESC LIMIT 1 OFFSET ?1";
     let beyond: Option<i64> = if many.unwrap_or(false) {
@@ -95,11 +96,11 @@ fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
                (SELECT seq FROM requests WHERE ended IS NOT NULL AND ended < ?1 \
                 ORDER BY ended LIMIT ?2)";
     let before = surplus.max(times.oldest());
-    let gone = c.prepare_cached(sql)?.execute([before, ROWS])?;
-    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
+    let deleted = c.prepare_cached(sql)?.execute([before, ROWS])?;
+    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
 }
 
-/// Whether the oldest row of a table has to go.
+/// Whether the oldest row of a table is due for deletion.
 fn is_over(c: &Connection, first: &str, table: &str, kept: i64, oldest: i64) -> Result<bool> {
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
     let Some((seq, time)) = c.prepare_cached(first)?.query_row([], row).optional()? else {
@@ -111,11 +112,11 @@ fn is_over(c: &Connection, first: &str, table: &str, kept: i64, oldest: i64) -> 
 }
 
 fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
-    let gone = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
-    Ok(i64::try_from(gone).is_ok_and(|gone| gone == ROWS))
+    let deleted = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
+    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
 }
 
-/// Gives free pages back, where none of them will be needed soon.
+/// Returns free pages to the file system, if none of them will be needed soon.
 fn shrink(c: &Connection, after: bool) -> Result<Pruned> {
     let waits = c.prepare_cached("SELECT 1 FROM deliveries LIMIT 1")?;
     let busy = { waits }.exists([])?;
@@ -127,7 +128,7 @@ fn shrink(c: &Connection, after: bool) -> Result<Pruned> {
         return Ok(Pruned::Rest);
     }
     let pages = (free - SPARE).min(PAGES);
-    // A page a step.
+    // One page per step.
     let mut vacuum = c.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut steps = vacuum.query([])?;
     while steps.next()?.is_some() {}
@@ -170,7 +171,7 @@ mod tests {
         assert_eq!(count(), rules::ATTEMPTS_KEPT);
         assert!(pages(&c) < full / 2, "{} of {full}", pages(&c));
         let later = now + rules::KEPT_MICROS + 1;
-        // Not while it is not sure that so much time has passed.
+        // Not while it is uncertain that this much time has passed.
         let unsure = Times {
             now: later,
             ages: false,
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_from_before_a_clock_was_set_back_push_out_none_that_end_now() {
+    fn requests_from_before_a_clock_was_set_back_displace_none_that_end_now() {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
         let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \

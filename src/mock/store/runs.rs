@@ -1,5 +1,5 @@
-//! Runs: requests whose results somebody counts. They are counted as they happen, so that asking for
-//! the state of a run costs one row, however many requests it has.
+//! Runs: requests whose results a command counts. They are counted as they happen, so that reading
+//! the state of a run takes one row, however many requests it has.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     model::delivery::{Reason, Tally},
 };
 
-/// What the writes of one transaction change in the runs that they belong to.
+/// The changes of one transaction to its runs.
 #[derive(Debug, Default)]
 pub(crate) struct Changes(HashMap<i64, Change>);
 
@@ -28,7 +28,7 @@ impl Changes {
         }
     }
 
-    /// Counts a delivery that has its outcome.
+    /// Counts a completed delivery.
     pub(super) fn outcome(&mut self, run: i64, webhook: String, error: Option<String>) {
         let change = self.0.entry(run).or_default();
         match error {
@@ -40,7 +40,7 @@ impl Changes {
         }
     }
 
-    /// Writes all of it.
+    /// Writes all changes.
     pub(super) fn apply(&self, c: &Connection) -> Result<()> {
         self.0
             .iter()
@@ -69,13 +69,13 @@ impl Change {
     }
 }
 
-/// Begins one, and returns its number.
+/// Begins a run, and returns its number.
 pub(crate) fn begin(c: &Connection) -> Result<i64> {
     let sql = "INSERT INTO runs (run) VALUES (abs(random() / 2))";
     Ok(c.prepare_cached(sql)?.insert([])?)
 }
 
-/// The state of one; `None` if it doesn't exist any more.
+/// The state of a run; `None` if it doesn't exist any more.
 pub(crate) fn find(c: &Connection, run: i64) -> Result<Option<Tally>> {
     let sql = "SELECT requests, ended, deliveries, delivered, failed FROM runs WHERE run = ?1";
     let row = |row: &Row<'_>| {
@@ -91,7 +91,7 @@ pub(crate) fn find(c: &Connection, run: i64) -> Result<Option<Tally>> {
     Ok(c.prepare_cached(sql)?.query_row([run], row).optional()?)
 }
 
-/// Why deliveries of it were given up; the most frequent reason first.
+/// Why deliveries of a run were given up; the most frequent reason first.
 pub(crate) fn failures(c: &Connection, run: i64) -> Result<Vec<Reason>> {
     let sql = "SELECT webhook, error, count FROM run_failures WHERE run = ?1 \
                ORDER BY count DESC, webhook, error";
@@ -107,7 +107,7 @@ pub(crate) fn failures(c: &Connection, run: i64) -> Result<Vec<Reason>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Ends one: it is not counted any more.
+/// Ends a run: it is not counted any more.
 pub(crate) fn end(c: &Connection, run: i64) -> Result<()> {
     for sql in [
         "DELETE FROM runs WHERE run = ?1",

@@ -1,4 +1,4 @@
-//! The tables, and what a new database starts with.
+//! The tables, and the content of a new database.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::Map;
@@ -20,9 +20,9 @@ pub(super) const VERSION: i64 = 3;
 /// The one before, which is brought up to date.
 pub(super) const BEFORE: i64 = 2;
 
-// `answer` is the JSON that the API shows of a row; protected values are in a table of their own.
-// Numbers of deliveries, requests and callbacks are never used twice: a reader that has seen all up
-// to one has missed none, even across a reset. Times are microseconds since 1970, in UTC.
+// `answer` is the JSON that the API shows for a row; protected values are in a separate table.
+// Numbers of deliveries, requests and callbacks are never reused: a reader that has seen everything
+// up to one has missed nothing, even across a reset. Times are microseconds since 1970, in UTC.
 const TABLES: &str = "
 CREATE TABLE identity (
     key TEXT PRIMARY KEY,
@@ -178,7 +178,7 @@ ALTER TABLE attempts ADD COLUMN body BLOB;
 
 /// Turns an empty file into the database of a new mock.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    // Before the first table, or it would have no effect: deleted rows make the file smaller.
+    // Must come before the first table to have an effect: deleted rows make the file smaller.
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;

@@ -1,5 +1,5 @@
-//! Requests that are waiting while the system clock is set: the time that they still have to wait
-//! stays the same.
+//! Adjusts waiting requests when the system clock is set, so that their remaining time stays the
+//! same.
 
 use rusqlite::Connection;
 
@@ -14,8 +14,8 @@ pub(crate) fn last(c: &Connection) -> Result<i64> {
     Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Moves what is due along with the clock, which was set `by` so much, has `shown` times from one to
-/// the other since, and was surely set after the request `last` was made.
+/// Moves due times along with the clock. The clock was set by `by`; since then it has shown times
+/// between the two in `shown`, and it was certainly set after the request `last` was created.
 pub(crate) fn follow(c: &Connection, by: i64, shown: (i64, i64), last: i64) -> Result<usize> {
     // The two clocks are not read at exactly the same moment.
     const ABOUT: i64 = 100_000;
@@ -28,7 +28,7 @@ pub(crate) fn follow(c: &Connection, by: i64, shown: (i64, i64), last: i64) -> R
     Ok(c.prepare_cached(&sql)?.execute([by, last, from, to])?)
 }
 
-/// Makes requests whose waiting begins in the future wait from now: the clock was set back while no
+/// Restarts requests that began to wait in the future from now: the clock was set back while no
 /// mock was running.
 pub(crate) fn return_to(c: &Connection, now: i64) -> Result<usize> {
     let sql = format!(
@@ -45,7 +45,7 @@ mod tests {
     const HOUR: i64 = 3_600_000_000;
     const SECOND: i64 = 1_000_000;
 
-    /// Requests by when they were made, when they started, and when they are due.
+    /// Requests by when they were created, when they started, and when they are due.
     fn with(rows: &[(i64, Option<i64>, Option<i64>)]) -> (tempfile::TempDir, Connection) {
         let folder = tempfile::tempdir().unwrap();
         let c = open::open(&folder.path().join("mock.db")).unwrap();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_goes_with_the_clock_and_what_came_after_does_not() {
+    fn waiting_requests_move_with_the_clock_and_later_ones_do_not() {
         let set = 10 * HOUR;
         for by in [-HOUR, HOUR, 8 * 24 * HOUR] {
             let (old, new) = (set, set + by);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_from_a_time_to_come_waits_from_now() {
+    fn a_wait_that_begins_in_the_future_begins_now() {
         let now = 10 * HOUR;
         let (_folder, c) = with(&[
             (now + HOUR, None, Some(now + HOUR + SECOND)),

@@ -10,7 +10,7 @@ use crate::{
     model::test_run::{TestRun, TestStatus},
 };
 
-/// Adds a test run of a delivery, and lets the oldest ones go that have ended.
+/// Adds a test run for a delivery, and deletes the oldest ones that have ended.
 pub(crate) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
     let sql = "INSERT INTO tests (id, delivery) VALUES (?1, ?2)";
     let seq = c.prepare_cached(sql)?.insert((id, delivery))?;
@@ -19,7 +19,7 @@ pub(crate) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
     Ok(())
 }
 
-/// How a test run stands.
+/// The state of a test run.
 pub(crate) fn find(c: &Connection, id: &str) -> Result<TestRun> {
     let sql = "SELECT state, error FROM tests WHERE id = ?1";
     let (state, error_message): (String, Option<String>) = c

@@ -1,4 +1,4 @@
-//! Webhooks: the answer that the API gives is kept ready, protected values apart from it.
+//! Webhooks: the API's response is stored, protected values are stored separately.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -23,7 +23,7 @@ use crate::{
 
 const MISSING: Error = Error::Missing("Webhook");
 
-/// What a list is asked for.
+/// The filters of a list.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) object_type: Option<String>,
@@ -40,19 +40,19 @@ pub(crate) fn find(c: &Connection, name: &str) -> Result<Vec<u8>> {
     Ok(answer(row)?.to_owned())
 }
 
-/// Some webhooks of a list.
+/// A page of a list.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// Those that the filter lets through, oldest first: JSON with commas between them.
+    /// The webhooks that match the filter, oldest first: JSON, separated by commas.
     pub(crate) items: Vec<u8>,
-    /// Behind which place the next page is; none where this is the last.
+    /// The position after which the next page begins; `None` if this is the last.
     pub(crate) next: Option<i64>,
 }
 
-/// How many webhooks are looked at for a page: some hundred kilobytes of them.
+/// How many webhooks are examined for a page: some hundred kilobytes of them.
 const PAGE: usize = 256;
 
-/// The webhooks behind a place of the list, which begins at 0.
+/// The webhooks after a position of the list, which begins at 0.
 pub(crate) fn page(c: &Connection, filter: &Filter, after: i64) -> Result<Page> {
     let sql = "SELECT answer, seq FROM webhooks \
                WHERE seq > ?3 AND (?1 IS NULL OR object_type = ?1) AND (?2 IS NULL OR event = ?2) \
@@ -96,7 +96,7 @@ fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
     labels.iter().any(has)
 }
 
-/// Adds a webhook; `answer` is the same as JSON. Its name must be free, its object there.
+/// Adds a webhook; `answer` is its JSON. Its name must not be taken, and its object must exist.
 pub(crate) fn create(
     c: &Connection,
     webhook: &Webhook,
@@ -123,7 +123,7 @@ pub(crate) fn create(
     keep_values(c, seq, protected)
 }
 
-/// Gives a webhook the callback that its events go to.
+/// Sets the callback that a webhook's events go to.
 pub(super) fn connect(c: &Connection, seq: i64) -> Result<CallbackRef> {
     let sql = "SELECT answer FROM webhooks WHERE seq = ?1";
     let answer: String = c.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?;
@@ -133,7 +133,7 @@ pub(super) fn connect(c: &Connection, seq: i64) -> Result<CallbackRef> {
     Ok(known)
 }
 
-/// How to call it, with the values of its protected headers.
+/// Its callback, with the values of its protected headers.
 fn callback(c: &Connection, seq: i64, webhook: &Webhook) -> Result<Callback> {
     let mut headers = Vec::new();
     for header in &webhook.headers {
@@ -174,7 +174,7 @@ fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> 
     Ok(())
 }
 
-/// Changes a webhook, and returns its new answer.
+/// Changes a webhook, and returns its new JSON.
 pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
     let select = "SELECT seq, answer, callback FROM webhooks WHERE name = ?1";
     let (seq, answer, callback): (i64, String, Option<i64>) = c
@@ -185,7 +185,7 @@ pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<
     let mut webhook = read(answer.as_bytes())?;
     let given = apply::update(&mut webhook, patch)?;
     let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
-    // Its next event gets a callback of what it is by then.
+    // Its next event creates a callback from its state at that time.
     let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT), enabled = ?5, \
                include_result = ?6, callback = NULL WHERE seq = ?1";
     let updated = c.prepare_cached(sql)?.execute((
@@ -206,7 +206,7 @@ pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<
     Ok(answer)
 }
 
-/// Drops the values of headers that are gone, or no longer protected.
+/// Deletes the values of headers that were removed, or are no longer protected.
 fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
     let mut select = c.prepare_cached("SELECT header FROM protected_values WHERE webhook = ?1")?;
     let kept = select.query_map([seq], |row| row.get::<_, String>(0))?;
@@ -220,7 +220,7 @@ fn forget_values(c: &Connection, seq: i64, webhook: &Webhook) -> Result<()> {
     Ok(())
 }
 
-/// Removes a webhook and its values. What waits for it is not sent.
+/// Deletes a webhook and its values. Waiting deliveries to it are not sent.
 pub(crate) fn delete(c: &Connection, name: &str) -> Result<()> {
     let sql = "DELETE FROM webhooks WHERE name = ?1 RETURNING callback";
     let callback = c.prepare_cached(sql)?.query_row([name], |row| row.get(0));

@@ -1,5 +1,5 @@
-//! The one thread that writes. It takes what is waiting into one transaction, so that many calls
-//! share one sync of the disk, and answers each after the commit.
+//! The only thread that writes. It combines the waiting writes into one transaction, so that many
+//! calls share one sync of the disk, and answers each after the commit.
 
 use std::{
     cell::RefCell,
@@ -20,20 +20,20 @@ use crate::mock::store::{
     health::{self, Health},
 };
 
-/// The most writes in one transaction, and unless a benchmark asks for another number the most
-/// outcomes in one write: enough for any number of callers at once, and few enough that none waits
-/// long and that little is sent twice after a crash.
+/// The most writes in one transaction, and by default the most outcomes in one write: enough for
+/// any number of concurrent callers, and few enough that none waits long and that little is sent
+/// twice after a crash.
 pub const GROUP: usize = 512;
 
-/// Runs a write within a group, where there is one.
+/// Runs a write within a group, if there is one.
 type Job = Box<dyn FnOnce(Option<Group<'_>>) -> Answer + Send>;
-/// Gives the caller the result of its write, once that of the group is known.
+/// Sends the caller the result of its write, once that of the group is known.
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 enum Message {
     Write(Job),
-    /// Moves the content of the log into the file itself, and reports whether that succeeded.
-    Settle(oneshot::Sender<bool>),
+    /// Moves the content of the log into the database file, and reports whether that succeeded.
+    Checkpoint(oneshot::Sender<bool>),
     Stop,
 }
 
@@ -41,12 +41,12 @@ enum Message {
 #[derive(Clone, Copy)]
 struct Group<'a> {
     c: &'a Connection,
-    /// Why one of them could not be written.
+    /// Why a write failed.
     unusable: &'a RefCell<Option<String>>,
 }
 
 impl Group<'_> {
-    /// Runs one write so that its failure undoes it alone.
+    /// Runs one write such that a failure undoes only this write.
     fn isolate<T>(self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let result = self.attempt(write);
         if let Err(Error::Unusable(why)) = &result {
@@ -60,10 +60,10 @@ impl Group<'_> {
     fn attempt<T>(self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let run = |sql| self.c.prepare_cached(sql)?.execute([]);
         run("SAVEPOINT one")?;
-        // A panic is one write's failure too; the rest of the group has no part in it.
+        // A panic counts as a failure of that write; the rest of the group is unaffected.
         let result = catch_unwind(AssertUnwindSafe(|| write(self.c)))
             .unwrap_or_else(|_| Err(Error::Failed("a write panicked".to_owned())));
-        // After some disk errors SQLite has rolled back the whole group itself.
+        // After some disk errors, SQLite has rolled back the whole group itself.
         if result.is_err() && !self.c.is_autocommit() {
             run("ROLLBACK TO one")?;
         }
@@ -74,7 +74,7 @@ impl Group<'_> {
     }
 }
 
-/// What the writer works on.
+/// The state of the writer.
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) connection: Connection,
@@ -82,7 +82,7 @@ pub(super) struct Database {
     pub(super) health: Arc<Health>,
 }
 
-/// The way to the writing thread.
+/// The handle to the writing thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     sender: mpsc::Sender<Message>,
@@ -121,16 +121,16 @@ impl Writer {
         receiver.await.unwrap_or(Err(Error::Stopped))
     }
 
-    /// Has the file brought up to date with its log, and the log emptied, unless somebody reads the
-    /// old state. Whether that was done.
+    /// Moves the log into the database file, and empties the log, unless a reader needs the old
+    /// state. Returns whether that was done.
     pub(super) async fn settle(&self) -> bool {
-        let (done, told) = oneshot::channel();
+        let (done, settled) = oneshot::channel();
         // A writer that is being stopped leaves it to the next start.
-        let _ = self.sender.send(Message::Settle(done));
-        told.await.unwrap_or(false)
+        let _ = self.sender.send(Message::Checkpoint(done));
+        settled.await.unwrap_or(false)
     }
 
-    /// Ends the thread after what it has been given, and closes its connection.
+    /// Ends the thread after all queued writes, and closes its connection.
     pub(super) fn stop(&self) {
         // It may have ended before.
         let _ = self.sender.send(Message::Stop);
@@ -140,7 +140,7 @@ impl Writer {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(thread) = thread {
-            // A panic of that thread has been reported where it happened.
+            // The panic of that thread was reported when it happened.
             let _ = thread.join();
         }
     }
@@ -156,11 +156,11 @@ fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
     let mut stopping = false;
     while !stopping {
         let Ok(first) = receiver.recv() else { return };
-        let (mut jobs, mut settles) = (Vec::new(), Vec::new());
+        let (mut jobs, mut checkpoints) = (Vec::new(), Vec::new());
         for message in std::iter::once(first).chain(receiver.try_iter()) {
             match message {
                 Message::Write(job) => jobs.push(job),
-                Message::Settle(done) => settles.push(done),
+                Message::Checkpoint(done) => checkpoints.push(done),
                 Message::Stop => stopping = true,
             }
             if stopping || jobs.len() == GROUP {
@@ -170,9 +170,9 @@ fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
         if !jobs.is_empty() {
             commit(to, jobs);
         }
-        if !settles.is_empty() {
+        if !checkpoints.is_empty() {
             let settled = settle(&to.connection).unwrap_or(false);
-            for done in settles {
+            for done in checkpoints {
                 // The caller may have been dropped.
                 let _ = done.send(settled);
             }
@@ -180,7 +180,7 @@ fn serve(to: &Database, receiver: &mpsc::Receiver<Message>) {
     }
 }
 
-/// Without waiting for readers: what can't be done now is done some other time.
+/// Without waiting for readers: what can't be done now is done later.
 fn settle(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let row = |row: &Row<'_>| row.get::<_, bool>(0);
@@ -189,7 +189,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(!busy?)
 }
 
-/// Runs a group of writes, and answers each when it is known whether the group was committed.
+/// Runs a group of writes, and answers each once it is known whether the group was committed.
 fn commit(to: &Database, jobs: Vec<Job>) {
     let unusable = RefCell::new(None);
     let (answers, result) = match begin(to) {
@@ -218,7 +218,7 @@ fn begin(to: &Database) -> Result<Transaction<'_>> {
     Ok(transaction)
 }
 
-/// What is written to a file that was removed is lost when this process ends.
+/// Anything written to a removed file is lost when this process ends.
 fn check(files: &Files) -> Result<()> {
     match files.first_lost() {
         Some(path) => Err(Error::Unusable(health::lost(path))),
@@ -245,7 +245,7 @@ fn end(
         return Err(why.map_or(Error::Busy, Error::Unusable));
     }
     transaction.commit()?;
-    // Again: they may have been removed in the meantime.
+    // Checked again: they may have been removed in the meantime.
     check(&to.files)
 }
 
@@ -266,7 +266,7 @@ mod tests {
         }
     }
 
-    /// A write that says that it inserted a row.
+    /// A write that reports that it inserted a row.
     fn insert(writer: &Writer) -> impl Future<Output = Result<()>> {
         writer.write(|c| {
             c.execute("INSERT INTO t VALUES (1)", [])?;
@@ -323,8 +323,8 @@ mod tests {
         let count = writer
             .write(|c| Ok(c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))?))
             .await;
-        let said = i64::from(one.is_ok()) + i64::from(three.is_ok());
-        assert_eq!(count.unwrap(), said);
+        let expected = i64::from(one.is_ok()) + i64::from(three.is_ok());
+        assert_eq!(count.unwrap(), expected);
         assert!(!health.is_unwritable());
     }
 
@@ -343,7 +343,7 @@ mod tests {
                 }
             })
         };
-        // Begun together, so that they are in one group.
+        // Started together, so that they are in one group.
         let (one, two, three, four) = tokio::join!(
             insert(1, false, false),
             insert(2, true, false),

@@ -1,14 +1,15 @@
 //! Requests and their events.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::{WEBHOOKS, call, start};
-use crate::{deliver::testing::Receiver, mock::Embedded};
+use crate::{
+    mock::Embedded,
+    receiver::{Delivery, Receiver},
+};
 
 const REQUESTS: &str = "/projects/demo/deployments/deployment-1/requests";
 
@@ -33,18 +34,13 @@ fn watch_all(mock: &Embedded, url: &str, object_type: &str, fields: &Value) {
     }
 }
 
-/// The first so many bodies that arrive.
+/// The next so many bodies that arrive.
 fn bodies(receiver: &Receiver, count: usize) -> Vec<Value> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while receiver.got().len() < count {
-        assert!(Instant::now() < deadline, "{:?}", receiver.got());
-        thread::sleep(Duration::from_millis(5));
-    }
-    let body = |(head, body): &(String, String)| {
-        assert!(head.contains("x-token: s3cret"), "{head}");
-        serde_json::from_str(body).unwrap()
+    let body = |delivery: Delivery| {
+        assert_eq!(delivery.headers["x-token"], "s3cret");
+        serde_json::from_slice(&delivery.body).unwrap()
     };
-    receiver.got().iter().map(body).collect()
+    receiver.take(count).into_iter().map(body).collect()
 }
 
 fn events(bodies: &[Value]) -> Vec<&str> {
@@ -82,18 +78,19 @@ fn a_result_of_null_is_a_result() {
     assert_eq!(request["result"], json!({"x": 1}));
 }
 
-/// Nothing more comes.
-fn quiet(receiver: &Receiver, count: usize) {
-    thread::sleep(Duration::from_millis(150));
-    assert_eq!(receiver.got().len(), count, "{:?}", receiver.got());
+/// How many deliveries there have been and will be.
+fn caused(folder: &Path) -> i64 {
+    let sql = "SELECT (SELECT count(*) FROM deliveries) + (SELECT count(*) FROM attempts)";
+    let db = Connection::open(folder.join("mock.db")).unwrap();
+    db.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 #[test]
 fn a_request_completes_echoes_its_data_and_fires_three_events() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[]);
-    watch_all(&mock, &receiver.url, "deployment", &json!({}));
+    let receiver = Receiver::scripted(&[]);
+    watch_all(&mock, &receiver.url("/hook"), "deployment", &json!({}));
     let (status, made) = call(&mock, "POST", REQUESTS, &json!({"x": 1}));
     assert_eq!((status, &made["status"]), (201, &json!("completed")));
     assert_eq!(
@@ -134,8 +131,13 @@ fn a_request_completes_echoes_its_data_and_fires_three_events() {
 fn a_request_becomes_what_its_data_says() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[]);
-    watch_all(&mock, &receiver.url, "pipeline", &json!({"version": "v1"}));
+    let receiver = Receiver::scripted(&[]);
+    watch_all(
+        &mock,
+        &receiver.url("/hook"),
+        "pipeline",
+        &json!({"version": "v1"}),
+    );
     let path = "/projects/demo/pipelines/pipeline-1/versions/v1/requests";
     let script = json!({"ubihook": {"outcome": "failed", "duration_ms": 30}});
     let (status, made) = call(&mock, "POST", path, &script);
@@ -161,11 +163,11 @@ fn a_request_becomes_what_its_data_says() {
 }
 
 #[test]
-fn a_cancelled_request_fires_finished_alone() {
+fn a_cancelled_request_fires_only_finished() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[]);
-    watch_all(&mock, &receiver.url, "deployment", &json!({}));
+    let receiver = Receiver::scripted(&[]);
+    watch_all(&mock, &receiver.url("/hook"), "deployment", &json!({}));
     let batch = format!("{REQUESTS}/batch");
     let long = json!([
         {"ubihook": {"pending_ms": 60_000}},
@@ -189,20 +191,20 @@ fn a_cancelled_request_fires_finished_alone() {
         );
         assert_eq!(call(&mock, "PATCH", &path, &cancel).0, 400);
     }
-    let bodies = bodies(&receiver, 3);
-    assert_eq!(events(&bodies)[..2], ["deployment_request_finished"; 2]);
-    quiet(&receiver, 3);
+    let bodies = bodies(&receiver, 2);
+    assert_eq!(events(&bodies), ["deployment_request_finished"; 2]);
+    assert_eq!(caused(folder.path()), 3);
 }
 
 #[test]
-fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
+fn a_webhook_without_a_version_watches_only_the_default_version() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[]);
+    let receiver = Receiver::scripted(&[]);
     let event = "deployment_request_finished";
-    watch(&mock, &receiver.url, event, &json!({}));
+    watch(&mock, &receiver.url("/hook"), event, &json!({}));
     let disabled = json!({"name": "off", "enabled": false});
-    watch(&mock, &receiver.url, event, &disabled);
+    watch(&mock, &receiver.url("/hook"), event, &disabled);
     let versions = "/projects/demo/deployments/deployment-1/versions";
     assert_eq!(
         call(&mock, "POST", versions, &json!({"version": "v2"})).0,
@@ -218,7 +220,7 @@ fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
         .0,
         201
     );
-    quiet(&receiver, 0);
+    assert_eq!(caused(folder.path()), 0);
     assert_eq!(
         call(
             &mock,
@@ -231,7 +233,7 @@ fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
     );
     assert_eq!(call(&mock, "POST", REQUESTS, &json!({})).0, 201);
     bodies(&receiver, 2);
-    quiet(&receiver, 2);
+    assert_eq!(caused(folder.path()), 2);
     let listed = |query: &str| {
         let (_, list) = call(&mock, "GET", &format!("{REQUESTS}?{query}"), &Value::Null);
         list.as_array().unwrap().len()
@@ -250,10 +252,10 @@ fn a_webhook_without_a_version_hears_of_the_default_version_alone() {
 fn requests_go_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mock = start(folder.path());
-    let receiver = Receiver::start(&[]);
+    let receiver = Receiver::scripted(&[]);
     watch(
         &mock,
-        &receiver.url,
+        &receiver.url("/hook"),
         "deployment_request_finished",
         &json!({}),
     );

@@ -1,4 +1,4 @@
-//! Values in base64, alone or behind something else, such as `user:value`.
+//! Values in base64, alone or after other text, such as `user:value`.
 
 use std::ops::Range;
 
@@ -19,8 +19,8 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The spellings of a value in base64: one for each place in a group of three bytes at which it can
-/// begin. Each has only the characters that the value alone decides.
+/// The base64 spellings of a value: one for each position within a group of three bytes at which it
+/// can begin. Each has only the characters that depend on nothing but the value.
 pub(super) fn spellings(value: &str) -> [Needle; 3] {
     [0, 1, 2].map(|before| {
         let mut bytes = Zeroizing::new(vec![0; before]);
@@ -32,11 +32,11 @@ pub(super) fn spellings(value: &str) -> [Needle; 3] {
     })
 }
 
-/// The shortest that four bytes can be.
+/// The shortest encoding of four bytes.
 const MIN_CHARS: usize = 6;
 
-/// The parts of a text that are base64 of something in which a needle is found. Where such a part
-/// begins in what looks like base64 isn't known, so each place in a group of four is tried.
+/// The parts of a text that are base64 of something that contains a needle. Where the encoded text
+/// begins is unknown, so every position within a group of four characters is tried.
 pub(super) fn found_within(text: &str, is_found: impl Fn(&str) -> bool) -> Places {
     let mut places = Places::default();
     for run in runs(text) {
@@ -52,7 +52,7 @@ pub(super) fn found_within(text: &str, is_found: impl Fn(&str) -> bool) -> Place
     places
 }
 
-/// Without a last character that is no byte.
+/// Without a last character that doesn't complete a byte.
 fn whole(chars: &str) -> &str {
     &chars[..chars.len() - usize::from(chars.len() % 4 == 1)]
 }

@@ -1,4 +1,4 @@
-//! What is looked for in a text, and where it is.
+//! What to search for in a text, and where it occurs.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -7,28 +7,28 @@ use zeroize::Zeroizing;
 use super::reading::{Reading, begins_escape, ends_with_escape, readings};
 use crate::model::text::is_unsafe;
 
-/// What a text is looked through for.
+/// A pattern to search for.
 #[derive(Clone)]
 pub(in crate::model) struct Needle {
     chars: Zeroizing<Vec<char>>,
     rule: Rule,
 }
 
-/// What counts as found.
+/// What counts as a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
     /// The same characters, in any letter case and spelling.
     Text,
-    /// The same characters of base64, in either of its alphabets; and one more before and behind
-    /// them, where that shares a byte with what is around.
+    /// The same base64 characters, in either alphabet, plus one more on each side where that shares
+    /// a byte with its neighbours.
     Base64 { before: bool, behind: bool },
-    /// Any word of this length and class, with the same punctuation in it.
+    /// Any word of this length and class, with the same punctuation.
     Word(Class),
     /// Any number of at least this many digits.
     Number,
 }
 
-/// What a word is made of.
+/// The characters of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Digits,
@@ -46,10 +46,10 @@ impl Class {
     }
 }
 
-/// How much of what isn't shown can be between two characters.
+/// How many invisible characters there can be between two characters.
 const MAX_SKIPPED: usize = 64;
 
-/// A place in a text up to which it was read, and what was met on the way.
+/// A position up to which the text was read, and what was seen on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reached {
     at: usize,
@@ -58,19 +58,19 @@ struct Reached {
 }
 
 impl Needle {
-    /// This text, wherever it is.
+    /// This text, anywhere.
     pub(in crate::model) fn text(text: &str) -> Self {
         let chars = text.chars().filter(|c| !is_unsafe(*c)).map(fold).collect();
         Self::new(chars, Rule::Text)
     }
 
-    /// These characters of base64; `before` and `behind` say whether the next one there has bits
-    /// of the same bytes.
+    /// These base64 characters; `before` and `behind` say whether the neighbouring character has
+    /// bits of the same bytes.
     pub(super) fn base64(text: &str, before: bool, behind: bool) -> Self {
         Self::new(text.chars().collect(), Rule::Base64 { before, behind })
     }
 
-    /// Each word that is shaped as this one. Which one it is, isn't remembered.
+    /// Every word of the same shape. The word itself isn't remembered.
     pub(super) fn shape(word: &str) -> Self {
         let chars = word
             .chars()
@@ -80,7 +80,7 @@ impl Needle {
         Self::new(chars.collect(), Rule::Word(Class::of(letters, digits)))
     }
 
-    /// Each number that has at least as many digits as this one. Which one it is, isn't remembered.
+    /// Every number with at least as many digits. The number itself isn't remembered.
     pub(super) fn number(digits: &str) -> Self {
         Self::new(vec!['0'; digits.len()], Rule::Number)
     }
@@ -92,7 +92,7 @@ impl Needle {
         }
     }
 
-    /// Whether this can be its first character.
+    /// Whether a match can begin with this character.
     pub(super) fn can_begin_with(&self, c: char) -> bool {
         self.chars.first().is_some_and(|first| self.fits(c, *first))
     }
@@ -111,12 +111,12 @@ impl Needle {
         }
     }
 
-    /// What of the text is it, where it begins at this place.
+    /// The part of the text that matches, if a match begins at this position.
     fn found_at(&self, text: &str, at: usize) -> Option<Range<usize>> {
         let begins = match self.rule {
             Rule::Text | Rule::Base64 { .. } => true,
             Rule::Word(_) => begins_word(text, at),
-            // Else it was found where its first digit is.
+            // Otherwise it was found at its first digit.
             Rule::Number => !text[..at].ends_with(|c: char| c.is_ascii_digit()),
         };
         if !begins {
@@ -157,8 +157,8 @@ impl Needle {
         Some(at..end)
     }
 
-    /// All ways to read the expected character next. What a terminal doesn't show may be in
-    /// between: it is taken out of the text before anybody sees it.
+    /// All ways to read the expected character next. Characters that a terminal doesn't show may
+    /// come in between: they are removed from the text before anyone sees it.
     fn step(
         &self,
         text: &str,
@@ -195,19 +195,19 @@ impl Needle {
         next
     }
 
-    /// The text with `instead` wherever it is found.
+    /// The text with every match replaced by `instead`.
     pub(in crate::model) fn replace<'a>(&self, text: &'a str, instead: &str) -> Cow<'a, str> {
         let begins = |c| begins_escape(c) || self.can_begin_with(c);
         Places::of(std::slice::from_ref(self), text, begins).replaced(text, instead)
     }
 }
 
-/// Parts of a text: each found on its own, and one where they overlap.
+/// Parts of a text: found one by one, and merged where they overlap.
 #[derive(Default)]
 pub(super) struct Places(Vec<Range<usize>>);
 
 impl Places {
-    /// Where any of the needles is in the text; `begins` says with which characters one may begin.
+    /// Where any of the needles occurs in the text; `begins` says which characters can begin one.
     pub(super) fn of(needles: &[Needle], text: &str, begins: impl Fn(char) -> bool) -> Self {
         let (mut places, mut found) = (Self::default(), Vec::new());
         for (at, _) in text.char_indices().filter(|(_, c)| begins(*c)) {
@@ -232,7 +232,7 @@ impl Places {
         self.0.extend(found);
     }
 
-    /// The text with `instead` in each of them.
+    /// The text with each of them replaced by `instead`.
     pub(super) fn replaced<'a>(mut self, text: &'a str, instead: &str) -> Cow<'a, str> {
         if self.0.is_empty() {
             return Cow::Borrowed(text);
@@ -250,7 +250,7 @@ impl Places {
     }
 }
 
-/// Characters that differ in letter case alone, as one.
+/// Folds characters that differ only in letter case into one.
 fn fold(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -259,7 +259,7 @@ fn fold(c: char) -> char {
     }
 }
 
-/// Whether no word goes on at this place, as far as can be told.
+/// Whether a word ends at this position, as far as can be determined.
 fn begins_word(text: &str, at: usize) -> bool {
     let before = &text[..at];
     !before.ends_with(char::is_alphanumeric) || ends_with_escape(before)
@@ -269,7 +269,7 @@ fn ends_word(text: &str, at: usize) -> bool {
     !text[at..].starts_with(char::is_alphanumeric)
 }
 
-/// Whether base64 has this character, in either alphabet.
+/// Whether this is a base64 character, in either alphabet.
 pub(super) fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }

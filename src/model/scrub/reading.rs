@@ -1,15 +1,14 @@
-//! How a character can be written: as it is, or escaped for JSON, for a URL or for HTML. The
-//! characters of an escape may be escaped themselves: an error in JSON quotes JSON, a log quotes a
-//! URL.
+//! The spellings of a character: as it is, or escaped for JSON, a URL or HTML. The characters of an
+//! escape may be escaped themselves: an error in JSON quotes JSON, a log quotes a URL.
 
-/// How many escapes can be around each other.
+/// How deeply escapes can be nested.
 const DEPTH: u8 = 3;
 
-/// A character that a text may have, and where its spelling ends.
+/// A character that the text may represent, and where its spelling ends.
 pub(super) type Reading = (char, usize);
 
-/// Adds all that the text can mean at that place: the character there, and any that an escape there
-/// means.
+/// Adds everything that the text can represent at this position: the character itself, and any
+/// character that an escape there stands for.
 pub(super) fn readings(text: &str, at: usize, found: &mut Vec<Reading>) {
     match text[at..].chars().next() {
         Some(c) if begins_escape(c) => found.extend(read(text, at, DEPTH)),
@@ -23,7 +22,7 @@ pub(super) fn begins_escape(c: char) -> bool {
     matches!(c, '\\' | '%' | '&' | '+')
 }
 
-/// Whether a text ends with an escape whose last character could be taken for a part of a word.
+/// Whether a text ends with an escape whose last character could be taken for part of a word.
 pub(super) fn ends_with_escape(text: &str) -> bool {
     let bytes = text.as_bytes();
     let tail = |len: usize| &bytes[bytes.len().saturating_sub(len)..];
@@ -50,7 +49,7 @@ fn read(text: &str, at: usize, depth: u8) -> Vec<Reading> {
             '\\' => backslash(text, end, depth - 1, &mut found),
             '%' => found.extend(percent(text, end, depth - 1)),
             '&' => found.extend(entity(text, end, depth - 1)),
-            // As forms write a blank.
+            // As forms encode a blank.
             '+' => found.push((' ', end)),
             _ => {}
         }
@@ -61,10 +60,11 @@ fn read(text: &str, at: usize, depth: u8) -> Vec<Reading> {
     found
 }
 
-/// The most backslashes that escapes around each other make of one.
+/// The most backslashes that nested escapes make of one.
 const MAX_BACKSLASHES: usize = 1 << DEPTH;
 
-/// Some of a row of backslashes, which may all be of one; or all of them, and what they escape.
+/// Some backslashes of a run, which may together represent one; or all of them, and the character
+/// that they escape.
 fn backslashes(text: &str, at: usize, depth: u8) -> Vec<Reading> {
     let row = text[at..].bytes().take(MAX_BACKSLASHES);
     let row = row.take_while(|byte| *byte == b'\\').count();
@@ -75,7 +75,7 @@ fn backslashes(text: &str, at: usize, depth: u8) -> Vec<Reading> {
     found
 }
 
-/// JSON's escapes, and those of languages that print text in quotes.
+/// Escapes of JSON, and of languages that print text in quotes.
 fn backslash(text: &str, at: usize, depth: u8, found: &mut Vec<Reading>) {
     for (c, end) in read(text, at, depth) {
         match c {
@@ -88,7 +88,7 @@ fn backslash(text: &str, at: usize, depth: u8, found: &mut Vec<Reading>) {
     }
 }
 
-/// `\uXXXX`, two of them for what is beyond 16 bits, or `\u{X}`.
+/// `\uXXXX`, a surrogate pair of them, or `\u{X}`.
 fn unicode(text: &str, at: usize, depth: u8) -> Option<Reading> {
     if let Some(inside) = text[at..].strip_prefix('{') {
         let (digits, _) = inside.split_once('}')?;
@@ -108,7 +108,7 @@ fn unicode(text: &str, at: usize, depth: u8) -> Option<Reading> {
     of_code(Some((0x1_0000 + ((high - 0xd800) << 10) + low, end)))
 }
 
-/// A URL's escapes: as many as the character has bytes.
+/// Percent escapes of a URL: one for each byte of the character.
 fn percent(text: &str, at: usize, depth: u8) -> Option<Reading> {
     let (first, mut end) = byte(text, at, depth)?;
     let mut bytes = [first, 0, 0, 0];
@@ -120,7 +120,7 @@ fn percent(text: &str, at: usize, depth: u8) -> Option<Reading> {
         _ => return None,
     };
     for byte_at in &mut bytes[1..len] {
-        // `%25` is a percent sign, and may begin an escape too.
+        // `%25` is a percent sign, which may begin another escape.
         let next = |end| byte(text, end, depth).filter(|(byte, _)| byte & 0xc0 == 0x80);
         (*byte_at, end) = all(text, end, depth, '%').find_map(next)?;
     }
@@ -128,10 +128,10 @@ fn percent(text: &str, at: usize, depth: u8) -> Option<Reading> {
     Some((c, end))
 }
 
-/// The longest name of those below, or the longest number.
+/// The length of the longest name below, or the longest number.
 const MAX_ENTITY: usize = 8;
 
-/// HTML's escapes, by number or by name.
+/// HTML entities, by number or by name.
 fn entity(text: &str, at: usize, depth: u8) -> Option<Reading> {
     let (mut name, mut end) = (String::new(), at);
     loop {

@@ -1,4 +1,4 @@
-//! What is found and what isn't, and that nothing of a value is left.
+//! What is found and what isn't, and that nothing of a value remains.
 
 use base64::{Engine as _, engine::general_purpose as engines};
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn base64_of_a_value_alone_or_behind_a_name_is_masked() {
             for coded in coded {
                 let cleaned = scrubber.clean(&coded).into_owned();
                 let rest = cleaned.replace(['*', '='], "");
-                // What is left is the name and the tail, but for the characters that they share.
+                // Only the name and the tail remain, except for the characters that they share.
                 let others = user.len() + tail.len();
                 assert!(cleaned.contains("***"), "{plain}: {cleaned}");
                 assert!(rest.len() <= others * 4 / 3 + 2, "{plain}: {cleaned}");
@@ -139,7 +139,7 @@ fn a_short_value_is_masked_as_a_word_and_so_is_each_word_of_its_shape() {
 }
 
 #[test]
-fn no_text_tells_which_number_is_the_value() {
+fn no_text_reveals_which_number_is_the_value() {
     let all: Vec<String> = (0..10_000).map(|number| format!("{number:04}")).collect();
     let texts = [
         all.join(" "),
@@ -182,7 +182,7 @@ fn base64_of_a_short_value_is_masked() {
 }
 
 #[test]
-fn what_is_too_short_or_unknown_is_left_alone() {
+fn short_or_unknown_values_are_left_alone() {
     let scrubber = knowing(&["e", "abc", ""]);
     assert!(matches!(
         scrubber.clean("here abc %20 &amp;"),
@@ -200,7 +200,7 @@ fn what_is_too_short_or_unknown_is_left_alone() {
     }
 }
 
-/// A spelling of a character, one of several.
+/// One of several spellings of a character.
 fn spelled(c: char, how: u8) -> String {
     let bytes = c.to_string();
     let units = |upper: bool| {
@@ -230,7 +230,7 @@ fn spelled(c: char, how: u8) -> String {
     }
 }
 
-/// The whole spelled once more, as what quotes it may do.
+/// The whole value encoded once more, as text that quotes it may do.
 fn quoted(text: String, how: u8) -> String {
     match how {
         0 => {
@@ -261,7 +261,7 @@ proptest! {
         let spelled = quoted(spelled, twice);
         let shown = scrubber.clean(&format!("{before}{spelled}{after}")).into_owned();
         prop_assert!(shown.contains(MASK), "{}", shown);
-        // It may begin or end with what is around it, and more than it is masked then.
+        // It may begin or end with the surrounding characters, and then more is masked.
         let rest = shown.replace(MASK, "");
         prop_assert!(rest.len() <= before.len() + after.len(), "{} in {}", spelled, shown);
         prop_assert!(!scrubber.clean(&shown).contains(&value));

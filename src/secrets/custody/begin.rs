@@ -1,5 +1,5 @@
-//! Before a call that sends protected values: they are kept as values that may arrive, so that an
-//! end without an answer loses neither them nor what the platform had before.
+//! Before a call that sends protected values: they are stored as values that may arrive, so that if
+//! the response is lost, neither they nor the previous values are lost.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// When a call is sent, and how long it may take to arrive at most.
+/// When a call is sent, and how long it may take to arrive.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     /// When it is sent.
@@ -33,14 +33,14 @@ pub struct Call {
     pub limit: Duration,
 }
 
-/// A change on its way to the platform. Dropping it is what an end without an answer means: all
-/// values stay, and nothing is given out until it is known which of them the platform has.
-#[must_use = "finish it when the call was answered, withdraw it when the platform refused"]
+/// A change that is being sent to the platform. Dropping it means that the response was lost: all
+/// values stay, and none is used until it is known which of them the platform has.
+#[must_use = "finish it when the platform accepted the call, withdraw it when the platform refused"]
 pub struct Pending {
     pub(super) site: Site,
     pub(super) place: Place,
     pub(super) store: Store,
-    /// The protected values that are sent, kept or not.
+    /// The protected values that are sent, stored or not.
     pub(super) sent: Vec<Sent>,
     /// The webhook before an update.
     pub(super) before: Option<Webhook>,
@@ -51,25 +51,25 @@ pub(super) struct Sent {
     pub(super) header: HeaderName,
     pub(super) origin: Origin,
     pub(super) change: Open,
-    /// Where it is kept meanwhile.
+    /// Where it is stored in the meantime.
     pub(super) entry: Entry,
     pub(super) row: Row,
 }
 
 impl Pending {
-    /// Where the values are kept; `none` also where there are none to keep.
+    /// Where the values are stored; `none` also if there are none to store.
     pub fn place(&self) -> &Place {
         &self.place
     }
 
-    /// Whether any value is kept.
+    /// Whether any value is stored.
     pub fn is_empty(&self) -> bool {
         self.sent.is_empty() || self.place.kind == StoreKind::None
     }
 }
 
 impl Custody {
-    /// Keeps the protected values of a create that is about to be sent.
+    /// Stores the protected values of a create that is about to be sent.
     pub async fn begin_create(
         &self,
         site: &Site,
@@ -88,7 +88,7 @@ impl Custody {
         self.begin(site, sent, None).await
     }
 
-    /// Keeps the protected values that an update is about to send, for the origin that the webhook
+    /// Stores the protected values that an update is about to send, for the origin that the webhook
     /// will have. `current` is the webhook as it was read before.
     pub async fn begin_update(
         &self,
@@ -137,10 +137,10 @@ impl Custody {
         })
     }
 
-    /// Whether they are kept: with `auto`, a keyring may turn out not to be there.
+    /// Whether they are stored: with `auto`, a keyring may turn out to be unavailable.
     async fn hold(&self, store: &Store, sent: &mut [Sent]) -> Result<bool, Error> {
         let kind = store.kind();
-        // Names before values, so that whatever is in a store can be cleaned up.
+        // Names before values, so that every stored value can be found and cleaned up.
         let rows: Vec<Row> = sent
             .iter_mut()
             .map(|sent| {
@@ -167,7 +167,7 @@ impl Custody {
         Ok(false)
     }
 
-    /// The platform has refused: forgets the values of this attempt, and leaves what there was.
+    /// The platform has refused: removes the values of this attempt, and leaves earlier ones.
     pub async fn withdraw(&self, pending: Pending) -> Result<(), Error> {
         if pending.is_empty() {
             return Ok(());
@@ -188,7 +188,8 @@ impl Custody {
     }
 }
 
-/// Rows of places that have no open change any more. One that had nothing else goes.
+/// The rows of places that have no unfinished change any more. A row that had nothing else is
+/// removed.
 fn no_longer_pending(list: &mut Vec<Row>, rows: &[Row]) {
     let is_one = |row: &Row| rows.iter().any(|other| row.same(other));
     list.retain(|row| row.mark.is_some() || row.superseded.is_some() || !is_one(row));
@@ -238,7 +239,7 @@ impl Slots<'_> {
                     value: value.clone().into(),
                     before: before.cloned(),
                     sent: call.sent,
-                    // The part of a second that is cut off counts too.
+                    // Rounded up: the cut-off part of a second counts too.
                     limit: limit.saturating_add(1),
                 },
                 entry: slot.entry(),

@@ -1,7 +1,7 @@
-//! Removing: what the platform no longer has goes here too, from whichever store the index names.
-//! Where a store can't be opened now, the index marks its value, and a marked one isn't given out.
+//! Removal: values that the platform no longer has are removed from every store that the index
+//! names. If a store can't be opened now, the index marks its value, and a marked value isn't used.
 
-use super::Custody;
+use super::{Custody, finish::protects};
 use crate::{
     model::{store::StoreKind, webhook::Webhook},
     secrets::{
@@ -15,9 +15,20 @@ use crate::{
     },
 };
 
+/// What is left of a record whose known value goes.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    /// The webhook is gone.
+    Nothing,
+    /// The platform has responded what the header is now: only what may still arrive.
+    Arriving(Moment),
+    /// Every change without a response: one of them may be what the platform has.
+    Open,
+}
+
 impl Custody {
-    /// Removes every value of a webhook that was deleted, for all origins that the index knows,
-    /// and for its own without one.
+    /// Removes every value of a deleted webhook, for all origins in the index, and for its own
+    /// origin even without one.
     pub async fn forget(&self, site: &Site, webhook: &Webhook) -> Result<(), Error> {
         let listed = self.list(Index::rows).await;
         let rows = listed.as_ref().map_or(&[][..], Vec::as_slice).iter();
@@ -25,7 +36,7 @@ impl Custody {
             .filter(|row| row.belongs_to(site, webhook))
             .cloned()
             .collect();
-        // Straight by key as well, for a lost index.
+        // By key as well, in case the index was lost.
         let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
             let kind = self.store().await?.kind();
@@ -35,19 +46,19 @@ impl Custody {
                 }
             }
         }
-        self.erase(site, rows, None).await?;
+        self.erase(site, rows, Rest::Nothing).await?;
         listed.map(drop)
     }
 
     /// Removes what has been replaced: what the index has marked of this webhook, and whatever is at
-    /// these places. What can't be removed now is noted and stays marked; a value of an interrupted
-    /// change that may still arrive stays.
+    /// these places. `names` are the headers whose values were sent. What can't be removed now is
+    /// noted and stays marked.
     pub(super) async fn supersede(
         &self,
         site: &Site,
         webhook: &Webhook,
-        places: Vec<Row>,
-        kept: &[Row],
+        (places, kept): (Vec<Row>, &[Row]),
+        names: &[String],
         now: Moment,
     ) {
         let listed = self.index(Index::rows).await.unwrap_or_default();
@@ -60,16 +71,24 @@ impl Custody {
                 rows.push(place);
             }
         }
-        if let Err(error) = self.erase(site, rows, Some(now)).await {
-            (self.settings.note)(&format!(
-                "a value that has been replaced could not be removed, and will not be used: {error}"
-            ));
+        // Marked by an interrupted command, of a header that this one has not sent.
+        let is_undecided = |row: &Row| {
+            row.webhook_id.is_some()
+                && !names.contains(&row.header)
+                && protects(webhook, &row.header)
+        };
+        let (undecided, decided) = rows.into_iter().partition(is_undecided);
+        for (rows, rest) in [(decided, Rest::Arriving(now)), (undecided, Rest::Open)] {
+            if let Err(error) = self.erase(site, rows, rest).await {
+                (self.settings.note)(&format!(
+                    "a replaced value could not be removed, and will not be used: {error}"
+                ));
+            }
         }
     }
 
-    /// Removes the values at these places, and marks those that it can't remove. With a moment, what
-    /// may still arrive then is left.
-    async fn erase(&self, site: &Site, rows: Vec<Row>, left: Option<Moment>) -> Result<(), Error> {
+    /// Removes the values at these places, and marks those that it can't remove.
+    async fn erase(&self, site: &Site, rows: Vec<Row>, rest: Rest) -> Result<(), Error> {
         let mut failed = None;
         for kind in [StoreKind::File, StoreKind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
@@ -77,7 +96,7 @@ impl Custody {
             if of_kind.is_empty() {
                 continue;
             }
-            let left = match self.remove(site, kind, &of_kind, left).await {
+            let left = match self.remove(site, kind, &of_kind, rest).await {
                 Ok(left) => left,
                 Err(error) => {
                     let why = error.to_string();
@@ -94,21 +113,25 @@ impl Custody {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Removes the values at these places, and returns the rows of what is left.
+    /// Removes the values at these places, and returns the rows of those that remain.
     async fn remove(
         &self,
         site: &Site,
         kind: StoreKind,
         rows: &[Row],
-        left: Option<Moment>,
+        rest: Rest,
     ) -> Result<Vec<Row>, Error> {
         let store = self.store_of(kind).await?;
         let entries: Vec<Entry> = rows.iter().map(|row| row.entry(site)).collect();
         let mut records = vec![Record::default(); rows.len()];
-        if let Some(now) = left {
+        if !matches!(rest, Rest::Nothing) {
             records = store.records(entries.clone()).await?;
-            for record in &mut records {
-                record.supersede(now);
+        }
+        for record in &mut records {
+            match rest {
+                Rest::Nothing => {}
+                Rest::Arriving(now) => record.supersede(now),
+                Rest::Open => record.known = None,
             }
         }
         let (mut changes, mut rows_left) = (Vec::new(), Vec::new());
@@ -125,7 +148,7 @@ impl Custody {
     pub(super) async fn store_of(&self, kind: StoreKind) -> Result<Store, Error> {
         match (self.store().await?, kind) {
             (store, kind) if store.kind() == kind => Ok(store),
-            // It has failed to answer in this command already.
+            // It has already failed to respond in this command.
             (Store::None(Some(why)), StoreKind::Keyring) => Err(Error::Store { kind, why }),
             (_, StoreKind::Keyring) => self.keyring().await,
             (_, StoreKind::File) => self.file(),
@@ -134,7 +157,7 @@ impl Custody {
     }
 }
 
-/// All places that values of these headers may have, at the webhook's own origin.
+/// All places where values of these headers may be, at the webhook's own origin.
 fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: StoreKind) -> Vec<Row> {
     let Some(origin) = webhook.origin() else {
         return Vec::new();

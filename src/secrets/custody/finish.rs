@@ -1,4 +1,5 @@
-//! After the platform has said yes: what it has now is kept, and what it had before is removed.
+//! After the platform has accepted a change: its current values are stored, and the previous ones
+//! removed.
 
 use super::{
     Custody,
@@ -17,17 +18,17 @@ use crate::{
     },
 };
 
-/// How long a create that left a value is waited for before the value is swept, in seconds.
+/// How many seconds to wait for a create that left a value before the value is removed.
 const SWEEP_AFTER: i64 = 600;
 
-/// Why a value that was replaced is still there, until it is removed.
+/// Why a replaced value still exists, until it is removed.
 const INTERRUPTED: &str = "the command that replaced it was interrupted";
 
 impl Custody {
-    /// The platform has made the change; `after` is the webhook in its answer.
+    /// The platform has made the change; `after` is the webhook in its response.
     ///
-    /// An error is about a value that was sent: it may not be kept as it should be. What else could
-    /// not be tidied up is noted, since it is never given out as current.
+    /// An error concerns a value that was sent: it may not be stored correctly. Other clean-up that
+    /// failed is only noted, since those values are never used as current.
     pub async fn finish(
         &self,
         pending: Pending,
@@ -43,7 +44,7 @@ impl Custody {
         } = pending;
         let names: Vec<String> = sent.iter().map(|sent| sent.header.lower()).collect();
         let origins: Vec<Origin> = sent.iter().map(|sent| sent.origin.clone()).collect();
-        // A create's places move to the id of what was made.
+        // The places of a create move to the id of the new webhook.
         let moved = sent.iter().map(|sent| sent.row.clone());
         let moved: Vec<Row> = moved.filter(|row| row.webhook_id.is_none()).collect();
         let mut kept = Vec::new();
@@ -52,7 +53,7 @@ impl Custody {
         }
         self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)
             .await?;
-        // By their keys as well, for a lost index.
+        // By key as well, in case the index was lost.
         let mut places = self.everywhere(&site, after, &names, &origins);
         if let Some(before) = &before {
             let dropped: Vec<String> = before
@@ -63,12 +64,13 @@ impl Custody {
             let origins: Vec<Origin> = before.origin().into_iter().collect();
             places.extend(self.everywhere(&site, after, &dropped, &origins));
         }
-        self.supersede(&site, after, places, &kept, now).await;
+        self.supersede(&site, after, (places, &kept), &names, now)
+            .await;
         Ok(())
     }
 
-    /// Enters what is kept now, and marks what has been replaced by it. Of values that were current
-    /// before and were not sent it notes that they still are.
+    /// Enters the values that are stored now, and marks those that they replaced. Records that
+    /// previous values which were not sent are still current.
     async fn enter(
         &self,
         site: &Site,
@@ -86,7 +88,7 @@ impl Custody {
         let change = move |list: &mut Vec<Row>| {
             list.retain(|row| !moved.iter().any(|from| row.same(from)));
             for row in list.iter_mut() {
-                // This create has taken the name that an earlier one was to have.
+                // This create has taken the name that an earlier one intended to use.
                 let never_made = made
                     && row.is_of_create(&site, &after.name)
                     && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER);
@@ -103,7 +105,7 @@ impl Custody {
                 } else if by_id
                     && date_before.is_some()
                     && row.stamp == date_before
-                    // A change that is still open may have arrived in between.
+                    // An unfinished change may have arrived in between.
                     && !row.pending
                 {
                     row.stamp.clone_from(&date_after);
@@ -116,8 +118,8 @@ impl Custody {
         match self.list(move |index| index.change(change)).await {
             Err(error) if !decisive => {
                 (self.settings.note)(&format!(
-                    "webhook `{name}` was changed, but the list of stored values could not be \
-                     brought up to date: {error}"
+                    "webhook `{name}` was changed, but the secrets index could not be \
+                     updated: {error}"
                 ));
                 Ok(())
             }
@@ -126,7 +128,7 @@ impl Custody {
     }
 
     /// Moves a value to another origin, after `update --url --keep-secrets` has been done. `after`
-    /// is the webhook as it is now, `from` the origin that it had.
+    /// is the webhook as it is now, `from` its previous origin.
     pub async fn carry(
         &self,
         site: &Site,
@@ -166,7 +168,7 @@ impl Custody {
                 known.stamp = shown;
             }
         } else if let Some(known) = there.known {
-            // Either may be the one that the platform has.
+            // The platform may have either of them.
             carried.begin(Open {
                 value: known.value,
                 before: None,
@@ -182,8 +184,8 @@ impl Custody {
         self.list(move |index| index.enter(&[row], &[gone])).await
     }
 
-    /// Where values of these headers would be by their keys alone, for a lost index: in this
-    /// command's store, and in the file.
+    /// Where the values of these headers would be according to their keys, in case the index was
+    /// lost: in this command's store, and in the file.
     fn everywhere(
         &self,
         site: &Site,
@@ -216,7 +218,7 @@ impl Custody {
         rows
     }
 
-    /// Where this command keeps values, if it has asked already.
+    /// Where this command stores values, if that is already decided.
     fn opened_kind(&self) -> Option<StoreKind> {
         let opened = self.store.try_lock().ok()?;
         opened.as_ref().map(Store::kind)
@@ -224,12 +226,13 @@ impl Custody {
 }
 
 /// Whether a webhook has a protected header of that name.
-fn protects(webhook: &Webhook, name: &str) -> bool {
+pub(super) fn protects(webhook: &Webhook, name: &str) -> bool {
     let mut names = webhook.protected_headers();
     names.any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Keeps what was sent as what the platform has. The rows of all places that have something now.
+/// Stores what was sent as the platform's current values. Returns the rows of all places that have
+/// a value now.
 async fn confirm(
     store: &Store,
     site: &Site,
@@ -258,7 +261,8 @@ async fn confirm(
         changes.push(Change::keep(slot.entry(), record));
     }
     store.apply(changes).await?;
-    // Those of a create have moved to the id of what was made, but for what may still arrive.
+    // Those of a create have moved to the new webhook's id, except for values that may still
+    // arrive.
     let mut moved = sent;
     moved.retain(|sent| sent.row.webhook_id.is_none());
     let records = store.records(entries(&moved)).await?;

@@ -1,4 +1,4 @@
-//! The one way out, and what it says when there is nothing, or nothing certain.
+//! The only way out, and its errors if there is no value, or it is uncertain.
 
 use super::Custody;
 use crate::{
@@ -18,15 +18,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Found {
     pub value: Secret,
-    /// Whether the webhook has not been changed since the platform confirmed it. Where it has,
-    /// somebody else may have replaced the value.
+    /// Whether the webhook has not been changed since the platform confirmed the value. If it has,
+    /// someone else may have replaced the value.
     pub is_current: bool,
 }
 
-/// What a store has for one header and destination.
+/// The contents of a store for one header and destination.
 struct Kept {
     record: Record,
-    /// What creates left that may have made this very webhook.
+    /// Values of unfinished creates that may have made this webhook.
     create: Record,
 }
 
@@ -93,10 +93,10 @@ impl Custody {
         }
     }
 
-    /// Settles what an interrupted command left behind for this webhook, as far as that can be
-    /// told from the webhook as it was just read. To be called under the webhook's lock, and before
-    /// it is changed: a change takes away the proof that an earlier one did not arrive. Opens no
-    /// store unless the index knows of something.
+    /// Settles what an interrupted command left for this webhook, as far as the webhook as just
+    /// read shows the outcome. Must be called under the webhook's lock, and before it is changed: a
+    /// change destroys the proof that an earlier one did not arrive. Opens no store unless the
+    /// index lists something.
     pub async fn settle(&self, site: &Site, webhook: &Webhook, read: Moment) -> Result<(), Error> {
         let rows = self.list(Index::rows).await?;
         let shown = Stamp::of(webhook.last_updated.as_ref());
@@ -120,14 +120,14 @@ impl Custody {
                 pending: !record.open.is_empty(),
                 ..row.clone()
             };
-            let gone: Vec<Row> = record.is_empty().then_some(row).into_iter().collect();
-            let new = if gone.is_empty() {
+            let removed: Vec<Row> = record.is_empty().then_some(row).into_iter().collect();
+            let new = if removed.is_empty() {
                 vec![settled]
             } else {
                 Vec::new()
             };
             store.apply(vec![Change::keep(entry, record)]).await?;
-            self.list(move |index| index.enter(&new, &gone)).await?;
+            self.list(move |index| index.enter(&new, &removed)).await?;
         }
         Ok(())
     }
@@ -168,7 +168,7 @@ async fn kept(store: &Store, to: &Destination, header: &HeaderName) -> Result<Ke
         .into_iter();
     let record = records.next().unwrap_or_default();
     let mut create = records.next().unwrap_or_default();
-    // What was there before the call is somebody else's.
+    // What existed before the call was made by someone else.
     let older = |sent| {
         to.created
             .as_ref()

@@ -1,4 +1,4 @@
-//! Custody with the file store: a world to test it in.
+//! Custody with the file store, and a test environment for it.
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ impl World {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 
-    /// What comes out at once; whether it is current, where something does.
+    /// What is found at once; and, if anything, whether it is current.
     async fn look(&self, webhook: &Webhook) -> Result<Found, Error> {
         self.look_at(webhook, now(0)).await
     }
@@ -63,7 +63,7 @@ impl World {
         self.custody.look(&to, &header()).await
     }
 
-    /// The value that comes out, current or not.
+    /// The value that is found, current or not.
     async fn find(&self, webhook: &Webhook) -> Option<String> {
         match self.look(webhook).await {
             Ok(found) => Some(found.value.expose().to_owned()),
@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// A create that went through.
+    /// A create that succeeded.
     async fn create(&self, value: &str) -> Webhook {
         let pending = self.begin_create(value).await;
         let made = made("1");
@@ -86,7 +86,7 @@ impl World {
         begun.unwrap()
     }
 
-    /// An update that is sent at that time.
+    /// An update sent at that time.
     async fn begin_update(&self, current: &Webhook, value: &str, at: i64) -> Pending {
         let patch = patch(value);
         let begun = self
@@ -96,7 +96,7 @@ impl World {
         begun.unwrap()
     }
 
-    /// An update that went through.
+    /// An update that succeeded.
     async fn update(&self, current: &Webhook, value: &str) -> Webhook {
         let pending = self.begin_update(current, value, 0).await;
         let after = updated(current);
@@ -110,7 +110,7 @@ impl World {
     }
 }
 
-/// So many seconds after the first call, by this machine and by the platform.
+/// This many seconds after the first call, by this machine's and the platform's clock.
 fn now(seconds: i64) -> Moment {
     let platform = "2026-01-01T00:00:10Z".parse::<jiff::Timestamp>().unwrap();
     Moment {
@@ -171,7 +171,7 @@ fn at(webhook: &Webhook, url: &str) -> Webhook {
     }
 }
 
-/// Changed by whomever.
+/// Changed by anyone.
 fn updated(webhook: &Webhook) -> Webhook {
     let before: jiff::Timestamp = webhook.last_updated.as_ref().unwrap().parse().unwrap();
     let after = before + Duration::from_secs(60);

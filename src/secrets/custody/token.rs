@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Custody {
-    /// The token of a host, if one is kept.
+    /// The token of a host, if one is stored.
     pub async fn token(&self, host: &Host) -> Result<Option<Token>, Error> {
         let entry = host.token();
         let store = self.store().await?;
@@ -23,7 +23,7 @@ impl Custody {
         Ok(Some(token.map_err(|_| changed(store.kind(), entry.user))?))
     }
 
-    /// Keeps a token, reads it back, and tells where it is; `none` when it isn't kept.
+    /// Stores a token, reads it back, and returns where it is stored; `none` if it isn't.
     pub async fn keep_token(&self, host: &Host, token: &Token) -> Result<Place, Error> {
         let store = self.store().await?;
         if self
@@ -36,8 +36,8 @@ impl Custody {
         Ok(place(&store))
     }
 
-    /// Forgets the token of a host. Whether there was one. A keyring that is there but stays
-    /// locked or silent is an error, with `auto` too: it may still have the token.
+    /// Removes the token of a host. Returns whether there was one. A keyring that exists but is
+    /// locked or unresponsive is an error, with `auto` too: it may still have the token.
     pub async fn forget_token(&self, host: &Host) -> Result<bool, Error> {
         let entry = host.token();
         let store = self.store().await?;

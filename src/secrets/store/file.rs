@@ -1,4 +1,4 @@
-//! Values in a file that nobody else may read: `secrets.json`, chosen by name alone.
+//! Values in a file that only its owner can read: `secrets.json`, used only if chosen by name.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::{
     files::{self, Guard},
     model::{secret::Raw, store::StoreKind},
     secrets::{
-        apart::apart,
+        apart::Jobs,
         error::{Error, Unusable},
         key::Entry,
         record::{Known, Open, Record},
@@ -18,9 +18,12 @@ use crate::{
     },
 };
 
-/// The file; it appears with its first value.
+/// The file; it is created with its first value.
 #[derive(Debug, Clone)]
-pub(in crate::secrets) struct File(PathBuf);
+pub(in crate::secrets) struct File {
+    path: PathBuf,
+    jobs: Jobs,
+}
 
 #[derive(Default, Serialize, Deserialize)]
 struct Content {
@@ -28,7 +31,7 @@ struct Content {
     values: BTreeMap<String, Kept>,
 }
 
-/// A record, or a token: that is one of which nothing but the value is known.
+/// A record, or a token: a record that has nothing but a value.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct Kept {
     label: String,
@@ -60,7 +63,7 @@ impl Kept {
 }
 
 impl Content {
-    /// Whether it is another one than was there.
+    /// Whether it differs from the previous content.
     fn put(&mut self, user: String, kept: Kept) -> bool {
         let differs = self.values.get(&user) != Some(&kept);
         self.values.insert(user, kept);
@@ -69,8 +72,8 @@ impl Content {
 }
 
 impl File {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self(path)
+    pub(super) fn new(path: PathBuf, jobs: Jobs) -> Self {
+        Self { path, jobs }
     }
 
     pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
@@ -80,7 +83,10 @@ impl File {
             let value = |entry: &Entry| Some(kept.remove(&entry.user)?.known?.value);
             Ok(entries.iter().map(value).collect())
         };
-        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+        self.jobs
+            .run(job)
+            .await
+            .unwrap_or_else(|_| Err(broken_off()))
     }
 
     pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
@@ -93,24 +99,30 @@ impl File {
                 .map(|entry| record(entry).unwrap_or_default())
                 .collect())
         };
-        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+        self.jobs
+            .run(job)
+            .await
+            .unwrap_or_else(|_| Err(broken_off()))
     }
 
     pub(super) async fn apply(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
         let file = self.clone();
         let job = move || file.apply_now(changes, size);
-        apart(job).await.unwrap_or_else(|_| Err(broken_off()))
+        self.jobs
+            .run(job)
+            .await
+            .unwrap_or_else(|_| Err(broken_off()))
     }
 
     fn apply_now(&self, changes: Vec<Change>, size: Size) -> Result<(), Error> {
-        // What is only removed from a file that isn't there needs no lock file either.
+        // Removing values from a file that doesn't exist needs no lock file either.
         let removes = |change: &Change| matches!(change, Change::Remove(_));
         if changes.iter().all(removes)
-            && !files::check(&self.0, Guard::Unreadable).map_err(unusable)?
+            && !files::check(&self.path, Guard::Unreadable).map_err(unusable)?
         {
             return Ok(());
         }
-        let _lock = files::lock(&files::lock_path(&self.0)).map_err(unusable)?;
+        let _lock = files::lock(&files::lock_path(&self.path)).map_err(unusable)?;
         let mut content = self.read()?;
         let mut differs = false;
         for change in changes {
@@ -129,17 +141,17 @@ impl File {
         let mut bytes = Zeroizing::new(Vec::new());
         serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
         if size == Size::Bounded && bytes.len() > MAX_BYTES {
-            return Err(Error::Full(self.0.clone()));
+            return Err(Error::Full(self.path.clone()));
         }
-        files::write(&self.0, &bytes).map_err(unusable)
+        files::write(&self.path, &bytes).map_err(unusable)
     }
 
     fn read(&self) -> Result<Content, Error> {
-        let bytes = files::read(&self.0, Guard::Unreadable).map_err(unusable)?;
+        let bytes = files::read(&self.path, Guard::Unreadable).map_err(unusable)?;
         match bytes.map(Zeroizing::new) {
             None => Ok(Content::default()),
-            // Not ours to repair, and no place to keep anything.
-            Some(bytes) => read_json(&self.0, &bytes, VERSION).map_err(|error| match error {
+            // It is not ours to repair, and nothing can be stored in it.
+            Some(bytes) => read_json(&self.path, &bytes, VERSION).map_err(|error| match error {
                 Error::State { path, why } => Error::Store {
                     kind: StoreKind::File,
                     why: Unusable::Broken { path, why },
@@ -162,7 +174,7 @@ fn unusable(error: files::Error) -> Error {
 fn broken_off() -> Error {
     Error::Store {
         kind: StoreKind::File,
-        why: Unusable::Failed("the work on its file broke off".to_owned()),
+        why: Unusable::Failed("the access to its file ended unexpectedly".to_owned()),
     }
 }
 
@@ -185,7 +197,7 @@ mod tests {
     async fn what_is_set_is_read_replaced_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/secrets.json");
-        let file = File::new(path.clone());
+        let file = File::new(path.clone(), Jobs::default());
         assert_eq!(file.get(vec![entry("a")]).await.unwrap(), [None]);
         file.apply(vec![Change::Remove(entry("a"))], Size::Any)
             .await
@@ -207,14 +219,14 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("s"), folder.path().join("l"));
-        File::new(path.clone())
+        File::new(path.clone(), Jobs::default())
             .apply(vec![set("a", "1")], Size::Any)
             .await
             .unwrap();
         symlink(&path, &link).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         for path in [path, link] {
-            let file = File::new(path);
+            let file = File::new(path, Jobs::default());
             let error = file.get(vec![entry("a")]).await.unwrap_err();
             assert!(
                 matches!(
@@ -231,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_something_else_is_told_without_its_content_and_left_alone() {
+    async fn a_foreign_file_is_reported_without_its_content_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         for content in [
@@ -242,7 +254,7 @@ mod tests {
             "",
         ] {
             files::write(&path, content.as_bytes()).unwrap();
-            let file = File::new(path.clone());
+            let file = File::new(path.clone(), Jobs::default());
             let error = file
                 .apply(vec![set("a", "1")], Size::Any)
                 .await
@@ -262,7 +274,7 @@ mod tests {
     #[test]
     fn many_writers_lose_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let file = File::new(folder.path().join("s"));
+        let file = File::new(folder.path().join("s"), Jobs::default());
         std::thread::scope(|scope| {
             for writer in 0..4 {
                 let file = &file;

@@ -1,6 +1,6 @@
-//! The OS keyring: Secret Service on Linux, the platform's own elsewhere. The only file that knows
+//! The OS keyring: Secret Service on Linux, the platform's own elsewhere. The only file that uses
 //! the keyring crates. Each call runs on a thread of its own, with a deadline: a keyring may wait
-//! for a password that nobody types, and a bus may accept and never answer.
+//! for a password that no one types, and a bus may accept a call and never respond.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,7 @@ use crate::{
         text::{cut, printable},
     },
     secrets::{
-        apart::apart,
+        apart::Jobs,
         error::Unusable,
         key::Entry,
         store::{Change, Deadlines, Note},
@@ -30,27 +30,29 @@ use crate::{
 const SERVICE: &str = "ubihook";
 const WAITING: &str = "waiting for the keyring to be unlocked";
 
-/// The keyring, under its deadlines.
+/// The keyring, with its deadlines.
 pub(in crate::secrets) struct Keyring {
     waits: Deadlines,
     note: Note,
     noted: AtomicBool,
     // A call that hangs holds the connection's lock, so every later one would wait as long.
     hung: OnceLock<Unusable>,
+    jobs: Jobs,
 }
 
 impl Keyring {
-    /// Touches nothing yet.
-    pub(in crate::secrets) fn new(waits: Deadlines, note: Note) -> Self {
+    /// Doesn't access the keyring yet.
+    pub(in crate::secrets) fn new(waits: Deadlines, note: Note, jobs: Jobs) -> Self {
         Self {
             waits,
             note,
             noted: AtomicBool::new(false),
             hung: OnceLock::new(),
+            jobs,
         }
     }
 
-    /// Whether a keyring answers, found out without writing to it and without unlocking it.
+    /// Whether a keyring responds, determined without writing to it or unlocking it.
     pub(super) async fn probe(&self) -> Result<(), Unusable> {
         let nothing = Entry {
             user: "probe".to_owned(),
@@ -79,7 +81,7 @@ impl Keyring {
             note_after,
             give_up_after,
         } = self.waits;
-        let mut answer = std::pin::pin!(time::timeout(give_up_after, apart(job)));
+        let mut answer = std::pin::pin!(time::timeout(give_up_after, self.jobs.run(job)));
         let waited = match note_after {
             None => answer.await,
             Some(after) => tokio::select! {
@@ -95,7 +97,9 @@ impl Keyring {
         };
         match waited {
             Ok(Ok(answered)) => answered,
-            Ok(Err(_lost)) => Err(Unusable::Failed("the call to the keyring broke off".into())),
+            Ok(Err(_lost)) => Err(Unusable::Failed(
+                "the call to the keyring ended unexpectedly".into(),
+            )),
             Err(_late) => {
                 let hung = self.hung.get_or_init(|| Unusable::NoAnswer(give_up_after));
                 Err(hung.clone())
@@ -130,7 +134,7 @@ fn apply(change: &Change) -> Result<(), Unusable> {
     }
 }
 
-/// Read back before any other copy is removed: a service may take a value and lose it.
+/// Read back before any other copy is removed: a service may accept a value and lose it.
 fn set(entry: &Entry, text: &Raw) -> Result<(), Unusable> {
     let done = open(entry)?.set_password(text.expose());
     done.map_err(|error| in_words(error, entry))?;
@@ -143,7 +147,7 @@ fn set(entry: &Entry, text: &Raw) -> Result<(), Unusable> {
 
 fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {
     use keyring_core::Error as E;
-    // Asked first: opening an entry after a failed connection hides the reason.
+    // Checked first: opening an entry after a failed connection hides the reason.
     if let Err(error) = keyring::Entry::store_status() {
         return Err(match error {
             E::PlatformFailure(error) | E::NoStorageAccess(error) => unreachable_in_words(error),
@@ -162,7 +166,7 @@ fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {
     .map_err(|error| in_words(error, entry))
 }
 
-/// The store crates give their causes as text alone.
+/// The store crates report their causes only as text.
 fn unreachable_in_words(error: &PlatformError) -> Unusable {
     let text = error.to_string();
     let absent = [
@@ -203,14 +207,14 @@ fn in_words(error: keyring_core::Error, entry: &Entry) -> Unusable {
         }
         E::BadEncoding(_) | E::BadDataFormat(..) => Unusable::Changed { user },
         E::TooLong(_, most) => {
-            Unusable::Failed(format!("the keyring takes at most {most} characters"))
+            Unusable::Failed(format!("the keyring accepts at most {most} characters"))
         }
         E::NoDefaultStore => Unusable::NoKeyring,
         _ => Unusable::Failed("the keyring refused the call".to_owned()),
     }
 }
 
-/// The words of the bus or of the system; they name calls and addresses, not what was sent.
+/// Messages of the bus or of the system; they contain calls and addresses, not what was sent.
 fn failed(text: &str) -> Unusable {
     Unusable::Failed(format!(
         "the keyring failed: {}",
@@ -243,10 +247,10 @@ mod tests {
         let heard = Arc::clone(&said);
         let waits = Deadlines {
             note_after: Some(Duration::from_millis(10)),
-            give_up_after: Duration::from_secs(2),
+            give_up_after: Duration::from_millis(200),
         };
         let note = Arc::new(move |text: &str| heard.lock().unwrap().push(text.to_owned()));
-        let keyring = Keyring::new(waits, note);
+        let keyring = Keyring::new(waits, note, Jobs::default());
         let slow = || {
             thread::sleep(Duration::from_millis(30));
             Ok(())
@@ -281,7 +285,7 @@ mod tests {
                 E::PlatformFailure(platform("org.freedesktop.Secret.Error.IsLocked: x")),
                 "is locked",
             ),
-            (E::BadEncoding(b"hunter2".to_vec()), "does not hold"),
+            (E::BadEncoding(b"hunter2".to_vec()), "does not contain"),
             (E::TooLong("password".to_owned(), 9), "at most 9"),
         ] {
             let said = in_words(error, &entry()).to_string();

@@ -1,4 +1,4 @@
-//! The body of an answer, for as long as which its connection has a call.
+//! A response body that keeps its connection marked as busy until it is dropped.
 
 use std::{
     pin::Pin,
@@ -13,7 +13,7 @@ use hyper::body::{Frame, SizeHint};
 
 use super::open::Call;
 
-/// A body that ends its call when it is gone.
+/// A body that ends its call when it is dropped.
 #[derive(Debug)]
 pub(super) struct Answered {
     body: Body,

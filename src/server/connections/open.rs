@@ -13,10 +13,10 @@ use tokio::{
     time::{self, Duration, Instant},
 };
 
-/// How often within the time that one may be silent is looked for those that are.
+/// How often per silence limit to look for connections that exceed it.
 const PARTS: u32 = 10;
 
-/// All of one server.
+/// All connections of one server.
 #[derive(Debug, Clone)]
 pub(super) struct Connections(Arc<Shared>);
 
@@ -24,42 +24,42 @@ pub(super) struct Connections(Arc<Shared>);
 struct Shared {
     at_once: usize,
     state: Mutex<State>,
-    /// One has ended, or has become silent.
+    /// Notified when one has ended, or has become silent.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     count: usize,
-    /// Those that are told to close, and haven't ended yet.
+    /// How many have been told to close, and haven't ended yet.
     closing: usize,
-    /// The silent ones, in the order in which they became so, and since when.
+    /// The silent ones, in the order in which they became silent, and since when.
     silent: BTreeMap<u64, (Instant, Arc<Close>)>,
     next: u64,
 }
 
 #[derive(Debug, Default)]
 struct Close {
-    told: AtomicBool,
-    word: Notify,
+    requested: AtomicBool,
+    notify: Notify,
 }
 
 impl State {
     fn fall_silent(&mut self, close: Arc<Close>) -> u64 {
         self.next += 1;
-        // One that was told already is about to end.
-        if !close.told.load(Ordering::Relaxed) {
+        // A connection that was told to close is about to end.
+        if !close.requested.load(Ordering::Relaxed) {
             self.silent.insert(self.next, (Instant::now(), close));
         }
         self.next
     }
 
-    /// Closes the one that has been silent for longest, if any is.
+    /// Closes the one that has been silent for longest, if there is a silent one.
     fn close_one(&mut self) {
         if let Some((_, (_, close))) = self.silent.pop_first() {
             self.closing += 1;
-            close.told.store(true, Ordering::Relaxed);
-            close.word.notify_one();
+            close.requested.store(true, Ordering::Relaxed);
+            close.notify.notify_one();
         }
     }
 }
@@ -73,7 +73,7 @@ impl Connections {
         }))
     }
 
-    /// Waits until there is room for one more, which a silent one has to make.
+    /// Waits until there is room for another connection, closing a silent one if necessary.
     pub(super) async fn room(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -90,12 +90,13 @@ impl Connections {
         }
     }
 
-    /// Closes the one that has been silent for longest, if any is.
+    /// Closes the one that has been silent for longest, if there is a silent one.
     pub(super) fn close_one(&self) {
         self.0.state().close_one();
     }
 
-    /// Closes each that is silent for so long. One timer for all of them costs a call nothing.
+    /// Closes each that has been silent for too long. One timer for all of them adds no cost to a
+    /// call.
     pub(super) async fn close_silent(&self, silence: Duration) {
         loop {
             time::sleep(silence / PARTS).await;
@@ -107,7 +108,7 @@ impl Connections {
         }
     }
 
-    /// Waits until there is none.
+    /// Waits until no connection is open.
     pub(super) async fn none(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -118,7 +119,7 @@ impl Connections {
         }
     }
 
-    /// Takes the place of one more, which is silent at first.
+    /// Registers another connection, which is silent at first.
     pub(super) fn enter(&self) -> Place {
         let close = Arc::<Close>::default();
         let silent_since = {
@@ -140,7 +141,7 @@ impl Shared {
     }
 }
 
-/// The place of one connection, left when the last of its clones is dropped.
+/// The registration of one connection, which ends when the last of its clones is dropped.
 #[derive(Debug, Clone)]
 pub(super) struct Place(Arc<Entry>);
 
@@ -148,17 +149,17 @@ pub(super) struct Place(Arc<Entry>);
 struct Entry {
     shared: Arc<Shared>,
     close: Arc<Close>,
-    /// Its number among the silent ones, of now or of the last time.
+    /// Its current or last number among the silent ones.
     silent_since: AtomicU64,
 }
 
 impl Place {
-    /// Waits until it has to make room.
+    /// Waits until it has to close.
     pub(super) async fn is_closed(&self) {
-        self.0.close.word.notified().await;
+        self.0.close.notify.notified().await;
     }
 
-    /// A call begins. One connection has one at a time.
+    /// A call begins. A connection has one call at a time.
     pub(super) fn begin(&self) -> Call {
         let since = self.0.silent_since.load(Ordering::Relaxed);
         self.0.shared.state().silent.remove(&since);
@@ -172,14 +173,14 @@ impl Drop for Entry {
         {
             let mut state = self.shared.state();
             state.count -= 1;
-            state.closing -= usize::from(self.close.told.load(Ordering::Relaxed));
+            state.closing -= usize::from(self.close.requested.load(Ordering::Relaxed));
             state.silent.remove(&since);
         }
         self.shared.changed.notify_one();
     }
 }
 
-/// A call that runs; its connection is silent again when it is dropped.
+/// A running call; the connection is silent again when it is dropped.
 #[derive(Debug)]
 pub(super) struct Call(Place);
 
@@ -207,10 +208,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_been_silent_for_longest_makes_room() {
+    async fn the_connection_that_is_silent_for_longest_makes_room() {
         let open = Connections::new(3);
         let (one, two, three) = (open.enter(), open.enter(), open.enter());
-        // The first is busy, and then the one that was silent last.
+        // The first is busy, so the next one that fell silent is closed.
         let call = one.begin();
         drop(two.begin());
         tokio::select! {
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_silent_for_too_long_is_closed_and_nobody_else() {
+    async fn only_connections_that_are_silent_for_too_long_are_closed() {
         let silence = Duration::from_secs(60);
         let open = Connections::new(9);
         let (silent, busy, lively) = (open.enter(), open.enter(), open.enter());

@@ -9,7 +9,7 @@ use std::{
 use ubihook::inside::{
     config::{Color, Format},
     model::text::is_unsafe,
-    output::{Manner, Output, view::View},
+    output::{Output, OutputOptions, view::View},
     terminal::Terminal,
 };
 
@@ -83,12 +83,12 @@ impl Printed {
             stderr: width,
         };
         let boxed = |tape: &Tape| Box::new(tape.clone());
-        let manner = Manner {
+        let options = OutputOptions {
             format,
             color: Color::Never,
-            ..Manner::default()
+            ..OutputOptions::default()
         };
-        print(&Output::on(boxed(&out), boxed(&err), terminal).in_manner(manner));
+        print(&Output::on(boxed(&out), boxed(&err), terminal).with_options(options));
         Self { out, err }
     }
 

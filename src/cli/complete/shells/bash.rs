@@ -1,12 +1,13 @@
-//! Bash. It replaces the end of a word, from the last `=`, `:` or open quote on, with the very
-//! characters of a candidate, closes an open quote and adds a blank.
+//! Bash. It replaces the end of a word, from the last `=`, `:` or open quote on, with the
+//! unmodified characters of a candidate, closes an open quote and adds a blank.
 
 use super::{Place, Quotes, Typed, posix};
 
-/// Sends the line before and behind the cursor, and what readline is going to replace: where
-/// that begins depends on `COMP_WORDBREAKS`, which people change.
+/// Sends the line before and after the cursor, and what readline is going to replace: where that
+/// begins depends on `COMP_WORDBREAKS`, which users change.
 //
-// `while read` instead of `mapfile`: macOS still has bash 3.2, where `compopt` is missing too.
+// `while read` instead of `mapfile`, because macOS still has bash 3.2, which has no `compopt`
+// either.
 pub(super) const SCRIPT: &str = r#"_ubihook() {
     local line mark=
     COMPREPLY=()
@@ -21,7 +22,7 @@ pub(super) const SCRIPT: &str = r#"_ubihook() {
 complete -o nosort -F _ubihook ubihook 2>/dev/null || complete -F _ubihook ubihook
 "#;
 
-/// Where bash cuts words, besides blanks.
+/// Where bash splits words, besides blanks.
 const BREAKS: [char; 3] = ['=', ':', '@'];
 
 /// Reads what the script sends.
@@ -31,7 +32,7 @@ pub(super) fn read(arguments: &[String]) -> Typed {
     };
     let mut words = posix::words(before, posix::Dialect::Bash);
     let at = words.len() - 1;
-    // A candidate would stand before the rest of the word.
+    // A candidate would be inserted before the rest of the word.
     let goes_on = after.starts_with(|c| !posix::is_blank(c));
     let place = place(&words[at], replaced).filter(|_| !goes_on);
     let following = posix::words(after, posix::Dialect::Bash);
@@ -44,12 +45,12 @@ pub(super) fn read(arguments: &[String]) -> Typed {
     }
 }
 
-/// Where readline puts a candidate. It finds words by rules of its own, so what it is going to
-/// replace is offered something only where both understand the same.
+/// Where readline inserts a candidate. It splits words by its own rules, so candidates are offered
+/// only if both agree on what is replaced.
 fn place(word: &posix::Word, replaced: &str) -> Option<Place> {
     let raw = word.raw;
     let kept = match word.quotes {
-        // Functions that call ours with a word of `COMP_WORDS` mean the break itself.
+        // Functions that call ours with a word of `COMP_WORDS` pass the break itself.
         Quotes::None if !replaced.is_empty() && replaced.chars().all(|c| BREAKS.contains(&c)) => {
             raw.ends_with(replaced).then_some(raw.len())?
         }
@@ -68,7 +69,7 @@ fn place(word: &posix::Word, replaced: &str) -> Option<Place> {
     })
 }
 
-/// `text` behind `quotes`.
+/// `text` after the open `quotes`.
 pub(super) fn write(text: &str, quotes: Quotes) -> Option<String> {
     let quote = match quotes {
         Quotes::None => return Some(bare(text)),
@@ -79,15 +80,14 @@ pub(super) fn write(text: &str, quotes: Quotes) -> Option<String> {
     for c in text.chars() {
         match (quotes, c) {
             (Quotes::Single, '\'') => written.push_str(r"'\''"),
-            // Behind a backslash within double quotes it would keep the backslash, and without
-            // one it is a command of the history.
+            // Within double quotes, `\!` keeps the backslash, and `!` alone is a history expansion.
             (Quotes::Double, '!') => written.push_str(r#""'!'""#),
             (Quotes::Double, '$' | '`' | '"' | '\\') => written.extend(['\\', c]),
             _ => written.push(c),
         }
     }
-    // Readline takes a quote at the beginning for the one that is open, and one at the end for the
-    // one that closes it.
+    // Readline takes a quote at the beginning for the open one, and a quote at the end for the
+    // closing one.
     if written.starts_with(quote) {
         return None;
     }
@@ -139,7 +139,7 @@ mod tests {
             ("'te", "'te", Some((0, Quotes::Single))),
             ("--label=\"te", "te", Some((8, Quotes::Double))),
             (r"a\ b=c", "c", Some((4, Quotes::None))),
-            // Both have to understand the same.
+            // Both have to agree.
             ("'a b", "b", None),
             ("te", "other", None),
             (r"a\=b", "=b", None),
@@ -149,7 +149,7 @@ mod tests {
         ] {
             assert_eq!(place_of(word, replaced), place, "{word} {replaced}");
         }
-        // What follows the cursor would stay, and be no part of the name.
+        // The text after the cursor would remain, and is not part of the name.
         let before = "ubihook get a".to_owned();
         let typed = read(&[before.clone(), "b --mock".into(), "a".into()]);
         assert_eq!((typed.place, &typed.words[3][..]), (None, "--mock"));
@@ -184,7 +184,7 @@ mod tests {
 
     const ALL: [Quotes; 3] = [Quotes::None, Quotes::Single, Quotes::Double];
 
-    /// Reads the line as readline leaves it: it removes a quote that a candidate repeats, and
+    /// Reads the line after completion: readline removes a quote that a candidate repeats, and
     /// closes an open one unless the candidate ends with it.
     fn check(name: &str, quotes: Quotes, stays: &str) {
         let (quote, unwritable) = match quotes {

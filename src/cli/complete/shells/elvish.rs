@@ -1,16 +1,16 @@
-//! Elvish. It passes words as the program would get them, completes none that holds more than
-//! text, and quotes candidates by itself.
+//! Elvish. It passes words as the program would get them, completes only words of plain text, and
+//! quotes candidates by itself.
 
 use unicode_width::UnicodeWidthChar;
 
-/// `env` instead of a temporary variable: older versions of elvish have none.
+/// `env` instead of a temporary variable, which older versions of elvish don't support.
 pub(super) const SCRIPT: &str = r"set edit:completion:arg-completer[ubihook] = {|@words|
     env COMPLETE=elvish COMPLETER -- $@words 2>/dev/null | from-lines
 }
 ";
 
-/// Whether elvish can offer `text`. It crashes when a candidate takes no column, by a table that is
-/// older than ours.
+/// Whether elvish can offer `text`. It crashes if a candidate has no width, by its own, older width
+/// table.
 pub(super) fn offers(text: &str) -> bool {
     text.chars().any(|c| {
         let takes_none = matches!(c, '\u{600}'..='\u{605}' | '\u{70f}' | '\u{fff9}'..='\u{fffb}');
@@ -18,7 +18,7 @@ pub(super) fn offers(text: &str) -> bool {
     })
 }
 
-/// `text` as an argument within the script.
+/// `text` as an argument in the script.
 pub(super) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,17 +1,18 @@
-//! Fish. It quotes candidates by itself, for the quotes that are open.
+//! Fish. It quotes candidates by itself, to match the open quotes.
 
 use super::{Place, Quotes, Typed};
 
-/// Sends the line up to the cursor, and not the words: what fish makes of them has changed
-/// between its versions.
+/// Sends the line up to the cursor instead of the words, because versions of fish split it
+/// differently.
 pub(super) const SCRIPT: &str = r"function __ubihook_complete
     COMPLETE=fish COMPLETER -- (commandline --current-process --cut-at-cursor | string collect) 2>/dev/null
 end
 complete --keep-order --exclusive --command ubihook --arguments '(__ubihook_complete)'
 ";
 
-/// Whether fish writes `text` so that it reads it again. Where a word begins, outside quotes, it
-/// doesn't escape `~`, which is somebody's home, nor a blank that isn't ASCII, which it passes over.
+/// Whether fish writes `text` so that it reads the same text again. At the beginning of a word,
+/// outside quotes, it escapes neither `~`, which is a home folder, nor a non-ASCII blank, which it
+/// skips.
 pub(super) fn writes(text: &str, place: Place) -> bool {
     let is_odd = |c: char| c == '~' || (c.is_whitespace() && !c.is_ascii());
     place != Place::default() || !text.starts_with(is_odd)
@@ -30,7 +31,7 @@ pub(super) fn read(arguments: &[String]) -> Typed {
             kept: word.text.len(),
             quotes: word.quotes,
         };
-        // Fish takes these for patterns when it looks for candidates, even within quotes.
+        // Fish treats these as patterns when it searches candidates, even within quotes.
         let understood = word.literal && !word.text.contains(['*', '?']);
         words.push(word.text);
         if rest.is_empty() {
@@ -49,15 +50,15 @@ fn is_blank(c: char) -> bool {
 
 struct Word {
     text: String,
-    /// How long it is in the line.
+    /// Its length in the line.
     length: usize,
-    /// The quotes that are open at its end.
+    /// The open quotes at its end.
     quotes: Quotes,
-    /// Whether its text is all there is to it: no variable, command, pattern or the like.
+    /// Whether it is plain text: it has no variable, command, pattern or the like.
     literal: bool,
 }
 
-/// The word that `line` begins with.
+/// The first word of `line`.
 fn word(line: &str) -> Word {
     let mut word = Word {
         text: String::new(),
@@ -87,11 +88,12 @@ fn word(line: &str) -> Word {
                 if !escaped {
                     word.text.push('\\');
                 }
-                // The end of a line that goes on is no part of it.
+                // A line continuation is not part of the word.
                 if !escaped || next != '\n' {
                     word.text.push(next);
                 }
-                // Outside quotes, letters and digits name characters, such as `\n` and `\x41`.
+                // Outside quotes, a backslash with a letter or digit is an escape sequence, such as
+                // `\n` and `\x41`.
                 word.literal &= quotes != Quotes::None || !next.is_ascii_alphanumeric();
             }
             (quotes, c) => {
@@ -111,7 +113,7 @@ fn word(line: &str) -> Word {
     word
 }
 
-/// `text` as an argument within the script.
+/// `text` as an argument in the script.
 pub(super) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }

@@ -1,32 +1,32 @@
-//! Words as bash and zsh read them, as far as that can be known without running anything.
+//! Words as bash and zsh read them, as far as that is possible without executing anything.
 
 use super::Quotes;
 
-/// What differs between the two.
+/// The differences between the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     Bash,
     Zsh,
 }
 
-/// A word, whole or unfinished.
+/// A complete or unfinished word.
 #[derive(Debug)]
 pub(super) struct Word<'a> {
     /// As it is typed.
     pub(super) raw: &'a str,
-    /// What the shell makes of it.
+    /// What the shell reads.
     pub(super) text: String,
-    /// The quotes that are open at its end.
+    /// The open quotes at its end.
     pub(super) quotes: Quotes,
-    /// Where in `raw` the text within the open quotes begins.
+    /// The offset in `raw` where the text within the open quotes begins.
     pub(super) inside: usize,
-    /// Whether it ends with a backslash that quotes what comes next.
+    /// Whether it ends with a backslash that quotes the next character.
     pub(super) escaping: bool,
-    /// Whether `text` is all there is to it: no variable, command, pattern or the like.
+    /// Whether it is plain text: it has no variable, command, pattern or the like.
     pub(super) literal: bool,
 }
 
-/// All words of a line. The last one is empty where the line ends between two words.
+/// All words of a line. The last one is empty if the line ends between two words.
 pub(super) fn words(line: &str, dialect: Dialect) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut rest = line;
@@ -41,12 +41,12 @@ pub(super) fn words(line: &str, dialect: Dialect) -> Vec<Word<'_>> {
     }
 }
 
-/// What parts words.
+/// Whether the character separates words.
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n')
 }
 
-/// The word that `line` begins with.
+/// The first word of `line`.
 pub(super) fn word(line: &str, dialect: Dialect) -> Word<'_> {
     let mut word = Word {
         raw: line,
@@ -80,7 +80,7 @@ pub(super) fn word(line: &str, dialect: Dialect) -> Word<'_> {
                     if word.quotes == Quotes::Double && !can_be_escaped(next, dialect) {
                         word.text.push('\\');
                     }
-                    // The end of a line that goes on is no part of it.
+                    // A line continuation is not part of the word.
                     if next != '\n' {
                         word.text.push(next);
                     }
@@ -99,12 +99,12 @@ pub(super) fn word(line: &str, dialect: Dialect) -> Word<'_> {
     word
 }
 
-/// What a backslash quotes within double quotes; before anything else it is itself.
+/// Whether a backslash quotes the character within double quotes; before others it is literal.
 fn can_be_escaped(c: char, dialect: Dialect) -> bool {
     "$`\"\\\n".contains(c) || (c == '!' && dialect == Dialect::Zsh)
 }
 
-/// Whether the shell makes more of `c`, outside quotes, than the character.
+/// Whether `c` is special outside quotes.
 fn means_more(c: char, at_the_start: bool, dialect: Dialect) -> bool {
     "$`*?[{}~!;|&()<>".contains(c)
         || (c == '#' && at_the_start)

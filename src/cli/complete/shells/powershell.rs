@@ -1,15 +1,15 @@
-//! PowerShell. It replaces the whole word with the very characters of a candidate.
+//! PowerShell. It replaces the complete word with the unmodified characters of a candidate.
 //!
-//! Its grammar has five single quotes and four double ones, and any of them ends what any other
-//! of its kind began.
+//! Its grammar has several single and double quotes, and any of them closes what any other of its
+//! kind opened.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Typed;
 
-/// The line goes through a variable and candidates come in ASCII: arguments with double quotes
-/// don't survive older versions, and output is read in whatever encoding the console has.
-/// Nothing of the line is evaluated.
+/// The line is passed in a variable and candidates are returned in ASCII, because older versions
+/// mangle arguments with double quotes, and output is decoded with the console's encoding. No part
+/// of the line is evaluated.
 pub(super) const SCRIPT: &str = r#"Register-ArgumentCompleter -Native -CommandName ubihook -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $start = $commandAst.CommandElements[0].Extent.StartOffset
@@ -47,16 +47,15 @@ pub(super) fn read(line: &str) -> Typed {
     }
 }
 
-/// `text` as a word of a command. A double quote in it would not reach the program in versions
-/// before 7.3, which leave it to the program's own reading of a line, where it ends the word; nor
-/// would a backslash at the end.
+/// `text` as a word of a command. Versions before 7.3 don't escape a double quote, or a backslash
+/// at the end, so they would not reach the program.
 pub(super) fn write(text: &str) -> Option<String> {
     if text.contains('"') || text.ends_with('\\') {
         return None;
     }
     let letter = |c: char| c.is_ascii_alphabetic();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=".contains(c);
-    // What begins with anything but a letter may be a number, and `-a.b` is two words.
+    // A word that doesn't begin with a letter may be a number, and `-a.b` is two words.
     let bare = match text.strip_prefix("--") {
         Some(option) => option.starts_with(letter) && option.chars().all(plain),
         None if text.starts_with('-') => text[1..].chars().all(letter),
@@ -77,7 +76,7 @@ pub(super) fn quote(text: &str) -> String {
     quoted + "'"
 }
 
-/// A candidate as the script takes it.
+/// A candidate in the format of the script.
 pub(super) fn line(word: &str, help: Option<&str>) -> String {
     let encoded = |text| utf8_percent_encode(text, KEPT).to_string();
     match help {
@@ -104,8 +103,8 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// The word that `line` begins with, how long it is there, and whether its text is all there is
-/// to it: no variable, command, list or the like, and one word to PowerShell too.
+/// The first word of `line`, its length in the line, and whether it is plain text: it has no
+/// variable, command, list or the like, and PowerShell reads it as one word too.
 fn word(line: &str) -> (String, usize, bool) {
     let mut text = String::new();
     let mut literal = true;
@@ -122,19 +121,19 @@ fn word(line: &str) -> (String, usize, bool) {
             None if is_single_quote(c) => open = Some(is_single_quote),
             None if is_double_quote(c) => open = Some(is_double_quote),
             Some(quote) if quote(c) => {
-                // Twice it is itself: the second of them.
+                // A doubled quote is a literal one, namely the second.
                 if let Some((_, twice)) = characters.next_if(|(_, next)| quote(*next)) {
                     text.push(twice);
                 } else {
                     open = None;
-                    // What begins with quotes ends with them, whatever follows.
+                    // A word that begins with a quote ends with the closing quote.
                     let ends = characters.peek().is_none_or(|(_, next)| is_blank(*next));
                     literal &= ends || !begins_quoted;
                 }
             }
             _ if c == '`' && !open.is_some_and(|quote| quote('\'')) => {
                 let next = characters.next().map(|(_, next)| next);
-                // Letters and digits name characters, such as `n.
+                // A backtick with a letter or digit is an escape sequence, such as `n.
                 literal &= next.is_none_or(|next| !next.is_ascii_alphanumeric());
                 text.extend(next);
             }

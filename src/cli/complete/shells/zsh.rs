@@ -1,9 +1,9 @@
-//! Zsh. It quotes candidates by itself, for the quotes that are open.
+//! Zsh. It quotes candidates by itself, to match the open quotes.
 
 use super::{Typed, posix};
 
-/// `_describe` takes `value:description`, hence the backslashes. Zsh adds what follows a value,
-/// or with `-S ''` nothing, not even the closing quote.
+/// `_describe` takes `value:description`, hence the backslashes. Zsh adds a suffix to a value, or
+/// with `-S ''` nothing, not even the closing quote.
 pub(super) const SCRIPT: &str = r#"#compdef ubihook
 _ubihook() {
     local -a asked lines open closed
@@ -31,7 +31,7 @@ else
 fi
 "#;
 
-/// Reads the words, which come as they are typed; the one asked for, up to the cursor.
+/// Reads the words as they were typed; the word to complete ends at the cursor.
 pub(super) fn read(arguments: &[String], index: Option<usize>) -> Typed {
     let words = arguments.iter();
     let words = words.map(|word| posix::word(word, posix::Dialect::Zsh));

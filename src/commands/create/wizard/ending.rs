@@ -1,4 +1,4 @@
-//! The end of the questions: all of it at a glance, a test before it exists, and the last word.
+//! The end of the prompts: a preview, a test before the webhook exists, and the final confirmation.
 
 use super::line::{Line, show};
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     prompt::Enter,
 };
 
-/// Shows what is to be created, offers to try it out, and asks whether it is meant. An error where
-/// it isn't, and then nothing was made. `tested` where a test is asked for already.
+/// Shows what will be created, offers a test, and asks for confirmation. Without it, returns an
+/// error, and nothing has been created. `tested` means that a test was requested by a flag.
 pub(in crate::commands::create) async fn conclude(
     cx: &Context,
     project: &Project,
@@ -42,7 +42,7 @@ pub(in crate::commands::create) async fn conclude(
     }
     let question = match enter {
         Enter::Yes => "Create it?",
-        Enter::No => "Create it all the same?",
+        Enter::No => "Create it anyway?",
     };
     if cx.prompt.confirm(question, enter).await? {
         cx.output.aside(|_| "\n".to_owned());

@@ -1,4 +1,4 @@
-//! Which moment of a request's life the webhook reports.
+//! Prompts for the event.
 
 use super::line::Line;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     prompt::Choice,
 };
 
-/// Asks for one of the four, each with a phrase of when it is.
+/// Prompts for one of the four events, each with an explanation.
 pub(super) async fn ask(
     cx: &Context,
     target: &Target,

@@ -1,4 +1,4 @@
-//! Protected headers: a name, and a value that is typed unseen, as often as wanted.
+//! Prompts for protected headers: any number of names and hidden values.
 
 use super::line::Line;
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     prompt::Enter,
 };
 
-/// Asks until there are enough of them.
+/// Prompts until the user has added all headers.
 pub(super) async fn ask(cx: &Context, line: &mut Line) -> anyhow::Result<Vec<DraftHeader>> {
     let mut headers: Vec<DraftHeader> = Vec::new();
     cx.output
-        .note("Protected headers carry secrets, such as a token; nobody can read them back.");
+        .note("Protected headers carry secrets such as tokens; their values can't be read back.");
     let mut question = "Add a protected header?";
     while cx.prompt.confirm(question, Enter::No).await? {
         let key = name(cx, &headers).await?;
@@ -37,7 +37,7 @@ async fn name(cx: &Context, headers: &[DraftHeader]) -> anyhow::Result<HeaderNam
     let check = move |text: &str| {
         let key: HeaderName = text.parse().map_err(|invalid: Invalid| invalid.rule)?;
         if known.contains(&key) {
-            return Err(format!("`{key}` is there already"));
+            return Err(format!("`{key}` is already in the list"));
         }
         Ok(())
     };

@@ -1,4 +1,4 @@
-//! The one command line that would have done the same: what was typed, and each answer as a flag.
+//! The equivalent command line: what was typed, and each answer as a flag.
 
 use std::ffi::OsString;
 
@@ -32,12 +32,12 @@ impl Line {
         self.added.push(flag.to_owned());
     }
 
-    /// As a person would type it: the name behind the verb, other answers behind what was typed.
+    /// As a user would type it: the name after the verb, other answers after what was typed.
     fn text(&self) -> String {
         let mut words: Vec<String> = vec!["ubihook".to_owned()];
         let typed = self.typed.iter().skip(1);
         words.extend(typed.map(|word| word.to_string_lossy().into_owned()));
-        // Nothing behind `--` is a flag.
+        // Nothing after `--` is a flag.
         let end = words.iter().position(|word| word == "--");
         let end = end.unwrap_or(words.len());
         words.splice(end..end, self.added.iter().cloned());
@@ -55,7 +55,7 @@ impl Line {
     }
 }
 
-/// Shows it, for the next time.
+/// Shows it, for use next time.
 pub(in crate::commands::create) fn show(cx: &Context, line: &Line) {
     if !cx.settings.quiet {
         cx.output.aside(|paper| plan::command(paper, &line.text()));

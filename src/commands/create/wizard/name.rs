@@ -1,4 +1,4 @@
-//! What the webhook is called: a name that nothing in the project has yet.
+//! Prompts for the webhook's name, which must be unused in the project.
 
 use anyhow::Context as _;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Asks for a name, and suggests one that says what the webhook is for.
+/// Prompts for a name, and suggests one that describes the webhook.
 pub(super) async fn ask(
     cx: &Context,
     project: &Project,
@@ -22,10 +22,10 @@ pub(super) async fn ask(
     taken: Taken,
     line: &mut Line,
 ) -> anyhow::Result<WebhookName> {
-    let waiting = cx.output.progress("looking for names that are taken", None);
+    let waiting = cx.output.progress("reading existing names", None);
     let webhooks = project.webhooks(&Filter::default()).await;
     drop(waiting);
-    let webhooks = webhooks.context("could not look for names that are taken")?;
+    let webhooks = webhooks.context("could not read existing names")?;
     let names: Vec<String> = webhooks.into_iter().map(|webhook| webhook.name).collect();
     let suggested = suggestion(target, event, &names);
     let check = move |text: &str| {
@@ -33,7 +33,7 @@ pub(super) async fn ask(
             .parse()
             .map_err(|invalid: crate::model::invalid::Invalid| invalid.rule)?;
         if taken == Taken::Refuse && names.iter().any(|other| other == name.as_str()) {
-            return Err("a webhook of that name is there already".to_owned());
+            return Err("a webhook with that name already exists".to_owned());
         }
         Ok(())
     };
@@ -45,7 +45,7 @@ pub(super) async fn ask(
     Ok(typed.parse()?)
 }
 
-/// A name that was given and is taken is refused before any question, and not after the last.
+/// Refuses a given name that is taken before the first prompt rather than after the last.
 pub(super) async fn refuse_taken(
     project: &Project,
     given: Option<&WebhookName>,
@@ -64,7 +64,7 @@ pub(super) async fn refuse_taken(
     }
 }
 
-/// What it watches and what it reports: `orders-failed`, or `orders-failed-2` where that is taken.
+/// A name made of object and event: `orders-failed`, or `orders-failed-2` if that is taken.
 fn suggestion(target: &Target, event: EventName, names: &[String]) -> String {
     let object = match &target.version {
         Some(version) if Target::experiment(version.clone()) == *target => version.as_str(),

@@ -1,4 +1,4 @@
-//! What to watch: which kind, which object of it as the platform has them, which version.
+//! Prompts for what to watch: the kind, an object of that kind on the platform, and its version.
 
 use anyhow::Context as _;
 
@@ -16,7 +16,7 @@ use crate::{
     prompt::Choice,
 };
 
-/// What can be watched.
+/// The kinds of objects that a webhook can watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Deployment,
@@ -38,7 +38,7 @@ impl Kind {
     fn about(self) -> &'static str {
         match self {
             Self::Deployment => "requests to one model",
-            Self::Pipeline => "requests to a chain of them",
+            Self::Pipeline => "requests to a chain of models",
             Self::Experiment => "training runs",
         }
     }
@@ -51,8 +51,8 @@ impl Kind {
     }
 }
 
-/// Asks until there is something to watch. An event that is given by its full name leaves only the
-/// kinds that have it.
+/// Prompts until there is something to watch. If the event is given by its full name, offers only
+/// the kinds that have it.
 pub(super) async fn ask(
     cx: &Context,
     project: &Project,
@@ -79,7 +79,7 @@ pub(super) async fn ask(
         kinds.retain(|other| *other != kind);
     }
     let message = format!(
-        "project `{}` has nothing that a webhook could watch",
+        "project `{}` has nothing that a webhook can watch",
         project.name()
     );
     Err(Failure::new(failure::Kind::NotFound, message).into())
@@ -96,7 +96,7 @@ async fn object(
     let found = project.objects(object_type).await;
     drop(waiting);
     let mut objects = found.with_context(|| format!("could not look for {word}s"))?;
-    // It stands for the experiments, which are a choice of their own.
+    // This deployment represents the experiments, which are a separate choice.
     objects.retain(|object| object.name != TRAINING_DEPLOYMENT);
     let all = objects.len();
     objects.retain(Object::takes_requests);
@@ -123,17 +123,19 @@ async fn object(
     }))
 }
 
-/// What isn't offered, and why.
+/// A note about objects that are not offered.
 fn left_out(word: &str, all: usize, offered: usize, project: &Project) -> Option<String> {
     match (all, all - offered) {
         (0, _) => Some(format!("project `{}` has no {word}s", project.name())),
         (_, 0) => None,
-        (_, 1) => Some(format!("1 {word} takes no requests and is left out")),
-        (_, out) => Some(format!("{out} {word}s take no requests and are left out")),
+        (_, 1) => Some(format!("1 {word} accepts no requests and is not shown")),
+        (_, out) => Some(format!(
+            "{out} {word}s accept no requests and are not shown"
+        )),
     }
 }
 
-/// The default version first: it is what a webhook follows when none is named.
+/// The default version comes first: a webhook without a version follows it.
 async fn version(
     cx: &Context,
     project: &Project,
@@ -144,12 +146,12 @@ async fn version(
     let versions = versions(cx, project, object_type, object.as_str()).await?;
     let now = versions.iter().find(|version| version.default);
     let follows = match now {
-        Some(now) => format!("{} now; follows the default", now.version),
+        Some(now) => format!("currently {}; follows the default", now.version),
         None => "follows the default".to_owned(),
     };
     let pinned = versions
         .iter()
-        .map(|version| Choice::new(&version.version, "this one only"));
+        .map(|version| Choice::new(&version.version, "this version only"));
     let choices = [Choice::new("default", follows)].into_iter().chain(pinned);
     let chosen = cx.prompt.choose("Which version", choices.collect()).await?;
     if chosen == 0 {
@@ -183,7 +185,7 @@ async fn experiment(
     drop(waiting);
     let experiments = match found {
         Ok(experiments) => experiments,
-        // A project where nothing is trained has no such deployment.
+        // A project without training has no such deployment.
         Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => return Err(error).context("could not look for experiments"),
     };

@@ -1,9 +1,9 @@
-//! Where events go.
+//! Prompts for the URL.
 
 use super::line::Line;
 use crate::{commands::context::Context, model::url::CallbackUrl};
 
-/// Asks until it is a URL that a webhook can have.
+/// Prompts until the URL is valid for a webhook.
 pub(super) async fn ask(cx: &Context, line: &mut Line) -> anyhow::Result<CallbackUrl> {
     let check = |text: &str| {
         let url: Result<CallbackUrl, _> = text.parse();

@@ -1,4 +1,4 @@
-//! Lanes without a network and without a database.
+//! Lanes without network and database.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::{
     mock::engine::lane::QUIET_AFTER,
 };
 
-/// Lanes with so many deliveries each, of one body, in a database that can be read or not.
+/// Lanes with a number of deliveries each, all with the same body, in a database that may be
+/// unreadable.
 struct Table {
     last: i64,
     body: usize,
@@ -59,7 +60,7 @@ const ANSWERED: Result<u16, Failure> = Ok(200);
 const REFUSED: Result<u16, Failure> = Err(Failure::Connection(Cause::Refused));
 const SILENT: Result<u16, Failure> = Err(Failure::Timeout(10));
 
-/// Lanes, their deliveries, and the calls that run.
+/// Lanes, their deliveries, and the running calls.
 struct Play {
     lanes: Lanes,
     table: Table,
@@ -87,7 +88,7 @@ impl Play {
         }
     }
 
-    /// Begins what may begin: lanes and deliveries.
+    /// Starts what may be started: lanes and deliveries.
     fn begin(&mut self) -> Vec<(i64, i64)> {
         let mut begun = Vec::new();
         while let Some((turn, due)) = self.lanes.next(&mut self.table) {
@@ -101,7 +102,7 @@ impl Play {
         self.turns.get_mut(&lane).unwrap().pop_front().unwrap()
     }
 
-    /// The oldest call of a lane ends.
+    /// Ends the oldest call of a lane.
     fn end(&mut self, lane: i64, answer: Result<u16, Failure>) {
         let turn = self.turn(lane);
         let outcome = Outcome {
@@ -181,7 +182,7 @@ fn a_thousand_silent_destinations_leave_room_for_one_that_answers() {
     play.wake(9999..=9999);
     play.looks(2);
     assert_eq!(play.begin()[0], (9999, 1));
-    // Their timeouts let few of them try again.
+    // Their timeouts leave time for few retries.
     for lane in 1..=1040 {
         while play.turns.get(&lane).is_some_and(|t| !t.is_empty()) {
             play.end(lane, SILENT);
@@ -219,7 +220,8 @@ fn newcomers_get_their_turn_among_the_others_once_they_were_heard_of() {
     let mut play = Play::to(1000);
     play.wake(1..=600);
     play.begin();
-    // The first ones wait for their second call, behind newer ones, when the first is answered.
+    // The first ones wait for their second call, behind newer ones, when the first call gets a
+    // response.
     for _ in 0..200 {
         for lane in 1..=4 {
             play.end(lane, ANSWERED);
@@ -229,7 +231,7 @@ fn newcomers_get_their_turn_among_the_others_once_they_were_heard_of() {
     for lane in 1..=4 {
         assert!(play.lanes.known[&lane].seen > 20, "lane {lane}");
     }
-    // Nothing is left behind when all of them answer.
+    // Nothing is left over when all of them respond.
     play.table.last = 5;
     for _ in 0..20 {
         for lane in 1..=600 {
@@ -261,10 +263,10 @@ fn a_pause_takes_no_room() {
     let (turn, due) = play.lanes.next(&mut play.table).unwrap();
     play.turns.get_mut(&1).unwrap().push_back(turn);
     assert_eq!((due.seq, due.made), (1, 1));
-    // Those that are gone meanwhile are passed over.
+    // Those that no longer exist are skipped.
     play.table.last = 0;
     assert_eq!(play.begin(), []);
-    assert_eq!(play.lanes.known[&1].again.len(), 0);
+    assert_eq!(play.lanes.known[&1].retries.len(), 0);
 }
 
 #[test]
@@ -278,7 +280,7 @@ fn the_only_delivery_of_a_lane_goes_on_by_time_when_it_could_not_be_made() {
     assert_eq!(play.lanes.next_again(), Some(until));
     play.lanes.resume(until);
     assert_eq!(play.begin(), [(1, 1)]);
-    // And as often as it takes.
+    // Repeatedly, too.
     let turn = play.turn(1);
     play.lanes.postpone(turn, again(1, 0), until);
     play.lanes.resume(until);
@@ -315,7 +317,7 @@ fn bodies_that_wait_their_turn_take_a_bounded_place() {
 }
 
 #[test]
-fn what_is_gone_before_its_turn_is_let_go() {
+fn a_delivery_deleted_before_its_turn_is_skipped() {
     let mut play = Play::to(6);
     play.table.body = 10;
     play.wake(1..=1);

@@ -1,4 +1,4 @@
-//! What a new value replaces: every copy of the old one ends, or is marked and never given out.
+//! What happens to the copies of a replaced value: each is removed, or marked and never used.
 
 use super::*;
 use crate::model::failure::Explain;
@@ -72,7 +72,7 @@ async fn a_copy_that_cannot_be_removed_is_marked_and_not_given_out() {
     assert!(matches!(error, Error::Superseded { .. }), "{error}");
     assert!(error.to_string().contains("not a regular file"), "{error}");
     assert_eq!(world.local(&after).await, StoreKind::None);
-    // Sending a value again mends it.
+    // Sending a value again fixes it.
     let after = world.update(&after, "V3").await;
     assert_eq!(world.find(&after).await.as_deref(), Some("V3"));
     assert_eq!(world.local(&after).await, StoreKind::File);
@@ -84,7 +84,7 @@ async fn a_restored_file_is_not_taken_for_what_the_index_speaks_of() {
     let made = world.create("V1").await;
     let old = world.file("secrets.json");
     let after = world.update(&made, "V2").await;
-    // A backup comes back; the index still has the newer date.
+    // A backup is restored; the index still has the newer date.
     std::fs::write(world.folder.path().join("secrets.json"), old).unwrap();
     let found = world.look(&after).await.unwrap();
     assert!(!found.is_current && found.value.expose() == "V1");

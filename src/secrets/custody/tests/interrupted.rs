@@ -1,8 +1,8 @@
-//! What refusals and interruptions leave, and who gets it.
+//! What refusals and interruptions leave behind, and which value is used then.
 
 use super::*;
 
-/// What comes out, in a word.
+/// The result, in a word.
 async fn said(world: &World, webhook: &Webhook, read: Moment) -> String {
     match world.look_at(webhook, read).await {
         Ok(found) if found.is_current => found.value.expose().to_owned(),
@@ -20,7 +20,7 @@ async fn a_create_without_an_answer_is_unsettled_until_a_value_is_sent_again() {
     assert_eq!(world.local(&made("1")).await, StoreKind::None);
     assert_eq!(said(&world, &made("1"), now(1)).await, "unsettled");
     assert_eq!(said(&world, &made("1"), now(100_000)).await, "unsettled");
-    // It may still arrive, should the webhook be deleted meanwhile.
+    // It may still arrive, if the webhook is deleted in the meantime.
     let after = world.update(&made("1"), "again").await;
     assert_eq!(said(&world, &after, now(1)).await, "again");
     assert!(world.file("secrets.json").contains("s3cret"));
@@ -131,7 +131,7 @@ async fn an_interrupted_update_keeps_both_values_until_one_is_known() {
     assert_eq!(said(&world, &made, now(LIMIT)).await, "unsettled");
     // It did not arrive.
     assert_eq!(said(&world, &made, now(LIMIT + 2)).await, "old");
-    // Somebody has changed the webhook: that proves nothing.
+    // Someone has changed the webhook, which proves nothing.
     let changed = updated(&made);
     assert_eq!(said(&world, &changed, now(100_000)).await, "unsettled");
     world
@@ -258,4 +258,38 @@ async fn settling_opens_nothing_where_nothing_was_left() {
         .unwrap();
     custody.forget(&site(), &plain).await.unwrap();
     assert!(custody.store.lock().await.is_none());
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_stays_in_a_place_that_an_interrupted_command_has_marked() {
+    let world = World::new();
+    let first = world.update(&made("1"), "known").await;
+    // Interrupted between marking the value as replaced and removing it.
+    let index = world.file("index.json");
+    let marked = index.replacen(
+        "\"origin\"",
+        "\"superseded\": \"interrupted\",\n      \"origin\"",
+        1,
+    );
+    std::fs::write(world.folder.path().join("index.json"), marked).unwrap();
+    // Its response was lost, and it arrived.
+    drop(world.begin_update(&first, "arrived", 100).await);
+    let (label, later) = (updated(&updated(&first)), now(100 + 2 * LIMIT));
+    let begun = world
+        .custody
+        .begin_update(
+            &site(),
+            &label,
+            &WebhookPatch::default(),
+            call(100 + 2 * LIMIT),
+        )
+        .await;
+    let after = updated(&label);
+    let finished = world.custody.finish(begun.unwrap(), &after, later).await;
+    finished.unwrap();
+    let kept = world.file("secrets.json");
+    assert!(
+        kept.contains("arrived") && !kept.contains("known"),
+        "{kept}"
+    );
 }

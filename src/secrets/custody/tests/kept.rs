@@ -1,4 +1,4 @@
-//! Who finds what is kept, and who does not.
+//! Which destinations a stored value is found for.
 
 use super::*;
 use crate::model::failure::Explain;
@@ -81,8 +81,8 @@ async fn what_is_missing_names_header_origin_and_the_command_that_mends_it() {
     let error = world.look(&moved).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no value of `Authorization` for https://b.example is at hand; there is one for \
-         https://a.example only, in the store `file`"
+        "no stored value of `Authorization` for https://b.example; the store `file` has one for \
+         https://a.example only"
     );
     assert_eq!(
         error.hint().unwrap(),
@@ -170,7 +170,7 @@ async fn a_lost_index_loses_no_value_and_forgets_none() {
 }
 
 #[tokio::test]
-async fn an_edited_index_gives_a_value_to_nobody_else() {
+async fn an_edited_index_gives_no_value_to_another_destination() {
     let world = World::new();
     let made = world.create("s3cret").await;
     let index = world.folder.path().join("index.json");

@@ -1,4 +1,4 @@
-//! What a deletion takes away, told before the question whether it is meant.
+//! What a deletion removes, shown before the user confirms it.
 
 use super::{paper::Paper, view::card};
 use crate::{
@@ -6,16 +6,16 @@ use crate::{
     model::{scrub::MASK, store::StoreKind, url::masked, webhook::Webhook},
 };
 
-/// Webhooks that are to be deleted, and names that nothing has.
+/// Webhooks that will be deleted, and names that don't exist.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Going {
-    /// What is there, with where its protected values are kept.
+pub(crate) struct PendingDeletion {
+    /// The existing webhooks, with where their protected values are stored.
     pub webhooks: Vec<Webhook>,
-    /// What isn't.
+    /// The names that don't exist.
     pub missing: Vec<String>,
 }
 
-impl Going {
+impl PendingDeletion {
     /// Lines for people.
     pub(crate) fn text(&self, paper: &Paper) -> String {
         let mut text = String::new();
@@ -26,24 +26,24 @@ impl Going {
                 ("calls", paper.clean(&masked(&webhook.url))),
             ];
             if let Some(kept) = kept(paper, webhook) {
-                rows.push(("forgets", kept));
+                rows.push(("removes", kept));
             }
             text.push_str(&card(paper, &rows));
         }
         for name in &self.missing {
             let name = paper.bold(&paper.clean(name));
-            text.push_str(&format!("{name}  {}\n", paper.dim("isn't there")));
+            text.push_str(&format!("{name}  {}\n", paper.dim("not found")));
         }
         text
     }
 }
 
-/// What goes, in one sentence.
+/// What will be removed, in one sentence.
 pub(crate) fn sentence(paper: &Paper, text: &str) -> String {
     wrap(&paper.clean(text), paper.width().unwrap_or(usize::MAX)).join("\n") + "\n"
 }
 
-/// Protected headers that are to be removed from a webhook.
+/// Protected headers that will be removed from a webhook.
 pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> String {
     let name = paper.bold(&paper.clean(&webhook.name));
     let mut text = format!("{name}\n");
@@ -51,7 +51,7 @@ pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> Str
     for header in headers.filter(|header| removed.contains(&header.key.as_str())) {
         let copy = match header.local {
             Some(StoreKind::None) | None => "no copy on this machine".to_owned(),
-            Some(kind) => format!("its copy in the {kind} store goes too"),
+            Some(kind) => format!("its copy in the {kind} store is removed too"),
         };
         let line = format!(
             "{}: {MASK} {}",
@@ -63,7 +63,7 @@ pub(crate) fn headers(paper: &Paper, webhook: &Webhook, removed: &[&str]) -> Str
     text
 }
 
-/// The copies on this machine, a line each.
+/// The copies on this machine, one line each.
 fn kept(paper: &Paper, webhook: &Webhook) -> Option<String> {
     let headers = webhook.headers.iter();
     let lines: Vec<_> = headers
@@ -73,7 +73,7 @@ fn kept(paper: &Paper, webhook: &Webhook) -> Option<String> {
                 header.local.filter(|kind| *kind != StoreKind::None)?,
             ))
         })
-        .map(|(header, kind)| format!("{}, kept in the {kind} store", paper.clean(&header.key)))
+        .map(|(header, kind)| format!("{} from the {kind} store", paper.clean(&header.key)))
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -14,7 +14,7 @@ const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 7] = [
+const NUMBERS: [(&str, &str, &str); 9] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
@@ -22,6 +22,9 @@ const NUMBERS: [(&str, &str, &str); 7] = [
     ("\"duration_ms\":", "}", "21"),
     ("\"pid\":", "}", "4242"),
     ("(after ", " ms)", "21"),
+    ("retrying in ", " ms", "250"),
+    // How long a call took, in a trace.
+    (" (", " ms, ", "21"),
 ];
 
 /// The text with all of that masked.
@@ -61,14 +64,4 @@ fn number(before: &str, text: &str) -> Option<(usize, &'static str)> {
         .iter()
         .filter(|(head, tail, _)| digits > 0 && fits(head, tail));
     found.next().map(|(_, _, instead)| (digits, *instead))
-}
-
-#[test]
-fn ids_times_and_ports_are_masked_and_the_rest_stays() {
-    let text = "id 6722bcf3-0304-454e-aaf4-42c8739f91ee at 2026-11-25T01:18:22.863008Z\n\
-                http://127.0.0.1:34291/v2 took é (after 134 ms) and 134 ms";
-    assert_eq!(
-        mask(text),
-        format!("id {ID} at {TIME}\nhttp://127.0.0.1:8080/v2 took é (after 21 ms) and 134 ms")
-    );
 }

@@ -1,0 +1,127 @@
+//! A command that runs to its end, and what is held against how it ended.
+
+use std::{
+    io::Write as _,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+};
+
+use rustix::process::{Pid, Signal};
+use serde_json::Value;
+
+use super::{PATIENCE, masks::mask};
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ended {
+    /// How it ended as one text: the code, then what each stream has, with what differs from run to
+    /// run masked.
+    pub(crate) fn snapshot(&self) -> String {
+        let mut text = format!("[{}]\n", self.code);
+        for (name, stream) in [("stdout", &self.out), ("stderr", &self.err)] {
+            if !stream.is_empty() {
+                text += &format!("-- {name}\n{stream}");
+            }
+        }
+        let temporary = format!("{}/.tmp", std::env::temp_dir().display());
+        while let Some(at) = text.find(&temporary) {
+            let end = at + temporary.len() + "xxxxxx".len();
+            text.replace_range(at..end, "HOME");
+        }
+        mask(&text)
+    }
+
+    /// The error object of a command that ran with `-o json`.
+    pub(crate) fn error(&self) -> Value {
+        let last = self.err.lines().last().unwrap_or_default();
+        let error: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("{}", self.err));
+        error["error"].clone()
+    }
+
+    /// The answer of a command that ran with `-o json`.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:#?}"))
+    }
+
+    /// Checks that stderr says so.
+    #[track_caller]
+    pub(crate) fn saying(self, part: &str) -> Self {
+        assert!(self.err.contains(part), "no `{part}` in: {}", self.err);
+        self
+    }
+
+    /// Checks that nothing at all is said.
+    #[track_caller]
+    pub(crate) fn silently(self) -> Self {
+        assert_eq!(self.err, "");
+        self
+    }
+
+    /// Checks that neither stream has it.
+    #[track_caller]
+    pub(crate) fn without(self, part: &str) -> Self {
+        assert!(!self.out.contains(part), "`{part}` in: {}", self.out);
+        assert!(!self.err.contains(part), "`{part}` in: {}", self.err);
+        self
+    }
+
+    /// Checks the code, and shows what was said where it is another.
+    #[track_caller]
+    pub(crate) fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+}
+
+/// Runs a command to its end, or kills it when patience is over.
+pub(crate) fn finish(command: &mut Command, stdin: Option<&str>) -> Ended {
+    let mut child = command
+        .stdin(if stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = pid_of(&child);
+    if let Some(text) = stdin {
+        // It may have ended without reading, which is up to the test.
+        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    }
+    let (ended, wait) = mpsc::channel::<()>();
+    let watchdog = thread::spawn(move || {
+        let timed_out = wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if timed_out {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+        timed_out
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    let ended = Ended {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    };
+    assert!(!watchdog.join().unwrap(), "it hung: {ended:#?}");
+    ended
+}
+
+/// The words of a command line, as a POSIX shell splits it.
+pub(super) fn words(line: &str) -> Vec<String> {
+    shell_words::split(line).unwrap()
+}
+
+pub(super) fn pid_of(child: &Child) -> Pid {
+    Pid::from_child(child)
+}

@@ -5,8 +5,6 @@ mod cause;
 mod client;
 mod connections;
 mod outcome;
-#[cfg(test)]
-pub(crate) mod testing;
 mod trust;
 
 use std::{
@@ -217,13 +215,13 @@ mod tests {
         let refused = post(&receiver.url("/hook"), &[]).await.error();
         assert_eq!(refused.as_deref(), Some("Received status code 503"));
         let silent = post(&receiver.url("/hook"), &[]).await.error();
-        assert_eq!(silent.as_deref(), Some("Timeout"));
+        assert_eq!(silent.as_deref(), Some("Timeout: no answer in 1 s"));
         let nobody = {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             format!("http://{}/s3cret", listener.local_addr().unwrap())
         };
         let unreachable = post(&nobody, &[]).await.error();
-        assert_eq!(unreachable.as_deref(), Some("Connection error"));
+        assert_eq!(unreachable.as_deref(), Some("Connection error: refused"));
     }
 
     /// A prepared call, and a server that sends these responses in turn on each connection before

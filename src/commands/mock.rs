@@ -64,7 +64,7 @@ const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 fn warn_of_unmet(cx: &Context, mock: &mock::Mock) {
     for fault in mock.unmet_faults() {
         cx.output
-            .warn(&format!("the fault `{fault}` was never met"));
+            .warn(&format!("the fault `{fault}` never applied"));
     }
 }
 

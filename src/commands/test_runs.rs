@@ -169,15 +169,13 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
 /// Where to look after a test that failed.
 fn what_helps(why: &str) -> &'static str {
     if why.contains("certificate") {
-        "the callback has to show a certificate that the platform trusts; of a mock, --ca-cert names \
-         another authority"
+        "the callback needs a certificate that the platform trusts; for a mock, --ca-cert adds an authority"
     } else if why.starts_with("Connection error") {
-        "nothing arrived: look whether something listens at the URL, and whether the platform can reach \
-         it from where it is"
+        "nothing arrived: check that something listens at the URL, and that the platform can reach it"
     } else if why.starts_with("Timeout") {
-        "look why the callback takes so long, or give it more time with --timeout (30 s at most)"
+        "check why the callback takes so long, or give it more time with --timeout (30 s at most)"
     } else {
-        "look at what the callback received, then test again"
+        "check what the callback received, then test again"
     }
 }
 

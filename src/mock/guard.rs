@@ -126,8 +126,8 @@ fn no_name_of_it(host: &HeaderValue) -> String {
     let (name, _) = split_port(host.to_str().unwrap_or_default());
     match name.parse::<AllowedHost>() {
         Ok(name) => format!(
-            "the Host header must be the mock's address; `mock serve --allow-host {name}` has it \
-             answer to `{name}` too"
+            "the Host header must be the mock's address; `mock serve --allow-host {name}` accepts \
+             `{name}` too"
         ),
         Err(_) => "the Host header must be the mock's address".to_owned(),
     }

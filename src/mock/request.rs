@@ -105,7 +105,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D
 impl Script {
     /// Removes the script from the data.
     pub fn take(data: &mut Json) -> Result<Self, Invalid> {
-        let Some(said) = find(data) else {
+        let Some(script) = find(data) else {
             return Ok(Self::default());
         };
         let invalid = |rule: String| Invalid::new(SCRIPT_KEY, rule);
@@ -122,21 +122,21 @@ impl Script {
             millis @ 0..=MAX_MILLIS => Ok(Duration::from_millis(millis)),
             _ => Err(invalid(format!("{name} must be at most a day"))),
         };
-        let ending = said.outcome.as_deref().map(Ending::from_str).transpose();
+        let ending = fields.outcome.as_deref().map(Ending::from_str).transpose();
         let ending = ending
             .map_err(|error| invalid(format!("outcome {error}")))?
             .unwrap_or_default();
-        if said.error_message.is_some() && ending != Ending::Failed {
+        if fields.error_message.is_some() && ending != Ending::Failed {
             return Err(invalid(
                 "error_message needs the outcome `failed`".to_owned(),
             ));
         }
         Ok(Self {
-            error: said.error_message,
+            error: fields.error_message,
             ending,
-            pending: time("pending_ms", said.pending_ms)?,
-            duration: time("duration_ms", said.duration_ms)?,
-            result: said.result,
+            pending: time("pending_ms", fields.pending_ms)?,
+            duration: time("duration_ms", fields.duration_ms)?,
+            result: fields.result,
         })
     }
 }

@@ -96,7 +96,7 @@ fn a_delivery_that_is_delayed_is_delivered_once_all_the_same() {
     let line = played(&receiver.url("/"), "deliver *=delay:50ms", &["completed"]);
     let ended = world.sh(&line).ends_with(0);
     assert_eq!(ended.json()["delivered"], 1);
-    assert!(!ended.err.contains("never met"), "{}", ended.err);
+    assert!(!ended.err.contains("never applied"), "{}", ended.err);
     receiver.next(PATIENCE).unwrap();
     assert!(receiver.next(std::time::Duration::ZERO).is_none());
 }
@@ -119,8 +119,8 @@ fn a_fault_that_nothing_can_meet_is_refused_and_one_that_nothing_met_is_named() 
     world
         .sh("mock run --fault 'POST /webhooks=503x2' --fault 'deliver w=drop' -- true")
         .ends_with(0)
-        .saying("the fault `POST /webhooks=503x2` was never met")
-        .saying("the fault `deliver w=drop` was never met");
+        .saying("the fault `POST /webhooks=503x2` never applied")
+        .saying("the fault `deliver w=drop` never applied");
     let whole = "GET /projects/demo/webhooks=503";
     world
         .sh(&format!("mock run --fault '{whole}' -- sh -c '$BIN list'"))

@@ -90,7 +90,7 @@ fn a_delivery_that_never_got_through_is_7_with_how_many_and_why() {
         "{}",
         ended.out
     );
-    ended.saying("3 of 3 deliveries never got through: 3 to `failed` (Connection error: refused)");
+    ended.saying("3 of 3 deliveries failed: 3 to `failed` (Connection error: refused)");
     let ended = world.sh(&format!("{failing} -o json")).ends_with(7);
     assert_eq!(ended.json()["failed"], 3);
     assert_eq!(ended.error()["kind"], "failed");

@@ -89,7 +89,7 @@ def test_why_a_delivery_got_no_answer_is_said(world, authority):
     assert error == "Timeout: no answer in 1 s" and "--timeout" in said
     listener.close()
     error, said = why(url)
-    assert error == "Connection error: refused" and "look whether something listens" in said
+    assert error == "Connection error: refused" and "check that something listens" in said
     assert why("http://nowhere.invalid/")[0] == "Connection error: no such host"
     ca = ("--ca-cert", authority.ca)
     assert why(https(*authority("127.0.0.2")), *ca)[0] == "Connection error: certificate for another name"

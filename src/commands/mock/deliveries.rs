@@ -34,30 +34,30 @@ pub(super) struct Args {
     #[arg(long, value_name = "WEBHOOK")]
     webhook: Option<String>,
 
-    /// Only those about this request
+    /// Only attempts for this request
     #[arg(long, value_name = "ID")]
     request: Option<String>,
 
-    /// Only those of this event
+    /// Only attempts for this event
     ///
     /// started, completed, failed or finished, or a full name such as pipeline_request_failed.
     #[arg(long, value_name = "EVENT")]
     event: Option<EventName>,
 
-    /// Only those since a time, or so long ago: 10m
+    /// Only attempts since this time, or within this duration: 10m
     #[arg(long, value_name = "TIME")]
     since: Option<Since>,
 
-    /// Only the newest, so many
+    /// Only the newest COUNT attempts
     #[arg(long, value_name = "COUNT", conflicts_with = "follow",
           value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 
-    /// Show what each sent too
+    /// Show the payload of each attempt
     #[arg(long)]
     payload: bool,
 
-    /// Only those that were not delivered
+    /// Only failed attempts
     #[arg(long)]
     failed: bool,
 
@@ -86,13 +86,10 @@ impl Run for Args {
             "ubihook mock deliveries --webhook orders-failed -o json",
         ),
         (
-            "What the last one sent",
+            "Show the payload of the last attempt",
             "ubihook mock deliveries --limit 1 --payload -o json",
         ),
-        (
-            "What didn't get through",
-            "ubihook mock deliveries --failed",
-        ),
+        ("Show failed attempts", "ubihook mock deliveries --failed"),
     ];
 
     fn needs(&self) -> Needs {

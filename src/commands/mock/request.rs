@@ -51,10 +51,9 @@ pub(super) struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// The data of each request, as JSON
+    /// Data of each request, as JSON
     ///
-    /// Its key ubihook is taken for what becomes of the request, as in any client's; the options here
-    /// win over it.
+    /// A key ubihook in it sets how the request ends, as for any other client; options override it.
     #[arg(long, value_name = "JSON", default_value = "{}")]
     data: Json,
 
@@ -62,7 +61,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<Outcome>,
 
-    /// Why it fails, where it does
+    /// Error message of a failed request
     #[arg(long, value_name = "TEXT")]
     error_message: Option<String>,
 
@@ -157,11 +156,11 @@ impl Run for Args {
     const NAME: &'static str = "request";
     const EXAMPLES: &'static [Example] = &[
         (
-            "A request with data, which says what becomes of it as any client's may",
+            "Create a request with data",
             "ubihook mock request --deployment deployment-1 --data '{\"order\": 1}'",
         ),
         (
-            "A request that fails, and what came of the webhooks that watch for it",
+            "Create a failed request and show the resulting deliveries",
             "ubihook mock request --pipeline pipeline-1 --outcome failed",
         ),
         (

@@ -53,9 +53,9 @@ pub(super) struct Args {
 
     /// Failure to inject; repeatable
     ///
-    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
-    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
-    /// deliveries: delay:2s, twice, drop, swap.
+    /// For example 'POST /webhooks=503x2'. PATH is relative to the project, and * matches any text.
+    /// EFFECT is a status code, delay:2s, cut, truncate or ratelimit:30. xN limits it to the first N
+    /// calls. 'deliver WEBHOOK=EFFECT' applies to deliveries: delay:2s, twice, drop or swap.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 

@@ -42,14 +42,14 @@ pub(super) struct Args {
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
-    /// Name by which the mock is reached; repeats
+    /// Host name that clients use for the mock; repeats
     ///
-    /// Such as that of its container, or host.docker.internal. Calls for other names are refused: a web
-    /// page could make a browser send them.
+    /// For example its container's name, or host.docker.internal. Calls for any other name are refused,
+    /// because a web page could make a browser send them.
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<AllowedHost>,
 
-    /// Write the ready line to this file too
+    /// Also write the ready line to this file
     ///
     /// An existing file is removed first.
     #[arg(long, value_name = "FILE")]
@@ -72,9 +72,9 @@ pub(super) struct Args {
 
     /// Failure to inject; repeatable
     ///
-    /// Such as 'POST /webhooks=503x2'. PATH is below the project, with * for any text. Effects: a
-    /// status, delay:2s, cut, truncate, ratelimit:30; xN for how often. 'deliver WEBHOOK=EFFECT' is for
-    /// deliveries: delay:2s, twice, drop, swap.
+    /// For example 'POST /webhooks=503x2'. PATH is relative to the project, and * matches any text.
+    /// EFFECT is a status code, delay:2s, cut, truncate or ratelimit:30. xN limits it to the first N
+    /// calls. 'deliver WEBHOOK=EFFECT' applies to deliveries: delay:2s, twice, drop or swap.
     #[arg(long = "fault", value_name = "METHOD PATH=EFFECT[xN]")]
     faults: Vec<Fault>,
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time};
 
-use super::{lane::Turn, order::Again};
+use super::{lane::Turn, order::Retry};
 use crate::{
     deliver::{Failure, Link, Prepared, Sent},
     mock::{
@@ -82,11 +82,11 @@ pub(super) async fn make(
     due: Due,
     route: Arc<Route>,
     manner: Manner,
-    news: mpsc::UnboundedSender<News>,
+    results: mpsc::UnboundedSender<AttemptResult>,
 ) {
-    let again = Again {
+    let retry = Retry {
         of: turn.of,
-        ..Again::of(&due)
+        ..Retry::of(&due)
     };
     let Due {
         seq, made, body, ..
@@ -169,6 +169,8 @@ mod tests {
         tokio::task::yield_now().await;
         task.abort();
         let heard = news.recv().await.unwrap();
-        assert!(matches!(heard, News::NoRoom(t, Again { seq: 7, made: 2, .. }) if t == turn));
+        assert!(
+            matches!(heard, AttemptResult::NoRoom(t, Retry { seq: 7, made: 2, .. }) if t == turn)
+        );
     }
 }

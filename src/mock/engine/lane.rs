@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     opening::{Begun, FIRST, Opening, PER_LANE},
-    order::{Again, Order},
+    order::{Order, Retry},
 };
 use crate::{
     deliver::{self, Failure, Sent},
@@ -82,7 +82,7 @@ pub(super) struct Lane {
     /// How many are pausing.
     pub(super) paused: usize,
     /// One that goes after the next, and the tick since which it waits for that.
-    pub(super) swapped: Option<(Again, u32)>,
+    pub(super) swapped: Option<(Retry, u32)>,
     pub(super) order: Order,
     /// Whether there may be more in the database.
     pub(super) more: bool,
@@ -160,7 +160,7 @@ impl Lane {
     /// A delivery is over, and later events of its request may be sent.
     pub(super) fn leave(&mut self, of: Option<Of>) {
         if let Some(of) = of {
-            self.again.extend(self.order.leave(of));
+            self.retries.extend(self.order.leave(of));
         }
     }
 

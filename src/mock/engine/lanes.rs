@@ -9,7 +9,7 @@ use super::{
     lane::{IDLE, Lane, QUIET_AFTER, SWAPPED, Turn},
     limits::{Limits, Load},
     opening::{FIRST, PER_LANE},
-    order::Again,
+    order::Retry,
     pauses::Pauses,
 };
 use crate::{
@@ -229,9 +229,9 @@ impl Lanes {
         }
         // The next one may be of the same request.
         lane.leave(turn.of);
-        let again = Again {
+        let again = Retry {
             of: None,
-            ..Again::of(due)
+            ..Retry::of(due)
         };
         lane.swapped = Some((again, self.ticks));
         lane.paused += 1;
@@ -244,9 +244,9 @@ impl Lanes {
     pub(super) fn put_back(&mut self, turn: Turn, due: &Due) {
         self.cancel(turn);
         if let Some(lane) = self.known.get_mut(&turn.lane) {
-            lane.again.push_front(Again {
+            lane.retries.push_front(Retry {
                 of: turn.of,
-                ..Again::of(due)
+                ..Retry::of(due)
             });
             self.stalled.push(turn.lane);
         }
@@ -357,7 +357,7 @@ impl Lanes {
 fn release(lane: &mut Lane) {
     if let Some((again, _)) = lane.swapped.take() {
         lane.paused -= 1;
-        lane.again.push_back(again);
+        lane.retries.push_back(again);
     }
 }
 
@@ -382,9 +382,9 @@ fn take(
     } else {
         &mut lane.retries
     };
-    if let Some(Again { seq, made, of }) = again.front().copied() {
+    if let Some(Retry { seq, made, of }) = retries.front().copied() {
         let due = source.one(seq)?;
-        again.pop_front();
+        retries.pop_front();
         let Some(due) = due else {
             lane.leave(of);
             return Ok(None);

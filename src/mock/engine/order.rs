@@ -7,7 +7,7 @@ use crate::mock::store::deliveries::{Due, Of};
 
 /// A delivery whose pause is over; its body is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Again {
+pub(super) struct Retry {
     pub(super) seq: i64,
     /// Attempts so far, whether recorded or not.
     pub(super) made: u8,
@@ -15,7 +15,7 @@ pub(super) struct Again {
     pub(super) of: Option<Of>,
 }
 
-impl Again {
+impl Retry {
     pub(super) fn of(due: &Due) -> Self {
         Self {
             seq: due.seq,
@@ -37,7 +37,7 @@ struct Gate {
     /// How many deliveries of it.
     open: usize,
     /// Those of later events. Their bodies are read again.
-    held: VecDeque<(u64, Again)>,
+    held: VecDeque<(u64, Retry)>,
 }
 
 impl Order {
@@ -59,14 +59,14 @@ impl Order {
                     gate.open += 1;
                     return true;
                 }
-                gate.held.push_back((event, Again::of(due)));
+                gate.held.push_back((event, Retry::of(due)));
                 false
             }
         }
     }
 
     /// A delivery that had entered is over. Those that may begin now.
-    pub(super) fn leave(&mut self, of: Of) -> Vec<Again> {
+    pub(super) fn leave(&mut self, of: Of) -> Vec<Retry> {
         let Entry::Occupied(mut known) = self.0.entry(of.request) else {
             return Vec::new();
         };

@@ -4,17 +4,17 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tokio::time::Instant;
 
-use super::order::Again;
+use super::order::Retry;
 
 /// The end of a pause, its lane, and what goes on then.
-type Pause = Reverse<(Instant, i64, Again)>;
+type Pause = Reverse<(Instant, i64, Retry)>;
 
 /// All pauses, by their ends.
 #[derive(Debug, Default)]
 pub(super) struct Pauses(BinaryHeap<Pause>);
 
 impl Pauses {
-    pub(super) fn add(&mut self, lane: i64, again: Again, until: Instant) {
+    pub(super) fn add(&mut self, lane: i64, again: Retry, until: Instant) {
         self.0.push(Reverse((until, lane, again)));
     }
 

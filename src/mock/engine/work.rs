@@ -14,13 +14,13 @@ use tokio::{
 };
 
 use super::{
-    attempts::{self, Manner, News, Route},
+    attempts::{self, AttemptResult, Manner, Route},
     lane::Turn,
     lanes::{Lanes, Source},
     lead::Lead,
     limits::Limits,
     opening::PER_LANE,
-    order::Again,
+    order::Retry,
 };
 use crate::{
     deliver::{Failure, Sender, Sent},
@@ -232,7 +232,7 @@ impl Work {
         if made.last {
             self.lanes.over(turn, made.delivery);
         } else {
-            let again = Again {
+            let retry = Retry {
                 seq: made.delivery,
                 made: made.number,
                 of: turn.of,
@@ -269,9 +269,9 @@ impl Work {
             match fault {
                 Some(Effect::Delay(delay)) => {
                     self.treated.insert(due.seq);
-                    let again = Again {
+                    let again = Retry {
                         of: turn.of,
-                        ..Again::of(&due)
+                        ..Retry::of(&due)
                     };
                     self.lanes.postpone(turn, again, Instant::now() + delay);
                     continue;

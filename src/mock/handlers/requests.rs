@@ -64,7 +64,7 @@ pub(crate) async fn create_streaming(
 async fn made(hub: &State, names: &Names, parameters: &Parameters, body: &Body) -> Result<Request> {
     let scope = names.scope();
     let new = new_request(body.data()?, seconds(&scope, parameters)?)?;
-    let (id, fired, request) = hub
+    let (id, effects, request) = hub
         .store
         .write(move |c| {
             let place = scope.place(c)?;

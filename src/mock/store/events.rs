@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The request whose events are fired.
+/// The request whose events are effects.
 #[derive(Debug)]
 pub(super) struct Origin<'a> {
     pub(super) place: &'a Place,

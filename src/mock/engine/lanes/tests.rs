@@ -48,8 +48,8 @@ impl Source for Table {
 }
 
 /// Of a delivery that waits for no other.
-fn again(seq: i64, made: u8) -> Again {
-    Again {
+fn again(seq: i64, made: u8) -> Retry {
+    Retry {
         seq,
         made,
         of: None,

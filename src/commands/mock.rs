@@ -48,8 +48,12 @@ struct DbArgs {
 
 impl DbArgs {
     fn path(&self, cx: &Context) -> anyhow::Result<PathBuf> {
-        let db = self.db.clone().map_or_else(|| cx.mock_db(), Ok)?;
-        // A person may have another one in mind.
+        self.db.clone().map_or_else(|| cx.mock_db(), Ok)
+    }
+
+    /// The same, and tells a person, who may have another one in mind.
+    fn announced(&self, cx: &Context) -> anyhow::Result<PathBuf> {
+        let db = self.path(cx)?;
         if cx.terminal.stderr.is_some() {
             cx.output.note(&format!("the database is {}", db.display()));
         }

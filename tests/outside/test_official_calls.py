@@ -163,7 +163,7 @@ def test_requests_stream(client, version):
         whole = list(stream(client, PROJECT, of, version, {"a": 1}, full_response=True))
         assert [(one.status, one.result) for one in whole] == [("completed", {"a": 1})]
         failing = {"ubihook": {"outcome": "failed"}}
-        with pytest.raises(ubiops.exceptions.UbiOpsException, match="was told to fail"):
+        with pytest.raises(ubiops.exceptions.UbiOpsException, match="was set to fail"):
             list(stream(client, PROJECT, of, version, failing))
 
 

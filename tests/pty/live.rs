@@ -22,13 +22,12 @@ fn how_far_it_is_stands_there_while_requests_are_made_and_is_gone_afterwards() {
     let line: Vec<_> = line.split(' ').collect();
     let terminal = Terminal::run(&world, 80, &line);
     let screen = terminal.see(" of 10 requests, 0 of 0 deliveries, 0 failed");
-    assert_eq!(screen.lines().count(), 1, "{screen}");
+    // Below the name of the database.
+    assert_eq!(screen.lines().count(), 2, "{screen}");
     let ended = terminal.ends().ends_with(0);
-    assert!(
-        ended.screen.starts_with("10 requests, no deliveries"),
-        "{}",
-        ended.screen
-    );
+    let (database, rest) = ended.screen.split_once('\n').unwrap();
+    assert!(database.starts_with("the database is /"), "{database}");
+    assert!(rest.starts_with("10 requests, no deliveries"), "{rest}");
 }
 
 #[test]
@@ -40,7 +39,8 @@ fn ctrl_c_ends_the_waiting_at_once() {
     terminal.see("1 of 1 requests");
     terminal.types(CTRL_C);
     let ended = terminal.ends().ends_with(130);
-    assert_eq!(ended.screen, "error: interrupted");
+    let (_, rest) = ended.screen.split_once('\n').unwrap();
+    assert_eq!(rest, "error: interrupted");
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn deliveries_give_way_to_a_narrow_terminal() {
     };
     let (wide, usual, narrow) = (shown(200), shown(80), shown(50));
     assert!(wide.contains("REQUEST") && wide.contains("pipeline_request_failed"));
-    assert_eq!(wide.lines().count(), 2, "{wide}");
-    assert_eq!(usual.lines().count(), 2, "{usual}");
+    assert_eq!(wide.lines().count(), 3, "{wide}");
+    assert_eq!(usual.lines().count(), 3, "{usual}");
     assert!(
         usual.contains("gone     failed  1    Connection error: refused"),
         "{usual}"

@@ -102,7 +102,12 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
         let is_named = self.db.db.is_some();
-        let db = self.db.path(cx)?;
+        // Who follows is told of it in another sentence.
+        let db = if self.follow {
+            self.db.path(cx)?
+        } else {
+            self.db.announced(cx)?
+        };
         let filter = AttemptFilter {
             webhook: self.webhook.clone(),
             request: self.request,

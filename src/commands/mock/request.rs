@@ -192,7 +192,7 @@ impl Run for Args {
                 .with_hint("--rate 20")
                 .into());
         }
-        let db = self.db.path(cx)?;
+        let db = self.db.announced(cx)?;
         process::raise_files_limit();
         let options = Options {
             trusted: cx.authorities().await?,

@@ -72,7 +72,7 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
-        let db = self.db.path(cx)?;
+        let db = self.db.announced(cx)?;
         // Before the prompt, so that a file with errors is refused before anything is deleted.
         let world = match &self.file {
             Some(file) => {

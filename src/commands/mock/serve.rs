@@ -139,7 +139,7 @@ impl Run for Args {
             token,
             allowed_hosts: self.allowed_hosts,
             faults: self.faults,
-            ..mock::Options::new(self.db.path(cx)?)
+            ..mock::Options::new(self.db.announced(cx)?)
         };
         process::raise_files_limit();
         let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;

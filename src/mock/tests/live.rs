@@ -266,3 +266,26 @@ fn requests_go_on_after_a_restart() {
     let _mock = start(folder.path());
     bodies(&receiver, 1);
 }
+
+#[test]
+fn an_event_is_given_up_or_arrives_before_the_next_of_its_request_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path());
+    // The first is refused twice: the others wait for its third attempt.
+    let receiver = Receiver::scripted(&[503, 503]);
+    watch_all(
+        &mock,
+        &receiver.url("/hook"),
+        "deployment",
+        &json!({"retry": true}),
+    );
+    assert_eq!(call(&mock, "POST", REQUESTS, &json!({"a": 1})).0, 201);
+    let bodies = bodies(&receiver, 5);
+    let came: Vec<_> = bodies
+        .iter()
+        .map(|b| b["event"].as_str().unwrap())
+        .collect();
+    let [started, completed, finished] =
+        ["started", "completed", "finished"].map(|event| format!("deployment_request_{event}"));
+    assert_eq!(came, [&*started, &started, &started, &completed, &finished]);
+}

@@ -24,15 +24,15 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct ObjectArgs {
-    /// Deployment that gets the requests
+    /// Deployment that is watched or called
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
-    /// Pipeline that gets the requests
+    /// Pipeline that is watched or called
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Training experiment that gets the requests
+    /// Training experiment that is watched or called
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]

@@ -186,7 +186,7 @@ async fn confirm_removal(
         return Ok(false);
     }
     let deed = format!(
-        "remove protected {} from `{}` and delete its value",
+        "remove the protected header {} from `{}`, and its value,",
         removed.join(", "),
         current.name
     );

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// If a webhook doesn't exist: fail, skip
     #[arg(
         long,
-        value_name = "DO",
+        value_name = "ACTION",
         default_value = "fail",
         hide_default_value = true,
         hide_possible_values = true
@@ -95,7 +95,10 @@ impl Run for Args {
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let deed = format!("delete {} and stored protected values", quoted.join(", "));
+            let deed = format!(
+                "delete {} and its stored protected values",
+                quoted.join(", ")
+            );
             cx.must_ask(&deed)?;
         }
         let project = cx.project().await?;
@@ -201,7 +204,7 @@ async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
         }
         forgotten => forgotten.with_context(|| {
             let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but not all of its stored values")
+            format!("webhook `{name}` was deleted, but some of its stored values were not")
         }),
     }
 }

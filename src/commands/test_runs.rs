@@ -153,7 +153,7 @@ fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<(
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => Err(
             Failure::new(Kind::Failed, format!("the test failed: {why}"))
-                .with_hint("check what the callback received, then test again")
+                .with_hint("check that the platform can reach the URL, and what the receiver logged; then test again")
                 .into(),
         ),
         TestStatus::Pending | TestStatus::Other(_) => {

@@ -78,7 +78,7 @@ fn a_database_that_others_may_read_or_a_link_is_1() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [1]
     -- stderr
-    error: HOME/.local/state/ubihook/mock.db is a link, and links are not followed
+    error: HOME/.local/state/ubihook/mock.db is a symbolic link, and symbolic links are not followed
     ");
 }
 

@@ -165,7 +165,7 @@ fn without_yes_no_write_is_sent() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: refusing to remove protected Authorization from `a` and delete its value without confirmation: not a terminal
+    error: refusing to remove the protected header Authorization from `a`, and its value, without confirmation: not a terminal
       hint: add --yes to confirm
     ");
     assert!(

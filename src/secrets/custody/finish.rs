@@ -81,7 +81,7 @@ impl Custody {
     ) -> Result<(), Error> {
         let (site, kept, names) = (site.clone(), kept.to_vec(), names.to_vec());
         let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
-        let date_before = date_before.filter(Stamp::is_fine);
+        let date_before = date_before.filter(Stamp::has_subseconds);
         let date_after = Stamp::of(after.last_updated.as_ref());
         let (made, decisive, name) = (before.is_none(), !kept.is_empty(), after.name.clone());
         let after = after.clone();

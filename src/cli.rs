@@ -88,7 +88,9 @@ fn run(arguments: &[OsString], around: Environment) -> u8 {
             .map(|token| Token::parse(token, &around.scrubber));
     }
     let mut output = parse::output_for(arguments, &around);
-    start(arguments, around, &mut output).unwrap_or_else(|error| {
+    // Until the last message is written, too.
+    let mut watch = None;
+    start(arguments, around, &mut output, &mut watch).unwrap_or_else(|error| {
         let report = failure::report(&error);
         output.error(&report);
         report.exit
@@ -96,7 +98,12 @@ fn run(arguments: &[OsString], around: Environment) -> u8 {
 }
 
 /// Runs it, with the `output` options that are known so far.
-fn start(arguments: &[OsString], around: Environment, output: &mut Output) -> anyhow::Result<u8> {
+fn start(
+    arguments: &[OsString],
+    around: Environment,
+    output: &mut Output,
+    watch: &mut Option<stop::Watch>,
+) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
@@ -115,7 +122,9 @@ fn start(arguments: &[OsString], around: Environment, output: &mut Output) -> an
             ..options
         });
     }
-    let _watch = (around.is_process && !call.needs.own_signals).then(|| stop::watch(output));
+    if around.is_process && !call.needs.own_signals {
+        *watch = stop::watch(output);
+    }
     let runtime = runtime(call.needs)?;
     let around = Environment {
         output: output.clone(),

@@ -60,7 +60,11 @@ impl Project {
         let asked = Instant::now();
         // Even an error will do: only its date counts.
         let _ = self.client.perform(&Call::get("/status".to_owned())).await;
-        let (date, _) = self.client.0.clock.last()?;
+        let (date, read) = self.client.0.clock.last()?;
+        if read < asked {
+            // This response had no date.
+            return None;
+        }
         if date < full {
             return Some(true);
         }

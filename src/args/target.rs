@@ -24,15 +24,15 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct ObjectArgs {
-    /// Deployment that is watched or called
+    /// Deployment to watch or call
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
-    /// Pipeline that is watched or called
+    /// Pipeline to watch or call
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Training experiment that is watched or called
+    /// Training experiment to watch or call
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]

@@ -107,7 +107,13 @@ impl Run for Args {
         }
         let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for name in &names {
-            let _lock = cx.lock(&[name.as_str()]).await?;
+            let _lock = match cx.lock(&[name.as_str()]).await {
+                Ok(lock) => lock,
+                Err(error) => {
+                    failed.push((name, error));
+                    continue;
+                }
+            };
             match delete(&project, name, self.if_missing).await {
                 Ok(was) => {
                     let (name, result) = (

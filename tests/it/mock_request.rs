@@ -22,7 +22,7 @@ fn what_is_not_there_is_named_with_what_is() {
         (
             "--pipeline x",
             "for pipeline `x`: Pipeline was not found",
-            "--pipeline can be pipeline-1",
+            "known values of --pipeline: pipeline-1",
         ),
         (
             "--deployment deployment-1 --version v2",

@@ -426,7 +426,7 @@ fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
         ("pipe", "pipe is not a regular file"),
         ("socket", "socket is not a regular file"),
         ("folder", "folder is not a regular file"),
-        ("link", "link is a link"),
+        ("link", "link is a symbolic link"),
     ] {
         let line = format!("mock serve --ready-file {file}");
         let ended = world.sh(&line).ends_with(1);

@@ -12,7 +12,7 @@ use crate::{
         error::Error,
         index::{Index, put},
         key::{Owner, Site, Slot},
-        record::{Open, Record},
+        record::{Known, Open, Record},
         row::Row,
         store::{Change, Store},
     },
@@ -177,6 +177,10 @@ impl Custody {
             });
         }
         there.open.into_iter().for_each(|open| carried.begin(open));
+        // A keyring has no room for a mark, and the index needs one to list the value.
+        if let Some(known) = carried.known.as_mut().filter(|known| known.mark.is_none()) {
+            *known = Known::new(known.value.clone(), known.stamp.take());
+        }
         let row = new.row(store.kind()).of_record(&carried);
         let (entry, gone) = (new.entry(), old.row(store.kind()));
         store.apply(vec![Change::keep(entry, carried)]).await?;

@@ -33,7 +33,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, runtime};
 use ubihook::inside::{
     mock::{self, Local, Mock, Options, Plan, Script, World},
-    model::target::Target,
+    model::Target,
 };
 
 const AT_ONCE: usize = 64;

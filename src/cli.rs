@@ -19,7 +19,7 @@ use crate::{
         auth,
         context::Context,
         create, delete, get, list, mock,
-        program::{Program, Surroundings},
+        program::{Environment, Program},
         signals::{Signal, Signals, Stopped},
         test, update,
         verb::{Call, Needs, Verb},
@@ -64,7 +64,7 @@ const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
 pub fn main() -> u8 {
     process::keep_memory_private();
     let terminal = Terminal::look();
-    let around = Surroundings {
+    let around = Environment {
         env: Env::capture(),
         output: Output::standard(terminal),
         terminal,
@@ -79,7 +79,7 @@ pub fn main() -> u8 {
 }
 
 /// Runs a command line, and reports its error.
-fn run(arguments: &[OsString], around: Surroundings) -> u8 {
+fn run(arguments: &[OsString], around: Environment) -> u8 {
     // Registered first, because any error message could quote it.
     if let Some(token) = around.env.get("UBIOPS_API_TOKEN") {
         // An invalid one is reported when the settings are resolved.
@@ -88,7 +88,9 @@ fn run(arguments: &[OsString], around: Surroundings) -> u8 {
             .map(|token| Token::parse(token, &around.scrubber));
     }
     let mut output = parse::output_for(arguments, &around);
-    start(arguments, around, &mut output).unwrap_or_else(|error| {
+    // Until the last message is written, too.
+    let mut watch = None;
+    start(arguments, around, &mut output, &mut watch).unwrap_or_else(|error| {
         let report = failure::report(&error);
         output.error(&report);
         report.exit
@@ -96,7 +98,12 @@ fn run(arguments: &[OsString], around: Surroundings) -> u8 {
 }
 
 /// Runs it, with the `output` options that are known so far.
-fn start(arguments: &[OsString], around: Surroundings, output: &mut Output) -> anyhow::Result<u8> {
+fn start(
+    arguments: &[OsString],
+    around: Environment,
+    output: &mut Output,
+    watch: &mut Option<stop::Watch>,
+) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
@@ -115,9 +122,11 @@ fn start(arguments: &[OsString], around: Surroundings, output: &mut Output) -> a
             ..options
         });
     }
-    let _watch = (around.is_process && !call.needs.own_signals).then(|| stop::watch(output));
+    if around.is_process && !call.needs.own_signals {
+        *watch = stop::watch(output);
+    }
     let runtime = runtime(call.needs)?;
-    let around = Surroundings {
+    let around = Environment {
         output: output.clone(),
         ..around
     };

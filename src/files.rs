@@ -34,7 +34,7 @@ pub enum Guard {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is a symbolic link.
-    #[error("{} is a link, and links are not followed", .0.display())]
+    #[error("{} is a symbolic link, and symbolic links are not followed", .0.display())]
     Link(PathBuf),
     /// It is a folder, a device or the like.
     #[error("{} is not a regular file", .0.display())]

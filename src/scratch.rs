@@ -66,9 +66,14 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // Some systems can't remove open files.
         drop(self.lock.take());
-        // An interrupted process may still write for a moment. What can't be removed is left to a
-        // later sweep.
-        let _ = (0..TRIES).any(|_| is_removed(&self.path));
+        // Under another name first: a later sweep removes that whole, whatever is left of it.
+        let removed = self.path.with_added_extension("old");
+        let path = match fs::rename(&self.path, &removed) {
+            Ok(()) => &removed,
+            Err(_) => &self.path,
+        };
+        // An interrupted process may still write for a moment.
+        let _ = (0..TRIES).any(|_| is_removed(path));
     }
 }
 

@@ -1,9 +1,9 @@
 //! Whether a webhook is older than a call, by the platform's own clock.
 //!
-//! That clock is only visible in the `Date` of responses, in whole seconds. Where a second is too
-//! coarse, one more call decides: it is made just before the platform's clock would reach the next
-//! full second if the webhook had been created at the very moment of the call. If the clock has
-//! already reached it, the webhook is older.
+//! That clock is only visible in the `Date` of responses, in whole seconds. If whole seconds
+//! can't settle it, assume that the webhook was created the moment the call began, compute when the
+//! platform's clock would then reach its next full second, and send one request just before that. If
+//! the response's `Date` already shows that second, the assumption is wrong: the webhook is older.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::model::webhook::Webhook;
 /// How long before the full second to ask: a webhook that is older than the call by less than this
 /// counts as created by it, and a slower response decides nothing.
 const MARGIN: Duration = Duration::from_millis(50);
-/// How often to ask.
+/// How many times to ask at most.
 const MAX_CALLS: u32 = 3;
 
 impl Project {
@@ -60,7 +60,11 @@ impl Project {
         let asked = Instant::now();
         // Even an error will do: only its date counts.
         let _ = self.client.perform(&Call::get("/status".to_owned())).await;
-        let (date, _) = self.client.0.clock.last()?;
+        let (date, read) = self.client.0.clock.last()?;
+        if read < asked {
+            // This response had no date.
+            return None;
+        }
         if date < full {
             return Some(true);
         }

@@ -191,7 +191,7 @@ fn status_text(status: u16, message: Option<&str>) -> String {
 fn waited_text(wait: Option<&Duration>) -> String {
     wait.map_or_else(String::new, |wait| {
         format!(
-            "; it asked for a wait of {}, longer than ubihook waits",
+            "; it asked to wait {}, longer than ubihook waits",
             duration::describe(*wait)
         )
     })

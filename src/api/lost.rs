@@ -80,7 +80,8 @@ impl Project {
         };
         let name = patch.name.as_ref().map_or(name, |new| new.as_str());
         match self.webhook(name).await {
-            Ok(there) if patch.difference(&there).is_none() => {
+            // Another webhook can have the new name, or have taken the old one.
+            Ok(there) if there.id == current.id && patch.difference(&there).is_none() => {
                 let there = there.hiding(patch.headers.as_deref());
                 self.send_values_again(patch.headers.as_deref(), there)
                     .await

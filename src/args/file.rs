@@ -90,7 +90,7 @@ pub(crate) fn parse_with<T>(
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<T, Failure> {
     let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("-f {shown}: is not UTF-8")))?;
+        .map_err(|_| Failure::usage(format!("-f {shown}: not valid UTF-8")))?;
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("-f {shown}: is empty")));
     }

@@ -24,15 +24,15 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct ObjectArgs {
-    /// Deployment that gets the requests
+    /// Deployment to watch or call
     #[arg(short, long, value_name = "NAME")]
     pub deployment: Option<ObjectName>,
 
-    /// Pipeline that gets the requests
+    /// Pipeline to watch or call
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<ObjectName>,
 
-    /// Training experiment that gets the requests
+    /// Training experiment to watch or call
     ///
     /// An experiment is a version of the deployment training-base-deployment.
     #[arg(long, value_name = "NAME")]

@@ -29,7 +29,7 @@ use clap_complete::engine::{
 
 use self::{
     line::Line,
-    live::Wish,
+    live::Query,
     shells::{Candidate, Request, Shell},
 };
 use super::{VERBS, pages, tree};
@@ -176,17 +176,17 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
     type Find = fn(&Scene, &str) -> Vec<CompletionCandidate>;
     let find: Find = match (verb, argument.get_id().as_str()) {
         ("get" | "delete" | "test", "name") | ("update", "webhook") => Scene::webhooks,
-        (_, "deployment") => |scene, _| scene.look(&Wish::Objects(ObjectType::Deployment)),
-        (_, "pipeline") => |scene, _| scene.look(&Wish::Objects(ObjectType::Pipeline)),
-        (_, "experiment") => |scene, _| scene.look(&Wish::Experiments),
+        (_, "deployment") => |scene, _| scene.look(&Query::Objects(ObjectType::Deployment)),
+        (_, "pipeline") => |scene, _| scene.look(&Query::Objects(ObjectType::Pipeline)),
+        (_, "experiment") => |scene, _| scene.look(&Query::Experiments),
         ("create" | "test", "version") => Scene::versions,
         (_, "event") => Scene::events,
         (_, "object_type") => |_, _| ObjectType::ALL.map(|t| t.as_str().into()).into(),
-        (_, "project") => |scene, _| scene.look(&Wish::Projects),
-        (_, "profile") => |scene, _| scene.look(&Wish::Profiles),
-        ("update", "remove_header") => |scene, _| scene.of_webhook(Wish::Headers),
-        ("update", "remove_label") => |scene, _| scene.of_webhook(Wish::LabelKeys),
-        (_, "label") => |scene, _| scene.look(&Wish::Labels),
+        (_, "project") => |scene, _| scene.look(&Query::Projects),
+        (_, "profile") => |scene, _| scene.look(&Query::Profiles),
+        ("update", "remove_header") => |scene, _| scene.of_webhook(Query::Headers),
+        ("update", "remove_label") => |scene, _| scene.of_webhook(Query::LabelKeys),
+        (_, "label") => |scene, _| scene.look(&Query::Labels),
         (_, "secret_header") => Scene::secret_header,
         ("help", "topic") => |scene, _| scene.topics(),
         _ => return None,
@@ -208,7 +208,7 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
 
 impl Scene {
     /// Names from the platform, the mock or the settings file; empty if anything is missing.
-    fn look(&self, wish: &Wish) -> Vec<CompletionCandidate> {
+    fn look(&self, wish: &Query) -> Vec<CompletionCandidate> {
         live::look(wish, &self.line, &self.env)
             .unwrap_or_default()
             .into_iter()
@@ -226,7 +226,7 @@ impl Scene {
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {
         let named = self.line.all("name");
-        let mut found = self.look(&Wish::Webhooks);
+        let mut found = self.look(&Query::Webhooks);
         found.retain(|candidate| {
             !named
                 .iter()
@@ -238,7 +238,7 @@ impl Scene {
     fn versions(&self, _current: &str) -> Vec<CompletionCandidate> {
         let of = |object_type: ObjectType| {
             let name = self.line.last(object_type.as_str())?;
-            Some(Wish::Versions(object_type, name.to_owned()))
+            Some(Query::Versions(object_type, name.to_owned()))
         };
         let wish = ObjectType::ALL.into_iter().find_map(of);
         wish.map(|wish| self.look(&wish)).unwrap_or_default()
@@ -268,7 +268,7 @@ impl Scene {
     }
 
     /// Looks up something of the webhook that is named earlier on the line.
-    fn of_webhook(&self, wish: fn(String) -> Wish) -> Vec<CompletionCandidate> {
+    fn of_webhook(&self, wish: fn(String) -> Query) -> Vec<CompletionCandidate> {
         let name = self.line.last("webhook").or(self.line.last("name"));
         name.map_or_else(Vec::new, |name| self.look(&wish(name.to_owned())))
     }
@@ -283,7 +283,7 @@ impl Scene {
         ];
         let Some((name, source)) = current.split_once('=') else {
             let mut names = match self.line.verb() {
-                "update" | "test" => self.of_webhook(Wish::Headers),
+                "update" | "test" => self.of_webhook(Query::Headers),
                 _ => Vec::new(),
             };
             names.push("Authorization".into());

@@ -20,7 +20,7 @@ use super::failure;
 use crate::{
     commands::{
         context::Context,
-        program::{Program, Surroundings},
+        program::{Environment, Program},
         signals::{Signals, Stopped},
         verb::{Example, Needs, Run},
     },
@@ -293,7 +293,7 @@ fn gone(seen: &Seen, _token: &Secret) -> Result<Vec<String>, String> {
 /// An isolated environment for the commands: an empty home, and captured output.
 struct Stage {
     program: Program,
-    around: Surroundings,
+    around: Environment,
     /// The value of the webhook's header, which no output may contain.
     token: Secret,
 }
@@ -319,7 +319,7 @@ impl Stage {
         .fold(env, |env, name| env.with(name, home));
         Self {
             program: cx.program,
-            around: Surroundings {
+            around: Environment {
                 env: env.with(TOKEN, token.expose()),
                 // The same width as ours, but no prompts.
                 terminal: Terminal {
@@ -392,7 +392,7 @@ impl Stage {
     fn play(&self, step: &Step, receiver: &Receiver) -> Seen {
         let (out, err) = (Captured::default(), Captured::default());
         let terminal = self.around.terminal;
-        let around = Surroundings {
+        let around = Environment {
             output: Output::on(Box::new(out.clone()), Box::new(err.clone()), terminal),
             ..self.around.clone()
         };
@@ -468,7 +468,7 @@ mod tests {
         let receiver = Receiver::open().unwrap();
         let (out, terminal) = (Captured::default(), Terminal::default());
         let output = Output::on(Box::new(out.clone()), Box::new(io::sink()), terminal);
-        let around = Surroundings {
+        let around = Environment {
             env: Env::default(),
             terminal,
             scrubber: Scrubber::default(),

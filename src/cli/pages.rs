@@ -131,15 +131,15 @@ writes them:
 const SECRETS: &str = "\
 Secrets
 
-UbiOps never returns the value of a protected header. The copy that ubihook
-stores on this machine is the only one that it can test and update with.
+UbiOps never returns the value of a protected header. To send a
+test, ubihook needs a copy of the value, which it stores on this machine.
 
 Where a value comes from: --secret-header NAME=SOURCE
 
   prompt          hidden input; the default if SOURCE is left out
   env:VARIABLE    an environment variable
   file:PATH       a file; one trailing line break is removed
-  stdin           standard input; likewise
+  stdin           standard input, without its trailing line break
 
   To add text around the value, put the source in braces:
   'Authorization=Bearer {env:TOKEN}'. A value on the command line is refused,

@@ -10,7 +10,7 @@ use clap::{
 use super::{failure, tree};
 use crate::{
     commands::{
-        program::Surroundings,
+        program::Environment,
         verb::{Call, Verb},
     },
     config::{self, Format, flags::Flags},
@@ -63,7 +63,7 @@ pub(super) fn parse(
 }
 
 /// The output before the settings are resolved, in the format that is known so far.
-pub(super) fn output_for(arguments: &[OsString], around: &Surroundings) -> Output {
+pub(super) fn output_for(arguments: &[OsString], around: &Environment) -> Output {
     let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
     around.output.with_options(OutputOptions {
         format,

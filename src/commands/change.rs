@@ -186,7 +186,7 @@ async fn confirm_removal(
         return Ok(false);
     }
     let deed = format!(
-        "remove protected {} from `{}` and delete its value",
+        "remove the protected header {} from `{}`, and its value,",
         removed.join(", "),
         current.name
     );
@@ -232,7 +232,8 @@ async fn begin(
         }
         let call = cx.call().await?;
         let pending = custody.begin_update(&site, current, patch, call).await?;
-        if reads == MOST_READS || (pending.is_empty() && !asked) {
+        let sends_a_list = patch.headers.is_some() || patch.labels.is_some();
+        if reads == MOST_READS || (pending.is_empty() && !asked && !sends_a_list) {
             return Ok(Begun::Ready(Box::new(plan), pending));
         }
         let fresh = project.webhook(&current.name).await;

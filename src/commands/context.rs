@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, ffi::OsString, sync::Arc};
 
-use super::program::{Program, Surroundings};
+use super::program::{Environment, Program};
 use crate::{
     api::{Client, Project},
     config::{Color, Endpoint, Settings, env::Env},
@@ -57,7 +57,7 @@ impl Context {
     /// Opens nothing yet.
     pub(crate) fn new(
         program: Program,
-        around: Surroundings,
+        around: Environment,
         settings: Settings,
         arguments: Vec<OsString>,
     ) -> Self {

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// If the webhook exists: fail, skip, update
     #[arg(
         long,
-        value_name = "DO",
+        value_name = "ACTION",
         default_value = "fail",
         hide_default_value = true,
         hide_possible_values = true

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// If a webhook doesn't exist: fail, skip
     #[arg(
         long,
-        value_name = "DO",
+        value_name = "ACTION",
         default_value = "fail",
         hide_default_value = true,
         hide_possible_values = true
@@ -95,7 +95,10 @@ impl Run for Args {
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            let deed = format!("delete {} and stored protected values", quoted.join(", "));
+            let deed = format!(
+                "delete {} and its stored protected values",
+                quoted.join(", ")
+            );
             cx.must_ask(&deed)?;
         }
         let project = cx.project().await?;
@@ -104,7 +107,13 @@ impl Run for Args {
         }
         let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for name in &names {
-            let _lock = cx.lock(&[name.as_str()]).await?;
+            let _lock = match cx.lock(&[name.as_str()]).await {
+                Ok(lock) => lock,
+                Err(error) => {
+                    failed.push((name, error));
+                    continue;
+                }
+            };
             match delete(&project, name, self.if_missing).await {
                 Ok(was) => {
                     let (name, result) = (
@@ -201,7 +210,7 @@ async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
         }
         forgotten => forgotten.with_context(|| {
             let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but not all of its stored values")
+            format!("webhook `{name}` was deleted, but some of its stored values were not")
         }),
     }
 }

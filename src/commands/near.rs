@@ -133,5 +133,8 @@ pub(super) fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String>
     }
     let shown: Vec<_> = known.iter().take(MANY).map(|name| quote(name)).collect();
     let more = if known.len() > MANY { ", …" } else { "" };
-    Some(format!("{flag} can be {}{more}", shown.join(", ")))
+    Some(format!(
+        "known values of {flag}: {}{more}",
+        shown.join(", ")
+    ))
 }

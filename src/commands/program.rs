@@ -10,12 +10,12 @@ pub(crate) struct Program {
     /// The clap tree with all verbs.
     pub tree: fn() -> clap::Command,
     /// Runs a command line, and returns its exit code.
-    pub run: fn(&[OsString], Surroundings) -> u8,
+    pub run: fn(&[OsString], Environment) -> u8,
 }
 
 /// The surroundings of one command, as parameters, so that one command can run another.
 #[derive(Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct Environment {
     /// The environment.
     pub env: Env,
     /// What the three standard streams are.

@@ -175,7 +175,7 @@ fn what_helps(why: &str) -> &'static str {
     } else if why.starts_with("Timeout") {
         "check why the callback takes so long, or give it more time with --timeout (30 s at most)"
     } else {
-        "check what the callback received, then test again"
+        "check that the platform can reach the URL, and what the receiver logged; then test again"
     }
 }
 

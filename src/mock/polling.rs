@@ -12,10 +12,10 @@ pub(crate) const CALL: Duration = Duration::from_millis(20);
 /// converts durations to it.
 pub(crate) const DATABASE: Duration = Duration::from_millis(50);
 
-/// At the latest, even without a notification: for due times and old rows.
+/// The longest interval between checks for due times and old rows, even without a notification.
 pub(crate) const LATEST: Duration = Duration::from_secs(1);
 
-/// Whether stdout still has a reader: a mock without activity never writes to the closed pipe.
+/// How often to check whether stdout still has a reader: a mock without activity never writes to the closed pipe.
 pub(crate) const READER: Duration = Duration::from_millis(200);
 
 /// A duration in intervals of `DATABASE`.

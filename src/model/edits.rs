@@ -115,7 +115,7 @@ impl Edits {
             .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
     }
 
-    /// The update to send, without what `current` has already; `headers` are the headers of this
+    /// The update to send, omitting fields that are the same in `current`; `headers` are the headers of this
     /// change with their values.
     pub(crate) fn plan(
         &self,
@@ -140,7 +140,7 @@ impl Edits {
             labels: self.merged_labels(&current.labels),
             ..self.options.clone().into()
         };
-        let patch = patch.without_what_is_so(current);
+        let patch = patch.without_unchanged_fields(current);
         patch.check_unmasked(Some(current))?;
         Ok(patch)
     }

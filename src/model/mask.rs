@@ -20,7 +20,8 @@ impl NewWebhook {
 }
 
 impl WebhookPatch {
-    /// The same for an update. What the webhook has already was not printed by us, and may stay.
+    /// The same for an update. A mask that the webhook has already didn't come from our output, so it
+    /// is allowed.
     pub fn check_unmasked(&self, current: Option<&Webhook>) -> Result<(), Invalid> {
         let fields = [
             ("name", self.name.as_ref().map(WebhookName::as_str)),

@@ -16,7 +16,7 @@ pub const MAX_CHARS: usize = 64;
 fn rule(text: &str) -> Option<&'static str> {
     match text {
         "" => Some("must not be empty"),
-        "." | ".." => Some("must not be `.` or `..`, which no URL can carry"),
+        "." | ".." => Some("must not be `.` or `..`, which can't be used in a URL path"),
         _ if text.chars().count() > MAX_CHARS => Some("must have at most 64 characters"),
         _ => None,
     }

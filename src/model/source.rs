@@ -84,8 +84,8 @@ impl FromStr for SecretText {
         }
         braced(text).ok_or_else(|| {
             let rule = format!(
-                "a secret can't be given on the command line: its source must be {SOURCES}, or a text \
-                 around one of them in braces, such as 'Bearer {{env:NAME}}'"
+                "a secret can't be given on the command line: its source must be {SOURCES}, or text \
+                 that contains one of them in braces, such as 'Bearer {{env:NAME}}'"
             );
             let has_source = text.split('{').skip(1).any(|rest| {
                 let inside = rest.split_once('}').map(|(inside, _)| inside);

@@ -199,10 +199,10 @@ impl WebhookPatch {
         *self == Self::default()
     }
 
-    /// Without the fields that `current` has already. New protected values can't be compared, so
+    /// Without the fields that are the same in `current`. New protected values can't be compared, so
     /// they stay.
     #[must_use]
-    pub fn without_what_is_so(self, current: &Webhook) -> Self {
+    pub fn without_unchanged_fields(self, current: &Webhook) -> Self {
         Self {
             name: self.name.filter(|name| name.as_str() != current.name),
             url: self.url.filter(|url| url.as_str() != current.url),
@@ -238,7 +238,7 @@ impl WebhookPatch {
             headers: None,
             ..self.clone()
         }
-        .without_what_is_so(current);
+        .without_unchanged_fields(current);
         let rest = serde_json::to_value(rest).expect("text, numbers and maps of text serialise");
         rest.as_object()?.keys().next().cloned()
     }
@@ -424,7 +424,7 @@ mod tests {
             headers: Some(header::merge(&webhook().headers, &[]).unwrap()),
             ..WebhookPatch::default()
         };
-        let patch = patch.without_what_is_so(&webhook());
+        let patch = patch.without_unchanged_fields(&webhook());
         assert_eq!(
             serde_json::to_string(&patch).unwrap(),
             r#"{"enabled":false}"#

@@ -13,7 +13,7 @@ use crate::{
     model::{duration, text::printable},
 };
 
-/// A shorter wait is not worth a flash.
+/// A shorter wait shows nothing, to avoid flicker.
 const FIRST: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_millis(100);
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

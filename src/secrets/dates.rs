@@ -45,7 +45,7 @@ impl Stamp {
 
     /// Whether two changes can't have the same date, because it has fractions of a second. In whole
     /// seconds, two changes within one second look alike.
-    pub(super) fn is_fine(&self) -> bool {
+    pub(super) fn has_subseconds(&self) -> bool {
         self.read()
             .is_some_and(|date| date.subsec_nanosecond() != 0)
     }
@@ -56,7 +56,7 @@ impl Stamp {
             let (date, platform) = (self.read()?, sent.platform?);
             Some(date.as_second() < platform)
         };
-        self.is_fine() || whole_second().unwrap_or(false)
+        self.has_subseconds() || whole_second().unwrap_or(false)
     }
 
     /// Whether something with this date existed before a call that was sent at `sent`, as far as

@@ -42,7 +42,7 @@ pub enum Error {
     Unsettled(Unsettled),
     /// The store has a value that was replaced later, and could not be removed then.
     #[error(
-        "the value of `{header}` in the store `{kind}` was replaced later, but could not be removed: {why}"
+        "the store `{kind}` still has an old value of `{header}`: it was replaced, but could not be removed: {why}"
     )]
     Superseded {
         header: HeaderName,
@@ -99,8 +99,8 @@ impl Explain for Error {
 /// A value that the platform may or may not have.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is unknown which value of `{header}` webhook `{webhook}` has on the platform: a command \
-     that sent one was interrupted"
+    "it is unknown which value the platform has for header `{header}` of webhook `{webhook}`: a \
+     command was interrupted while it sent a new one"
 )]
 pub struct Unsettled {
     pub header: HeaderName,
@@ -247,7 +247,9 @@ fn source_hint(header: &HeaderName, source: &Source) -> String {
         Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
         Source::Stdin | Source::Prompt => {
             let header = quote(header.as_str());
-            format!("--secret-header {header}=SOURCE, with another SOURCE: {SOURCES}")
+            format!(
+                "use another source: --secret-header {header}=SOURCE, where SOURCE is {SOURCES}"
+            )
         }
     }
 }

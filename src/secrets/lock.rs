@@ -61,7 +61,9 @@ pub(super) async fn take(
         loop {
             match files::try_lock(&path) {
                 Ok(Some(lock)) => break locks.held.push(lock),
-                Err(files::Error::Io(..)) => break,
+                // A file that can't be made: nothing can be stored there either. One that exists is
+                // taken by other commands, so it is an error.
+                Err(files::Error::Io(..)) if path.symlink_metadata().is_err() => break,
                 Err(error) => return Err(Error::Index(error)),
                 Ok(None) => {}
             }

@@ -76,7 +76,7 @@ impl Known {
 }
 
 impl Open {
-    /// Whether it can't arrive any more. A clock that was set back proves nothing.
+    /// Whether it can no longer arrive. Not if the clock was set back, which proves nothing.
     fn has_expired(&self, now: Moment) -> bool {
         now.local > self.sent.local.saturating_add(self.limit)
     }
@@ -200,7 +200,7 @@ impl Record {
 
     /// Whether the webhook has the date for which the known value was confirmed.
     pub(super) fn is_current(&self, shown: Option<&Stamp>, restamped: Option<&Stamp>) -> bool {
-        let Some(shown) = shown.filter(|shown| shown.is_fine()) else {
+        let Some(shown) = shown.filter(|shown| shown.has_subseconds()) else {
             return false;
         };
         self.known

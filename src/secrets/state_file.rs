@@ -6,8 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::secrets::error::Error;
 
-/// The maximum size of such a file, in bytes. A larger one is never written, so every written file
-/// can be read.
+/// The maximum size of such a file, in bytes: a new value that would make it larger is refused.
 pub(super) const MAX_BYTES: usize = 4 << 20;
 
 /// Parses such a file. Errors name the position only: the parser's own message may quote a value.

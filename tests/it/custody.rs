@@ -134,7 +134,7 @@ fn a_value_that_could_not_be_removed_is_marked_and_the_mark_says_why() {
     world
         .sh("test a")
         .ends_with(9)
-        .saying("was replaced later")
+        .saying("still has an old value")
         .saying("is accessible to other users");
     update(world, "V3-of-the-test", "");
     let (ended, sent) = scene.tested(world);

@@ -20,15 +20,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ubihook::inside::{
-    model::{
-        host::ApiHost,
-        scrub::Scrubber,
-        store::StoreChoice,
-        webhook::{NewWebhook, Webhook, WebhookPatch},
-    },
+    model::{ApiHost, NewWebhook, Scrubber, StoreChoice, Webhook, WebhookPatch},
     secrets::{
-        Deadlines, Destination, Error, Host, Moment, Site,
-        custody::{Call, Custody, Files, Found, Settings},
+        Call, Custody, Deadlines, Destination, Error, Files, Found, Host, Moment, Settings, Site,
     },
 };
 

@@ -11,7 +11,7 @@ fn off_a_terminal_it_needs_yes_before_any_call() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: refusing to delete `a` and stored protected values without confirmation: not a terminal
+    error: refusing to delete `a` and its stored protected values without confirmation: not a terminal
       hint: add --yes to confirm
     ");
     assert_eq!(fake.lines(), [""; 0]);
@@ -27,7 +27,7 @@ fn no_variable_stands_for_yes() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: refusing to delete `a` and stored protected values without confirmation: prompts are disabled by --no-input
+    error: refusing to delete `a` and its stored protected values without confirmation: prompts are disabled by --no-input
       hint: add --yes to confirm
     ");
     assert_eq!(world.names(), ["a"]);
@@ -130,7 +130,7 @@ fn a_missing_project_is_never_skipped() {
     [3]
     -- stderr
     error: could not delete webhook `a`: Project was not found (the platform answered 404)
-      hint: --project can be demo
+      hint: known values of --project: demo
     ");
     let fake = Fake::new(|_, _| Answer::Json(404, json!({"error": "Project was not found"})));
     let ended = fake.world().sh("delete a --yes --if-missing skip");
@@ -226,6 +226,6 @@ fn what_was_deleted_is_said_to_be_even_where_its_values_stay() {
     let ended = world.sh("delete a b --yes -o json").ends_with(11);
     assert_eq!(ended.json().as_array().unwrap().len(), 2);
     assert!(!ended.err.contains("could not be deleted"), "{}", ended.err);
-    assert_eq!(ended.err.matches("was deleted, but not all").count(), 2);
+    assert_eq!(ended.err.matches("was deleted, but some").count(), 2);
     assert_eq!(world.names(), [""; 0]);
 }

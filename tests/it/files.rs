@@ -147,7 +147,7 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: -f bin: is not UTF-8
+    error: -f bin: not valid UTF-8
     ");
     let ended = world.sh("create -f .");
     insta::assert_snapshot!(ended.snapshot(), @"

@@ -286,3 +286,22 @@ fn a_lost_update_of_a_value_keeps_both_until_one_is_sent_again() {
         .ends_with(0);
     receiver.next(PATIENCE).unwrap();
 }
+
+#[test]
+fn a_lost_refusal_of_a_rename_is_not_taken_for_success() {
+    let home = World::without_mock();
+    let served = Served::start(&home, "--fault 'PATCH /webhooks/a=cut'");
+    let world = served.world().set("V", "NEW-of-the-test");
+    for name in ["a", "b"] {
+        world
+            .sh(&format!(
+                "create {name} {NEEDED} --secret-header X-Key=env:V --store none"
+            ))
+            .ends_with(0);
+    }
+    // The refusal is lost; the look-up of the new name finds the other webhook.
+    world
+        .sh("update a --name b --secret-header X-Key=env:V --store none")
+        .ends_with(6);
+    assert_eq!(world.names(), ["a", "b"]);
+}

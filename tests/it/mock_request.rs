@@ -22,7 +22,7 @@ fn what_is_not_there_is_named_with_what_is() {
         (
             "--pipeline x",
             "for pipeline `x`: Pipeline was not found",
-            "--pipeline can be pipeline-1",
+            "known values of --pipeline: pipeline-1",
         ),
         (
             "--deployment deployment-1 --version v2",
@@ -144,7 +144,7 @@ fn it_is_made_on_a_mock_and_nowhere_else() {
     1 request created, not waiting for deliveries
       id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
     -- stderr
-    the deliveries are made by a mock that is served on this database, now or when one is started
+    `ubihook mock serve` on this database makes the deliveries: the one that is running, or the next one that is started
     ");
 }
 

@@ -134,7 +134,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     [3]
     -- stderr
     error: could not create a request for pipeline `pipeline-1`: Pipeline was not found
-      hint: --pipeline can be p
+      hint: known values of --pipeline: p
     ");
 }
 

@@ -78,7 +78,7 @@ fn a_database_that_others_may_read_or_a_link_is_1() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [1]
     -- stderr
-    error: HOME/.local/state/ubihook/mock.db is a link, and links are not followed
+    error: HOME/.local/state/ubihook/mock.db is a symbolic link, and symbolic links are not followed
     ");
 }
 
@@ -426,7 +426,7 @@ fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
         ("pipe", "pipe is not a regular file"),
         ("socket", "socket is not a regular file"),
         ("folder", "folder is not a regular file"),
-        ("link", "link is a link"),
+        ("link", "link is a symbolic link"),
     ] {
         let line = format!("mock serve --ready-file {file}");
         let ended = world.sh(&line).ends_with(1);

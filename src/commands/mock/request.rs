@@ -207,8 +207,8 @@ impl Run for Args {
             .with_context(|| format!("{} created", counted(requested.requests, "request")))?;
         if self.no_wait {
             cx.output.note(
-            "the deliveries are made by a mock that is served on this database, now or when one is \
-             started",
+            "`ubihook mock serve` on this database makes the deliveries: the one that is running, or \
+             the next one that is started",
         );
         }
         if requested.result == "pending" {
@@ -306,14 +306,14 @@ fn patience(plan: &Plan) -> Duration {
 /// The mock that should deliver makes no progress: it is stopped, or blocked without a deadline.
 fn stuck(requested: &Requested, patience: Duration) -> Failure {
     let message = format!(
-        "{} of {} deliveries have an outcome, and there has been no progress for {}",
+        "only {} of {} deliveries have finished, with no progress for {}",
         requested.delivered + requested.failed,
         requested.deliveries,
         duration::describe(patience)
     );
     Failure::new(Kind::Pending, message).with_hint(
-        "check whether the mock that is served on this database is still running; if it was \
-         stopped, another mock that is served on it delivers the rest",
+        "check that `ubihook mock serve` is still running on this database; if not, start it again, \
+         and it delivers the rest",
     )
 }
 

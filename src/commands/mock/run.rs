@@ -47,7 +47,7 @@ pub(super) struct Args {
 
     /// Include protected values in create responses
     ///
-    /// The documentation can be read this way; by default they are null.
+    /// UbiOps's documentation is ambiguous about this; by default, the values are null.
     #[arg(long)]
     echo_secrets: bool,
 
@@ -133,7 +133,7 @@ impl Run for Args {
         if left > 0 {
             let deliveries = if left == 1 { "delivery" } else { "deliveries" };
             cx.output.warn(&format!(
-                "{left} {deliveries} had no outcome {} after the command ended",
+                "{left} {deliveries} still pending {} after the command ended",
                 duration::describe(REST)
             ));
         }

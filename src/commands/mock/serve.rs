@@ -66,7 +66,7 @@ pub(super) struct Args {
 
     /// Include protected values in create responses
     ///
-    /// The documentation can be read this way; by default they are null.
+    /// UbiOps's documentation is ambiguous about this; by default, the values are null.
     #[arg(long)]
     echo_secrets: bool,
 

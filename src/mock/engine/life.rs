@@ -136,6 +136,7 @@ impl Life {
         let now = self.clocks.certainly_passed();
         Times {
             now,
+            wall: self.clocks.wall(),
             ages: self.clocks.are_settled(),
         }
     }

@@ -9,15 +9,15 @@ use crate::mock::polling;
 /// The longest timeout of a call, in ticks.
 const TICKS_PER_TIMEOUT: usize = polling::ticks(Duration::from_secs(30)) as usize;
 
-/// Once half of the calls are running, newcomers take at most this fraction of all calls within the
-/// longest timeout, which leaves a quarter for others.
+/// Once half of the calls are running, newcomers may start at most this fraction of the call limit
+/// per timeout, so that a quarter stays free for others.
 const PART: usize = 4;
 
 /// The most that may start at once after a quiet time.
 const BURST: usize = 8;
 
-/// Starting a call costs this much, and each tick earns as much as calls may run. Even if those are
-/// very few, it allows a call every two seconds.
+/// Starting a call costs this many credits. Each tick adds as many as the total call limit, but at
+/// least `LEAST`, which is enough for a call every two seconds.
 const COST: usize = TICKS_PER_TIMEOUT * PART;
 const LEAST: usize = 64;
 

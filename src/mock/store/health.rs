@@ -114,7 +114,7 @@ impl Health {
         if is_new {
             now.last = Some((why.to_owned(), Instant::now()));
             self.warning.send_replace(Some(format!(
-                "{why}; until that is fixed, calls that change something are answered with 503"
+                "{why}; until this is fixed, calls that change something get a 503"
             )));
         }
     }
@@ -127,8 +127,8 @@ impl Health {
 /// The message for when a file of the database was removed or replaced.
 pub(super) fn lost(path: &Path) -> String {
     format!(
-        "{} was removed or replaced while the mock is using it, so nothing written now would be \
-         kept: put it back, or restart the mock",
+        "{} was removed or replaced while the mock was using it, so new data would be lost: restore \
+         it, or restart the mock",
         path.display()
     )
 }

@@ -31,6 +31,8 @@ pub(crate) enum Pruned {
 pub(crate) struct Times {
     /// A time that has certainly passed.
     pub(crate) now: i64,
+    /// The system time, which rows are written with.
+    pub(crate) wall: i64,
     /// Whether rows may be deleted because of their age.
     pub(crate) ages: bool,
 }
@@ -84,13 +86,13 @@ fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
     let beyond: Option<i64> = if many.unwrap_or(false) {
         let mut select = c.prepare_cached(sql)?;
         select
-            .query_row([rules::REQUESTS_KEPT, times.now], |row| row.get(0))
+            .query_row([rules::REQUESTS_KEPT, times.wall], |row| row.get(0))
             .optional()?
     } else {
         None
     };
     let surplus = beyond.map_or(i64::MIN, |beyond| {
-        (beyond + 1).min(times.now - rules::FRESH_MICROS)
+        (beyond + 1).min(times.wall - rules::FRESH_MICROS)
     });
     let sql = "DELETE FROM requests WHERE seq IN \
                (SELECT seq FROM requests WHERE ended IS NOT NULL AND ended < ?1 \
@@ -146,7 +148,11 @@ mod tests {
     use crate::mock::{clock, store::open};
 
     fn at(now: i64) -> Times {
-        Times { now, ages: true }
+        Times {
+            now,
+            wall: now,
+            ages: true,
+        }
     }
 
     #[test]
@@ -174,6 +180,7 @@ mod tests {
         // Not while it is uncertain that this much time has passed.
         let unsure = Times {
             now: later,
+            wall: later,
             ages: false,
         };
         while prune(&c, unsure, true).unwrap() == Pruned::Part {}

@@ -39,7 +39,9 @@ impl Custody {
         // By key as well, in case the index was lost.
         let headers: Vec<&str> = webhook.protected_headers().collect();
         if !headers.is_empty() {
-            let kind = self.store().await?.kind();
+            // One that can't be opened is marked.
+            let opened = self.store().await;
+            let kind = opened.map_or(StoreKind::Keyring, |store| store.kind());
             for kind in [StoreKind::File, kind] {
                 for row in own(site, webhook, &headers, kind) {
                     put(&mut rows, row);

@@ -12,7 +12,7 @@ use crate::{
         error::Error,
         index::{Index, put},
         key::{Owner, Site, Slot},
-        record::{Open, Record},
+        record::{Known, Open, Record},
         row::Row,
         store::{Change, Store},
     },
@@ -81,7 +81,7 @@ impl Custody {
     ) -> Result<(), Error> {
         let (site, kept, names) = (site.clone(), kept.to_vec(), names.to_vec());
         let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
-        let date_before = date_before.filter(Stamp::is_fine);
+        let date_before = date_before.filter(Stamp::has_subseconds);
         let date_after = Stamp::of(after.last_updated.as_ref());
         let (made, decisive, name) = (before.is_none(), !kept.is_empty(), after.name.clone());
         let after = after.clone();
@@ -177,6 +177,10 @@ impl Custody {
             });
         }
         there.open.into_iter().for_each(|open| carried.begin(open));
+        // A keyring has no room for a mark, and the index needs one to list the value.
+        if let Some(known) = carried.known.as_mut().filter(|known| known.mark.is_none()) {
+            *known = Known::new(known.value.clone(), known.stamp.take());
+        }
         let row = new.row(store.kind()).of_record(&carried);
         let (entry, gone) = (new.entry(), old.row(store.kind()));
         store.apply(vec![Change::keep(entry, carried)]).await?;

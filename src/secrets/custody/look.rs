@@ -1,4 +1,5 @@
-//! The only way out, and its errors if there is no value, or it is uncertain.
+//! Reads stored values; nothing else returns one. Fails if there is no value, or if it is unclear
+//! which value the platform has.
 
 use super::Custody;
 use crate::{
@@ -73,7 +74,7 @@ impl Custody {
                 is_current: true,
             }),
             (Verdict::ChangedSince, Some(known)) => {
-                let fine = shown.filter(|shown| shown.is_fine());
+                let fine = shown.filter(|shown| shown.has_subseconds());
                 let newer = |row: &Row| row.superseded.is_none() && row.stamp.as_ref() == fine;
                 if fine.is_some() && others.iter().any(newer) {
                     let newer = others.into_iter().filter(newer).collect();
@@ -104,7 +105,11 @@ impl Custody {
             if !row.pending || !row.is_by_id(site, &webhook.id) {
                 continue;
             }
-            let store = self.store_of(row.store).await?;
+            let store = match self.store_of(row.store).await {
+                // It stays open, and is never given out as current.
+                Err(Error::Store { .. }) => continue,
+                opened => opened?,
+            };
             let entry = row.entry(site);
             let mut records = store.records(vec![entry.clone()]).await?;
             let Some(mut record) = records.pop() else {
@@ -168,7 +173,7 @@ async fn kept(store: &Store, to: &Destination, header: &HeaderName) -> Result<Ke
         .into_iter();
     let record = records.next().unwrap_or_default();
     let mut create = records.next().unwrap_or_default();
-    // What existed before the call was made by someone else.
+    // A webhook that existed before the call was created by someone else.
     let older = |sent| {
         to.created
             .as_ref()

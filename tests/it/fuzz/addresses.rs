@@ -1,10 +1,6 @@
 //! Addresses: the API's host, the callback's URL, and how any of them may be shown.
 
-use ubihook::inside::model::{
-    host::{ApiHost, is_loopback},
-    origin::Origin,
-    url::{CallbackUrl, masked, masked_userinfo},
-};
+use ubihook::inside::model::{ApiHost, CallbackUrl, Origin, is_loopback, masked, masked_userinfo};
 use url::Url;
 
 use super::held::{SECRET, tells_no_secret, text};

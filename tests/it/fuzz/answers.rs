@@ -6,20 +6,13 @@ use std::time::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ubihook::inside::{
-    api::{
-        answer::{self, items::Items},
-        trace,
-    },
+    api::{Items, answer, trace},
     model::{
+        ApiHost, Object, Project, StoreKind, TestRun, User, Version, Webhook,
         header::{self, HeaderEdit, differing, merge},
-        host::ApiHost,
-        objects::{Object, Project, User, Version},
-        store::StoreKind,
-        test_run::TestRun,
-        url::masked_userinfo,
-        webhook::Webhook,
+        masked_userinfo,
     },
-    output::{list::List, test_run::Verdict},
+    output::{List, Verdict},
 };
 
 use super::held::{NO_KEY, SECRET, shown_everywhere, tells_no_secret};

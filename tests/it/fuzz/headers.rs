@@ -5,10 +5,8 @@ use clap::{Args as _, Command, FromArgMatches as _};
 use ubihook::inside::{
     args::header::HeaderArgs,
     model::{
-        draft::{DraftHeader, DraftValue, check_headers},
-        failure::Explain,
+        DraftHeader, DraftValue, Explain, Scrubber, check_headers,
         header::{Content, NewHeader},
-        scrub::Scrubber,
         source::SecretText,
     },
     secrets::source,
@@ -46,7 +44,7 @@ pub fn target(data: &[u8]) {
     }
 }
 
-fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::inside::model::failure::Failure> {
+fn parse(line: &[String]) -> Result<Vec<DraftHeader>, ubihook::inside::model::Failure> {
     let command = HeaderArgs::augment_args(Command::new("create").no_binary_name(false));
     // A flag given twice that can't be: clap's own refusal.
     let Ok(matches) = command.try_get_matches_from(line) else {

@@ -8,8 +8,8 @@ use std::{
 
 use ubihook::inside::{
     config::{Color, Format},
-    model::text::is_unsafe,
-    output::{Output, OutputOptions, view::View},
+    model::is_unsafe,
+    output::{Output, OutputOptions, View},
     terminal::Terminal,
 };
 

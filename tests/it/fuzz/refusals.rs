@@ -3,15 +3,8 @@
 use ubihook::inside::{
     api::{Error, answer},
     config::Format,
-    model::{
-        error_body,
-        failure::Explain,
-        host::ApiHost,
-        private::Private,
-        scrub::Scrubber,
-        text::{MAX_ERROR_CHARS, is_unsafe},
-    },
-    output::report::Report,
+    model::{ApiHost, Explain, MAX_ERROR_CHARS, Private, Scrubber, error_body, is_unsafe},
+    output::Report,
 };
 
 use super::held::{Printed, is_clean, is_one_clean_line};

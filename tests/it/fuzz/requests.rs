@@ -11,11 +11,8 @@ use serde_json::{
 use ubihook::inside::{
     mock::{Json, SCRIPT_KEY, Script},
     model::{
-        event::Event,
-        header::mask_protected,
-        payload::{MAX_RESULT_BYTES, Payload, RequestStatus, Subject},
-        test_run::NewTest,
-        webhook::{NewWebhook, WebhookPatch},
+        Event, MAX_RESULT_BYTES, NewTest, NewWebhook, Payload, RequestStatus, Subject,
+        WebhookPatch, header::mask_protected,
     },
 };
 

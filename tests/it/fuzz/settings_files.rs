@@ -2,15 +2,13 @@
 //! file. Both readers get the whole input.
 
 use ubihook::inside::{
-    commands::auth::ubiops_cli,
+    commands::ubiops_cli,
     config::{
-        UnknownProfile,
-        env::Env,
+        Env, Flags, UnknownProfile,
         file::{self, Profile, Profiles},
-        flags::Flags,
         resolve,
     },
-    model::scrub::Scrubber,
+    model::Scrubber,
 };
 
 use super::held::{SECRET, tells_no_secret, text};

@@ -11,17 +11,8 @@ use std::{
 
 use serde_json::json;
 use ubihook::inside::{
-    model::{
-        header::HeaderName,
-        host::ApiHost,
-        scrub::Scrubber,
-        store::StoreChoice,
-        webhook::{NewWebhook, Webhook},
-    },
-    secrets::{
-        Deadlines, Destination, Error, Host, Moment, Site,
-        custody::{Call, Custody, Files, Settings},
-    },
+    model::{ApiHost, NewWebhook, Scrubber, StoreChoice, Webhook, header::HeaderName},
+    secrets::{Call, Custody, Deadlines, Destination, Error, Files, Host, Moment, Settings, Site},
 };
 
 use super::held::{SECRET, tells_no_secret};

@@ -4,20 +4,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use ubihook::inside::model::{
-    duration,
-    event::{Event, EventName, ObjectType},
-    invalid::Invalid,
+    Description, Event, EventName, Invalid, MAX_CHARS, ObjectName, ObjectType, ProjectName,
+    Scrubber, StoreChoice, Target, Timeout, Token, VersionName, WebhookName, cut, duration,
     labels::{self, Label},
-    name::{MAX_CHARS, ObjectName, ProjectName, VersionName, WebhookName},
-    options::Description,
-    routes,
-    scrub::Scrubber,
-    shell::quote,
-    store::StoreChoice,
-    target::Target,
-    text::{cut, nearest, printable},
-    timeout::Timeout,
-    token::Token,
+    nearest, printable, quote, routes,
 };
 
 use super::held::{SECRET, is_one_clean_line, tells_no_secret, text};

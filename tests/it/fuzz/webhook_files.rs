@@ -4,17 +4,9 @@ use ubihook::inside::{
     args::file,
     config::Format,
     model::{
-        draft::{DraftHeader, DraftValue, PartialDraft},
-        event::{EventName, ObjectType},
-        failure::Explain,
-        header::Header,
-        labels::Labels,
-        name::{ObjectName, VersionName, WebhookName},
-        options::Description,
-        source::Source,
-        store::StoreKind,
-        url::CallbackUrl,
-        webhook::Webhook,
+        CallbackUrl, Description, DraftHeader, DraftValue, EventName, Explain, ObjectName,
+        ObjectType, PartialDraft, StoreKind, VersionName, Webhook, WebhookName, header::Header,
+        labels::Labels, source::Source,
     },
 };
 

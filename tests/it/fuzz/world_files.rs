@@ -1,7 +1,7 @@
 //! `mock reset -f`: what a mock is to start with, in YAML or JSON.
 
-use ubihook::inside::model::failure::Explain;
-use ubihook::inside::{commands::mock::world, mock::StartObject};
+use ubihook::inside::model::Explain;
+use ubihook::inside::{commands::world, mock::StartObject};
 
 use super::{
     held::{SECRET, tells_no_secret},

@@ -60,7 +60,7 @@ fn a_secrets_file_that_is_a_link_is_refused_before_any_call() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [9]
     -- stderr
-    error: could not create webhook `a`: the store `file` can't be used: HOME/.local/state/ubihook/secrets.json is a link, and links are not followed
+    error: could not create webhook `a`: the store `file` can't be used: HOME/.local/state/ubihook/secrets.json is a symbolic link, and symbolic links are not followed
       hint: ls -l HOME/.local/state/ubihook/secrets.json
     ");
     assert_eq!(fake.lines(), [""; 0]);

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use super::{context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
-    mock::{self, PROJECT},
+    mock::PROJECT,
     model::failure::{Failure, Kind},
 };
 
@@ -81,14 +81,5 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
                 .into())
         }
         _ => Ok(()),
-    }
-}
-
-/// Objects that don't exist are an error in the user's input.
-fn explained(error: mock::Error) -> anyhow::Error {
-    match error {
-        mock::Error::Missing(_) => Failure::new(Kind::NotFound, error.to_string()).into(),
-        mock::Error::Refused(_) => Failure::new(Kind::Usage, error.to_string()).into(),
-        error => error.into(),
     }
 }

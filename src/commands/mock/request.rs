@@ -53,7 +53,7 @@ pub(super) struct Args {
 
     /// How each request ends: completed, failed or cancelled
     #[arg(long, value_name = "OUTCOME", default_value = "completed")]
-    outcome: Outcome,
+    outcome: Ending,
 
     /// How long each request takes to process
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
@@ -82,17 +82,6 @@ pub(super) struct Args {
     db: DbArgs,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Outcome(Ending);
-
-impl std::str::FromStr for Outcome {
-    type Err = crate::model::invalid::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
-
 impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
         let target = self.target.clone().over(PartialTarget::default())?;
@@ -108,7 +97,7 @@ impl Args {
         Ok(Plan {
             target,
             script: Script {
-                ending: self.outcome.0,
+                ending: self.outcome,
                 pending: Duration::ZERO,
                 duration: self.duration.unwrap_or_default(),
                 result,

@@ -127,6 +127,6 @@ def machine(before):
         ["`ubihook`", f"profile `dist`, {said('rustc', '--version')}"],
         ["curl", " ".join(said("curl", "--version").split()[:2] + said("curl", "--version").split()[3:5])],
         ["official client", f"`ubiops` {said(str(PYTHON), '-c', client)} on {said(str(PYTHON), '--version')}"],
-        ["peers", f"bare axum 0.8 and an empty main, profile as `dist`; {', '.join(NPM_PEERS)} on Node {said('node', '--version')}"],
+        ["peers", f"bare and durable axum 0.8 and an empty main, profile as `dist`; {', '.join(NPM_PEERS)} on Node {said('node', '--version')}"],
         ["tools", f"{said('hyperfine', '--version')}, {said('wrk', '--version').split(' Copy')[0]}"],
     ]  # fmt: skip

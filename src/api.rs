@@ -17,6 +17,7 @@ pub(crate) mod webhooks;
 use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 pub use error::Error;
+pub(crate) use retry::longest_write;
 
 use crate::model::{
     host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,

@@ -137,7 +137,7 @@ impl Prepared {
 
     async fn send_by(&self, client: &Watched, body: Vec<u8>) -> Sent {
         let start = Instant::now();
-        let result = time::timeout(self.limit, self.exchange(client, body)).await;
+        let result = time::timeout(self.limit, self.exchange(client, body, start)).await;
         let duration = start.elapsed();
         let (answer, link) = result.unwrap_or((Err(Failure::timeout(self.limit)), Link::None));
         let answer = match answer {
@@ -154,18 +154,22 @@ impl Prepared {
         }
     }
 
-    async fn exchange(&self, client: &Watched, body: Vec<u8>) -> (Result<Response, Failure>, Link) {
+    async fn exchange(
+        &self,
+        client: &Watched,
+        body: Vec<u8>,
+        start: Instant,
+    ) -> (Result<Response, Failure>, Link) {
         let mut request = Request::new(Method::POST, self.url.clone());
         *request.headers_mut() = self.headers.clone();
         *request.body_mut() = Some(body.into());
-        let began = Instant::now();
         match client.http.execute(request).await {
             Ok(response) => {
-                let link = client.connections.of_answer(response.extensions(), began);
+                let link = client.connections.of_answer(response.extensions(), start);
                 (Ok(response), link)
             }
             Err(error) => {
-                let link = cause::link(&error, &client.connections, began);
+                let link = cause::link(&error, &client.connections, start);
                 (Err(cause::failure(&error, link, self.limit)), link)
             }
         }

@@ -154,8 +154,10 @@ pub(crate) fn read(path: &Path, guard: Guard) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Creates an empty file 0600 if none exists, so that the code that opens it later need not.
+/// Creates an empty file 0600 and its folder if none exists, so that the code that opens it later
+/// need not.
 pub(crate) fn ensure(path: &Path) -> Result<()> {
+    ensure_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     set_private(&mut options);
@@ -205,7 +207,7 @@ pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
 
 /// Whether an operation failed because too many files are open.
 #[cfg(not(unix))]
-pub fn is_out_of_files(error: &io::Error) -> bool {
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
     const WSAEMFILE: i32 = 10024;
     [ERROR_TOO_MANY_OPEN_FILES, WSAEMFILE]
@@ -323,18 +325,6 @@ mod tests {
         let path = PathBuf::from("/tmp/it's $(here)/f");
         let error = Error::Open(path, Guard::Unreadable);
         assert_eq!(error.hint().unwrap(), r"chmod 600 '/tmp/it'\''s $(here)/f'");
-    }
-
-    #[test]
-    fn a_lock_whose_file_is_removed_or_replaced_is_no_lock() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let held = try_lock(&path).unwrap().unwrap();
-        assert!(held.is_at(&path));
-        fs::remove_file(&path).unwrap();
-        assert!(!held.is_at(&path));
-        let other = try_lock(&path).unwrap().unwrap();
-        assert!(other.is_at(&path) && !held.is_at(&path));
     }
 
     #[test]

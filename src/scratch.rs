@@ -13,7 +13,7 @@ use crate::files::{self, Lock};
 
 const PREFIX: &str = "ubihook-";
 /// The suffix of a folder that is being removed; no running process uses such a name.
-const REMOVED_SUFFIX: &str = ".old";
+const REMOVED: &str = "old";
 const LOCK: &str = "in-use.lock";
 
 /// How often to try another name if someone removed the folder before it was locked; and how often
@@ -67,7 +67,7 @@ impl Drop for Scratch {
         // Some systems can't remove open files.
         drop(self.lock.take());
         // Under another name first: a later sweep removes that whole, whatever is left of it.
-        let removed = self.path.with_added_extension("old");
+        let removed = removed(&self.path);
         let path = match fs::rename(&self.path, &removed) {
             Ok(()) => &removed,
             Err(_) => &self.path,
@@ -75,6 +75,11 @@ impl Drop for Scratch {
         // An interrupted process may still write for a moment.
         let _ = (0..TRIES).any(|_| is_removed(path));
     }
+}
+
+/// The name of a folder while it is removed.
+fn removed(folder: &Path) -> PathBuf {
+    folder.with_added_extension(REMOVED)
 }
 
 fn is_removed(folder: &Path) -> bool {
@@ -91,16 +96,15 @@ fn sweep(temporary: &Path) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        if let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX))
-            && is_ours(&entry.path())
-        {
-            sweep_one(&entry.path(), name);
+        let is_scratch = name.to_str().is_some_and(|name| name.starts_with(PREFIX));
+        if is_scratch && is_ours(&entry.path()) {
+            sweep_one(&entry.path());
         }
     }
 }
 
-fn sweep_one(folder: &Path, name: &str) {
-    if name.ends_with(REMOVED_SUFFIX) {
+fn sweep_one(folder: &Path) {
+    if folder.extension().is_some_and(|end| end == REMOVED) {
         is_removed(folder);
         return;
     }
@@ -116,7 +120,7 @@ fn sweep_one(folder: &Path, name: &str) {
     {
         // Renamed first: the process that held the lock is gone, and no other process can reuse its
         // folder while it is emptied.
-        let doomed = folder.with_file_name(format!("{name}{REMOVED_SUFFIX}"));
+        let doomed = removed(folder);
         if fs::rename(folder, &doomed).is_ok() {
             drop(taken);
             is_removed(&doomed);

@@ -1,8 +1,6 @@
 //! Changes whose response may get lost: sent at most once, and looked up before they are reported
 //! as failed.
 
-use std::time::Instant;
-
 use super::{Error, Project};
 use crate::model::{
     header::{Content, NewHeader},
@@ -38,9 +36,9 @@ impl Project {
     /// than this call, and matches everything that was sent, its protected values, which can't be
     /// compared, are sent again.
     pub(crate) async fn create_webhook(&self, new: &NewWebhook) -> Result<Made<Webhook>, Error> {
-        let begun = Instant::now();
-        let lost = match self.post_webhook(new).await {
-            Ok(made) => return Ok(Made::answered(made)),
+        let call = self.post_webhook(new);
+        let lost = match self.client.fetch::<Webhook>(&call).await {
+            Ok(made) => return Ok(Made::answered(made.hiding(new.headers.as_deref()))),
             Err(error) if error.is_lost() => error,
             Err(error) => return Err(error),
         };
@@ -53,6 +51,7 @@ impl Project {
                 "the response was lost, and the existing webhook of this name differs in {field}"
             )));
         }
+        let begun = call.begun().expect("its response was lost, so it was sent");
         if !self.was_made_since(&there, begun).await {
             return Err(Error::Conflict(
                 "the response was lost, and a webhook of this name already existed".to_owned(),

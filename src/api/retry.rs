@@ -8,6 +8,12 @@ use std::time::Duration;
 
 use reqwest::{Method, header::HeaderMap};
 
+/// How long after its start a write may still be on its way at most: every attempt but the last was
+/// refused, and each may take as long as one call.
+pub(crate) fn longest_write(timeout: Duration) -> Duration {
+    timeout * MAX_TRIES + MAX_WAIT
+}
+
 const MAX_TRIES: u32 = 3;
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The wait before the second attempt; before the third it is twice as long.

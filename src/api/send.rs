@@ -1,6 +1,9 @@
 //! Makes one call: sends it, retries as `retry` decides, and reads the response up to a limit.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Method, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,6 +28,8 @@ pub(super) struct Call {
     body: Option<Vec<u8>>,
     /// What errors and traces must not repeat.
     private: Private,
+    /// When its last attempt began.
+    begun: Cell<Option<Instant>>,
 }
 
 impl Call {
@@ -34,6 +39,7 @@ impl Call {
             path,
             body: None,
             private: Private::default(),
+            begun: Cell::default(),
         }
     }
 
@@ -48,6 +54,7 @@ impl Call {
             path,
             body: None,
             private: Private::default(),
+            begun: Cell::default(),
         }
     }
 
@@ -59,6 +66,11 @@ impl Call {
         Self::with_body(Method::PATCH, path, body, private)
     }
 
+    /// When its last attempt began: no earlier one has changed anything.
+    pub(super) fn begun(&self) -> Option<Instant> {
+        self.begun.get()
+    }
+
     fn with_body(method: Method, path: String, body: &impl Serialize, private: Private) -> Self {
         let body = serde_json::to_vec(body).expect("requests are made of text and numbers");
         Self {
@@ -66,6 +78,7 @@ impl Call {
             path,
             body: Some(body),
             private,
+            begun: Cell::default(),
         }
     }
 }
@@ -157,6 +170,7 @@ impl Client {
             }),
         });
         let begun = Instant::now();
+        call.begun.set(Some(begun));
         let no_answer = |error: &reqwest::Error| {
             let failure = self.no_answer(error, shown);
             self.0.trace.tell(Event::Failed {

@@ -56,11 +56,9 @@ impl Project {
         self.client.fetch(&Call::get(self.webhook_path(name))).await
     }
 
-    pub(super) async fn post_webhook(&self, new: &NewWebhook) -> Result<Webhook, Error> {
+    pub(super) fn post_webhook(&self, new: &NewWebhook) -> Call {
         let path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
-        let call = Call::post(path, new, new.private());
-        let made: Webhook = self.client.fetch(&call).await?;
-        Ok(made.hiding(new.headers.as_deref()))
+        Call::post(path, new, new.private())
     }
 
     pub(super) async fn patch_webhook(

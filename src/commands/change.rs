@@ -1,8 +1,14 @@
 //! Changes an existing webhook, for `update` and for `create --if-exists update`.
 
+use std::time::Instant;
+
 use anyhow::Context as _;
 
-use super::{context::Context, preview::preview, values};
+use super::{
+    context::{Context, SEND_WITHIN},
+    preview::preview,
+    values,
+};
 use crate::{
     api::{self, Project},
     model::{
@@ -230,14 +236,15 @@ async fn begin(
             Err(error) if error.is_of_index() && sends_no_value(patch) => {}
             settled => settled?,
         }
-        let call = cx.call().await?;
+        let (call, begun) = (cx.call().await?, Instant::now());
         let pending = custody.begin_update(&site, current, patch, call).await?;
         let sends_a_list = patch.headers.is_some() || patch.labels.is_some();
         if reads == MOST_READS || (pending.is_empty() && !asked && !sends_a_list) {
             return Ok(Begun::Ready(Box::new(plan), pending));
         }
         let fresh = project.webhook(&current.name).await;
-        if fresh.as_ref().is_ok_and(|fresh| fresh == current) {
+        let is_late = begun.elapsed() > SEND_WITHIN;
+        if !is_late && fresh.as_ref().is_ok_and(|fresh| fresh == current) {
             return Ok(Begun::Ready(Box::new(plan), pending));
         }
         withdraw(cx, &custody, pending).await;

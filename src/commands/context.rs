@@ -1,11 +1,11 @@
 //! What a verb works with: settings, output and prompt from the start; client, project and custody
 //! on first use, so that verbs that don't need them don't open them.
 
-use std::{cell::RefCell, ffi::OsString, sync::Arc};
+use std::{cell::RefCell, ffi::OsString, sync::Arc, time::Duration};
 
 use super::program::{Environment, Program};
 use crate::{
-    api::{Client, Project},
+    api::{Client, Project, longest_write},
     config::{Color, Endpoint, Settings, env::Env},
     mock::Embedded,
     model::{
@@ -24,6 +24,10 @@ use crate::{
     },
     terminal::Terminal,
 };
+
+/// How long storing the values of a call may take before it is sent: a keyring may prompt for its
+/// password. If it took longer, they are stored again, with the time at which they are sent.
+pub(crate) const SEND_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a verb works with.
 pub(crate) struct Context {
@@ -117,11 +121,11 @@ impl Context {
         Ok(Moment::now(self.client().await?.clock()))
     }
 
-    /// Describes a call that is about to be sent.
+    /// Describes a write that is sent within [`SEND_WITHIN`].
     pub(crate) async fn call(&mut self) -> anyhow::Result<Call> {
         Ok(Call {
             sent: self.now().await?,
-            limit: self.settings.connection.api_timeout,
+            limit: SEND_WITHIN + longest_write(self.settings.connection.api_timeout),
         })
     }
 
@@ -150,6 +154,9 @@ impl Context {
             Err(_) => Local::default(),
         };
         Ok(move |mut webhook: Webhook| {
+            if webhook.protected_headers().next().is_none() {
+                return webhook;
+            }
             let origin = webhook.origin();
             for header in webhook.headers.iter_mut().filter(|header| header.protected) {
                 let name = header.key.parse();

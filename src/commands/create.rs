@@ -3,13 +3,15 @@
 mod given;
 mod wizard;
 
+use std::time::Instant;
+
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use self::wizard::{Asked, Line, Taken};
 use super::{
     change::{self, Care},
-    context::Context,
+    context::{Context, SEND_WITHIN},
     near,
     preview::preview,
     test_runs, values,
@@ -241,8 +243,14 @@ enum Sent {
 /// Stores the values, sends the create, and moves the values to the new webhook's id.
 async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
     let (custody, site) = (cx.custody()?, cx.site().await?);
-    let call = cx.call().await?;
-    let pending = custody.begin_create(&site, new, call).await?;
+    let pending = loop {
+        let (call, begun) = (cx.call().await?, Instant::now());
+        let pending = custody.begin_create(&site, new, call).await?;
+        if pending.is_empty() || begun.elapsed() <= SEND_WITHIN {
+            break pending;
+        }
+        custody.withdraw(pending).await?;
+    };
     let made = match project.create_webhook(new).await {
         Ok(made) => made,
         Err(error) => {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use super::{context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
-    mock::{self, PROJECT},
+    mock::{Mock, PROJECT},
     model::failure::{Failure, Kind},
 };
 
@@ -65,15 +65,15 @@ impl DbArgs {
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
 /// A fault that nothing met has shown nothing: its path or its name may be wrong.
-fn warn_of_unmet(cx: &Context, mock: &mock::Mock) {
+fn warn_of_unmet(cx: &Context, mock: &Mock) {
     for fault in mock.unmet_faults() {
         cx.output
             .warn(&format!("the fault `{fault}` never applied"));
     }
 }
 
-/// Refuses to be sent elsewhere: these verbs work on a mock's database, whatever the variables of a
-/// platform say.
+/// Refuses flags that name a platform: these verbs only work on a mock's database. Variables for a
+/// platform are ignored.
 fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
     let connection = &cx.settings.connection;
     if let Endpoint::Platform(Setting {
@@ -98,14 +98,5 @@ fn on_the_mock(cx: &Context) -> anyhow::Result<()> {
                 .into())
         }
         _ => Ok(()),
-    }
-}
-
-/// Objects that don't exist are an error in the user's input.
-fn explained(error: mock::Error) -> anyhow::Error {
-    match error {
-        mock::Error::Missing(_) => Failure::new(Kind::NotFound, error.to_string()).into(),
-        mock::Error::Refused(_) => Failure::new(Kind::Usage, error.to_string()).into(),
-        error => error.into(),
     }
 }

@@ -93,10 +93,10 @@ fn ends_of(connected: &Connected) -> Option<Ends> {
 }
 
 impl<S> Layer<S> for Connections {
-    type Service = Watched<S>;
+    type Service = Recorded<S>;
 
-    fn layer(&self, inner: S) -> Watched<S> {
-        Watched {
+    fn layer(&self, inner: S) -> Recorded<S> {
+        Recorded {
             inner,
             connections: self.clone(),
         }
@@ -105,12 +105,12 @@ impl<S> Layer<S> for Connections {
 
 /// Opens connections and records each.
 #[derive(Debug, Clone)]
-pub(super) struct Watched<S> {
+pub(super) struct Recorded<S> {
     inner: S,
     connections: Connections,
 }
 
-impl<S, R> Service<R> for Watched<S>
+impl<S, R> Service<R> for Recorded<S>
 where
     S: Service<R>,
     S::Response: Connection,

@@ -48,7 +48,12 @@ pub enum Error {
 
 impl Explain for Error {
     fn kind(&self) -> Kind {
-        Kind::Unexpected
+        match self {
+            // Errors in the user's input.
+            Self::Missing(_) => Kind::NotFound,
+            Self::Refused(_) => Kind::Usage,
+            _ => Kind::Unexpected,
+        }
     }
 
     fn hint(&self) -> Option<String> {

@@ -1,6 +1,7 @@
 //! State that the calls and the engine of one mock share.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
@@ -48,7 +49,7 @@ pub(super) struct Hub {
     /// A request has ended.
     pub(super) ended: Notify,
     /// Lanes in which deliveries were added.
-    fresh: Mutex<Vec<i64>>,
+    fresh: Mutex<BTreeSet<i64>>,
     /// The deliveries that calls to this mock have added and wait for.
     caused: Mutex<Vec<CausedDelivery>>,
 }
@@ -124,35 +125,29 @@ impl Hub {
     }
 
     /// Has the new deliveries in these lanes made.
-    pub(super) fn queue(&self, lanes: &[i64]) {
+    pub(super) fn queue(&self, mut lanes: BTreeSet<i64>) {
         if lanes.is_empty() {
             return;
         }
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        for lane in lanes {
-            if !fresh.contains(lane) {
-                fresh.push(*lane);
-            }
-        }
+        fresh.append(&mut lanes);
         self.queued.notify_one();
     }
 
     /// Lanes in which deliveries were added since the last call.
-    pub(super) fn take_fresh(&self) -> Vec<i64> {
+    pub(super) fn take_fresh(&self) -> BTreeSet<i64> {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut fresh)
     }
 
     /// Remembers a delivery that a call has added, and has it made.
     pub(super) fn caused(&self, caused: CausedDelivery) {
-        let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        // A long-running server never asks for these, so completed ones are dropped.
-        if known.len() >= 1024 {
-            known.retain(|caused| self.is_pending(caused.delivery));
+        // Only a command waits for them.
+        if self.scope != Scope::All {
+            let mut known = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
+            known.push(caused);
         }
-        known.push(caused);
-        drop(known);
-        self.queue(&[caused.lane]);
+        self.queue(BTreeSet::from([caused.lane]));
     }
 
     /// Whether any of them has no outcome yet.

@@ -130,6 +130,12 @@ impl fmt::Display for Json {
     }
 }
 
+impl From<Json> for String {
+    fn from(json: Json) -> Self {
+        json.0
+    }
+}
+
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         as_json(&self.0, serializer)

@@ -127,13 +127,12 @@ impl Local {
                 effects
                     .runs
                     .count(run, |tally| tally.requests += count as u64);
-                let mut make = || requests::create(c, &place, &new, Mode::Direct, run, effects);
-                let ids = (0..count).map(|_| make().map(|(_, id)| id));
-                ids.collect::<store::Result<Vec<String>>>()
+                let make = |_| requests::create(c, &place, &new, Mode::Direct, run, effects);
+                (0..count).map(make).collect::<store::Result<Vec<String>>>()
             })
         };
         let (ids, effects) = self.explained(self.hub.store.write(write).await)?;
-        self.hub.queue(&effects.lanes);
+        self.hub.queue(effects.lanes);
         self.hub.due.notify_one();
         Ok(ids)
     }

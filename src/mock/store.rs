@@ -26,6 +26,7 @@ pub(super) mod runs;
 mod schema;
 pub(super) mod steps;
 pub(super) mod tests;
+mod watchers;
 pub(super) mod webhooks;
 mod writer;
 

@@ -259,7 +259,9 @@ fn a_silent_receiver_holds_up_no_other_and_its_delivery_is_resumed() {
 #[test]
 fn a_mock_finishes_what_it_caused_even_where_another_one_delivers() {
     let folder = tempfile::tempdir().unwrap();
-    let (first, second) = (start(folder.path()), start(folder.path()));
+    let first = start(folder.path());
+    // As a command starts it.
+    let second = Embedded::start(Options::new(folder.path().join("mock.db"))).unwrap();
     let receiver = Receiver::scripted(&[500]);
     let mut body = test(&receiver.url("/hook"));
     body["retry"] = json!(true);

@@ -1,11 +1,11 @@
 //! Reads the platform's responses a little more leniently than their types: null counts as absent,
-//! and a number in place of a text is taken as text.
+//! and where `text` or `texts` is used, a number is taken as text.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 
 /// A text, or a scalar converted to one.
@@ -56,10 +56,29 @@ pub(super) fn texts<'de, D>(deserializer: D) -> Result<BTreeMap<String, String>,
 where
     D: Deserializer<'de>,
 {
-    let read = Option::<BTreeMap<String, Option<Text>>>::deserialize(deserializer)?;
-    let text = |text: Option<Text>| text.map_or_else(String::new, |text| text.0);
-    let texts = read.unwrap_or_default().into_iter();
-    Ok(texts.map(|(key, value)| (key, text(value))).collect())
+    struct Texts;
+
+    impl<'de> Visitor<'de> for Texts {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(BTreeMap::new())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut texts = BTreeMap::new();
+            while let Some((key, text)) = map.next_entry::<_, Option<Text>>()? {
+                texts.insert(key, text.map_or_else(String::new, |text| text.0));
+            }
+            Ok(texts)
+        }
+    }
+
+    deserializer.deserialize_any(Texts)
 }
 
 /// Whole seconds, as a number or as a text; `None` for null.

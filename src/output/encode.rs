@@ -1,10 +1,14 @@
 //! Answers for programs: JSON, JSON lines, YAML. All have the same data; characters that a terminal
 //! could act on are written as `\uXXXX`.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io};
 
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::{
+    Value,
+    ser::{Formatter as _, PrettyFormatter, Serializer},
+    value::RawValue,
+};
 
 use crate::model::text::is_unsafe;
 
@@ -41,25 +45,33 @@ pub(super) enum Shape {
 /// The text of a list, made item by item: the same as for the whole list.
 pub struct List {
     shape: Shape,
-    text: String,
+    text: Vec<u8>,
 }
 
 impl List {
     pub(super) fn new(shape: Shape) -> Self {
-        let text = String::new();
+        let text = Vec::new();
         Self { shape, text }
     }
 
     pub(super) fn push(&mut self, item: &impl Serialize) {
-        let item = match self.shape {
-            Shape::Lines => return self.text.push_str(&line(item)),
-            Shape::Array => serde_json::to_string_pretty(item).expect(WRITES),
-        };
-        self.text.push_str(if self.is_empty() { "[" } else { "," });
-        // Only between items: line breaks in strings are escaped.
-        for line in escaped(item).split('\n') {
-            self.text.push_str("\n  ");
-            self.text.push_str(line);
+        let (start, is_first) = (self.text.len(), self.is_empty());
+        let text = &mut self.text;
+        match self.shape {
+            Shape::Lines => {
+                serde_json::to_writer(&mut *text, item).expect(WRITES);
+                text.push(b'\n');
+            }
+            Shape::Array => {
+                if is_first {
+                    text.push(b'[');
+                }
+                item_of_array(text, item, is_first).expect(WRITES);
+            }
+        }
+        if !is_plain(&self.text[start..]) {
+            let item = String::from_utf8(self.text.split_off(start)).expect("JSON is UTF-8");
+            self.text.extend_from_slice(escaped(item).as_bytes());
         }
     }
 
@@ -67,14 +79,29 @@ impl List {
         self.text.is_empty()
     }
 
-    pub(super) fn end(mut self) -> String {
-        self.text.push_str(match (self.shape, self.is_empty()) {
-            (Shape::Lines, _) => "",
-            (Shape::Array, true) => "[]\n",
-            (Shape::Array, false) => "\n]\n",
-        });
+    pub(super) fn end(mut self) -> Vec<u8> {
+        self.text
+            .extend_from_slice(match (self.shape, self.is_empty()) {
+                (Shape::Lines, _) => b"",
+                (Shape::Array, true) => b"[]\n",
+                (Shape::Array, false) => b"\n]\n",
+            });
         self.text
     }
+}
+
+/// Writes an item of an array on several lines, one level deep.
+fn item_of_array(
+    text: &mut Vec<u8>,
+    item: &impl Serialize,
+    is_first: bool,
+) -> Result<(), serde_json::Error> {
+    let mut layout = PrettyFormatter::new();
+    let begun = layout
+        .begin_array(&mut io::sink())
+        .and_then(|()| layout.begin_array_value(text, is_first));
+    begun.map_err(serde_json::Error::io)?;
+    item.serialize(&mut Serializer::with_formatter(text, layout))
 }
 
 /// JSON with `\uXXXX` for characters that a terminal could act on: the same data. Outside of its
@@ -82,9 +109,7 @@ impl List {
 /// escaped.
 fn escaped(json: String) -> String {
     let is_odd = |c: char| c != '\n' && is_unsafe(c);
-    // Without an early exit, the compiler can check many bytes at a time.
-    let odd = |byte: &u8| u8::from(!matches!(byte, b'\n' | b' '..=b'~'));
-    if json.bytes().fold(0, |any, byte| any | odd(&byte)) == 0 || !json.contains(is_odd) {
+    if is_plain(json.as_bytes()) || !json.contains(is_odd) {
         return json;
     }
     let mut text = String::with_capacity(json.len());
@@ -96,6 +121,13 @@ fn escaped(json: String) -> String {
         }
     }
     text
+}
+
+/// Whether a text is ASCII, with no character that a terminal could act on but line breaks.
+fn is_plain(text: &[u8]) -> bool {
+    // Without an early exit, the compiler can check many bytes at a time.
+    let odd = |byte: &u8| u8::from(!matches!(byte, b'\n' | b' '..=b'~'));
+    text.iter().fold(0, |any, byte| any | odd(byte)) == 0
 }
 
 /// YAML, to edit and pass back.
@@ -194,7 +226,7 @@ mod tests {
                 for item in &items {
                     list.push(item);
                 }
-                list.end()
+                String::from_utf8(list.end()).unwrap()
             };
             assert_eq!(made(Shape::Array), pretty(&items));
             assert_eq!(made(Shape::Lines), lines(&items));

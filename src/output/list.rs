@@ -55,7 +55,7 @@ impl Output {
     /// Writes a list that is complete.
     pub fn show_list(&self, list: Listing) -> Result<(), Error> {
         match list {
-            Listing::Text(text) => self.write_out(&text.end()),
+            Listing::Text(text) => self.write_bytes(&text.end()),
             Listing::Whole(list) => self.show(&list),
         }
     }

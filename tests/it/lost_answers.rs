@@ -2,14 +2,14 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use serde_json::json;
 
 use crate::support::{
     Answer, CREATE_SECRET, Call, Fake, Fault, NEEDED, PATIENCE, Served, VALUE, World, create_at,
-    receiver, webhook_with,
+    forward, raw, receiver, webhook_with,
 };
 
 /// A machine, and a mock behind a fake that does that to the first call of a method.
@@ -130,6 +130,35 @@ fn a_lost_create_is_not_taken_for_a_webhook_that_was_there_before() {
         receiver.next(PATIENCE).unwrap().headers["x-key"],
         "the-colleagues-value"
     );
+}
+
+/// A colleague's create while this one waited for the end of a rate limit.
+#[test]
+fn a_lost_create_is_not_taken_for_a_webhook_made_before_its_last_attempt() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let colleague = served.world().set("SOURCE", "the-colleagues-value");
+    let create = create_at("https://hooks.example.com/in");
+    let (theirs, authority) = (create.clone(), served.authority().to_owned());
+    let attempts = AtomicUsize::new(0);
+    let fake = Fake::new(move |_, call| {
+        if call.method != "POST" {
+            return Answer::Raw(forward(&authority, call));
+        }
+        if attempts.fetch_add(1, Ordering::SeqCst) == 0 {
+            colleague.sh(&theirs).ends_with(0);
+            return raw(429, &[("retry-after", "1")], "{}");
+        }
+        forward(&authority, call);
+        Answer::Cut
+    });
+    world(&fake, &served)
+        .sh(&create)
+        .ends_with(5)
+        .saying("a webhook of this name already existed");
+    let methods: Vec<String> = fake.calls().into_iter().map(|call| call.method).collect();
+    assert_eq!(methods.iter().filter(|&method| method == "POST").count(), 2);
+    assert!(!methods.contains(&"PATCH".to_owned()), "{methods:?}");
 }
 
 #[test]

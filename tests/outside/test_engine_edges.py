@@ -174,5 +174,5 @@ def test_what_a_command_set_off_is_delivered_after_its_end(tmp_path):
         "--no-wait",
     )
     assert ended.returncode == 0
-    assert "1 delivery had no outcome 10 s after the command ended" in ended.stderr
+    assert "1 delivery still pending 10 s after the command ended" in ended.stderr
     receiver.open.set()

@@ -50,14 +50,14 @@ def of_secrets(calls):
 def test_every_verb_works(world, mock, receiver):
     protected = ["--secret-header", "Authorization=env:VALUE"]
 
-    world.run(*create("nightly", receiver.url, *protected)).ends_with(0).says("not kept", "no keyring")
+    world.run(*create("nightly", receiver.url, *protected)).ends_with(0).says("not stored", "no keyring")
     assert world.run("list", "-o", "name").names() == ["nightly"]
     assert world.json("get", "nightly")["headers"][0]["local"] == "none"
     world.run("update", "nightly", "--header", "X-Team: blue").ends_with(0)
     world.run("test", "nightly").ends_with(9).says("Authorization", "--secret-header")
     world.run("test", "nightly", *protected).ends_with(0)
     assert receiver.last_authorization() == "Bearer s3cret-of-the-test"
-    world.run("update", "nightly", *protected).ends_with(0).says("not kept")
+    world.run("update", "nightly", *protected).ends_with(0).says("not stored")
     world.run("test", *create("", receiver.url)[2:]).ends_with(0)
     assert world.json("auth", "status")["signed_in"] is True
     world.run("delete", "nightly", "--yes").ends_with(0)

@@ -41,7 +41,7 @@ def test_the_keyring_by_name_is_given_up_with_a_sentence(world, mock, receiver, 
     ended = world.run(*create(receiver.url, "--store", "keyring"))
 
     assert ended.seconds < KEYRING_LIMIT, ended
-    ended.ends_with(9).says("keyring", "no answer", "--store file")
+    ended.ends_with(9).says("keyring", "did not respond", "--store file")
     assert silent_bus, "it was never asked"
     assert mock.webhooks() == [], "the platform was called all the same"
 
@@ -50,10 +50,10 @@ def test_auto_warns_and_goes_on(world, mock, receiver, silent_bus):
     ended = world.run(*create(receiver.url, "--store", "auto"))
 
     assert ended.seconds < KEYRING_LIMIT, ended
-    ended.ends_with(0).says("not kept", "no answer", "--store file")
+    ended.ends_with(0).says("not stored", "did not respond", "--store file")
     assert silent_bus, "it was never asked"
     assert [webhook["name"] for webhook in mock.webhooks()] == ["nightly"]
-    assert ended.err.count("not kept") == 1, ended
+    assert ended.err.count("not stored") == 1, ended
 
 
 def test_a_kept_token_is_waited_for_no_longer(world, mock, silent_bus):
@@ -62,4 +62,4 @@ def test_a_kept_token_is_waited_for_no_longer(world, mock, silent_bus):
     ended = world.run("list", "--store", "keyring")
 
     assert ended.seconds < KEYRING_LIMIT, ended
-    ended.ends_with(9).says("keyring", "no answer")
+    ended.ends_with(9).says("keyring", "did not respond")

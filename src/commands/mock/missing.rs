@@ -1,11 +1,10 @@
 //! The error for a request to an object that the mock doesn't have, with a suggestion.
 
-use super::explained;
 use crate::{
     commands::near,
     mock::{self, Candidates, Local},
     model::{
-        failure::{Failure, Kind},
+        failure::{Explain as _, Failure, Kind},
         name::VersionName,
         target::{Target, experiment_of},
     },
@@ -13,11 +12,10 @@ use crate::{
 
 /// Why no request was created.
 pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> anyhow::Error {
-    let kind = match error {
-        mock::Error::Missing(_) => Kind::NotFound,
-        mock::Error::Refused(_) => Kind::Usage,
-        error => return explained(error),
-    };
+    let kind = error.kind();
+    if kind == Kind::Unexpected {
+        return error.into();
+    }
     let message = format!("could not create a request for {target}: {error}");
     let hint = instead(target, local);
     Failure::new(kind, message).hinted(hint).into()

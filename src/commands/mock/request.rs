@@ -59,7 +59,7 @@ pub(super) struct Args {
 
     /// How each request ends: completed, failed or cancelled [default: completed]
     #[arg(long, value_name = "OUTCOME")]
-    outcome: Option<Outcome>,
+    outcome: Option<Ending>,
 
     /// Error message of a failed request
     #[arg(long, value_name = "TEXT")]
@@ -92,17 +92,6 @@ pub(super) struct Args {
     db: DbArgs,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Outcome(Ending);
-
-impl std::str::FromStr for Outcome {
-    type Err = crate::model::invalid::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
-
 impl Args {
     async fn plan(&self) -> anyhow::Result<Plan> {
         let target = self.target.clone().over(PartialTarget::default())?;
@@ -118,7 +107,7 @@ impl Args {
         let mut data = self.data.clone();
         let said = Script::take(&mut data)
             .map_err(|invalid| Failure::usage(format!("--data: {}", invalid.with_field())))?;
-        let ending = self.outcome.map_or(said.ending, |Outcome(ending)| ending);
+        let ending = self.outcome.unwrap_or(said.ending);
         if self.error_message.is_some() && ending != Ending::Failed {
             return Err(
                 Failure::usage("--error-message: needs a request that fails")

@@ -6,17 +6,15 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{DbArgs, explained, on_the_mock, world};
+use super::{DbArgs, on_the_mock, world};
 use crate::{
+    args::file::shown,
     commands::{
         context::Context,
         verb::{Example, Run},
     },
     mock,
-    model::{
-        failure::{Failure, Kind},
-        text::counted,
-    },
+    model::{failure::Failure, text::counted},
     output::{deletion, paper::Paper, view::View},
 };
 
@@ -98,9 +96,9 @@ impl Run for Args {
         mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {
             match (error, &self.file) {
                 (mock::Error::Refused(rule), Some(file)) => {
-                    Failure::new(Kind::Usage, format!("-f {}: {rule}", file.display())).into()
+                    Failure::usage(format!("-f {}: {rule}", shown(file))).into()
                 }
-                (error, _) => explained(error),
+                (error, _) => anyhow::Error::new(error),
             }
         })?;
         let reset = Reset {

@@ -126,7 +126,7 @@ impl Life {
             }
             let write = move |c: &_| Effects::by(c, |effects| life::advance(c, now, effects));
             let ((), effects) = store.write(write).await?;
-            self.hub.queue(&effects.lanes);
+            self.hub.queue(effects.lanes);
             self.hub.ended.notify_waiters();
             self.check_clocks().await?;
         }

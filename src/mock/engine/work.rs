@@ -261,7 +261,8 @@ impl Work {
 
     fn begin(&mut self) {
         let hub = self.hub.clone();
-        // Attempts that are not recorded are repeated after a crash: at most one group of them.
+        // Attempts that are not recorded are repeated after a crash: none begins while a whole group
+        // of them is waiting to be recorded.
         while self.unrecorded < hub.group.max(PER_LANE) {
             let next = self.lanes.next(&mut Reader(&hub));
             let Some((turn, due)) = next else { return };

@@ -120,7 +120,7 @@ async fn cancel(hub: &State, names: &Names, ids: Vec<String>) -> Result {
         })
     };
     let ((), effects) = hub.store.write(write).await?;
-    hub.queue(&effects.lanes);
+    hub.queue(effects.lanes);
     hub.ended.notify_waiters();
     Ok(answer(StatusCode::OK, &json!({})))
 }

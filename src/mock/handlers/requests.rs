@@ -29,7 +29,7 @@ use crate::{
 fn new_request(mut data: Json, seconds: Option<u32>) -> Result<NewRequest> {
     Ok(NewRequest {
         script: Script::take(&mut data)?,
-        data: data.to_string(),
+        data: data.into(),
         timeout: seconds,
     })
 }
@@ -64,25 +64,24 @@ pub(crate) async fn create_streaming(
 async fn made(hub: &State, names: &Names, parameters: &Parameters, body: &Body) -> Result<Request> {
     let scope = names.scope();
     let new = new_request(body.data()?, seconds(&scope, parameters)?)?;
-    let (id, effects, request) = hub
+    let (scope, effects, request) = hub
         .store
         .write(move |c| {
             let place = scope.place(c)?;
             let create =
                 |effects: &mut _| requests::create(c, &place, &new, Mode::Direct, None, effects);
-            let ((_, id), effects) = Effects::by(c, create)?;
+            let (id, effects) = Effects::by(c, create)?;
             let request = requests::find(c, &scope, &id)?;
-            Ok(((id, scope), effects, request))
+            Ok((scope, effects, request))
         })
         .await?;
-    hub.queue(&effects.lanes);
+    hub.queue(effects.lanes);
     let request = if request.status.is_final() {
         request
     } else {
         hub.due.notify_one();
-        let (id, scope) = id;
-        ended(hub, &id).await;
-        hub.store.read(|c| requests::find(c, &scope, &id))?
+        ended(hub, &request.id).await;
+        hub.store.read(|c| requests::find(c, &scope, &request.id))?
     };
     Ok(request)
 }
@@ -118,7 +117,7 @@ pub(crate) async fn create_batch(
             let mut made = Vec::new();
             for new in &new {
                 let mut effects = Effects::default();
-                let (_, id) = requests::create(c, &place, new, Mode::Batch, None, &mut effects)?;
+                let id = requests::create(c, &place, new, Mode::Batch, None, &mut effects)?;
                 made.push(requests::find(c, &scope, &id)?);
             }
             Ok(made)

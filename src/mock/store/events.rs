@@ -1,5 +1,7 @@
 //! Events: each adds a delivery for every webhook that watches for it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 
@@ -7,11 +9,11 @@ use crate::{
     mock::{
         request::Ending,
         store::{
-            callbacks::CallbackRef,
             deliveries::{self, NewDelivery},
             error::{Error, Result},
             objects::Place,
-            runs, webhooks,
+            runs,
+            watchers::Watchers,
         },
     },
     model::{
@@ -49,7 +51,7 @@ impl Origin<'_> {
         Ok(())
     }
 
-    /// Adds the deliveries of one event. A webhook without a version watches the default version.
+    /// Adds the deliveries of one event.
     fn fire(
         &self,
         c: &Connection,
@@ -58,31 +60,14 @@ impl Origin<'_> {
         result: Option<&str>,
         to: &mut Effects,
     ) -> Result<()> {
-        let Place { subject, default } = self.place;
+        let subject = &self.place.subject;
         let event = Event {
             object_type: subject.object_type,
             phase,
         };
-        // Two index look-ups: with an OR it would be scanned for each watched version.
-        let sql = "SELECT webhooks.seq, name, include_result, callback, lane \
-                   FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
-                   WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
-                   AND version = ?4 \
-                   UNION ALL \
-                   SELECT webhooks.seq, name, include_result, callback, lane \
-                   FROM webhooks LEFT JOIN callbacks ON callbacks.seq = callback \
-                   WHERE object_type = ?1 AND object_name = ?2 AND event = ?3 AND enabled \
-                   AND version IS NULL AND ?5";
-        let mut select = c.prepare_cached(sql)?;
-        let mut rows = select.query((
-            subject.object_type.as_str(),
-            &subject.object_name,
-            event.as_str(),
-            &subject.version_name,
-            default,
-        ))?;
         let (mut bare, mut full) = (None, None);
-        let mut deliver = |webhook: &str, with_result: bool, callback: CallbackRef| {
+        for watcher in to.watchers.of(c, self.place, event)?.iter() {
+            let with_result = watcher.include_result;
             let body = if with_result { &mut full } else { &mut bare };
             if body.is_none() {
                 let result = result.filter(|_| with_result);
@@ -99,30 +84,15 @@ impl Origin<'_> {
             deliveries::create(
                 c,
                 &NewDelivery {
-                    callback,
-                    webhook: Some(webhook),
+                    callback: watcher.callback,
+                    webhook: Some(&watcher.name),
                     event: event.as_str(),
                     request: self.id,
                     run: self.run,
                     body: body.as_ref().expect("it was just made"),
                 },
             )?;
-            to.add(callback.lane, self.run);
-            Ok::<_, Error>(())
-        };
-        let mut first: Vec<(i64, String, bool)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (name, with_result) = (row.get_ref(1)?, row.get(2)?);
-            let name = name.as_str().map_err(|_| Error::Broken)?;
-            match (row.get(3)?, row.get(4)?) {
-                (Some(seq), Some(lane)) => deliver(name, with_result, CallbackRef { seq, lane })?,
-                _ => first.push((row.get(0)?, name.to_owned(), with_result)),
-            }
-        }
-        // Only now: rows must not be modified while iterating over them.
-        drop(rows);
-        for (webhook, name, with_result) in first {
-            deliver(&name, with_result, webhooks::connect(c, webhook)?)?;
+            to.add(watcher.callback.lane, self.run);
         }
         Ok(())
     }
@@ -131,8 +101,9 @@ impl Origin<'_> {
 /// The effects of writes: deliveries in these lanes, and changes of runs.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
-    pub(crate) lanes: Vec<i64>,
+    pub(crate) lanes: BTreeSet<i64>,
     pub(crate) runs: runs::Changes,
+    watchers: Watchers,
 }
 
 impl Effects {
@@ -148,9 +119,7 @@ impl Effects {
     }
 
     fn add(&mut self, lane: i64, run: Option<i64>) {
-        if !self.lanes.contains(&lane) {
-            self.lanes.push(lane);
-        }
+        self.lanes.insert(lane);
         self.runs.count(run, |tally| tally.deliveries += 1);
     }
 }

@@ -122,21 +122,6 @@ impl Places {
     }
 }
 
-/// Advances a request that was just created.
-pub(super) fn advance_one(
-    c: &Connection,
-    seq: i64,
-    place: &Place,
-    now: i64,
-    effects: &mut Effects,
-) -> Result<()> {
-    let sql = format!("SELECT {COLUMNS} FROM requests WHERE seq = ?1");
-    let mut select = c.prepare_cached(&sql)?;
-    let mut rows = select.query([seq])?;
-    let request = active_request(rows.next()?.ok_or(Error::Broken)?)?;
-    step(c, &request, place, now, effects)
-}
-
 /// Ends a request with another outcome than the scripted one.
 pub(super) fn end_by_id(
     c: &Connection,
@@ -188,6 +173,14 @@ fn step(
     end(c, request, place, request.ending, now, effects)
 }
 
+/// How many microseconds a request is processed: its duration, but at most its timeout, which is in
+/// seconds.
+pub(super) fn processing_time(duration: i64, timeout: Option<i64>) -> i64 {
+    timeout.map_or(duration, |seconds| {
+        duration.min(seconds.saturating_mul(1_000_000))
+    })
+}
+
 fn begin(
     c: &Connection,
     request: &ActiveRequest,
@@ -196,13 +189,9 @@ fn begin(
     effects: &mut Effects,
 ) -> Result<()> {
     if request.duration > 0 {
-        let limit = request
-            .timeout
-            .unwrap_or(i64::MAX)
-            .saturating_mul(1_000_000);
         let sql =
             "UPDATE requests SET status = 'processing', started = ?2, due = ?3 WHERE seq = ?1";
-        let due = now + request.duration.min(limit);
+        let due = now + processing_time(request.duration, request.timeout);
         c.prepare_cached(sql)?.execute((request.seq, now, due))?;
     }
     request.origin(place).starts(c, effects)
@@ -278,28 +267,28 @@ mod tests {
         let mut make = |object_type, name| {
             let place = objects::place(&c, object_type, name, None).unwrap();
             let made = requests::create(&c, &place, &new, Mode::Batch, None, &mut effects);
-            made.unwrap().0
+            made.unwrap()
         };
         let stale = make(ObjectType::Pipeline, "pipeline-1");
         let broken = make(ObjectType::Deployment, "deployment-1");
         let sound = make(ObjectType::Deployment, "deployment-1");
         c.execute("DELETE FROM objects WHERE name = 'pipeline-1'", [])
             .unwrap();
-        let edit = "UPDATE requests SET outcome = 'x' WHERE seq = ?1";
-        c.execute(edit, [broken]).unwrap();
+        let edit = "UPDATE requests SET outcome = 'x' WHERE id = ?1";
+        c.execute(edit, [&broken]).unwrap();
         let later = next_due(&c).unwrap().unwrap() + 1_000_000;
         advance(&c, later, &mut effects).unwrap();
-        let status = |seq: i64| {
-            let sql = "SELECT status FROM requests WHERE seq = ?1";
-            c.query_row(sql, [seq], |row| row.get::<_, String>(0))
+        let status = |id: &String| {
+            let sql = "SELECT status FROM requests WHERE id = ?1";
+            c.query_row(sql, [id], |row| row.get::<_, String>(0))
                 .unwrap()
         };
         assert_eq!(
-            [stale, broken, sound].map(status),
+            [&stale, &broken, &sound].map(status),
             ["failed", "failed", "processing"]
         );
         advance(&c, later + 1_000_000, &mut effects).unwrap();
-        assert_eq!(status(sound), "completed");
+        assert_eq!(status(&sound), "completed");
         assert_eq!(next_due(&c).unwrap(), None);
     }
 }

@@ -33,12 +33,6 @@ enum Kind {
 
 /// A writing connection to the database, which is complete and ours by then.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        files::ensure_folder(folder)?;
-    }
     // SQLite gives its own files the mode of this one, but it would also follow a link there.
     for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
         files::check(&file, Guard::Unreadable)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     deliver::Outcome,
@@ -25,47 +25,71 @@ pub(crate) struct Made {
     pub(crate) last: bool,
 }
 
-/// The webhook, the run and the callback of a completed delivery.
-type Ended = (Option<String>, Option<i64>, i64);
+/// What is read of a delivery.
+struct Delivery {
+    webhook: Option<String>,
+    event: String,
+    request: String,
+    run: Option<i64>,
+    callback: i64,
+    body: Vec<u8>,
+}
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    Ok(Delivery {
+        webhook: row.get(0)?,
+        event: row.get(1)?,
+        request: row.get(2)?,
+        run: row.get(3)?,
+        callback: row.get(4)?,
+        body: row.get(5)?,
+    })
+}
 
 /// Records attempts, and deletes deliveries with their last one. Attempts of deliveries that were
 /// deleted in the meantime are ignored.
 pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
+    // One read instead of `INSERT … SELECT` and `DELETE … RETURNING`, which builds a table in memory
+    // for each row.
+    let mut select = c.prepare_cached(
+        "SELECT webhook, event, request, run, callback, body FROM deliveries WHERE seq = ?1",
+    )?;
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
                                duration_ms, recorded, body) \
-         SELECT seq, webhook, event, request, ?2, ?3, ?4, ?5, ?6, ?7, body FROM deliveries WHERE seq = ?1",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
-    let mut end =
-        c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1 RETURNING webhook, run, callback")?;
+    let mut end = c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1")?;
     let mut runs = runs::Changes::default();
     // Followers ask for attempts newer than the last one they saw, so these times must increase.
     let mut recorded = clock::now().max(attempts::last_recorded(c)? + 1);
     for made in group.iter() {
+        let known = select.query_row([made.delivery], delivery).optional()?;
+        let Some(delivery) = known else { continue };
         let error = made.outcome.error();
         let millis = i64::try_from(made.outcome.duration.as_millis()).unwrap_or(i64::MAX);
-        let known = insert.execute((
+        insert.execute((
             made.delivery,
+            &delivery.webhook,
+            &delivery.event,
+            &delivery.request,
             made.number,
             made.time,
             made.outcome.answer.ok(),
             &error,
             millis,
             recorded,
+            &delivery.body,
         ))?;
-        if known == 0 {
-            continue;
-        }
         recorded += 1;
         if !made.last {
             count.execute((made.delivery, made.number))?;
             continue;
         }
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (webhook, run, callback): Ended = end.query_row([made.delivery], row)?;
-        match (webhook, run) {
-            (None, _) => end_test(c, made.delivery, callback, error.as_deref())?,
+        end.execute([made.delivery])?;
+        match (delivery.webhook, delivery.run) {
+            (None, _) => end_test(c, made.delivery, delivery.callback, error.as_deref())?,
             (Some(webhook), Some(run)) => runs.outcome(run, webhook, error),
             (Some(_), None) => {}
         }

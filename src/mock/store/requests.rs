@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     mock::{
         clock,
+        json::Json,
         request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
@@ -46,7 +47,7 @@ fn id(now: i64) -> String {
         .to_string()
 }
 
-/// Adds a request, and fires the events that it causes immediately. Returns its number and its id.
+/// Adds a request, and fires the events that it causes immediately. Returns its id.
 pub(crate) fn create(
     c: &Connection,
     place: &Place,
@@ -54,7 +55,7 @@ pub(crate) fn create(
     mode: Mode,
     run: Option<i64>,
     effects: &mut Effects,
-) -> Result<(i64, String)> {
+) -> Result<String> {
     let now = clock::now();
     let id = id(now);
     let Script {
@@ -66,24 +67,27 @@ pub(crate) fn create(
     } = &request.script;
     let reason = error.as_deref().or(ending.reason());
     let micros = |time: &std::time::Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-    let result = result.as_ref().map(ToString::to_string);
+    let result = result.as_ref().map(Json::as_str);
     let subject = &place.subject;
     let at_once = mode == Mode::Direct && pending.is_zero();
-    // Most requests end immediately. They are inserted in their final state: the steps of `life`, each
-    // an update after a read, would cost more statements than the rest of the call.
+    // It is inserted in the state it reaches immediately, for most requests the final one: the steps
+    // of `life`, each an update after a read, would cost more statements than the rest of the call.
     let is_whole = at_once && duration.is_zero();
-    let status = if is_whole {
-        ending.status()
+    let (status, wait) = if is_whole {
+        (ending.status(), None)
+    } else if at_once {
+        let wait = life::processing_time(micros(duration), request.timeout.map(i64::from));
+        (RequestStatus::Processing, Some(wait))
     } else {
-        RequestStatus::Pending
+        (RequestStatus::Pending, Some(micros(pending)))
     };
     // Cancelled while pending: it never starts.
-    let starts = is_whole && *ending != Ending::Cancelled;
+    let starts = at_once && !(is_whole && *ending == Ending::Cancelled);
     let sql = "INSERT INTO requests (id, object_type, object_name, version, status, outcome, \
                                      duration, due, created, started, ended, timeout, run, data, \
                                      result, error, reason) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-    let seq = c.prepare_cached(sql)?.insert(rusqlite::params![
+    c.prepare_cached(sql)?.insert(rusqlite::params![
         &id,
         subject.object_type.as_str(),
         &subject.object_name,
@@ -91,7 +95,7 @@ pub(crate) fn create(
         status.as_str(),
         ending.status().as_str(),
         micros(duration),
-        (!is_whole).then(|| now + micros(pending)),
+        wait.map(|wait| now + wait),
         now,
         starts.then_some(now),
         is_whole.then_some(now),
@@ -102,22 +106,20 @@ pub(crate) fn create(
         reason.filter(|_| is_whole),
         error.as_deref().filter(|_| !is_whole),
     ])?;
-    if is_whole {
-        let origin = Origin {
-            place,
-            id: &id,
-            run,
-        };
-        if starts {
-            origin.starts(c, effects)?;
-        }
-        let shown = result.as_ref().unwrap_or(&request.data);
-        let shown = (*ending == Ending::Completed).then_some(shown.as_str());
-        origin.ends(c, *ending, shown, effects)?;
-    } else if at_once {
-        life::advance_one(c, seq, place, now, effects)?;
+    let origin = Origin {
+        place,
+        id: &id,
+        run,
+    };
+    if starts {
+        origin.starts(c, effects)?;
     }
-    Ok((seq, id))
+    if is_whole {
+        let shown = result.unwrap_or(&request.data);
+        let shown = (*ending == Ending::Completed).then_some(shown);
+        origin.ends(c, *ending, shown, effects)?;
+    }
+    Ok(id)
 }
 
 const COLUMNS: &str = "id, object_type, object_name, version, status, created, started, ended, \

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::mock::{
     rules,
-    store::{callbacks, error::Result},
+    store::{attempts, callbacks, error::Result},
 };
 
 /// The most rows, and the most pages, in one write: others may be waiting.
@@ -52,15 +52,7 @@ impl Times {
 /// shrank.
 pub(crate) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned> {
     let oldest = times.oldest();
-    let attempts = "SELECT seq, time FROM attempts ORDER BY seq LIMIT 1";
-    let more = if is_over(c, attempts, "attempts", rules::ATTEMPTS_KEPT, oldest)? {
-        let sql = "DELETE FROM attempts WHERE seq IN (SELECT seq FROM \
-                   (SELECT seq, time FROM attempts ORDER BY seq LIMIT ?3) \
-                   WHERE seq <= (SELECT max(seq) FROM attempts) - ?1 OR time < ?2)";
-        delete(c, sql, rules::ATTEMPTS_KEPT, oldest)?
-    } else {
-        false
-    };
+    let more = prune_attempts(c, oldest)?;
     let more = prune_requests(c, times)? || more;
     let forgotten = callbacks::forget(c)? > 0;
     let shrunk = shrink(c, after)?;
@@ -70,6 +62,21 @@ pub(crate) fn prune(c: &Connection, times: Times, after: bool) -> Result<Pruned>
         Pruned::Nothing if forgotten => Pruned::Rest,
         shrunk => shrunk,
     })
+}
+
+/// Attempts are deleted in the order in which they were recorded.
+fn prune_attempts(c: &Connection, oldest: i64) -> Result<bool> {
+    let surplus = attempts::last(c)? - rules::ATTEMPTS_KEPT;
+    let is_over = "SELECT 1 FROM (SELECT seq, time FROM attempts ORDER BY seq LIMIT 1) \
+                   WHERE seq <= ?1 OR time < ?2";
+    if !c.prepare_cached(is_over)?.exists([surplus, oldest])? {
+        return Ok(false);
+    }
+    let sql = "DELETE FROM attempts WHERE seq IN \
+               (SELECT seq FROM (SELECT seq, time FROM attempts ORDER BY seq LIMIT ?3) \
+                WHERE seq <= ?1 OR time < ?2)";
+    let deleted = c.prepare_cached(sql)?.execute([surplus, oldest, ROWS])?;
+    Ok(is_whole_part(deleted))
 }
 
 /// Requests are deleted in the order in which they ended: the client of a long one must have time
@@ -99,23 +106,12 @@ fn prune_requests(c: &Connection, times: Times) -> Result<bool> {
                 ORDER BY ended LIMIT ?2)";
     let before = surplus.max(times.oldest());
     let deleted = c.prepare_cached(sql)?.execute([before, ROWS])?;
-    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
+    Ok(is_whole_part(deleted))
 }
 
-/// Whether the oldest row of a table is due for deletion.
-fn is_over(c: &Connection, first: &str, table: &str, kept: i64, oldest: i64) -> Result<bool> {
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-    let Some((seq, time)) = c.prepare_cached(first)?.query_row([], row).optional()? else {
-        return Ok(false);
-    };
-    let sql = format!("SELECT max(seq) FROM {table}");
-    let last: i64 = c.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
-    Ok(seq <= last - kept || time < oldest)
-}
-
-fn delete(c: &Connection, sql: &str, kept: i64, oldest: i64) -> Result<bool> {
-    let deleted = c.prepare_cached(sql)?.execute([kept, oldest, ROWS])?;
-    Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS))
+/// Whether as many rows were deleted as one write may delete: there may be more.
+fn is_whole_part(deleted: usize) -> bool {
+    i64::try_from(deleted).is_ok_and(|deleted| deleted == ROWS)
 }
 
 /// Returns free pages to the file system, if none of them will be needed soon.

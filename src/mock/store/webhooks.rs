@@ -100,7 +100,7 @@ fn has_any(webhook: &Webhook, labels: &[Label]) -> bool {
 pub(crate) fn create(
     c: &Connection,
     webhook: &Webhook,
-    answer: &[u8],
+    answer: &str,
     protected: &[Protected],
 ) -> Result<()> {
     let object_type: ObjectType = webhook.object_type.parse()?;
@@ -108,7 +108,7 @@ pub(crate) fn create(
     objects::check(c, object_type, &webhook.object_name, version)?;
     let sql = "INSERT INTO webhooks (name, object_type, event, answer, object_name, version, \
                                      enabled, include_result) \
-               VALUES (?1, ?2, ?3, CAST(?4 AS TEXT), ?5, ?6, ?7, ?8)";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let inserted = c.prepare_cached(sql)?.insert((
         &webhook.name,
         object_type.as_str(),
@@ -175,7 +175,7 @@ fn keep_values(c: &Connection, seq: i64, protected: &[Protected]) -> Result<()> 
 }
 
 /// Changes a webhook, and returns its new JSON.
-pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<Vec<u8>> {
+pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<String> {
     let select = "SELECT seq, answer, callback FROM webhooks WHERE name = ?1";
     let (seq, answer, callback): (i64, String, Option<i64>) = c
         .prepare_cached(select)?
@@ -184,9 +184,9 @@ pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<
         .ok_or(MISSING)?;
     let mut webhook = read(answer.as_bytes())?;
     let given = apply::update(&mut webhook, patch)?;
-    let answer = serde_json::to_vec(&webhook).expect("text, numbers and maps of text serialise");
+    let answer = serde_json::to_string(&webhook).expect("text, numbers and maps of text serialise");
     // Its next event creates a callback from its state at that time.
-    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = CAST(?4 AS TEXT), enabled = ?5, \
+    let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = ?4, enabled = ?5, \
                include_result = ?6, callback = NULL WHERE seq = ?1";
     let updated = c.prepare_cached(sql)?.execute((
         seq,

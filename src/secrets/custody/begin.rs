@@ -24,12 +24,12 @@ use crate::{
     },
 };
 
-/// When a call is sent, and how long it may take to arrive.
+/// When a call is sent, and how long after that it may still arrive.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     /// When it is sent.
     pub sent: Moment,
-    /// The time limit of one call.
+    /// How long after `sent` it may still arrive: with all attempts, and what comes before them.
     pub limit: Duration,
 }
 

@@ -71,6 +71,8 @@ class Mock:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
+            # Settings of the developer's own, such as a profile, must not decide what tests meet.
+            env={name: value for name, value in os.environ.items() if not name.startswith("UBIHOOK_")},
             # Ctrl-C at the terminal is for this process, which then stops the mock.
             start_new_session=True,
             creationflags=_GROUP,

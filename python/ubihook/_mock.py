@@ -30,6 +30,11 @@ else:
 _END = 20.0
 
 
+def _is_setting(name: str) -> bool:
+    """Whether a variable is a setting of the binary; `UBIHOOK_SECRET_*` are values that files name."""
+    return name.startswith("UBIHOOK_") and not name.startswith("UBIHOOK_SECRET_")
+
+
 class CommandFailed(Exception):
     """A command of the binary failed. `code` is its exit code, `kind` the kind of its error."""
 
@@ -72,7 +77,7 @@ class Mock:
             stdout=subprocess.PIPE,
             stderr=self._said,
             # Settings of the developer's own, such as a profile, must not decide what tests meet.
-            env={name: value for name, value in os.environ.items() if not name.startswith("UBIHOOK_")},
+            env={name: value for name, value in os.environ.items() if not _is_setting(name)},
             # Ctrl-C at the terminal is for this process, which then stops the mock.
             start_new_session=True,
             creationflags=_GROUP,
@@ -85,7 +90,7 @@ class Mock:
         given: dict[str, str] = json.loads(ready)
         ours = {name: value for name, value in given.items() if name.startswith(("UBIOPS_", "UBIHOOK_"))}
         # An empty variable counts as unset.
-        hidden = dict.fromkeys((name for name in os.environ if name.startswith("UBIHOOK_")), "")
+        hidden = dict.fromkeys(filter(_is_setting, os.environ), "")
         self.env = {**hidden, **ours}
         self.env.update({name: given[name] for name in ("NO_PROXY", "no_proxy") if name in given})
         self.url = given["UBIOPS_API_HOST"]

@@ -42,6 +42,7 @@ MODULE = """
         assert os.environ["UBIOPS_API_HOST"] == ubihook.url
         assert os.environ["UBIOPS_API_TOKEN"] == ubihook.token
         assert os.environ["UBIHOOK_PROFILE"] == ""
+        assert os.environ["UBIHOOK_SECRET_ORDERS"] == "a-value"
         line = [sys.executable, "-m", "ubihook", "auth", "status", "-o", "json"]
         assert b'"signed_in": true' in subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout
 
@@ -77,6 +78,7 @@ PASSED = 7
 def own_environment(monkeypatch, tmp_path):
     # Must not reach the code under test.
     monkeypatch.setenv("UBIHOOK_PROFILE", "of-the-developer")
+    monkeypatch.setenv("UBIHOOK_SECRET_ORDERS", "a-value")
     monkeypatch.setenv("HOME", str(tmp_path))
 
 

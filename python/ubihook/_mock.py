@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO, Any, Optional, cast
 
 from ._binary import find_binary
@@ -206,7 +206,7 @@ class Mock:
             time.sleep(0.05)
 
     @contextlib.contextmanager
-    def fault(self, *faults: str) -> Iterator[None]:
+    def fault(self, *faults: str) -> Generator[None, None, None]:
         """Injects failures for as long as the block runs: `with mock.fault("POST /webhooks=503x2")`."""
         __tracebackhide__ = True
         if self._has_faults:

@@ -7,6 +7,7 @@ mod completions;
 mod demo;
 mod failure;
 mod help;
+mod hints;
 mod pages;
 mod parse;
 mod stop;
@@ -14,6 +15,7 @@ mod tree;
 
 use std::ffi::OsString;
 
+use self::hints::Words;
 use crate::{
     commands::{
         auth,
@@ -90,8 +92,10 @@ fn run(arguments: &[OsString], around: Environment) -> u8 {
     let mut output = parse::output_for(arguments, &around);
     // Until the last message is written, too.
     let mut watch = None;
-    start(arguments, around, &mut output, &mut watch).unwrap_or_else(|error| {
-        let report = failure::report(&error);
+    let mut words = Words::default();
+    let ended = start(arguments, around, &mut output, &mut watch, &mut words);
+    ended.unwrap_or_else(|error| {
+        let report = words.complete(failure::report(&error), failure::concern(&error));
         output.error(&report);
         report.exit
     })
@@ -103,6 +107,7 @@ fn start(
     around: Environment,
     output: &mut Output,
     watch: &mut Option<stop::Watch>,
+    words: &mut Words,
 ) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
@@ -115,6 +120,7 @@ fn start(
     };
     *output = around.output.with_options(options);
     let settings = settle(&flags, &around.env, call.needs)?;
+    *words = Words::of(&flags, &settings, arguments);
     if !call.needs.no_settings {
         *output = around.output.with_options(OutputOptions {
             format: settings.output.value,

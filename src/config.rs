@@ -4,6 +4,7 @@ pub(crate) mod env;
 pub(crate) mod file;
 pub(crate) mod flags;
 mod folders;
+pub(crate) mod proxy;
 mod resolve;
 
 use std::{fmt, path::PathBuf, time::Duration};
@@ -100,6 +101,8 @@ pub struct Connection {
     pub api_timeout: Duration,
     /// Certificates to trust in addition to the system's.
     pub ca_cert: Option<Setting<PathBuf>>,
+    /// The variables that name a proxy.
+    pub proxies: proxy::Proxies,
     /// Whether a token may be sent to another machine over plain http.
     pub insecure_http: bool,
 }

@@ -7,7 +7,7 @@ use crate::{
     commands::signals::Stopped,
     files, mock,
     model::{
-        failure::{Explain, Failure, Kind},
+        failure::{Concern, Explain, Failure, Kind},
         invalid::Invalid,
     },
     output::report::Report,
@@ -92,6 +92,11 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
         },
         None => plain(Kind::Unexpected, message),
     }
+}
+
+/// The setting that an error is about.
+pub(super) fn concern(error: &anyhow::Error) -> Option<Concern> {
+    error.chain().find_map(explained)?.concern()
 }
 
 /// A report with only a kind and a message.

@@ -274,7 +274,13 @@ async fn send(
     let failed = || format!("could not update webhook `{}`", current.name);
     let custody = cx.custody()?;
     let changed = match project.update_webhook(current, patch).await {
-        Ok(made) => made.value,
+        Ok(made) => {
+            if made.found {
+                cx.output
+                    .note("the response was lost, but the webhook was updated as requested");
+            }
+            made.value
+        }
         Err(error) => {
             let_go(cx, &custody, pending, &error).await;
             if let Some(name) = &patch.name

@@ -19,6 +19,7 @@ use crate::{
         webhook::Webhook,
     },
     output::{
+        Output,
         change::{Deletion, DeletionResult, Deletions},
         deletion::PendingDeletion,
         preview::Previews,
@@ -114,7 +115,7 @@ impl Run for Args {
                     continue;
                 }
             };
-            match delete(&project, name, self.if_missing).await {
+            match delete(&cx.output, &project, name, self.if_missing).await {
                 Ok(was) => {
                     let (name, result) = (
                         name.to_string(),
@@ -176,6 +177,7 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
+    output: &Output,
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
@@ -190,7 +192,12 @@ async fn delete(
         Err(error) => return Err(error).with_context(failed),
     };
     match project.delete_webhook(name.as_str()).await {
-        Ok(_) => Ok(Some(webhook)),
+        Ok(made) => {
+            if made.found {
+                output.note("the response was lost, but the webhook was deleted as requested");
+            }
+            Ok(Some(webhook))
+        }
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
             skip(project).await.with_context(failed)
         }

@@ -1,6 +1,6 @@
 //! The one snapshot of the environment. No other file reads it.
 
-use crate::model::failure::Failure;
+use crate::model::{failure::Failure, text::unseen};
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
@@ -53,9 +53,10 @@ impl Env {
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
-            _ => Err(Failure::usage(format!(
-                "{name} must be 1, true, yes or on; or 0, false, no or off"
-            ))),
+            _ => Err(Failure::usage(match unseen(text) {
+                Some(why) => format!("{name}: {why}"),
+                None => format!("{name} must be 1, true, yes or on; or 0, false, no or off"),
+            })),
         }
     }
 

@@ -9,10 +9,19 @@ use super::{
     env::Env,
     file::{Profile, Profiles},
     flags::Flags,
+    proxy::Proxies,
 };
 use crate::model::{
-    duration, failure::Failure, host::ApiHost, invalid::Invalid, name::ProjectName, secret::Raw,
-    shell::quote, store::StoreChoice, text::nearest, token::Token,
+    duration,
+    failure::Failure,
+    host::ApiHost,
+    invalid::Invalid,
+    name::ProjectName,
+    secret::Raw,
+    shell::quote,
+    store::StoreChoice,
+    text::{nearest, unseen},
+    token::Token,
 };
 
 const API_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,12 +61,7 @@ pub fn resolve(
         // The mock has its own project: a project name in the environment is for the real platform.
         (
             Endpoint::Mock,
-            layers.pick(
-                ProjectName::from_str,
-                ("--project", &flags.project),
-                &[],
-                None,
-            )?,
+            layers.pick(project_named, ("--project", &flags.project), &[], None)?,
         )
     } else {
         let host = layers.pick(
@@ -68,7 +72,7 @@ pub fn resolve(
         )?;
         let host = host.unwrap_or_else(|| by_default(ApiHost::public()));
         let project = layers.pick(
-            ProjectName::from_str,
+            project_named,
             ("--project", &flags.project),
             &PROJECTS,
             profile.project.as_ref(),
@@ -99,7 +103,8 @@ pub fn resolve(
             token: token.transpose()?,
             project,
             api_timeout: pick_timeout(flags, &layers)?,
-            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env),
+            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env)?,
+            proxies: Proxies::find(env),
             insecure_http: flags.insecure_http,
         },
         store: pick_store(flags, &layers, mock, profile)?,
@@ -108,7 +113,7 @@ pub fn resolve(
         no_input: flags.no_input || env.switch("UBIHOOK_NO_INPUT")?.unwrap_or(false),
         quiet: flags.quiet,
         profile: profile_name,
-        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env),
+        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env)?,
         folders: Folders::find(env),
     })
 }
@@ -147,7 +152,10 @@ impl Layers<'_> {
         };
         match parse(&text) {
             Ok(value) => Ok(Some(Setting { value, from })),
-            Err(invalid) => Err(Failure::usage(format!("{from}: {}", invalid.rule))),
+            Err(invalid) => {
+                let why = unseen(&text).unwrap_or(invalid.rule);
+                Err(Failure::usage(format!("{from}: {why}")))
+            }
         }
     }
 
@@ -158,6 +166,14 @@ impl Layers<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+/// A blank or control character around a name is never meant, and can't be seen in a message.
+fn project_named(text: &str) -> Result<ProjectName, Invalid> {
+    match unseen(text) {
+        Some(why) => Err(Invalid::new("project", why)),
+        None => text.parse(),
     }
 }
 
@@ -205,6 +221,9 @@ fn pick_profile<'a>(
         }),
         (None, None) => None,
     };
+    if let Some((name, why)) = named.as_ref().and_then(|it| Some((it, unseen(&it.value)?))) {
+        return Err(Failure::usage(format!("{}: {why}", name.from)));
+    }
     match named {
         Some(name) => match profiles.get(&name.value) {
             Some(profile) => Ok((Some(name), profile)),
@@ -299,13 +318,15 @@ fn pick_path(
     given: Option<&PathBuf>,
     variable: &'static str,
     env: &Env,
-) -> Option<Setting<PathBuf>> {
-    match given {
-        Some(path) => Some(by_flag(flag, path.clone())),
-        None => env.get(variable).map(|path| Setting {
-            value: path.into(),
-            from: Provenance::Env(variable),
-        }),
+) -> Result<Option<Setting<PathBuf>>, Failure> {
+    let (path, from) = match (given, env.get(variable)) {
+        (Some(path), _) => (path.clone(), Provenance::Flag(flag)),
+        (None, Some(path)) => (path.into(), Provenance::Env(variable)),
+        (None, None) => return Ok(None),
+    };
+    match path.to_str().and_then(unseen) {
+        Some(why) => Err(Failure::usage(format!("{from}: {why}"))),
+        None => Ok(Some(Setting { value: path, from })),
     }
 }
 

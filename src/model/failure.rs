@@ -35,6 +35,17 @@ pub enum Kind {
     Terminated,
 }
 
+/// A setting that an error is about. The report says where its value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// The address of the API.
+    Host,
+    /// The project.
+    Project,
+    /// The API token.
+    Token,
+}
+
 /// An error that knows its kind. The first one in a chain decides the exit code, so that context
 /// added on the way never changes it.
 pub trait Explain: Error {
@@ -43,6 +54,11 @@ pub trait Explain: Error {
 
     /// What to do next, if something helps.
     fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// The setting that it is about.
+    fn concern(&self) -> Option<Concern> {
         None
     }
 
@@ -69,6 +85,7 @@ pub struct Failure {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    concern: Option<Concern>,
     excerpt: Option<String>,
     http_status: Option<u16>,
 }
@@ -80,6 +97,7 @@ impl Failure {
             kind,
             message: message.into(),
             hint: None,
+            concern: None,
             excerpt: None,
             http_status: None,
         }
@@ -103,6 +121,7 @@ impl Failure {
             kind: error.kind(),
             message: error.to_string(),
             hint: error.hint(),
+            concern: error.concern(),
             excerpt: error.excerpt().map(str::to_owned),
             http_status: error.http_status(),
         }
@@ -118,6 +137,15 @@ impl Failure {
     #[must_use]
     pub fn hinted(self, hint: Option<String>) -> Self {
         Self { hint, ..self }
+    }
+
+    /// Sets the setting that it is about.
+    #[must_use]
+    pub fn about(self, concern: Concern) -> Self {
+        Self {
+            concern: Some(concern),
+            ..self
+        }
     }
 
     /// Sets the line of a file that is at fault.
@@ -146,6 +174,10 @@ impl Explain for Failure {
 
     fn hint(&self) -> Option<String> {
         self.hint.clone()
+    }
+
+    fn concern(&self) -> Option<Concern> {
+        self.concern
     }
 
     fn excerpt(&self) -> Option<&str> {

@@ -89,7 +89,7 @@ impl Explain for Error {
             Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
             Self::Busy(_) => None,
             Self::Store { why, .. } => why.hint(),
-            Self::Source { header, from, .. } => Some(source_hint(header, from)),
+            Self::Source { header, from, why } => Some(source_hint(header, from, why)),
             Self::Index(error) => file_hint(error),
             Self::State { path, .. } => Some(set_aside(path)),
         }
@@ -240,10 +240,14 @@ fn file_hint(error: &files::Error) -> Option<String> {
     }
 }
 
-fn source_hint(header: &HeaderName, source: &Source) -> String {
+fn source_hint(header: &HeaderName, source: &Source, why: &str) -> String {
     match source {
         // Typed at the shell's own prompt, so that it doesn't end up in its history.
         Source::Env(name) => format!("read -rs {name} && export {name}"),
+        // The file was found: a device, or another file.
+        Source::File(_) if why == TOO_LONG => {
+            "file:PATH must name a file that contains only the value".to_owned()
+        }
         Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
         Source::Stdin | Source::Prompt => {
             let header = quote(header.as_str());
@@ -253,6 +257,9 @@ fn source_hint(header: &HeaderName, source: &Source) -> String {
         }
     }
 }
+
+/// What is wrong with a source that has more than a value can have.
+pub(super) const TOO_LONG: &str = "it is longer than 64 KiB";
 
 fn set_aside(path: &Path) -> String {
     let path = path.display().to_string();

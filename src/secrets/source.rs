@@ -17,7 +17,10 @@ use crate::{
         source::{SecretText, Source},
         text::without_bom,
     },
-    secrets::{apart::apart, error::Error},
+    secrets::{
+        apart::apart,
+        error::{Error, TOO_LONG},
+    },
 };
 
 /// The longest value that is read.
@@ -105,7 +108,7 @@ fn read(from: impl Read) -> Result<Raw, String> {
         .read_to_end(&mut bytes)
         .map_err(|error| error.to_string())?;
     if bytes.len() > MAX_BYTES {
-        return Err("it is longer than 64 KiB".to_owned());
+        return Err(TOO_LONG.to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| NOT_TEXT.to_owned())?;
     Ok(Raw::new(without_newline(without_bom(text))))

@@ -129,7 +129,7 @@ fn a_missing_project_is_never_skipped() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+    error: could not delete webhook `a`: project `nope` does not exist (project from --project)
       hint: known values of --project: demo
     ");
     let fake = Fake::new(|_, _| Answer::Json(404, json!({"error": "Project was not found"})));
@@ -137,7 +137,7 @@ fn a_missing_project_is_never_skipped() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+    error: could not delete webhook `a`: project `demo`: Project was not found (the platform answered 404; project from UBIOPS_PROJECT)
     ");
 }
 

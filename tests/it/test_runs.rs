@@ -424,7 +424,7 @@ fn a_test_create_is_not_sent_twice() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [6]
     -- stderr
-    error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete
+    error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete (host from UBIOPS_API_HOST)
     ");
     assert_eq!(fake.lines().len(), 1);
 }

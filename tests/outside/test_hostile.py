@@ -181,7 +181,7 @@ def test_a_proxy_that_refuses_asks_for_credentials_or_hangs(world, platform):
     world.set(UBIOPS_API_HOST="https://api.example.org/v2")
     for port in (refused, asks.port, hangs.port):
         world.set(HTTPS_PROXY=f"http://{USERINFO}:{USERINFO}@127.0.0.1:{port}")
-        error = fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach", f"proxy http://127.0.0.1:{port}:"])
+        error = fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach", f"proxy http://127.0.0.1:{port} (from HTTPS_PROXY): "])
         assert ("HTTPS_PROXY" in (error["hint"] or ""), error["retryable"]) == (port == asks.port, port != asks.port)
     # In text and in JSON, each asked once: without a name it would be refused again.
     assert [request.method for request in asks.requests] == ["CONNECT"] * 2
@@ -318,7 +318,7 @@ def test_a_cut_connection(world, platform, where):
 @pytest.mark.parametrize("script", [silent, drip], ids=["silent", "drip"])
 def test_an_answer_that_does_not_come_in_time(world, platform, script):
     wire = platform(script)
-    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no response in time"])
+    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no answer in 300 ms"])
     assert wire.methods() == ["GET"] * 6
 
 

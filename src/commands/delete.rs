@@ -66,6 +66,7 @@ enum IfMissing {
 
 impl Run for Args {
     const NAME: &'static str = "delete";
+    const ALIASES: &'static [&'static str] = &["rm"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Delete one without confirmation",

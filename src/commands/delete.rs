@@ -7,12 +7,13 @@ use super::{
     context::Context,
     near,
     preview::preview,
+    reason,
     verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Failure, Kind},
+        failure::{Explain, Failure, Kind},
         name::WebhookName,
         routes,
         text::counted,
@@ -20,7 +21,7 @@ use crate::{
     },
     output::{
         Output,
-        change::{Deletion, DeletionResult, Deletions},
+        change::{Deletion, DeletionResult, Deletions, Reason},
         deletion::PendingDeletion,
         preview::Previews,
     },
@@ -66,6 +67,7 @@ enum IfMissing {
 
 impl Run for Args {
     const NAME: &'static str = "delete";
+    const ALIASES: &'static [&'static str] = &["rm"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Delete one without confirmation",
@@ -106,30 +108,33 @@ impl Run for Args {
         if !self.yes {
             confirm(cx, &project, &names).await?;
         }
-        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for name in &names {
-            let _lock = match cx.lock(&[name.as_str()]).await {
-                Ok(lock) => lock,
+            let (result, error) = match remove(cx, &project, name, self.if_missing).await {
+                Ok((result, kept)) => {
+                    left.extend(kept);
+                    (result, None)
+                }
                 Err(error) => {
+                    let reason = Reason::of(&error);
                     failed.push((name, error));
-                    continue;
+                    (DeletionResult::Failed, Some(reason))
                 }
             };
-            match delete(&cx.output, &project, name, self.if_missing).await {
-                Ok(was) => {
-                    let (name, result) = (
-                        name.to_string(),
-                        was.as_ref()
-                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
-                    );
-                    done.push(Deletion { name, result });
-                    if let Some(was) = was {
-                        left.extend(forget(cx, &was).await.err());
-                    }
-                }
-                Err(error) => failed.push((name, error)),
-            }
+            let name = name.to_string();
+            all.push(Deletion {
+                name,
+                result,
+                error,
+            });
         }
+        let deleted = all
+            .iter()
+            .filter(|one| one.result == DeletionResult::Deleted);
+        let gone = counted(deleted.count() as u64, "webhook");
+        cx.output
+            .show(&Deletions(all))
+            .with_context(|| format!("{gone} deleted"))?;
         if let [name] = &names[..] {
             if let Some((_, error)) = failed.pop() {
                 return Err(match error.downcast::<api::Error>() {
@@ -141,14 +146,18 @@ impl Run for Args {
                 return Err(error);
             }
         }
-        let deleted = done
-            .iter()
-            .filter(|one| one.result == DeletionResult::Deleted);
-        let gone = counted(deleted.count() as u64, "webhook");
-        cx.output
-            .show(&Deletions(done))
-            .with_context(|| format!("{gone} deleted"))?;
         verdict(names.len(), &failed, &left)
+    }
+}
+
+impl Reason {
+    fn of(error: &anyhow::Error) -> Self {
+        let known = reason::explained(error);
+        Self {
+            kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+            message: reason::sentence(error),
+            http_status: known.and_then(Explain::http_status),
+        }
     }
 }
 
@@ -173,6 +182,20 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     let webhooks = webhooks.into_iter().map(shows).collect();
     let pending = PendingDeletion { webhooks, missing };
     cx.confirm(&question, |paper| pending.text(paper)).await
+}
+
+/// Deletes one under its lock, then its values. Returns the error if some of those are left.
+async fn remove(
+    cx: &mut Context,
+    project: &Project,
+    name: &WebhookName,
+    if_missing: IfMissing,
+) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
+    let _lock = cx.lock(&[name.as_str()]).await?;
+    Ok(match delete(&cx.output, project, name, if_missing).await? {
+        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+        None => (DeletionResult::Missing, None),
+    })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.

@@ -95,7 +95,9 @@ impl Custody {
         for kind in [StoreKind::File, StoreKind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
             let of_kind: Vec<Row> = of_kind.cloned().collect();
-            if of_kind.is_empty() {
+            // Without a folder there has never been a `file` store.
+            let exists = kind != StoreKind::File || self.settings.files.is_some();
+            if of_kind.is_empty() || !exists {
                 continue;
             }
             let left = match self.remove(site, kind, &of_kind, rest).await {

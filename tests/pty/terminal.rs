@@ -63,15 +63,17 @@ impl Terminal {
         Self::sized(world, (60, columns), arguments)
     }
 
-    pub fn sized(world: &World, (rows, columns): (u16, u16), arguments: &[&str]) -> Self {
+    pub fn sized(world: &World, size: (u16, u16), arguments: &[&str]) -> Self {
+        let command = Command::from(world.command()).args(arguments);
+        Self::start(command.env("TERM", "xterm-256color"), size)
+    }
+
+    /// Runs any command on a terminal of that size.
+    pub fn start(command: Command, (rows, columns): (u16, u16)) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let before = tcgetattr(&pty).unwrap();
-        let child = Command::from(world.command())
-            .args(arguments)
-            .env("TERM", "xterm-256color")
-            .spawn(pts)
-            .unwrap();
+        let child = command.spawn(pts).unwrap();
         let pty = Arc::new(pty);
         let shown = Arc::new(Shown {
             state: Mutex::new(State {
@@ -100,6 +102,14 @@ impl Terminal {
         self.wait(&format!("`{text}` on the screen"), |screen| {
             screen.contains(text)
         })
+    }
+
+    /// Waits until the screen shows `text` that often.
+    #[track_caller]
+    pub fn see_times(&self, text: &str, times: usize) {
+        self.wait(&format!("`{text}`, {times} times"), |screen| {
+            screen.matches(text).count() >= times
+        });
     }
 
     /// Waits until the screen shows `text` nowhere.

@@ -99,6 +99,11 @@ impl Run for Args {
                 let (client, user) = try_out(cx, &token).await?;
                 (token, client, user)
             }
+            None if self.token_stdin && cx.terminal.stdin => {
+                must_prompt(cx)?;
+                check_store(cx).await?;
+                ask_token(cx).await?
+            }
             None if self.token_stdin => {
                 let token = read_token(cx).await?;
                 let (client, user) = try_out(cx, &token).await?;
@@ -172,14 +177,7 @@ async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, Use
 
 /// Prompts for the host if none is specified, and for a token until the platform accepts it.
 async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
-    if !cx.prompt.is_possible() {
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("cannot prompt for the token: {}", cx.why_no_prompt()),
-        )
-        .with_hint("pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
-        .into());
-    }
+    must_prompt(cx)?;
     check_store(cx).await?;
     if let Endpoint::Platform(host) = &cx.settings.connection.endpoint
         && host.from == Provenance::Default
@@ -196,6 +194,20 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
             .await?;
         set_host(cx, typed.parse()?, Provenance::Default);
     }
+    ask_token(cx).await
+}
+
+fn must_prompt(cx: &Context) -> anyhow::Result<()> {
+    if cx.prompt.is_possible() {
+        return Ok(());
+    }
+    let message = format!("cannot prompt for the token: {}", cx.why_no_prompt());
+    Err(Failure::new(Kind::Usage, message)
+        .with_hint("ubihook auth login --token-stdin < FILE\nor set UBIOPS_API_TOKEN")
+        .into())
+}
+
+async fn ask_token(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     loop {
         let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
@@ -264,7 +276,6 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
 }
 
 async fn read_token(cx: &Context) -> anyhow::Result<Token> {
-    let _hidden = cx.hide_stdin("the token");
     let text = input::stdin(MAX_TOKEN_BYTES)
         .await
         .and_then(input::as_text)

@@ -106,14 +106,10 @@ impl Run for Args {
             confirm(cx, &project, &names).await?;
         }
         let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // All at once: a keyring that hangs holds the locks that were taken before it was called.
+        let all: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        let _locks = cx.lock(&all).await?;
         for name in &names {
-            let _lock = match cx.lock(&[name.as_str()]).await {
-                Ok(lock) => lock,
-                Err(error) => {
-                    failed.push((name, error));
-                    continue;
-                }
-            };
             match delete(&project, name, self.if_missing).await {
                 Ok(was) => {
                     let (name, result) = (

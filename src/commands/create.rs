@@ -94,6 +94,7 @@ struct Manner {
 
 impl Run for Args {
     const NAME: &'static str = "create";
+    const ALIASES: &'static [&'static str] = &["add"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Get notified of every failed request of a pipeline",

@@ -7,19 +7,20 @@ use super::{
     context::Context,
     near,
     preview::preview,
+    reason,
     verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Failure, Kind},
+        failure::{Explain, Failure, Kind},
         name::WebhookName,
         routes,
         text::counted,
         webhook::Webhook,
     },
     output::{
-        change::{Deletion, DeletionResult, Deletions},
+        change::{Deletion, DeletionResult, Deletions, Reason},
         deletion::PendingDeletion,
         preview::Previews,
     },
@@ -65,6 +66,7 @@ enum IfMissing {
 
 impl Run for Args {
     const NAME: &'static str = "delete";
+    const ALIASES: &'static [&'static str] = &["rm"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Delete one without confirmation",
@@ -105,26 +107,37 @@ impl Run for Args {
         if !self.yes {
             confirm(cx, &project, &names).await?;
         }
-        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
-        // All at once: a keyring that hangs holds the locks that were taken before it was called.
-        let all: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
-        let _locks = cx.lock(&all).await?;
+        let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // Before any call to a keyring: one that hangs holds the locks taken so far, and two names may
+        // share a lock.
+        let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        let _locks = cx.lock(&locked).await?;
         for name in &names {
-            match delete(&project, name, self.if_missing).await {
-                Ok(was) => {
-                    let (name, result) = (
-                        name.to_string(),
-                        was.as_ref()
-                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
-                    );
-                    done.push(Deletion { name, result });
-                    if let Some(was) = was {
-                        left.extend(forget(cx, &was).await.err());
-                    }
+            let (result, error) = match remove(cx, &project, name, self.if_missing).await {
+                Ok((result, kept)) => {
+                    left.extend(kept);
+                    (result, None)
                 }
-                Err(error) => failed.push((name, error)),
-            }
+                Err(error) => {
+                    let reason = Reason::of(&error);
+                    failed.push((name, error));
+                    (DeletionResult::Failed, Some(reason))
+                }
+            };
+            let name = name.to_string();
+            all.push(Deletion {
+                name,
+                result,
+                error,
+            });
         }
+        let deleted = all
+            .iter()
+            .filter(|one| one.result == DeletionResult::Deleted);
+        let gone = counted(deleted.count() as u64, "webhook");
+        cx.output
+            .show(&Deletions(all))
+            .with_context(|| format!("{gone} deleted"))?;
         if let [name] = &names[..] {
             if let Some((_, error)) = failed.pop() {
                 return Err(match error.downcast::<api::Error>() {
@@ -136,14 +149,18 @@ impl Run for Args {
                 return Err(error);
             }
         }
-        let deleted = done
-            .iter()
-            .filter(|one| one.result == DeletionResult::Deleted);
-        let gone = counted(deleted.count() as u64, "webhook");
-        cx.output
-            .show(&Deletions(done))
-            .with_context(|| format!("{gone} deleted"))?;
         verdict(names.len(), &failed, &left)
+    }
+}
+
+impl Reason {
+    fn of(error: &anyhow::Error) -> Self {
+        let known = reason::explained(error);
+        Self {
+            kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+            message: reason::sentence(error),
+            http_status: known.and_then(Explain::http_status),
+        }
     }
 }
 
@@ -168,6 +185,19 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     let webhooks = webhooks.into_iter().map(shows).collect();
     let pending = PendingDeletion { webhooks, missing };
     cx.confirm(&question, |paper| pending.text(paper)).await
+}
+
+/// Deletes one under its lock, then its values. Returns the error if some of those are left.
+async fn remove(
+    cx: &mut Context,
+    project: &Project,
+    name: &WebhookName,
+    if_missing: IfMissing,
+) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
+    Ok(match delete(project, name, if_missing).await? {
+        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+        None => (DeletionResult::Missing, None),
+    })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.

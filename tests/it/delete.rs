@@ -43,7 +43,10 @@ fn it_answers_with_an_array() {
     }
     assert_eq!(
         world.answer("delete c a --yes"),
-        json!([{"name": "c", "result": "deleted"}, {"name": "a", "result": "deleted"}])
+        json!([
+            {"name": "c", "result": "deleted", "error": null},
+            {"name": "a", "result": "deleted", "error": null},
+        ])
     );
     assert_eq!(world.names(), ["b"]);
 }
@@ -55,9 +58,18 @@ fn it_goes_on_after_a_failure_and_ends_with_partial() {
         world.sh(&format!("create {name} {NEEDED}")).ends_with(0);
     }
     let ended = world.sh("delete a b c --yes -o json").ends_with(11);
+    let why = json!({
+        "kind": "not_found",
+        "message": "could not delete webhook `b`: Webhook was not found (the platform answered 404)",
+        "http_status": 404,
+    });
     assert_eq!(
         ended.json(),
-        json!([{"name": "a", "result": "deleted"}, {"name": "c", "result": "deleted"}])
+        json!([
+            {"name": "a", "result": "deleted", "error": null},
+            {"name": "b", "result": "failed", "error": why},
+            {"name": "c", "result": "deleted", "error": null},
+        ])
     );
     let error = ended.error();
     assert_eq!(
@@ -85,6 +97,8 @@ fn each_of_several_failures_is_named() {
 fn one_name_ends_with_its_own_code() {
     let ended = World::new().sh("delete nope --yes -o json").ends_with(3);
     assert_eq!(ended.error()["http_status"], 404);
+    assert_eq!(ended.json()[0]["result"], "failed");
+    assert_eq!(ended.json()[0]["error"]["http_status"], 404);
 }
 
 #[test]
@@ -92,7 +106,7 @@ fn if_missing_skip_trusts_the_platforms_own_404() {
     let world = World::new();
     assert_eq!(
         world.answer("delete nope --yes --if-missing skip"),
-        json!([{"name": "nope", "result": "missing"}])
+        json!([{"name": "nope", "result": "missing", "error": null}])
     );
     // It may look whether the project is there.
     let fake = Fake::new(|_, call| {
@@ -204,16 +218,32 @@ fn a_yes_that_is_not_the_platforms_is_looked_into() {
             _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
         });
         let ended = fake.world().sh("delete a --yes -o json").ends_with(code);
-        assert_eq!(ended.out.is_empty(), there, "{}", ended.out);
+        let result = if there { "failed" } else { "deleted" };
+        assert_eq!(ended.json()[0]["result"], result);
         assert_eq!(fake.calls().len(), 3);
     }
 }
 
 #[test]
-fn one_that_fails_has_no_result() {
+fn one_that_fails_says_why_in_data_too() {
     let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "no"})));
     let ended = fake.world().sh("delete a --yes -o json").ends_with(4);
-    assert_eq!(ended.out, "");
+    insta::assert_snapshot!(ended.out, @r#"
+    [
+      {
+        "name": "a",
+        "result": "failed",
+        "error": {
+          "kind": "auth",
+          "message": "could not delete webhook `a`: no (the platform answered 403)",
+          "http_status": 403
+        }
+      }
+    ]
+    "#);
+    // Only what is gone has a line.
+    assert_eq!(fake.world().sh("delete a --yes").out, "");
+    assert_eq!(fake.world().sh("delete a --yes -o name").out, "");
 }
 
 #[test]

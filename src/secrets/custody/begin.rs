@@ -6,9 +6,8 @@ use std::time::Duration;
 use super::{Custody, Place, place};
 use crate::{
     model::{
-        header::{Content, HeaderName, NewHeader},
+        header::{HeaderName, NewHeader},
         origin::Origin,
-        secret::Secret,
         store::StoreKind,
         url::CallbackUrl,
         webhook::{NewWebhook, Webhook, WebhookPatch},
@@ -225,7 +224,10 @@ struct Slots<'a> {
 impl Slots<'_> {
     fn sent(&self, headers: &[NewHeader], before: Option<&Stamp>, call: Call) -> Vec<Sent> {
         let limit = i64::try_from(call.limit.as_secs()).unwrap_or(i64::MAX);
-        let sent = valued(headers).map(|(header, value)| {
+        let valued = headers
+            .iter()
+            .filter_map(|new| Some((&new.key, new.secret()?)));
+        let sent = valued.map(|(header, value)| {
             let slot = Slot {
                 site: self.site,
                 owner: self.owner,
@@ -254,11 +256,4 @@ impl Slots<'_> {
         });
         sent.collect()
     }
-}
-
-fn valued(headers: &[NewHeader]) -> impl Iterator<Item = (&HeaderName, &Secret)> {
-    headers.iter().filter_map(|header| match &header.content {
-        Content::Protected(Some(value)) => Some((&header.key, value)),
-        Content::Protected(None) | Content::Plain(_) => None,
-    })
 }

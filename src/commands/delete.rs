@@ -108,6 +108,10 @@ impl Run for Args {
             confirm(cx, &project, &names).await?;
         }
         let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // Before any call to a keyring: one that hangs holds the locks taken so far, and two names may
+        // share a lock.
+        let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        let _locks = cx.lock(&locked).await?;
         for name in &names {
             let (result, error) = match remove(cx, &project, name, self.if_missing).await {
                 Ok((result, kept)) => {
@@ -190,7 +194,6 @@ async fn remove(
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
-    let _lock = cx.lock(&[name.as_str()]).await?;
     Ok(match delete(project, name, if_missing).await? {
         Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
         None => (DeletionResult::Missing, None),

@@ -158,13 +158,16 @@ impl Custody {
             }
         };
         self.list(move |index| index.grow(enter)).await?;
-        let done = add(store, sent).await;
-        if self.or_none(done).await?.is_some() {
-            return Ok(true);
-        }
-        self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
-            .await?;
-        Ok(false)
+        let read = store.records(entries(sent)).await;
+        let Some(records) = self.or_none(read).await? else {
+            self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
+                .await?;
+            return Ok(false);
+        };
+        // If this fails, some values may have been stored: their rows stay, so that they are cleaned
+        // up later.
+        let done = add(store, sent, records).await;
+        Ok(self.or_none(done).await?.is_some())
     }
 
     /// The platform has refused: removes the values of this attempt, and leaves earlier ones.
@@ -202,8 +205,7 @@ pub(super) fn entries(sent: &[Sent]) -> Vec<Entry> {
     sent.iter().map(|sent| sent.entry.clone()).collect()
 }
 
-async fn add(store: &Store, sent: &[Sent]) -> Result<(), Error> {
-    let records: Vec<Record> = store.records(entries(sent)).await?;
+async fn add(store: &Store, sent: &[Sent], records: Vec<Record>) -> Result<(), Error> {
     let mut changes = Vec::new();
     for (sent, mut record) in sent.iter().zip(records) {
         record.begin(sent.change.clone());

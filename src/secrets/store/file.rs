@@ -141,7 +141,10 @@ impl File {
         let mut bytes = Zeroizing::new(Vec::new());
         serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
         if size == Size::Bounded && bytes.len() > MAX_BYTES {
-            return Err(Error::Full(self.path.clone()));
+            return Err(Error::Full {
+                path: self.path.clone(),
+                others: &[StoreKind::Keyring, StoreKind::None],
+            });
         }
         files::write(&self.path, &bytes).map_err(unusable)
     }

@@ -125,9 +125,11 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let options = self.options();
         cx.note_stdin(self.webhook.file.as_deref());
+        let file = self.webhook.file.clone();
         let given = self.given().await?;
-        if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
-            return make(cx, given::draft(given)?, options, None).await;
+        if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
+            let draft = given::draft(given, file.as_deref())?;
+            return make(cx, draft, options, None).await;
         }
         let taken = match options.if_exists {
             IfExists::Fail => Taken::Refuse,

@@ -282,3 +282,28 @@ fn a_keyring_that_hangs_does_not_keep_it_from_the_next_webhook() {
     let ended = world.sh(&line).ends_with(11);
     ended.without("another ubihook process");
 }
+
+#[test]
+fn a_lock_that_cannot_be_taken_keeps_no_other_webhook() {
+    let world = World::new();
+    world.sh(&format!("create b {NEEDED}")).ends_with(0);
+    let folder = world.state("index.json").parent().unwrap().to_owned();
+    let locks = || {
+        let files = std::fs::read_dir(&folder).unwrap();
+        let names = files.map(|file| file.unwrap().path());
+        names
+            .filter(|path| path.to_string_lossy().contains("webhook-"))
+            .collect::<Vec<_>>()
+    };
+    let [of_b] = &locks()[..] else {
+        panic!("one webhook has one lock")
+    };
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    assert_eq!(locks().len(), 2, "the two names must not share a lock");
+    std::fs::remove_file(of_b).unwrap();
+    std::fs::create_dir(of_b).unwrap();
+    let ended = world.sh("delete a b --yes -o json").ends_with(11);
+    assert_eq!(ended.json()[0]["result"], "deleted");
+    assert_eq!(ended.json()[1]["result"], "failed");
+    assert_eq!(world.names(), ["b"]);
+}

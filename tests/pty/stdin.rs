@@ -79,7 +79,7 @@ fn a_token_that_is_typed_is_not_shown() {
         let terminal = Terminal::run(&world, 120, &line);
         terminal.see("reading the token from the terminal (hidden");
         assert!(!terminal.echoes());
-        terminal.types("abc\r");
+        terminal.types_read("abc\r");
         let ended = ends(terminal, by).ends_with(code);
         assert!(!ended.written.contains("abc"), "{}", ended.screen);
     }

@@ -6,6 +6,7 @@ pub(crate) mod complete;
 mod completions;
 mod demo;
 mod failure;
+mod guesses;
 mod help;
 mod pages;
 mod parse;
@@ -72,7 +73,7 @@ pub fn main() -> u8 {
         scrubber: Scrubber::default(),
         is_process: true,
     };
-    let arguments: Vec<_> = std::env::args_os().collect();
+    let arguments = guesses::joined(std::env::args_os());
     let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
     // A signal or a panic may have interrupted a file replacement.
     files::finish();

@@ -84,7 +84,7 @@ impl Call {
 }
 
 /// A failed attempt.
-struct Failure {
+struct FailedAttempt {
     error: Error,
     ended: Ended,
     asked: Option<Duration>,
@@ -120,7 +120,7 @@ impl Client {
     async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
         loop {
-            let Failure {
+            let FailedAttempt {
                 error,
                 ended,
                 asked,
@@ -142,7 +142,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
+    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), FailedAttempt> {
         let url = format!("{}{}", self.host(), call.path);
         // Control characters are removed where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
@@ -206,7 +206,7 @@ impl Client {
         if status.is_success() {
             return Ok((status.as_u16(), answer));
         }
-        Err(Failure {
+        Err(FailedAttempt {
             error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers),
@@ -217,7 +217,7 @@ impl Client {
     async fn read(
         &self,
         mut response: Response,
-    ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
+    ) -> Result<Result<Vec<u8>, reqwest::Error>, FailedAttempt> {
         let status = response.status().as_u16();
         let mut body = Vec::new();
         loop {
@@ -227,7 +227,7 @@ impl Client {
                 Err(error) => return Ok(Err(error)),
             }
             if body.len() > MAX_ANSWER {
-                return Err(Failure {
+                return Err(FailedAttempt {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
                     ended: Ended::Permanent,
                     asked: None,
@@ -236,9 +236,9 @@ impl Client {
         }
     }
 
-    fn no_answer(&self, error: &reqwest::Error, shown: impl Fn(&str) -> String) -> Failure {
+    fn no_answer(&self, error: &reqwest::Error, shown: impl Fn(&str) -> String) -> FailedAttempt {
         let Reason { text, cure, stays } = Reason::of(error, self.host(), shown);
-        Failure {
+        FailedAttempt {
             error: Error::Unreachable {
                 host: self.host().clone(),
                 reason: text,

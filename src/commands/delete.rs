@@ -7,22 +7,24 @@ use super::{
     context::Context,
     near,
     preview::preview,
+    reason,
     verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Failure, Kind},
+        failure::{Explain, Failure, Kind},
         name::WebhookName,
         routes,
         text::counted,
         webhook::Webhook,
     },
     output::{
-        change::{Deletion, DeletionResult, Deletions},
+        change::{Deletion, DeletionResult, Deletions, Reason},
         deletion::PendingDeletion,
         preview::Previews,
     },
+    secrets::Locks,
 };
 
 /// Delete webhooks
@@ -65,6 +67,7 @@ enum IfMissing {
 
 impl Run for Args {
     const NAME: &'static str = "delete";
+    const ALIASES: &'static [&'static str] = &["rm"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Delete one without confirmation",
@@ -105,30 +108,39 @@ impl Run for Args {
         if !self.yes {
             confirm(cx, &project, &names).await?;
         }
-        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // Before any call to a keyring: one that hangs holds the locks taken so far, and two names may
+        // share a lock.
+        let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        // If one of them can't be taken, each webhook has its own, and the others are deleted.
+        let together = cx.lock(&locked).await.ok();
         for name in &names {
-            let _lock = match cx.lock(&[name.as_str()]).await {
-                Ok(lock) => lock,
-                Err(error) => {
-                    failed.push((name, error));
-                    continue;
-                }
-            };
-            match delete(&project, name, self.if_missing).await {
-                Ok(was) => {
-                    let (name, result) = (
-                        name.to_string(),
-                        was.as_ref()
-                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
-                    );
-                    done.push(Deletion { name, result });
-                    if let Some(was) = was {
-                        left.extend(forget(cx, &was).await.err());
+            let (result, error) =
+                match remove(cx, &project, name, self.if_missing, together.is_some()).await {
+                    Ok((result, kept)) => {
+                        left.extend(kept);
+                        (result, None)
                     }
-                }
-                Err(error) => failed.push((name, error)),
-            }
+                    Err(error) => {
+                        let reason = Reason::of(&error);
+                        failed.push((name, error));
+                        (DeletionResult::Failed, Some(reason))
+                    }
+                };
+            let name = name.to_string();
+            all.push(Deletion {
+                name,
+                result,
+                error,
+            });
         }
+        let deleted = all
+            .iter()
+            .filter(|one| one.result == DeletionResult::Deleted);
+        let gone = counted(deleted.count() as u64, "webhook");
+        cx.output
+            .show(&Deletions(all))
+            .with_context(|| format!("{gone} deleted"))?;
         if let [name] = &names[..] {
             if let Some((_, error)) = failed.pop() {
                 return Err(match error.downcast::<api::Error>() {
@@ -140,14 +152,18 @@ impl Run for Args {
                 return Err(error);
             }
         }
-        let deleted = done
-            .iter()
-            .filter(|one| one.result == DeletionResult::Deleted);
-        let gone = counted(deleted.count() as u64, "webhook");
-        cx.output
-            .show(&Deletions(done))
-            .with_context(|| format!("{gone} deleted"))?;
         verdict(names.len(), &failed, &left)
+    }
+}
+
+impl Reason {
+    fn of(error: &anyhow::Error) -> Self {
+        let known = reason::explained(error);
+        Self {
+            kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+            message: reason::sentence(error),
+            http_status: known.and_then(Explain::http_status),
+        }
     }
 }
 
@@ -172,6 +188,25 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     let webhooks = webhooks.into_iter().map(shows).collect();
     let pending = PendingDeletion { webhooks, missing };
     cx.confirm(&question, |paper| pending.text(paper)).await
+}
+
+/// Deletes one under its lock, which may be held already, then its values. Returns the error if some of those are left.
+async fn remove(
+    cx: &mut Context,
+    project: &Project,
+    name: &WebhookName,
+    if_missing: IfMissing,
+    is_locked: bool,
+) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
+    let _lock = if is_locked {
+        Locks::default()
+    } else {
+        cx.lock(&[name.as_str()]).await?
+    };
+    Ok(match delete(project, name, if_missing).await? {
+        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+        None => (DeletionResult::Missing, None),
+    })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.

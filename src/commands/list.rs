@@ -122,6 +122,7 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 
 impl Run for Args {
     const NAME: &'static str = "list";
+    const ALIASES: &'static [&'static str] = &["ls"];
     const EXAMPLES: &'static [Example] = &[
         ("List all webhooks of the project", "ubihook list"),
         (

@@ -61,6 +61,7 @@ pub(crate) struct Args {
 
 impl Run for Args {
     const NAME: &'static str = "update";
+    const ALIASES: &'static [&'static str] = &["edit"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Add a header and raise the timeout",

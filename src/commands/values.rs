@@ -121,7 +121,6 @@ pub(super) fn give_again(headers: &[&str], origin: &Origin) -> String {
 
 /// The protected headers whose value is given.
 pub(super) fn given(headers: &[NewHeader]) -> Vec<String> {
-    let given = |header: &&NewHeader| matches!(header.content, Content::Protected(Some(_)));
-    let names = headers.iter().filter(given);
+    let names = headers.iter().filter(|header| header.secret().is_some());
     names.map(|header| header.key.as_str().to_owned()).collect()
 }

@@ -1,10 +1,11 @@
 //! The one snapshot of the environment. No other file reads it.
 
-use crate::model::failure::Failure;
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
 };
+
+use crate::model::failure::Failure;
 
 /// The environment at the start of the command.
 #[derive(Clone, Default)]

@@ -35,6 +35,27 @@ pub enum Kind {
     Terminated,
 }
 
+impl Kind {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unexpected => "unexpected",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::Auth => "auth",
+            Self::Refused => "refused",
+            Self::AlreadyExists => "already_exists",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+            Self::Secret => "secret",
+            Self::Partial => "partial",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+}
+
 /// An error that knows its kind. The first one in a chain decides the exit code, so that context
 /// added on the way never changes it.
 pub trait Explain: Error {

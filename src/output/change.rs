@@ -144,38 +144,53 @@ pub(crate) enum DeletionResult {
     Deleted,
     /// It didn't exist, which was allowed.
     Missing,
+    /// It may still exist.
+    Failed,
 }
 
-/// One successful deletion.
+/// Why a webhook could not be deleted.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Reason {
+    /// Its kind, as in the error object.
+    pub kind: &'static str,
+    /// What failed and why.
+    pub message: String,
+    /// The platform's status, if it answered.
+    pub http_status: Option<u16>,
+}
+
+/// What became of one name.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Deletion {
     /// The webhook's name.
     pub name: String,
     /// The result.
     pub result: DeletionResult,
+    /// Where it failed.
+    pub error: Option<Reason>,
 }
 
-/// All successful deletions of one command.
+/// What became of all names of a command, in their order.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Deletions(pub Vec<Deletion>);
 
 impl View for Deletions {
+    /// What failed is said in the error below, at length.
     fn text(&self, paper: &Paper) -> String {
         let line = |deletion: &Deletion| {
             let name = paper.bold(&paper.clean(&deletion.name));
             match deletion.result {
                 DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
                 DeletionResult::Missing => format!("missing {name}\n"),
+                DeletionResult::Failed => String::new(),
             }
         };
         self.0.iter().map(line).collect()
     }
 
     fn names(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|deletion| deletion.name.clone())
-            .collect()
+        let gone = self.0.iter().filter(|one| one.error.is_none());
+        gone.map(|deletion| deletion.name.clone()).collect()
     }
 }

@@ -22,6 +22,7 @@ mod exact;
 mod examples;
 mod exit_codes;
 mod files;
+mod first_words;
 mod fuzz;
 mod fuzzing;
 mod generated;

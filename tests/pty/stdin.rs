@@ -79,7 +79,7 @@ fn a_token_that_is_typed_is_not_shown() {
         let terminal = Terminal::run(&world, 120, &line);
         terminal.asked("API token");
         assert!(!terminal.echoes());
-        terminal.types("abc");
+        terminal.types_read("abc");
         let ended = ends(terminal, by).ends_with(code);
         assert!(!ended.written.contains("abc"), "{}", ended.screen);
     }

@@ -146,6 +146,27 @@ impl Terminal {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types, and waits until the command has read it: a signal could overtake what the kernel has not
+    /// passed on yet, and the terminal would show it as typed after the end.
+    #[track_caller]
+    pub fn types_read(&self, keys: &str) {
+        let before = self.bytes_read();
+        self.types(keys);
+        let deadline = Instant::now() + PATIENCE;
+        while self.bytes_read() < before + keys.len() as u64 {
+            assert!(Instant::now() < deadline, "the command doesn't read");
+            std::thread::yield_now();
+        }
+    }
+
+    /// What the command has read so far, from anywhere.
+    fn bytes_read(&self) -> u64 {
+        let path = format!("/proc/{}/io", self.child.id());
+        let counts = std::fs::read_to_string(path).unwrap();
+        let count = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
+        count.unwrap().parse().unwrap()
+    }
+
     /// Answers a question once it is there.
     #[track_caller]
     pub fn answer(&self, question: &str, keys: &str) {

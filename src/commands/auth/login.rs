@@ -14,6 +14,7 @@ use crate::{
     api::{self, Client},
     commands::{
         context::Context,
+        near,
         verb::{Example, Needs, Run},
     },
     config::{
@@ -26,10 +27,8 @@ use crate::{
         host::ApiHost,
         name::ProjectName,
         objects::User,
-        shell::quote,
         store::StoreChoice,
         store::StoreKind,
-        text::nearest,
         token::Token,
     },
     output::auth::SignedIn,
@@ -299,12 +298,9 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
         }
         Some(wanted) => {
             let message = format!("the token has no access to project `{}`", wanted.value);
-            let error = Failure::new(Kind::NotFound, message);
-            Err(match nearest(wanted.value.as_str(), names()) {
-                Some(near) => error.with_hint(format!("did you mean --project {}?", quote(near))),
-                None => error,
-            }
-            .into())
+            let known: Vec<_> = names().collect();
+            let hint = near::of_names("--project", wanted.value.as_str(), &known);
+            Err(Failure::new(Kind::NotFound, message).hinted(hint).into())
         }
         None if cx.prompt.is_possible() && !projects.is_empty() => {
             cx.choose_of(projects).await.map(Some)

@@ -150,13 +150,16 @@ impl Custody {
     }
 
     pub(super) async fn store_of(&self, kind: StoreKind) -> Result<Store, Error> {
-        match (self.store().await?, kind) {
-            (store, kind) if store.kind() == kind => Ok(store),
-            // It has already failed to respond in this command.
-            (Store::None(Some(why)), StoreKind::Keyring) => Err(Error::Store { kind, why }),
-            (_, StoreKind::Keyring) => self.keyring().await,
-            (_, StoreKind::File) => self.file(),
-            (_, StoreKind::None) => Ok(Store::None(None)),
+        // A keyring that can't be used must not keep anyone from the file.
+        match kind {
+            StoreKind::None => Ok(Store::None(None)),
+            StoreKind::File => self.file(),
+            StoreKind::Keyring => match self.store().await? {
+                opened @ Store::Keyring(_) => Ok(opened),
+                // It has already failed to respond in this command.
+                Store::None(Some(why)) => Err(Error::Store { kind, why }),
+                Store::None(None) | Store::File(_) => self.keyring().await,
+            },
         }
     }
 }

@@ -66,9 +66,10 @@ const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
 /// Runs the process's command line, and returns its exit code.
 pub fn main() -> u8 {
     process::keep_memory_private();
-    let terminal = Terminal::look();
+    let env = Env::capture();
+    let terminal = Terminal::look(env.get("TERM"));
     let around = Environment {
-        env: Env::capture(),
+        env,
         output: Output::standard(terminal),
         terminal,
         scrubber: Scrubber::default(),
@@ -117,7 +118,7 @@ fn start(
         format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: flags.quiet,
         verbose: flags.verbose,
-        color: flags.color.unwrap_or(config::Color::Auto),
+        color: config::color(flags.color, &around.env),
     };
     *output = around.output.with_options(options);
     let settings = settle(&flags, &around.env, call.needs)?;

@@ -10,7 +10,7 @@ mod resolve;
 use std::{fmt, path::PathBuf, time::Duration};
 
 pub(crate) use folders::Folders;
-pub(crate) use resolve::{DEFAULT_PROFILE, format};
+pub(crate) use resolve::{DEFAULT_PROFILE, color, format};
 pub use resolve::{UnknownProfile, resolve};
 
 use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};

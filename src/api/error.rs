@@ -16,9 +16,12 @@ pub enum Error {
         "refusing to send the token to {0} over plain http: anyone on the network could read it"
     )]
     PlainHttp(ApiHost),
-    /// The client can't be made: an unusable certificate file or proxy address.
+    /// The client can't be made: a certificate file can't be used.
     #[error("{0}")]
     Setup(String),
+    /// The calls would go through a proxy that can't be used.
+    #[error("{0}")]
+    Proxy(String),
     /// The platform responded with an error, with its own message if it gave one.
     #[error("{}", status_text(*.status, .message.as_deref()))]
     Status {
@@ -90,7 +93,7 @@ impl Error {
     /// Whether the call certainly changed nothing: the platform refused it, or never received it.
     pub fn did_nothing(&self) -> bool {
         match self {
-            Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
+            Self::PlainHttp(_) | Self::Setup(_) | Self::Proxy(_) | Self::Status { .. } => true,
             Self::Busy { status, .. } | Self::NotTheApi { status, .. } => *status == 429,
             Self::Unreachable { sent, .. } => !sent,
             Self::Lost { .. } | Self::Conflict(_) => false,
@@ -115,9 +118,10 @@ impl Explain for Error {
             Self::Status { status: 500.., .. } => Kind::Unreachable,
             Self::Lost { error, .. } => error.kind(),
             Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
-            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
-                Kind::Unreachable
-            }
+            Self::Busy { .. }
+            | Self::Proxy(_)
+            | Self::Unreachable { .. }
+            | Self::NotTheApi { .. } => Kind::Unreachable,
         }
     }
 

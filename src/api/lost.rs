@@ -3,7 +3,7 @@
 
 use super::{Error, Project};
 use crate::model::{
-    header::{Content, NewHeader},
+    header::NewHeader,
     webhook::{NewWebhook, Webhook, WebhookPatch},
 };
 
@@ -131,9 +131,8 @@ impl Project {
         sent: Option<&[NewHeader]>,
         there: Webhook,
     ) -> Result<Webhook, Error> {
-        let valued = |header: &NewHeader| matches!(header.content, Content::Protected(Some(_)));
         match sent {
-            Some(headers) if headers.iter().any(valued) => {
+            Some(headers) if headers.iter().any(|new| new.secret().is_some()) => {
                 let again = WebhookPatch {
                     headers: Some(headers.to_vec()),
                     ..WebhookPatch::default()

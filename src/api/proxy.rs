@@ -43,7 +43,7 @@ pub(super) fn configure(
         return Ok((builder.no_proxy(), None));
     }
     let from = named.from.to_string();
-    let unusable = |why: &str| Error::Setup(format!("the proxy in {from} can't be used: {why}"));
+    let unusable = |why: &str| Error::Proxy(format!("the proxy in {from} can't be used: {why}"));
     let (url, proxy) = parse(named.value.expose(), &from).map_err(unusable)?;
     let http = reqwest::Proxy::all(url).map_err(|_| unusable(NO_ADDRESS))?;
     Ok((builder.no_proxy().proxy(http), Some(proxy)))

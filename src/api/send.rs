@@ -85,7 +85,7 @@ impl Call {
 }
 
 /// A failed attempt.
-struct Failure {
+struct FailedAttempt {
     error: Error,
     ended: Ended,
     asked: Option<Duration>,
@@ -121,7 +121,7 @@ impl Client {
     async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
         loop {
-            let Failure {
+            let FailedAttempt {
                 error,
                 ended,
                 asked,
@@ -143,7 +143,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
+    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), FailedAttempt> {
         let url = format!("{}{}", self.host(), call.path);
         // Control characters are removed where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
@@ -218,7 +218,7 @@ impl Client {
         if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (status, proxy) {
             return Err(self.no_answer(Reason::of_credentials(proxy), false));
         }
-        Err(Failure {
+        Err(FailedAttempt {
             error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
             asked: retry::asked(status.as_u16(), &headers, Timestamp::now()),
@@ -229,7 +229,7 @@ impl Client {
     async fn read(
         &self,
         mut response: Response,
-    ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
+    ) -> Result<Result<Vec<u8>, reqwest::Error>, FailedAttempt> {
         let status = response.status().as_u16();
         let mut body = Vec::new();
         loop {
@@ -239,7 +239,7 @@ impl Client {
                 Err(error) => return Ok(Err(error)),
             }
             if body.len() > MAX_ANSWER {
-                return Err(Failure {
+                return Err(FailedAttempt {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
                     ended: Ended::Permanent,
                     asked: None,
@@ -248,8 +248,8 @@ impl Client {
         }
     }
 
-    fn no_answer(&self, Reason { text, hint, stays }: Reason, sent: bool) -> Failure {
-        Failure {
+    fn no_answer(&self, Reason { text, hint, stays }: Reason, sent: bool) -> FailedAttempt {
+        FailedAttempt {
             error: Error::Unreachable {
                 host: self.host().clone(),
                 reason: text.into(),

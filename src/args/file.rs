@@ -55,7 +55,7 @@ pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
 }
 
 /// Parses the contents of such a file; `shown` is its name in messages.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
+pub fn parse(shown: &str, bytes: &[u8]) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn shown(path: &Path) -> String {
 /// Reads a file with the given parser.
 pub(crate) async fn read_with<T>(
     path: &Path,
-    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
+    parse: impl FnOnce(&str, &[u8]) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let shown = shown(path);
     let read = if is_stdin(path) {
@@ -79,24 +79,24 @@ pub(crate) async fn read_with<T>(
     } else {
         input::file(path, MAX_BYTES).await
     };
-    let mut bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
-    parse(&shown, std::mem::take(&mut bytes))
+    let bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
+    parse(&shown, &bytes)
 }
 
 /// Parses contents with the given parser.
 pub(crate) fn parse_with<T>(
     shown: &str,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<T, Failure> {
-    let text = String::from_utf8(bytes)
+    let text = std::str::from_utf8(bytes)
         .map_err(|_| Failure::usage(format!("-f {shown}: not valid UTF-8")))?;
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("-f {shown}: is empty")));
     }
-    parse(&text).map_err(|problem| match problem.line {
+    parse(text).map_err(|problem| match problem.line {
         Some(line) => {
-            let excerpt = excerpt(&text, line, &problem.text);
+            let excerpt = excerpt(text, line, &problem.text);
             Failure::usage(format!("-f {shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
         }
         None => Failure::usage(format!("-f {shown}: {}", problem.text)),
@@ -192,13 +192,13 @@ where
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("must be {expected}"),
+        Some((_, expected)) => format!("must be {}", plain(expected)),
         None => text,
     }
 }
 
 fn webhook(text: &str) -> Result<PartialDraft, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
+    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
     Ok(fields.draft()?)
 }
 
@@ -291,12 +291,16 @@ fn plain(kind: &str) -> &str {
         "mapping start" => "a mapping (`key: value`)",
         "sequence start" => "a list",
         "string scalar" => "a string",
+        // The timeout is the only number.
+        "u16" => "a whole number from 1 to 30",
+        "a boolean" => "true or false",
         kind => kind,
     }
 }
 
 /// Our own message for a parser error: the library's would repeat values, which may be secret.
-pub(crate) fn problem(error: &Yaml) -> Problem {
+pub(crate) fn problem(text: &str, error: &Yaml) -> Problem {
+    let document = text;
     let line = error.location().map(|location| location.line());
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {
@@ -318,20 +322,38 @@ pub(crate) fn problem(error: &Yaml) -> Problem {
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
         Yaml::Unexpected { expected, .. } => format!("must be {}", plain(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
-            format!("must be {expected}")
+            format!("must be {}", plain(expected))
         }
         Yaml::InvalidBooleanStrict { .. } => "must be true or false".to_owned(),
-        Yaml::InvalidScalar { ty, .. } => format!("must be of type {ty}"),
+        Yaml::InvalidScalar { ty, .. } => format!("must be {}", plain(ty)),
         Yaml::NullIntoString { .. } => "must be a string".to_owned(),
-        Yaml::MultipleDocuments { .. } => "only one document is allowed".to_owned(),
+        Yaml::MultipleDocuments { .. } => {
+            "only one document is allowed; write each webhook to a file of its own".to_owned()
+        }
         Yaml::Budget { .. }
         | Yaml::AliasReplayLimitExceeded { .. }
         | Yaml::AliasExpansionLimitExceeded { .. } => "aliases expand to too much data".to_owned(),
         Yaml::DuplicateMappingKey { .. } => "duplicate key".to_owned(),
         Yaml::Message { msg, .. } => msg.clone(),
+        _ if let Some(tab) = line.and_then(|line| tab_near(document, line)) => {
+            return Problem {
+                line: Some(tab),
+                text: "tabs can't indent YAML; use spaces".to_owned(),
+            };
+        }
         _ => "invalid YAML or JSON".to_owned(),
     };
     Problem { line, text }
+}
+
+/// The line that a tab indents, if a parser stumbled there: it names that line or one beside it.
+fn tab_near(text: &str, line: u64) -> Option<u64> {
+    let first = line.saturating_sub(1).max(1);
+    let lines = (first..).zip(text.lines().skip(usize::try_from(first - 1).ok()?));
+    let is_indented = |line: &str| line[..line.len() - line.trim_start().len()].contains('\t');
+    lines
+        .take(3)
+        .find_map(|(number, line)| is_indented(line).then_some(number))
 }
 
 #[cfg(test)]
@@ -399,7 +421,20 @@ mod tests {
                 "unknown key; known keys are",
             ),
             ("timeout: hunter2", Some(1), ""),
-            ("enabled: hunter2", Some(1), "must be"),
+            ("enabled: hunter2", Some(1), "must be true or false"),
+            ("timeout: '5'", Some(1), "must be a whole number"),
+            ("timeout: 99", Some(1), "from 1 to 30"),
+            (
+                "name: w\nlabels:\n\tteam: hunter2",
+                Some(3),
+                "tabs can't indent YAML",
+            ),
+            (
+                "name: w\n\tevent: hunter2",
+                Some(2),
+                "tabs can't indent YAML",
+            ),
+            ("name: w\n---\nname: hunter2", Some(3), "a file of its own"),
             ("headers: hunter2", Some(1), "must be"),
             ("name: a\nname: hunter2", Some(2), "duplicate key"),
             (
@@ -431,7 +466,7 @@ mod tests {
     #[test]
     fn a_line_is_shown_as_far_as_a_key_that_is_no_value() {
         let excerpt = |text: &str| {
-            let error = parse("w.yaml", text.as_bytes().to_vec()).unwrap_err();
+            let error = parse("w.yaml", text.as_bytes()).unwrap_err();
             error.excerpt().map(str::to_owned)
         };
         let text = "headers:\n- key: A\n  value:\n    hunter2: x";

@@ -75,6 +75,7 @@ pub(super) fn output_for(arguments: &[OsString], around: &Environment) -> Output
     let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
     around.output.with_options(OutputOptions {
         format,
+        color: config::color(None, &around.env),
         ..OutputOptions::default()
     })
 }

@@ -216,9 +216,9 @@ enum Begun {
     IsSo(Webhook),
 }
 
-/// Stores the values before they are sent. If that or a prompt took time, reads the webhook again:
-/// an update sends complete lists of headers and labels, and must keep what others have added to
-/// them in the meantime.
+/// Stores the values before they are sent. Reads the webhook again if that or a prompt may have
+/// taken time, or if the update sends a complete list of headers or labels, which must keep what
+/// others have added to it in the meantime.
 async fn begin(
     cx: &mut Context,
     project: &Project,

@@ -66,7 +66,8 @@ impl Context {
         arguments: Vec<OsString>,
     ) -> Self {
         let prompt = Prompt::new(
-            around.terminal.can_ask() && !settings.no_input,
+            around.terminal,
+            settings.no_input,
             settings.color != Color::Never,
         );
         Self {

@@ -86,7 +86,7 @@ enum IfExists {
 
 /// How to create it.
 #[derive(Debug, Clone, Copy)]
-struct Manner {
+struct CreateOptions {
     if_exists: IfExists,
     test_first: bool,
     care: Care,
@@ -123,18 +123,20 @@ impl Run for Args {
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let manner = self.manner();
+        let options = self.options();
         cx.note_stdin(self.webhook.file.as_deref());
+        let file = self.webhook.file.clone();
         let given = self.given().await?;
-        if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
-            return make(cx, given::draft(given)?, manner, None).await;
+        if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
+            let draft = given::draft(given, file.as_deref())?;
+            return make(cx, draft, options, None).await;
         }
-        let taken = match manner.if_exists {
+        let taken = match options.if_exists {
             IfExists::Fail => Taken::Refuse,
             IfExists::Skip | IfExists::Update => Taken::Allow,
         };
         let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
-        make(cx, draft, manner, Some(&mut line)).await?;
+        make(cx, draft, options, Some(&mut line)).await?;
         wizard::show(cx, &line);
         Ok(())
     }
@@ -145,14 +147,14 @@ impl Run for Args {
 async fn make(
     cx: &mut Context,
     draft: Draft,
-    manner: Manner,
+    options: CreateOptions,
     line: Option<&mut Line>,
 ) -> anyhow::Result<()> {
-    let Manner {
+    let CreateOptions {
         if_exists,
         test_first,
         care,
-    } = manner;
+    } = options;
     let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
@@ -284,8 +286,8 @@ fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
 }
 
 impl Args {
-    fn manner(&self) -> Manner {
-        Manner {
+    fn options(&self) -> CreateOptions {
+        CreateOptions {
             if_exists: self.if_exists,
             test_first: self.test_first,
             care: Care {

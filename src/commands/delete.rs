@@ -25,6 +25,7 @@ use crate::{
         deletion::PendingDeletion,
         preview::Previews,
     },
+    secrets::Locks,
 };
 
 /// Delete webhooks
@@ -109,18 +110,24 @@ impl Run for Args {
             confirm(cx, &project, &names).await?;
         }
         let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // Before any call to a keyring: one that hangs holds the locks taken so far, and two names may
+        // share a lock.
+        let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        // If one of them can't be taken, each webhook has its own, and the others are deleted.
+        let together = cx.lock(&locked).await.ok();
         for name in &names {
-            let (result, error) = match remove(cx, &project, name, self.if_missing).await {
-                Ok((result, kept)) => {
-                    left.extend(kept);
-                    (result, None)
-                }
-                Err(error) => {
-                    let reason = Reason::of(&error);
-                    failed.push((name, error));
-                    (DeletionResult::Failed, Some(reason))
-                }
-            };
+            let (result, error) =
+                match remove(cx, &project, name, self.if_missing, together.is_some()).await {
+                    Ok((result, kept)) => {
+                        left.extend(kept);
+                        (result, None)
+                    }
+                    Err(error) => {
+                        let reason = Reason::of(&error);
+                        failed.push((name, error));
+                        (DeletionResult::Failed, Some(reason))
+                    }
+                };
             let name = name.to_string();
             all.push(Deletion {
                 name,
@@ -184,14 +191,19 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
-/// Deletes one under its lock, then its values. Returns the error if some of those are left.
+/// Deletes one under its lock, which may be held already, then its values. Returns the error if some of those are left.
 async fn remove(
     cx: &mut Context,
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
+    is_locked: bool,
 ) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
-    let _lock = cx.lock(&[name.as_str()]).await?;
+    let _lock = if is_locked {
+        Locks::default()
+    } else {
+        cx.lock(&[name.as_str()]).await?
+    };
     Ok(match delete(&cx.output, project, name, if_missing).await? {
         Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
         None => (DeletionResult::Missing, None),

@@ -39,10 +39,10 @@ pub(super) async fn fetch(
 
 async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
     let env = |name: &str| cx.env.get(name).map(std::ffi::OsStr::to_owned);
-    let _hidden = match text.source {
-        Source::Stdin => cx.hide_stdin(&format!("the value of `{key}`")),
-        _ => None,
-    };
+    if text.source == Source::Stdin && cx.terminal.stdin {
+        // A terminal would show what is typed.
+        return ask(cx, key, text).await;
+    }
     match source::fetch(key, text, &env, &cx.scrubber).await? {
         Some(value) => {
             let around = text.before.len() + text.after.len();
@@ -61,10 +61,16 @@ pub(super) async fn ask(
     text: &SecretText,
 ) -> anyhow::Result<Secret> {
     if !cx.prompt.is_possible() {
-        let message = format!(
-            "no value for `{key}`, and cannot prompt: {}",
-            cx.why_no_prompt()
-        );
+        let message = match text.source {
+            Source::Stdin => format!(
+                "the value of `{key}` can't be read from a terminal without a prompt: {}",
+                cx.why_no_prompt()
+            ),
+            _ => format!(
+                "no value for `{key}`, and cannot prompt: {}",
+                cx.why_no_prompt()
+            ),
+        };
         return Err(Failure::new(Kind::Usage, message)
             .with_hint(format!(
                 "{}, where SOURCE is {SOURCES}",
@@ -115,7 +121,6 @@ pub(super) fn give_again(headers: &[&str], origin: &Origin) -> String {
 
 /// The protected headers whose value is given.
 pub(super) fn given(headers: &[NewHeader]) -> Vec<String> {
-    let given = |header: &&NewHeader| matches!(header.content, Content::Protected(Some(_)));
-    let names = headers.iter().filter(given);
+    let names = headers.iter().filter(|header| header.secret().is_some());
     names.map(|header| header.key.as_str().to_owned()).collect()
 }

@@ -1,10 +1,11 @@
 //! The one snapshot of the environment. No other file reads it.
 
-use crate::model::{failure::Failure, text::unseen};
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
 };
+
+use crate::model::{failure::Failure, text::unseen};
 
 /// The environment at the start of the command.
 #[derive(Clone, Default)]

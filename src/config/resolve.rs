@@ -1,6 +1,6 @@
 //! Flag, then environment, then profile, then default: pure.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
 
@@ -125,6 +125,12 @@ pub(crate) fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
         Format::from_str(text, true).ok()
     };
     flag.or_else(from_env)
+}
+
+/// The color before the settings are resolved, or if they can't be.
+pub(crate) fn color(flag: Option<Color>, env: &Env) -> Color {
+    let from_env = || color_named(env.get("UBIHOOK_COLOR")?.to_str()?).ok();
+    flag.or_else(from_env).unwrap_or_else(|| shared_color(env))
 }
 
 struct Layers<'a> {
@@ -307,10 +313,21 @@ fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Failure> {
         Some(color) => Some(color),
         None => from_env()?.map(|setting| setting.value),
     };
-    Ok(color.unwrap_or_else(|| match layers.env.get("NO_COLOR") {
-        Some(_) => Color::Never,
-        None => Color::Auto,
-    }))
+    Ok(color.unwrap_or_else(|| shared_color(layers.env)))
+}
+
+/// The color according to the variables that many programs share.
+fn shared_color(env: &Env) -> Color {
+    let is = |name: &str, holds: fn(&OsStr) -> bool| env.get(name).is_some_and(holds);
+    if env.get("NO_COLOR").is_some() {
+        Color::Never
+    } else if is("CLICOLOR_FORCE", |value| value != "0") {
+        Color::Always
+    } else if is("CLICOLOR", |value| value == "0") {
+        Color::Never
+    } else {
+        Color::Auto
+    }
 }
 
 fn pick_path(
@@ -437,5 +454,20 @@ mod tests {
             Color::Always
         );
         assert_eq!(color(&[]), Color::Auto);
+        for (env, expected) in [
+            (&[("CLICOLOR", "0")][..], Color::Never),
+            (&[("CLICOLOR", "1")], Color::Auto),
+            (&[("CLICOLOR_FORCE", "0")], Color::Auto),
+            (&[("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0")], Color::Always),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], Color::Never),
+            (
+                &[("CLICOLOR_FORCE", "1"), ("UBIHOOK_COLOR", "never")],
+                Color::Never,
+            ),
+            (&[("CLICOLOR", "0"), ("UBIHOOK_COLOR", "auto")], Color::Auto),
+        ] {
+            assert_eq!(color(env), expected, "{env:?}");
+            assert_eq!(super::color(None, &Env::of(env.iter().copied())), expected);
+        }
     }
 }

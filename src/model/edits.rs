@@ -115,8 +115,8 @@ impl Edits {
             .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
     }
 
-    /// The update to send, omitting fields that are the same in `current`; `headers` are the headers of this
-    /// change with their values.
+    /// The update to send, omitting fields that are the same in `current`; `headers` are the headers
+    /// of this change with their values.
     pub(crate) fn plan(
         &self,
         current: &Webhook,

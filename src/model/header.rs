@@ -171,6 +171,16 @@ pub struct NewHeader {
     pub content: Content,
 }
 
+impl NewHeader {
+    /// The protected value, if one is sent.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match &self.content {
+            Content::Protected(value) => value.as_ref(),
+            Content::Plain(_) => None,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Wire<'a> {
     key: &'a str,

@@ -202,8 +202,9 @@ impl Custody {
         let index = self.index.clone();
         let done = self.jobs.run(move || job(&index)).await;
         done.unwrap_or_else(|_| {
+            let files = self.settings.files.as_ref();
             Err(Error::State {
-                path: PathBuf::from("index.json"),
+                path: files.map_or_else(PathBuf::new, |files| files.index.clone()),
                 why: "could not be accessed".to_owned(),
             })
         })

@@ -53,8 +53,12 @@ pub enum Error {
         why: String,
     },
     /// A state file would become larger than the limit for reading it.
-    #[error("{} is full: the limit is 4 MiB and 10,000 values", .0.display())]
-    Full(PathBuf),
+    #[error("{} is full: the limit is 4 MiB and 10,000 values", .path.display())]
+    Full {
+        path: PathBuf,
+        /// The stores that don't need this file.
+        others: &'static [StoreKind],
+    },
     /// Another command has been changing the same webhook for too long.
     #[error("another ubihook process has been changing webhook `{0}` for 5 minutes")]
     Busy(String),
@@ -86,7 +90,10 @@ impl Explain for Error {
             | Self::Superseded {
                 header, webhook, ..
             } => Some(send_again(webhook, header)),
-            Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
+            Self::Full { others, .. } => {
+                let options = others.iter().map(|kind| format!("`--store {kind}`"));
+                Some(format!("add {}", options.collect::<Vec<_>>().join(" or ")))
+            }
             Self::Busy(_) => None,
             Self::Store { why, .. } => why.hint(),
             Self::Source { header, from, why } => Some(source_hint(header, from, why)),

@@ -132,7 +132,8 @@ fn login_without_a_terminal_names_the_other_way() {
     [2]
     -- stderr
     error: cannot prompt for the token: not a terminal
-      hint: pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN
+      hint: ubihook auth login --token-stdin < FILE
+      hint: or set UBIOPS_API_TOKEN
     ");
     assert_eq!(fake.lines(), [""; 0]);
 }

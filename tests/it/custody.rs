@@ -170,6 +170,19 @@ fn a_header_that_was_made_plain_or_removed_leaves_no_value() {
 }
 
 #[test]
+fn a_value_in_the_file_is_removed_whatever_is_wrong_with_the_keyring() {
+    let scene = Scene::new();
+    scene.create(&scene.world, "V1-of-the-test", "");
+    // There is no bus.
+    scene
+        .world
+        .sh("update a --header 'X-Key: plain' --allow-plain --store keyring")
+        .ends_with(0)
+        .without("could not be removed");
+    assert!(!scene.world.kept().contains("V1-of-the-test"));
+}
+
+#[test]
 fn a_value_that_goes_along_to_another_origin_is_the_one_that_the_platform_has() {
     let scene = Scene::new();
     let (world, elsewhere) = (&scene.world, receiver());
@@ -395,8 +408,13 @@ fn a_list_that_is_full_refuses_before_the_call_and_by_name() {
     world
         .sh_with(&[("V", "V1-of-the-test")], &line)
         .ends_with(9)
-        .saying("index.json is full");
+        .saying("index.json is full")
+        .saying("hint: add `--store none`\n");
     assert_eq!(world.names(), ["a"]);
+    let nowhere = format!("{line} --store none --dry-run");
+    world
+        .sh_with(&[("V", "V1-of-the-test")], &nowhere)
+        .ends_with(0);
     // What is there can be used, replaced and deleted.
     update(world, "V2-of-the-test", "");
     scene.tested(world).0.without("warning");

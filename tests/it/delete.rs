@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, Fault, NEEDED, Served, VALUE, World, raw, webhook};
+use crate::support::{
+    Answer, Fake, Fault, NEEDED, Served, VALUE, World, raw, webhook, webhook_with,
+};
 
 #[test]
 fn off_a_terminal_it_needs_yes_before_any_call() {
@@ -258,4 +260,50 @@ fn what_was_deleted_is_said_to_be_even_where_its_values_stay() {
     assert!(!ended.err.contains("could not be deleted"), "{}", ended.err);
     assert_eq!(ended.err.matches("was deleted, but some").count(), 2);
     assert_eq!(world.names(), [""; 0]);
+}
+
+/// The keyring is never done, and what it was called under stays locked. Of so many names some share
+/// a lock.
+#[test]
+fn a_keyring_that_hangs_does_not_keep_it_from_the_next_webhook() {
+    let headers = json!({"headers": [{"key": "A", "value": null, "protected": true}]});
+    let fake = Fake::new(move |_, call| match call.method.as_str() {
+        "GET" => Answer::Json(200, webhook_with("a", &headers)),
+        _ => raw(204, &[], ""),
+    });
+    let world = fake.world();
+    let bus = world.home().join("bus");
+    // Connections are taken by the system, and never answered.
+    let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    let address = format!("unix:path={}", bus.display());
+    let world = world.set("DBUS_SESSION_BUS_ADDRESS", address);
+    let names: Vec<_> = (0..60).map(|at| format!("w{at}")).collect();
+    let line = format!("delete {} --yes --store keyring", names.join(" "));
+    let ended = world.sh(&line).ends_with(11);
+    ended.without("another ubihook process");
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_keeps_no_other_webhook() {
+    let world = World::new();
+    world.sh(&format!("create b {NEEDED}")).ends_with(0);
+    let folder = world.state("index.json").parent().unwrap().to_owned();
+    let locks = || {
+        let files = std::fs::read_dir(&folder).unwrap();
+        let names = files.map(|file| file.unwrap().path());
+        names
+            .filter(|path| path.to_string_lossy().contains("webhook-"))
+            .collect::<Vec<_>>()
+    };
+    let [of_b] = &locks()[..] else {
+        panic!("one webhook has one lock")
+    };
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    assert_eq!(locks().len(), 2, "the two names must not share a lock");
+    std::fs::remove_file(of_b).unwrap();
+    std::fs::create_dir(of_b).unwrap();
+    let ended = world.sh("delete a b --yes -o json").ends_with(11);
+    assert_eq!(ended.json()[0]["result"], "deleted");
+    assert_eq!(ended.json()[1]["result"], "failed");
+    assert_eq!(world.names(), ["b"]);
 }

@@ -153,7 +153,7 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: -f .: Is a directory (os error 21)
+    error: -f .: is a folder, not a file
     ");
 }
 
@@ -349,5 +349,38 @@ fn a_file_and_a_secret_cannot_both_be_read_from_stdin() {
     [2]
     -- stderr
     error: -f - and a header's value can't both be read from stdin
+    ");
+}
+
+#[test]
+fn what_a_file_lacks_is_named_in_its_own_words() {
+    let world = World::new();
+    world.file("w.yaml", "name: w\nurl: https://hooks.example.org/in\n");
+    let ended = world.sh("create -f w.yaml");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f w.yaml: missing: object_type and object_name, event
+      hint: in the file, for example: {object_type: pipeline, object_name: PIPELINE, event: failed, url: URL}
+    ");
+    world.file("tab.yaml", "name: w\nlabels:\n\tteam: blue\n");
+    insta::assert_snapshot!(world.sh("create -f tab.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f tab.yaml:3: tabs can't indent YAML; use spaces
+    ");
+    world.file("type.yaml", "name: w\ntimeout: '5'\n");
+    insta::assert_snapshot!(world.sh("create -f type.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f type.yaml:2: must be a whole number from 1 to 30
+      2 | timeout: …
+    ");
+    world.file("two.yaml", "name: w\n---\nname: v\n");
+    insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f two.yaml:3: only one document is allowed; write each webhook to a file of its own
+      3 | name: …
     ");
 }

@@ -539,8 +539,9 @@ fn a_proxy_that_cant_be_used_is_refused_by_name_and_not_tried() {
         ("http://${hunter2}:1", "must be an address"),
     ] {
         for name in ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"] {
-            let ended = behind(name, proxy).sh("list -o json -vv").ends_with(2);
+            let ended = behind(name, proxy).sh("list -o json -vv").ends_with(6);
             let error = ended.error();
+            assert_eq!(error["kind"], "unreachable");
             let message = error["message"].as_str().unwrap();
             let expected = format!("the proxy in {name} can't be used: ");
             assert!(message.starts_with(&expected), "{message}");

@@ -1,34 +1,54 @@
-//! What flags and a file leave unspecified, named as on the command line.
+//! What flags and a file leave unspecified, named as in the place where most of it is.
 
-use crate::model::{
-    draft::{Draft, PartialDraft},
-    failure::Failure,
-    invalid::Invalid,
+use std::path::Path;
+
+use crate::{
+    args::file,
+    model::{
+        draft::{Draft, PartialDraft},
+        failure::Failure,
+        invalid::Invalid,
+    },
 };
 
-/// The required fields that are missing, as flags.
-pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
-    let target = "--deployment, --pipeline or --experiment";
+/// Required fields: whether one is missing, as a flag, and as keys of a file.
+fn fields(given: &PartialDraft) -> [(bool, &'static str, &'static str); 4] {
     [
-        (given.name.is_none(), "NAME"),
-        (given.target.object_name.is_none(), target),
-        (given.event.is_none(), "--event"),
-        (given.url.is_none(), "--url"),
+        (given.name.is_none(), "NAME", "name"),
+        (
+            given.target.object_name.is_none(),
+            "--deployment, --pipeline or --experiment",
+            "object_type and object_name",
+        ),
+        (given.event.is_none(), "--event", "event"),
+        (given.url.is_none(), "--url", "url"),
     ]
-    .into_iter()
-    .filter_map(|(missing, what)| missing.then_some(what))
-    .collect()
 }
 
-/// The draft, checked against all rules.
-pub(super) fn draft(given: PartialDraft) -> Result<Draft, Failure> {
-    let missing = missing(&given);
-    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
-    draft.ok_or_else(|| {
-        Failure::usage(format!("missing: {}", missing.join(", "))).with_hint(
+/// Whether a required field is missing.
+pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
+    fields(given).iter().any(|(missing, ..)| *missing)
+}
+
+/// The draft, checked against all rules; `path` is that of `-f`.
+pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
+    let fields = fields(&given);
+    let missing = fields.iter().filter(|(missing, ..)| *missing);
+    let failure = if let Some(path) = path {
+        let keys: Vec<_> = missing.map(|(_, _, key)| *key).collect();
+        let shown = file::shown(path);
+        Failure::usage(format!("-f {shown}: missing: {}", keys.join(", "))).with_hint(
+            "in the file, for example: {object_type: pipeline, object_name: PIPELINE, \
+             event: failed, url: URL}",
+        )
+    } else {
+        let flags: Vec<_> = missing.map(|(_, flag, _)| *flag).collect();
+        Failure::usage(format!("missing: {}", flags.join(", "))).with_hint(
             "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
         )
-    })
+    };
+    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
+    draft.ok_or(failure)
 }
 
 /// Checks the rules for the fields that are given.

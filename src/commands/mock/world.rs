@@ -61,12 +61,12 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
 }
 
 /// Parses such a file; `shown` is its name in messages.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WorldFile, Failure> {
+pub fn parse(shown: &str, bytes: &[u8]) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
 
 fn start(text: &str) -> Result<WorldFile, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
+    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
     let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,

@@ -110,7 +110,7 @@ async fn a_store_refuses_what_would_make_it_too_large_and_reads_on() {
         .begin_update(&site(), &made, &patch, call(0))
         .await;
     let error = begun.err().unwrap();
-    assert!(matches!(error, Error::Full(_)), "{error}");
+    assert!(matches!(error, Error::Full { .. }), "{error}");
     assert_eq!(world.find(&made).await.as_deref(), Some("V1"));
 }
 

@@ -114,14 +114,14 @@ impl Explain for Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Kind::Auth,
-            // Another server error than those that pass.
-            Self::Status { status: 500.., .. } => Kind::Unreachable,
-            Self::Lost { error, .. } => error.kind(),
-            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
-            Self::Busy { .. }
+            // Also a server error other than those that pass.
+            Self::Status { status: 500.., .. }
+            | Self::Busy { .. }
             | Self::Proxy(_)
             | Self::Unreachable { .. }
             | Self::NotTheApi { .. } => Kind::Unreachable,
+            Self::Lost { error, .. } => error.kind(),
+            Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
         }
     }
 

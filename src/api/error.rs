@@ -114,7 +114,7 @@ impl Explain for Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Kind::Auth,
-            // Also a server error other than those that pass.
+            // A server error, even one that is not temporary, says nothing about the webhook.
             Self::Status { status: 500.., .. }
             | Self::Busy { .. }
             | Self::Proxy(_)

@@ -36,8 +36,12 @@ pub(super) fn configure(
         &proxies.https
     };
     let Some(named) = named else {
-        // On some systems there are settings besides the variables, which the client finds itself.
-        return Ok((builder, of_system(host)));
+        // On these systems there are settings besides the variables, which the client finds itself.
+        return Ok(if cfg!(any(target_os = "macos", windows)) {
+            (builder, of_system(host))
+        } else {
+            (builder.no_proxy(), None)
+        });
     };
     if is_exempt(host, &proxies.exempt) {
         return Ok((builder.no_proxy(), None));

@@ -3,41 +3,43 @@
 
 use std::ffi::OsString;
 
+/// Where it was typed: the words of a verb, empty for the program itself.
+type Place = &'static str;
+
 /// Words in place of a verb.
-const VERBS: &[(&str, &str)] = &[
-    ("login", "run: ubihook auth login"),
-    ("logout", "run: ubihook auth logout"),
-    ("status", "run: ubihook auth status"),
-    ("whoami", "run: ubihook auth status"),
-    ("webhook", "leave it out, for example: ubihook list"),
-    ("webhooks", "leave it out, for example: ubihook list"),
-    ("serve", "run: ubihook mock serve"),
-    ("run", "run: ubihook mock run -- COMMAND"),
-    ("deliveries", "run: ubihook mock deliveries"),
-    ("request", "run: ubihook mock request"),
-    ("reset", "run: ubihook mock reset"),
-    ("logs", "the mock's deliveries: ubihook mock deliveries"),
+const VERBS: &[(Place, &str, &str)] = &[
+    ("", "login", "ubihook auth login"),
+    ("", "logout", "ubihook auth logout"),
+    ("", "status", "ubihook auth status"),
+    ("", "whoami", "ubihook auth status"),
+    ("", "webhook", "leave it out, for example: ubihook list"),
+    ("", "webhooks", "leave it out, for example: ubihook list"),
+    ("", "serve", "ubihook mock serve"),
+    ("", "run", "ubihook mock run -- COMMAND"),
+    ("", "deliveries", "ubihook mock deliveries"),
+    ("", "request", "ubihook mock request"),
+    ("", "reset", "ubihook mock reset"),
+    ("", "logs", "for the mock: ubihook mock deliveries"),
 ];
 
-/// Flags that don't exist where they were typed.
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "--object-type",
-        "name the object: --deployment, --pipeline or --experiment",
-    ),
-    (
-        "--object-name",
-        "name the object: --deployment, --pipeline or --experiment",
-    ),
-    ("--name", "the name is the first argument"),
-    ("--rename", "use --name NEW"),
-    ("--new-name", "use --name NEW"),
-    ("--force", "use --yes"),
+const OBJECT: &str = "name the object with --deployment, --pipeline or --experiment";
+
+/// Flags of the API or of another verb.
+const FLAGS: &[(Place, &str, &str)] = &[
+    ("create", "--object-type", OBJECT),
+    ("create", "--object-name", OBJECT),
+    ("list", "--object-name", OBJECT),
+    ("test", "--object-type", OBJECT),
+    ("test", "--object-name", OBJECT),
+    ("mock request", "--object-type", OBJECT),
+    ("mock request", "--object-name", OBJECT),
+    ("create", "--name", "the name is the first argument"),
+    ("update", "--rename", "use --name NEW"),
 ];
 
-/// Verbs that take no argument more, by their usage.
-const ARGUMENTS: &[(&str, &str)] = &[
-    ("list", "to show one webhook, run: ubihook get NAME"),
+/// Arguments that are one too many.
+const ARGUMENTS: &[(Place, &str)] = &[
+    ("list", "to show one webhook: ubihook get NAME"),
     ("get", "show one webhook at a time, or all: ubihook list"),
     (
         "test",
@@ -52,28 +54,35 @@ const ARGUMENTS: &[(&str, &str)] = &[
 /// Switches that take `true` or `false`.
 const SWITCHES: &[&str] = &["--retry", "--include-result", "--enabled"];
 
-fn find(table: &[(&str, &'static str)], typed: &str) -> Option<&'static str> {
-    let (_, hint) = table.iter().find(|(word, _)| *word == typed)?;
+/// The place of an error with a usage such as `ubihook list [OPTIONS]`.
+fn place(usage: &str) -> String {
+    let words = usage.split(' ').skip(1);
+    let words = words.take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn find(table: &[(Place, &str, &'static str)], usage: &str, typed: &str) -> Option<&'static str> {
+    let place = place(usage);
+    let mut rows = table.iter();
+    let (_, _, hint) = rows.find(|(at, word, _)| *at == place && *word == typed)?;
     Some(hint)
 }
 
 /// The hint for an unknown verb.
-pub(super) fn for_verb(typed: &str) -> Option<&'static str> {
-    find(VERBS, typed)
+pub(super) fn for_verb(usage: &str, typed: &str) -> Option<&'static str> {
+    find(VERBS, usage, typed)
 }
 
 /// The hint for an unknown flag.
-pub(super) fn for_flag(typed: &str) -> Option<&'static str> {
-    find(FLAGS, typed)
+pub(super) fn for_flag(usage: &str, typed: &str) -> Option<&'static str> {
+    find(FLAGS, usage, typed)
 }
 
-/// The hint for an argument too many, found by a usage such as `usage: ubihook list [OPTIONS]`.
+/// The hint for an unexpected argument.
 pub(super) fn for_argument(usage: &str) -> Option<&'static str> {
-    let line = usage.strip_prefix("usage: ubihook ")?;
-    let words = line
-        .split(' ')
-        .take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()));
-    find(ARGUMENTS, &words.collect::<Vec<_>>().join(" "))
+    let place = place(usage);
+    let (_, hint) = ARGUMENTS.iter().find(|(verb, _)| *verb == place)?;
+    Some(hint)
 }
 
 /// A command line in which `--enabled false` is one word. clap would take any word behind such a
@@ -135,10 +144,25 @@ mod tests {
     }
 
     #[test]
-    fn no_hint_is_for_what_exists() {
+    fn each_row_is_about_what_does_not_exist_in_a_place_that_does() {
         let tree = tree::command(OURS);
-        for (word, _) in VERBS {
-            assert!(tree.find_subcommand(word).is_none(), "{word}");
+        let at = |place: &str| {
+            let mut words = place.split_whitespace();
+            words.try_fold(&tree, |tree, word| tree.find_subcommand(word))
+        };
+        for (place, word, _) in VERBS {
+            assert!(at(place).unwrap().find_subcommand(word).is_none(), "{word}");
+        }
+        for (place, flag, _) in FLAGS {
+            let long = flag.strip_prefix("--");
+            let mut arguments = at(place).unwrap().get_arguments();
+            assert!(
+                !arguments.any(|known| known.get_long() == long),
+                "{place} {flag}"
+            );
+        }
+        for (place, _) in ARGUMENTS {
+            assert!(at(place).is_some(), "{place}");
         }
     }
 }

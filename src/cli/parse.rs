@@ -60,7 +60,8 @@ pub(super) fn parse(
     }
 }
 
-/// Prints help or the version to stdout; clap writes the help of a group that is named alone to stderr.
+/// Prints help or the version to stdout; clap writes the help of a group that is named alone to
+/// stderr.
 fn print(error: &clap::Error) -> std::io::Result<()> {
     if error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return error.print();
@@ -132,20 +133,21 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
     if stray {
         message = String::from("unexpected argument; quote values that contain spaces");
         hints.retain(|hint| hint.starts_with("usage: "));
-        let usage = hints.first().map(String::as_str).unwrap_or_default();
-        if let Some(hint) = guesses::for_argument(usage) {
-            hints = vec![hint.to_owned()];
-        }
     }
+    let usage = hints.iter().find_map(|hint| hint.strip_prefix("usage: "));
+    let usage = usage.unwrap_or_default();
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.split([' ', '=']).next().unwrap_or_default()),
         _ => None,
     };
     let guess = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            typed(ContextKind::InvalidSubcommand).and_then(guesses::for_verb)
+            typed(ContextKind::InvalidSubcommand).and_then(|word| guesses::for_verb(usage, word))
         }
-        ErrorKind::UnknownArgument => typed(ContextKind::InvalidArg).and_then(guesses::for_flag),
+        _ if stray => guesses::for_argument(usage),
+        ErrorKind::UnknownArgument => {
+            typed(ContextKind::InvalidArg).and_then(|flag| guesses::for_flag(usage, flag))
+        }
         _ => None,
     };
     if let Some(hint) = guess {

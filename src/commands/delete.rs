@@ -123,9 +123,13 @@ impl Run for Args {
                         (result, None)
                     }
                     Err(error) => {
-                        let reason = Reason::of(&error);
+                        let error = match &names[..] {
+                            [name] => explained(error, &project, name).await,
+                            _ => error,
+                        };
+                        let why = why(&error);
                         failed.push((name, error));
-                        (DeletionResult::Failed, Some(reason))
+                        (DeletionResult::Failed, Some(why))
                     }
                 };
             let name = name.to_string();
@@ -142,29 +146,30 @@ impl Run for Args {
         cx.output
             .show(&Deletions(all))
             .with_context(|| format!("{gone} deleted"))?;
-        if let [name] = &names[..] {
-            if let Some((_, error)) = failed.pop() {
-                return Err(match error.downcast::<api::Error>() {
-                    Ok(error) => near::no_webhook(error, &project, name, "delete").await,
-                    Err(error) => error,
-                });
-            }
-            if let Some(error) = left.pop() {
-                return Err(error);
-            }
+        if let [_] = names[..]
+            && let Some(error) = failed.pop().map(|(_, error)| error).or_else(|| left.pop())
+        {
+            return Err(error);
         }
         verdict(names.len(), &failed, &left)
     }
 }
 
-impl Reason {
-    fn of(error: &anyhow::Error) -> Self {
-        let known = reason::explained(error);
-        Self {
-            kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
-            message: reason::sentence(error),
-            http_status: known.and_then(Explain::http_status),
-        }
+/// The same error with what is there instead. Only for one name: it takes further calls.
+async fn explained(error: anyhow::Error, project: &Project, name: &WebhookName) -> anyhow::Error {
+    match error.downcast::<api::Error>() {
+        Ok(error) => near::no_webhook(error, project, name, "delete").await,
+        Err(error) => error,
+    }
+}
+
+/// An error as data.
+fn why(error: &anyhow::Error) -> Reason {
+    let known = reason::explained(error);
+    Reason {
+        kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+        message: reason::sentence(error),
+        http_status: known.and_then(Explain::http_status),
     }
 }
 
@@ -191,7 +196,8 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
-/// Deletes one under its lock, which may be held already, then its values. Returns the error if some of those are left.
+/// Deletes one under its lock, which may be held already, then its values. Returns the error if some
+/// of those are left.
 async fn remove(
     cx: &mut Context,
     project: &Project,

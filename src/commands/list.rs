@@ -74,11 +74,9 @@ impl Args {
 
     /// The filters that the platform doesn't support (reference, 2.4), and labels that its form
     /// can't express: then none of them is in the call, and any of them counts, as on the platform.
-    fn lets_through(&self, webhook: &Webhook) -> bool {
+    fn lets_through(&self, sent: &Filter, webhook: &Webhook) -> bool {
         let has = |label: &Label| webhook.labels.get(&label.key) == Some(&label.value);
-        let labels = self.label.is_empty()
-            || labels::filter(&self.label).is_some()
-            || self.label.iter().any(has);
+        let labels = self.label.is_empty() || sent.labels.is_some() || self.label.iter().any(has);
         let named = |object_type: ObjectType, name: &str| {
             webhook.object_type == object_type.as_str() && webhook.object_name == name
         };
@@ -151,7 +149,7 @@ impl Run for Args {
         let (mut list, mut odd) = (cx.output.list(), Vec::new());
         for webhook in listed {
             match webhook? {
-                Ok(webhook) if self.lets_through(&webhook) => list.push(shows(webhook)),
+                Ok(webhook) if self.lets_through(&filter, &webhook) => list.push(shows(webhook)),
                 Ok(_) => {}
                 Err(one) => odd.push(one),
             }

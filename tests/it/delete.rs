@@ -99,6 +99,18 @@ fn one_name_ends_with_its_own_code() {
     assert_eq!(ended.error()["http_status"], 404);
     assert_eq!(ended.json()[0]["result"], "failed");
     assert_eq!(ended.json()[0]["error"]["http_status"], 404);
+    // As on stderr, where it is known that not only the webhook is missing.
+    let ended = World::new()
+        .sh("delete a --yes -p nope -o json")
+        .ends_with(3);
+    let message = &ended.json()[0]["error"]["message"];
+    let message = message.as_str().unwrap();
+    assert!(
+        message.ends_with("project `nope` does not exist"),
+        "{message}"
+    );
+    let told = ended.error()["message"].clone();
+    assert!(told.as_str().unwrap().starts_with(message), "{told}");
 }
 
 #[test]

@@ -363,6 +363,12 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     error: -f w.yaml: missing: object_type and object_name, event
       hint: in the file, for example: {object_type: pipeline, object_name: PIPELINE, event: failed, url: URL}
     ");
+    world.file("name.yaml", "name: w\nobject_name: p\n");
+    insta::assert_snapshot!(world.sh("create -f name.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f name.yaml: object_type: is missing
+    ");
     world.file("tab.yaml", "name: w\nlabels:\n\tteam: blue\n");
     insta::assert_snapshot!(world.sh("create -f tab.yaml").snapshot(), @"
     [2]

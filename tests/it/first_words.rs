@@ -66,9 +66,20 @@ fn the_right_word_is_named() {
         ("test a b", "one webhook at a time"),
         ("mock run echo hi", "ubihook mock run -- COMMAND"),
     ];
+    let elsewhere = [
+        ("mock status", "ubihook auth status"),
+        ("auth run", "ubihook mock run"),
+        ("list --name a", "the name is the first argument"),
+        ("create a --rename b", "--name NEW"),
+    ];
     for (line, word) in lines {
         let error = world.sh(&format!("{line} -o json")).ends_with(2).error();
         let hint = error["hint"].as_str().unwrap_or_default();
         assert!(hint.contains(word), "{line}: {error}");
+    }
+    for (line, word) in elsewhere {
+        let error = world.sh(&format!("{line} -o json")).ends_with(2).error();
+        let hint = error["hint"].as_str().unwrap_or_default();
+        assert!(!hint.contains(word), "{line}: {error}");
     }
 }

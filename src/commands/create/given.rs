@@ -11,8 +11,10 @@ use crate::{
     },
 };
 
-/// Required fields: whether one is missing, as a flag, and as keys of a file.
-fn fields(given: &PartialDraft) -> [(bool, &'static str, &'static str); 4] {
+/// A required field: whether it is missing, as a flag, and as keys of a file.
+type Field = (bool, &'static str, &'static str);
+
+fn fields(given: &PartialDraft) -> [Field; 4] {
     [
         (given.name.is_none(), "NAME", "name"),
         (
@@ -33,11 +35,19 @@ pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
 /// The draft, checked against all rules; `path` is that of `-f`.
 pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
     let fields = fields(&given);
+    let draft = given.whole().map_err(|invalid| match path {
+        // Only a file can name an object without its type.
+        Some(path) if invalid.field == "object_type" => of_file(path, &invalid.with_field()),
+        _ => of_flag(&invalid),
+    })?;
+    draft.ok_or_else(|| incomplete(&fields, path))
+}
+
+fn incomplete(fields: &[Field], path: Option<&Path>) -> Failure {
     let missing = fields.iter().filter(|(missing, ..)| *missing);
-    let failure = if let Some(path) = path {
+    if let Some(path) = path {
         let keys: Vec<_> = missing.map(|(_, _, key)| *key).collect();
-        let shown = file::shown(path);
-        Failure::usage(format!("-f {shown}: missing: {}", keys.join(", "))).with_hint(
+        of_file(path, &format!("missing: {}", keys.join(", "))).with_hint(
             "in the file, for example: {object_type: pipeline, object_name: PIPELINE, \
              event: failed, url: URL}",
         )
@@ -46,9 +56,11 @@ pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, F
         Failure::usage(format!("missing: {}", flags.join(", "))).with_hint(
             "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
         )
-    };
-    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
-    draft.ok_or(failure)
+    }
+}
+
+fn of_file(path: &Path, what: &str) -> Failure {
+    Failure::usage(format!("-f {}: {what}", file::shown(path)))
 }
 
 /// Checks the rules for the fields that are given.

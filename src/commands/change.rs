@@ -12,6 +12,7 @@ use super::{
 use crate::{
     api::{self, Project},
     model::{
+        changes::{FieldChange, changes},
         edits::Edits,
         failure::{Explain, Failure, Kind},
         header::{HeaderEdit, HeaderName, NewHeader, differing},
@@ -23,8 +24,9 @@ use crate::{
         webhook::{Webhook, WebhookPatch},
     },
     output::{
-        change::{Before, Change, Outcome},
+        change::{Change, Outcome},
         deletion,
+        preview::Preview,
     },
     secrets::{
         Locks,
@@ -63,13 +65,11 @@ pub(super) async fn carry_out(
     let project = cx.project().await?;
     let sent = values::given(&headers);
     let plan = Plan::of(current, edits, &headers, care)?;
-    if plan.patch.is_empty() {
-        return show(cx, Outcome::Unchanged, plan.current, None).await;
-    }
     if care.dry_run {
-        let (name, patch) = (Some(&*plan.current.name), Some(&plan.patch));
-        let call = preview(&project, "PATCH", routes::WEBHOOK, name, patch);
-        return Ok(cx.output.show(&call)?);
+        return show_preview(cx, &project, plan, &sent);
+    }
+    if plan.patch.is_empty() {
+        return show_outcome(cx, Outcome::Unchanged, plan.current).await;
     }
     let asked = confirm_removal(cx, &plan.current, edits, care).await?;
     if !sent.is_empty() {
@@ -81,7 +81,7 @@ pub(super) async fn carry_out(
     let begun = begun.with_context(|| format!("could not update webhook `{name}`"))?;
     let (plan, pending) = match begun {
         Begun::Ready(plan, pending) => (*plan, pending),
-        Begun::IsSo(current) => return show(cx, Outcome::Unchanged, current, None).await,
+        Begun::IsSo(current) => return show_outcome(cx, Outcome::Unchanged, current).await,
     };
     let Plan {
         current,
@@ -92,11 +92,40 @@ pub(super) async fn carry_out(
     if let Some((names, _)) = carried {
         carry(cx, &current, &after, &names).await?;
     }
-    let before = Before {
-        webhook: current,
-        sent,
+    let changes = changes(&current, &after, &sent);
+    show(cx, Outcome::Updated, after, changes).await
+}
+
+fn show_preview(
+    cx: &Context,
+    project: &Project,
+    plan: Plan,
+    sent: &[String],
+) -> anyhow::Result<()> {
+    let Plan { current, patch, .. } = plan;
+    if patch.is_empty() {
+        return show_no_call(cx, project, &current);
+    }
+    let (name, body) = (Some(&*current.name), Some(&patch));
+    let call = preview(project, "PATCH", routes::WEBHOOK, name, body);
+    let mut after = current.clone();
+    patch.apply(&mut after);
+    let call = Preview {
+        changes: changes(&current, &after, sent),
+        ..call
     };
-    show(cx, Outcome::Updated, after, Some(before)).await
+    Ok(cx.output.show(&call)?)
+}
+
+/// The preview of a change that needs no call.
+pub(super) fn show_no_call(
+    cx: &Context,
+    project: &Project,
+    current: &Webhook,
+) -> anyhow::Result<()> {
+    let name = Some(&*current.name);
+    let call = preview(project, None, routes::WEBHOOK, name, None::<&()>);
+    Ok(cx.output.show(&call)?)
 }
 
 /// The update for a webhook in the state in which it was read.
@@ -405,14 +434,14 @@ async fn show(
     cx: &mut Context,
     result: Outcome,
     webhook: Webhook,
-    before: Option<Before>,
+    changes: Vec<FieldChange>,
 ) -> anyhow::Result<()> {
     let name = webhook.name.clone();
     let webhook = cx.shown_one(webhook).await?;
     let change = Change {
         result,
         webhook,
-        before,
+        changes,
     };
     cx.output.show(&change).with_context(|| match result {
         Outcome::Created => format!("webhook `{name}` was created"),
@@ -427,5 +456,5 @@ pub(super) async fn show_outcome(
     result: Outcome,
     webhook: Webhook,
 ) -> anyhow::Result<()> {
-    show(cx, result, webhook, None).await
+    show(cx, result, webhook, Vec::new()).await
 }

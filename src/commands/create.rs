@@ -155,21 +155,30 @@ async fn make(
         test_first,
         care,
     } = options;
-    let headers = values::fetch(cx, draft.headers.clone()).await?;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
     // Held from before the lookup until the values are stored.
     let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
+    let current = match if_exists {
+        IfExists::Fail => None,
+        IfExists::Skip | IfExists::Update => existing(&project, &draft.name).await?,
+    };
+    // Before the values are read: a webhook that stays as it is needs none.
+    let current = match current {
+        Some(current) if if_exists == IfExists::Skip => {
+            return skip(cx, &project, current, care).await;
+        }
+        current => current,
+    };
+    let headers = values::fetch(cx, draft.headers.clone(), care.dry_run).await?;
     let wanted = Wanted {
         draft,
         headers,
         if_exists,
         care,
     };
-    if if_exists != IfExists::Fail
-        && let Some(current) = existing(&project, &wanted.draft.name).await?
-    {
-        return wanted.settle(cx, current).await;
+    if let Some(current) = current {
+        return wanted.settle(cx, &project, current).await;
     }
     let new = wanted.complete(cx).await?;
     if care.dry_run {
@@ -194,9 +203,21 @@ async fn make(
         Sent::Taken(_) => {
             // It was created in the meantime.
             let current = project.webhook(new.name.as_str()).await?;
-            wanted.settle(cx, current).await
+            wanted.settle(cx, &project, current).await
         }
     }
+}
+
+async fn skip(
+    cx: &mut Context,
+    project: &Project,
+    current: Webhook,
+    care: Care,
+) -> anyhow::Result<()> {
+    if care.dry_run {
+        return change::show_no_call(cx, project, &current);
+    }
+    change::show_outcome(cx, Outcome::Unchanged, current).await
 }
 
 /// The wanted webhook.
@@ -213,14 +234,20 @@ impl Wanted {
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
         new.check_unmasked().map_err(Failure::from)?;
-        values::complete(cx, new.headers.as_deref_mut().unwrap_or_default()).await?;
+        let headers = new.headers.as_deref_mut().unwrap_or_default();
+        values::complete(cx, headers, self.care.dry_run).await?;
         Ok(new)
     }
 
     /// Handles a webhook that already exists, as `--if-exists` says.
-    async fn settle(self, cx: &mut Context, current: Webhook) -> anyhow::Result<()> {
+    async fn settle(
+        self,
+        cx: &mut Context,
+        project: &Project,
+        current: Webhook,
+    ) -> anyhow::Result<()> {
         if self.if_exists == IfExists::Skip {
-            return change::show_outcome(cx, Outcome::Unchanged, current).await;
+            return skip(cx, project, current, self.care).await;
         }
         change::check_target(&current, Some(&self.draft.target))?;
         let edits = Edits::of(&self.draft);

@@ -96,7 +96,7 @@ impl Run for Args {
             mut edits,
             target,
         } = self.wanted().await?;
-        let headers = values::fetch(cx, edits.headers.clone()).await?;
+        let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
         let project = cx.project().await?;
         // Held from the first read to the last write of its values.
         let names = std::iter::once(&webhook).chain(&edits.name);

@@ -15,10 +15,12 @@ use crate::{
 };
 
 /// The headers with the values from their sources. A header whose value is missing becomes a
-/// protected header without value. Makes no call and opens no store.
+/// protected header without value. Makes no call and opens no store. In a dry run, no value has to
+/// be readable.
 pub(super) async fn fetch(
     cx: &Context,
     headers: Vec<DraftHeader>,
+    dry_run: bool,
 ) -> anyhow::Result<Vec<NewHeader>> {
     let mut fetched = Vec::with_capacity(headers.len());
     for DraftHeader { key, value } in headers {
@@ -30,11 +32,27 @@ pub(super) async fn fetch(
                 cx.warn_of_suspicious_char(&key, value.expose());
                 Content::Protected(Some(cx.scrubber.secret(value)))
             }
+            DraftValue::From(text) if dry_run => fetch_for_dry_run(cx, &key, &text).await,
             DraftValue::From(text) => Content::Protected(Some(fetch_one(cx, &key, &text).await?)),
         };
         fetched.push(NewHeader { key, content });
     }
     Ok(fetched)
+}
+
+/// The value that a dry run masks: a real one if it can be read without asking for it. A dry run
+/// needs none, so a source that can't be read is only a warning.
+async fn fetch_for_dry_run(cx: &Context, key: &HeaderName, text: &SecretText) -> Content {
+    if matches!(text.source, Source::Prompt | Source::Stdin) {
+        return Content::unread();
+    }
+    match fetch_one(cx, key, text).await {
+        Ok(value) => Content::Protected(Some(value)),
+        Err(error) => {
+            cx.output.warn(&error.to_string());
+            Content::unread()
+        }
+    }
 }
 
 async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
@@ -86,8 +104,13 @@ pub(super) async fn ask(
     Ok(source::compose(key, text, typed, &cx.scrubber)?)
 }
 
-/// Prompts for the values that a create still lacks; if it can't prompt, returns an error.
-pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow::Result<()> {
+/// Prompts for the values that a create still lacks; if it can't prompt, returns an error. A dry run
+/// needs no value: what can't be asked for is only a warning.
+pub(super) async fn complete(
+    cx: &Context,
+    headers: &mut [NewHeader],
+    dry_run: bool,
+) -> anyhow::Result<()> {
     for header in headers {
         if header.content != Content::Protected(None) {
             continue;
@@ -95,12 +118,19 @@ pub(super) async fn complete(cx: &Context, headers: &mut [NewHeader]) -> anyhow:
         let key = &header.key;
         if !cx.prompt.is_possible() {
             let message = format!("the protected header `{key}` has no value");
+            if dry_run {
+                cx.output.warn(&message);
+                continue;
+            }
             return Err(Failure::new(Kind::Secret, message)
                 .with_hint(format!(
                     "{}, where SOURCE is {SOURCES}",
                     from_source(key.as_str())
                 ))
                 .into());
+        }
+        if dry_run {
+            continue;
         }
         header.content = Content::Protected(Some(ask(cx, key, &Source::Prompt.into()).await?));
     }

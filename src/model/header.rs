@@ -150,6 +150,11 @@ impl Content {
         Ok(Self::Protected(Some(value)))
     }
 
+    /// A protected value that a dry run didn't read: it is shown masked, like any other.
+    pub(crate) fn unread() -> Self {
+        Self::Protected(Some(Secret::unscrubbed("not read")))
+    }
+
     /// Whether the platform hides the value.
     pub fn is_protected(&self) -> bool {
         matches!(self, Self::Protected(_))

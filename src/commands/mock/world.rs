@@ -49,7 +49,7 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
         ))
     };
     for draft in webhooks {
-        let headers = values::fetch(cx, draft.headers.clone()).await?;
+        let headers = values::fetch(cx, draft.headers.clone(), false).await?;
         let new = draft.with_headers(headers);
         let name = new.name.clone();
         new.check_unmasked()

@@ -88,11 +88,12 @@ impl Context {
             Some(why) => format!("not signed in to {host}: {why}"),
             None => format!("not signed in to {host}"),
         };
-        Err(Failure::new(Kind::Auth, why)
-            .with_hint(
-                "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock",
-            )
-            .into())
+        let hint = if self.env.get("CI").is_some_and(|value| !value.is_empty()) {
+            "pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the secrets of the CI"
+        } else {
+            "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock"
+        };
+        Err(Failure::new(Kind::Auth, why).with_hint(hint).into())
     }
 
     /// The project from the settings; the mock has its own.

@@ -36,6 +36,8 @@ pub enum Error {
         from: Source,
         /// What is wrong with it, as a phrase.
         why: String,
+        /// Whether this is a CI job, where nothing can be typed.
+        in_ci: bool,
     },
     /// A change of this value was interrupted, and may have arrived.
     #[error(transparent)]
@@ -96,7 +98,12 @@ impl Explain for Error {
             }
             Self::Busy(_) => None,
             Self::Store { why, .. } => why.hint(),
-            Self::Source { header, from, why } => Some(source_hint(header, from, why)),
+            Self::Source {
+                header,
+                from,
+                why,
+                in_ci,
+            } => Some(source_hint(header, from, why, *in_ci)),
             Self::Index(error) => file_hint(error),
             Self::State { path, .. } => Some(set_aside(path)),
         }
@@ -128,6 +135,8 @@ pub struct Missing {
     pub other: Option<(String, StoreKind)>,
     /// Why this command has no store although one was requested.
     pub why_none: Option<Unusable>,
+    /// The store of this command.
+    pub store: StoreKind,
 }
 
 /// What is wrong with a store.
@@ -194,8 +203,20 @@ impl Error {
 }
 
 impl Missing {
+    /// The other origin that this command's store has a value for.
+    pub(crate) fn other_origin(&self) -> Option<&str> {
+        let other = self.other.as_ref();
+        let (origin, _) = other.filter(|(_, kind)| *kind == self.store)?;
+        (*origin != self.origin).then_some(origin)
+    }
+
     fn hint(&self) -> String {
         let (webhook, header) = (quote(&self.webhook), quote(self.header.as_str()));
+        let again = match self.store {
+            // The value given to an update would not be stored.
+            StoreKind::None => format!("ubihook test {webhook} --secret-header {header}"),
+            _ => send_again(&self.webhook, &self.header),
+        };
         match (&self.other, &self.why_none) {
             // The file exists, whatever is wrong with the keyring.
             (Some((origin, kind)), why)
@@ -203,9 +224,11 @@ impl Missing {
             {
                 format!("ubihook test {webhook} --store {kind}")
             }
-            // The value given to an update would not be stored.
-            (_, Some(_)) => format!("ubihook test {webhook} --secret-header {header}"),
-            _ => send_again(&self.webhook, &self.header),
+            _ if self.other_origin().is_some() => {
+                let to = &self.origin;
+                format!("{again}\nor ubihook test {webhook} --keep-secrets, if {to} may receive it")
+            }
+            _ => again,
         }
     }
 }
@@ -247,8 +270,13 @@ fn file_hint(error: &files::Error) -> Option<String> {
     }
 }
 
-fn source_hint(header: &HeaderName, source: &Source, why: &str) -> String {
+fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> String {
     match source {
+        Source::Env(name) if in_ci => {
+            format!(
+                "pass the variable {name} to this step of the CI job, from the secrets of the CI"
+            )
+        }
         // Typed at the shell's own prompt, so that it doesn't end up in its history.
         Source::Env(name) => format!("read -rs {name} && export {name}"),
         // The file was found: a device, or another file.

@@ -1,6 +1,6 @@
 //! A value that is given out is the platform's, or said to be unsure; and no value is lost.
 
-use std::{fs, process::Child, thread};
+use std::{fs, process::Child, thread, time::Duration};
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -221,6 +221,39 @@ fn a_webhook_that_somebody_else_changed_is_said_to_be() {
         scene.world.sh(&format!("update a {change}")).ends_with(0);
         scene.tested(&scene.world).0.without("warning");
     }
+}
+
+#[test]
+fn a_url_that_somebody_else_changed_gets_the_value_by_consent_only() {
+    let scene = Scene::new();
+    let (world, elsewhere) = (&scene.world, receiver());
+    scene.create(world, "V1-of-the-test", "");
+    let url = elsewhere.url("/in");
+    scene
+        .another_machine()
+        .sh(&format!("update a --url {url} --keep-secrets"))
+        .ends_with(0);
+    let ended = world.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `X-Key` for http://127.0.0.1:8080; the store `file` has one for http://127.0.0.1:8080 only
+      hint: ubihook update a --secret-header X-Key
+      hint: or ubihook test a --keep-secrets, if http://127.0.0.1:8080 may receive it
+    ");
+    assert!(elsewhere.next(Duration::ZERO).is_none());
+    world
+        .sh("test a --keep-secrets")
+        .ends_with(0)
+        .saying("may differ from the platform's");
+    let delivery = elsewhere.next(PATIENCE).unwrap();
+    assert_eq!(delivery.headers["x-key"], "V1-of-the-test");
+    // To a third origin, which the webhook never had.
+    let third = receiver();
+    let line = format!("test a --url {} --keep-secrets", third.url("/in"));
+    world.sh(&line).ends_with(0);
+    let delivery = third.next(PATIENCE).unwrap();
+    assert_eq!(delivery.headers["x-key"], "V1-of-the-test");
 }
 
 /// A command that is ended at any moment of its update, and a colleague who then changes a label.

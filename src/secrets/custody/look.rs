@@ -145,6 +145,7 @@ impl Custody {
             origin: to.origin.as_str().to_owned(),
             other: others.into_iter().next().map(|row| (row.origin, row.store)),
             why_none: place.and_then(|place| place.why_none),
+            store: kind,
         }))
     }
 }

@@ -157,6 +157,29 @@ impl Plan {
     }
 }
 
+/// Says what the webhook has beyond a file: an update leaves it as it is.
+pub(super) fn note_what_stays(cx: &Context, current: &Webhook, edits: &Edits) {
+    let (headers, labels) = edits.unnamed(current);
+    let names = |what: &str, names: &[&str]| {
+        let quoted = names.iter().map(|name| format!("{what} `{name}`"));
+        quoted.collect::<Vec<_>>()
+    };
+    let all = [names("header", &headers), names("label", &labels)].concat();
+    if all.is_empty() {
+        return;
+    }
+    let flags: Vec<_> = [("--remove-header", headers), ("--remove-label", labels)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(flag, _)| flag)
+        .collect();
+    cx.output.note(&format!(
+        "not in the file, and left as it is: {}; `update` with {} removes it",
+        all.join(", "),
+        flags.join(" and ")
+    ));
+}
+
 /// Refuses changes that the API doesn't support, and suggests the commands to use instead.
 pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow::Result<()> {
     let Some(wanted) = wanted else { return Ok(()) };

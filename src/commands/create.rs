@@ -90,6 +90,8 @@ struct CreateOptions {
     if_exists: IfExists,
     test_first: bool,
     care: Care,
+    /// Whether there is a file.
+    has_file: bool,
 }
 
 impl Run for Args {
@@ -127,6 +129,7 @@ impl Run for Args {
         cx.note_stdin(self.webhook.file.as_deref());
         let file = self.webhook.file.clone();
         let given = self.given().await?;
+        values::warn_of_written(cx, &given.headers);
         if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
             let draft = given::draft(given, file.as_deref())?;
             return make(cx, draft, options, None).await;
@@ -154,6 +157,7 @@ async fn make(
         if_exists,
         test_first,
         care,
+        ..
     } = options;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
@@ -174,8 +178,7 @@ async fn make(
     let wanted = Wanted {
         draft,
         headers,
-        if_exists,
-        care,
+        options,
     };
     if let Some(current) = current {
         return wanted.settle(cx, &project, current).await;
@@ -225,8 +228,7 @@ struct Wanted {
     draft: Draft,
     /// The draft's headers with the values that are known without prompting.
     headers: Vec<NewHeader>,
-    if_exists: IfExists,
-    care: Care,
+    options: CreateOptions,
 }
 
 impl Wanted {
@@ -235,7 +237,7 @@ impl Wanted {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
         new.check_unmasked().map_err(Failure::from)?;
         let headers = new.headers.as_deref_mut().unwrap_or_default();
-        values::complete(cx, headers, self.care.dry_run).await?;
+        values::complete(cx, headers, self.options.care.dry_run).await?;
         Ok(new)
     }
 
@@ -246,12 +248,16 @@ impl Wanted {
         project: &Project,
         current: Webhook,
     ) -> anyhow::Result<()> {
-        if self.if_exists == IfExists::Skip {
-            return skip(cx, project, current, self.care).await;
+        let CreateOptions { care, .. } = self.options;
+        if self.options.if_exists == IfExists::Skip {
+            return skip(cx, project, current, care).await;
         }
         change::check_target(&current, Some(&self.draft.target))?;
         let edits = Edits::of(&self.draft);
-        change::carry_out(cx, current, &edits, self.headers, self.care).await
+        if self.options.has_file {
+            change::note_what_stays(cx, &current, &edits);
+        }
+        change::carry_out(cx, current, &edits, self.headers, care).await
     }
 }
 
@@ -317,6 +323,7 @@ impl Args {
         CreateOptions {
             if_exists: self.if_exists,
             test_first: self.test_first,
+            has_file: self.webhook.file.is_some(),
             care: Care {
                 keep_secrets: self.keep_secrets,
                 yes: false,

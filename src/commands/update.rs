@@ -91,11 +91,13 @@ impl Run for Args {
             yes: self.yes,
             dry_run: self.dry_run,
         };
+        let has_file = self.changes.file.is_some();
         let Wanted {
             webhook,
             mut edits,
             target,
         } = self.wanted().await?;
+        values::warn_of_written(cx, &edits.headers);
         let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
         let project = cx.project().await?;
         // Held from the first read to the last write of its values.
@@ -111,6 +113,9 @@ impl Run for Args {
         change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
         // A file has the webhook's own name; that doesn't rename it.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
+        if has_file {
+            change::note_what_stays(cx, &current, &edits);
+        }
         change::carry_out(cx, current, &edits, headers, care).await
     }
 }

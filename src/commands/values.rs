@@ -40,6 +40,21 @@ pub(super) async fn fetch(
     Ok(fetched)
 }
 
+/// Warns once of protected values that are written in a file.
+pub(super) fn warn_of_written(cx: &Context, headers: &[DraftHeader]) {
+    let written = headers
+        .iter()
+        .filter(|header| matches!(header.value, DraftValue::Given(_)));
+    let names: Vec<_> = written.map(|header| format!("`{}`", header.key)).collect();
+    if !names.is_empty() {
+        cx.output.warn(&format!(
+            "the file contains the protected value of {}; with `value_from: env:UBIHOOK_SECRET_…` \
+             instead, the file can be shared",
+            names.join(", ")
+        ));
+    }
+}
+
 /// The value that a dry run masks: a real one if it can be read without asking for it. A dry run
 /// needs none, so a source that can't be read is only a warning.
 async fn fetch_for_dry_run(cx: &Context, key: &HeaderName, text: &SecretText) -> Content {

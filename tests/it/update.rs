@@ -187,7 +187,8 @@ fn a_protected_header_becomes_plain_only_with_a_value() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: -f w.yaml: headers: `Authorization`: needs a value
+    error: -f w.yaml:2: headers: `Authorization`: needs a value
+      2 | - {key: …
     ");
     assert_eq!(world.answer("get a")["headers"][0]["protected"], true);
     let after = world.answer("update a --header 'Authorization: open' --allow-plain");

@@ -27,6 +27,16 @@ pub(crate) struct Problem {
     pub text: String,
 }
 
+impl Problem {
+    /// A broken rule of the value on that line.
+    pub(crate) fn at(line: u64, invalid: &Invalid) -> Self {
+        Self {
+            line: Some(line),
+            text: invalid.with_field(),
+        }
+    }
+}
+
 impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
         Self {

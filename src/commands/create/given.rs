@@ -11,48 +11,41 @@ use crate::{
     },
 };
 
-/// A required field: whether it is missing, as a flag, and as keys of a file.
-type Field = (bool, &'static str, &'static str);
-
-fn fields(given: &PartialDraft) -> [Field; 4] {
-    [
-        (given.name.is_none(), "NAME", "name"),
-        (
-            given.target.object_name.is_none(),
-            "--deployment, --pipeline or --experiment",
-            "object_type and object_name",
-        ),
-        (given.event.is_none(), "--event", "event"),
-        (given.url.is_none(), "--url", "url"),
-    ]
+/// The flag for a required field, by the API's name of the field.
+fn flag(field: &str) -> &str {
+    match field {
+        "name" => "NAME",
+        "object_type" | "object_name" => "--deployment, --pipeline or --experiment",
+        "event" => "--event",
+        _ => "--url",
+    }
 }
 
 /// Whether a required field is missing.
 pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
-    fields(given).iter().any(|(missing, ..)| *missing)
+    !given.missing().is_empty()
 }
 
 /// The draft, checked against all rules; `path` is that of `-f`.
 pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
-    let fields = fields(&given);
+    let missing = given.missing();
     let draft = given.whole().map_err(|invalid| match path {
         // Only a file can name an object without its type.
         Some(path) if invalid.field == "object_type" => of_file(path, &invalid.with_field()),
         _ => of_flag(&invalid),
     })?;
-    draft.ok_or_else(|| incomplete(&fields, path))
+    draft.ok_or_else(|| incomplete(&missing, path))
 }
 
-fn incomplete(fields: &[Field], path: Option<&Path>) -> Failure {
-    let missing = fields.iter().filter(|(missing, ..)| *missing);
+fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
     if let Some(path) = path {
-        let keys: Vec<_> = missing.map(|(_, _, key)| *key).collect();
-        of_file(path, &format!("missing: {}", keys.join(", "))).with_hint(
+        of_file(path, &format!("missing: {}", missing.join(", "))).with_hint(
             "in the file, for example: {object_type: pipeline, object_name: PIPELINE, \
              event: failed, url: URL}",
         )
     } else {
-        let flags: Vec<_> = missing.map(|(_, flag, _)| *flag).collect();
+        let mut flags: Vec<_> = missing.iter().map(|field| flag(field)).collect();
+        flags.dedup();
         Failure::usage(format!("missing: {}", flags.join(", "))).with_hint(
             "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
         )

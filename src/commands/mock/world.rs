@@ -4,17 +4,13 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_saphyr::Spanned;
 
 use crate::{
     args::file::{self, Problem, parse_with, problem, read_with},
     commands::{context::Context, values},
     mock::{StartObject, World},
-    model::{
-        draft::Draft,
-        failure::Failure,
-        invalid::Invalid,
-        name::{VersionName, WebhookName},
-    },
+    model::{draft::Draft, failure::Failure, invalid::Invalid, name::VersionName},
 };
 
 #[derive(Deserialize)]
@@ -24,7 +20,7 @@ struct Fields {
     pipelines: Option<Vec<StartObject>>,
     experiments: Option<Vec<VersionName>>,
     #[serde(default)]
-    webhooks: Vec<file::Fields>,
+    webhooks: Vec<Spanned<file::Fields>>,
 }
 
 /// The contents of such a file; headers of its webhooks may lack their value.
@@ -51,9 +47,10 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     for draft in webhooks {
         let headers = values::fetch(cx, draft.headers.clone(), false).await?;
         let new = draft.with_headers(headers);
-        let name = new.name.clone();
-        new.check_unmasked()
-            .map_err(|invalid| of_file(within(&name, &invalid)))?;
+        new.check_unmasked().map_err(|invalid| {
+            let rule = format!("`{}`: {}", new.name, invalid.with_field());
+            of_file(Invalid::new("webhooks", rule))
+        })?;
         world.webhooks.push(new);
     }
     world.check().map_err(of_file)?;
@@ -81,22 +78,13 @@ fn start(text: &str) -> Result<WorldFile, Problem> {
     })
 }
 
-fn webhook(fields: file::Fields) -> Result<Draft, Invalid> {
-    let Some(name) = fields.name().cloned() else {
-        return Err(Invalid::new("webhooks", "one has no `name`"));
-    };
-    let draft = fields.draft().and_then(|draft| {
-        let missing = draft.missing();
-        draft
-            .whole()?
-            .ok_or_else(|| Invalid::new(missing, "is missing"))
-    });
-    draft.map_err(|invalid| within(&name, &invalid))
-}
-
-/// A broken rule of one of the webhooks.
-fn within(name: &WebhookName, invalid: &Invalid) -> Invalid {
-    Invalid::new("webhooks", format!("`{name}`: {}", invalid.with_field()))
+fn webhook(fields: Spanned<file::Fields>) -> Result<Draft, Problem> {
+    let line = fields.referenced.line();
+    let wrong = |invalid: Invalid| Problem::at(line, &invalid);
+    let draft = fields.value.draft()?;
+    let missing = draft.missing().join(", ");
+    let draft = draft.whole().map_err(wrong)?;
+    draft.ok_or_else(|| wrong(Invalid::new("webhooks", format!("missing: {missing}"))))
 }
 
 #[cfg(test)]
@@ -126,11 +114,11 @@ mod tests {
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
-                "webhooks: `w`: url: must be an absolute http or https URL with a host, such as https://example.org/in",
+                "url: must be an absolute http or https URL with a host, such as https://example.org/in",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",
-                "webhooks: `w`: url: is missing",
+                "webhooks: missing: url",
             ),
             ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {

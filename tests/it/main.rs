@@ -41,6 +41,7 @@ mod mock_reset;
 mod mock_run;
 mod mock_serve;
 mod near_misses;
+mod no_state;
 mod output;
 mod pasted;
 mod retries;

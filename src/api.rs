@@ -6,6 +6,7 @@ mod clock;
 mod error;
 mod lost;
 mod objects;
+mod proxy;
 mod reason;
 mod retry;
 mod send;
@@ -14,13 +15,14 @@ mod tls;
 pub(crate) mod trace;
 pub(crate) mod webhooks;
 
-use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
 pub use error::Error;
 pub(crate) use retry::longest_write;
 
-use crate::model::{
-    host::ApiHost, name::ProjectName, private::Private, scrub::Scrubber, token::Token,
+use crate::{
+    config::{Setting, proxy::Proxies},
+    model::{host::ApiHost, name::ProjectName, scrub::Scrubber, token::Token},
 };
 
 /// The settings of a client.
@@ -32,7 +34,9 @@ pub(crate) struct Options<'a> {
     /// The longest that one call may take, including the response.
     pub timeout: Duration,
     /// Certificates to trust besides the system's.
-    pub ca_cert: Option<&'a Path>,
+    pub ca_cert: Option<&'a Setting<PathBuf>>,
+    /// The variables that name a proxy.
+    pub proxies: &'a Proxies,
     /// Whether the token may go over plain http to another machine.
     pub insecure_http: bool,
     /// Removes known secrets from the platform's messages.
@@ -51,6 +55,9 @@ struct Inner {
     authorization: reqwest::header::HeaderValue,
     scrubber: Scrubber,
     trace: trace::Trace,
+    proxy: Option<proxy::Proxy>,
+    /// The longest that one call may take.
+    timeout: Duration,
     clock: clock::Clock,
 }
 
@@ -62,6 +69,7 @@ impl Client {
             token,
             timeout,
             ca_cert,
+            proxies,
             insecure_http,
             scrubber,
             trace,
@@ -75,15 +83,14 @@ impl Client {
             .timeout(timeout)
             .user_agent(concat!("ubihook/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none());
-        let builder = if host.is_loopback() {
-            builder.no_proxy()
-        } else {
-            builder
-        };
+        let (builder, proxy) = proxy::configure(builder, &host, proxies)?;
         let builder = tls::configure(builder, &host, ca_cert).await?;
-        let http = builder.build().map_err(|error| {
-            let shown = |text: &str| answer::shown(text, &scrubber, &Private::default());
-            Error::Setup(unusable(ca_cert, &reason::text(&error, shown)))
+        // Only certificates can be wrong with it now.
+        let http = builder.build().map_err(|_| {
+            Error::Setup(match ca_cert {
+                Some(ca_cert) => tls::unusable(ca_cert, "a certificate in it can't be read"),
+                None => "the system's certificates can't be read".to_owned(),
+            })
         })?;
         let mut authorization = reqwest::header::HeaderValue::from_str(token.header().expose())
             .expect("a token is printable ASCII");
@@ -94,6 +101,8 @@ impl Client {
             authorization,
             scrubber,
             trace,
+            proxy,
+            timeout,
             clock: clock::Clock::default(),
         })))
     }
@@ -120,14 +129,6 @@ impl Client {
             client: self.clone(),
             name,
         }
-    }
-}
-
-/// An error if the client can't be made, for example because of a certificate file.
-fn unusable(ca_cert: Option<&Path>, reason: &str) -> String {
-    match ca_cert {
-        Some(path) => format!("{}: {reason}", path.display()),
-        None => reason.to_owned(),
     }
 }
 
@@ -161,6 +162,7 @@ mod unit {
             token: Token::parse("a-token-of-a-mock", &Scrubber::default()).unwrap(),
             timeout: Duration::from_secs(1),
             ca_cert: None,
+            proxies: &Proxies::default(),
             insecure_http: false,
             scrubber: scrubber.clone(),
             trace: trace::Trace::new(false, |_| {}),

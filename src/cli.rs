@@ -6,7 +6,9 @@ pub(crate) mod complete;
 mod completions;
 mod demo;
 mod failure;
+mod guesses;
 mod help;
+mod hints;
 mod pages;
 mod parse;
 mod stop;
@@ -14,6 +16,7 @@ mod tree;
 
 use std::ffi::OsString;
 
+use self::hints::Words;
 use crate::{
     commands::{
         auth,
@@ -63,15 +66,16 @@ const HANGUP: std::time::Duration = std::time::Duration::from_millis(200);
 /// Runs the process's command line, and returns its exit code.
 pub fn main() -> u8 {
     process::keep_memory_private();
-    let terminal = Terminal::look();
+    let env = Env::capture();
+    let terminal = Terminal::look(env.get("TERM"));
     let around = Environment {
-        env: Env::capture(),
+        env,
         output: Output::standard(terminal),
         terminal,
         scrubber: Scrubber::default(),
         is_process: true,
     };
-    let arguments: Vec<_> = std::env::args_os().collect();
+    let arguments = guesses::joined(std::env::args_os());
     let code = parse::guarded(&around.output.clone(), || run(&arguments, around));
     // A signal or a panic may have interrupted a file replacement.
     files::finish();
@@ -90,8 +94,10 @@ fn run(arguments: &[OsString], around: Environment) -> u8 {
     let mut output = parse::output_for(arguments, &around);
     // Until the last message is written, too.
     let mut watch = None;
-    start(arguments, around, &mut output, &mut watch).unwrap_or_else(|error| {
-        let report = failure::report(&error);
+    let mut words = Words::default();
+    let ended = start(arguments, around, &mut output, &mut watch, &mut words);
+    ended.unwrap_or_else(|error| {
+        let report = words.complete(failure::report(&error), failure::concern(&error));
         output.error(&report);
         report.exit
     })
@@ -103,6 +109,7 @@ fn start(
     around: Environment,
     output: &mut Output,
     watch: &mut Option<stop::Watch>,
+    words: &mut Words,
 ) -> anyhow::Result<u8> {
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
@@ -111,10 +118,11 @@ fn start(
         format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
         quiet: flags.quiet,
         verbose: flags.verbose,
-        color: flags.color.unwrap_or(config::Color::Auto),
+        color: config::color(flags.color, &around.env),
     };
     *output = around.output.with_options(options);
     let settings = settle(&flags, &around.env, call.needs)?;
+    *words = Words::of(&flags, &settings, arguments);
     if !call.needs.no_settings {
         *output = around.output.with_options(OutputOptions {
             format: settings.output.value,

@@ -13,6 +13,7 @@ pub(crate) mod mock;
 mod near;
 mod preview;
 pub(crate) mod program;
+pub(crate) mod reason;
 mod session;
 pub(crate) mod signals;
 mod stored;

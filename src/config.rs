@@ -4,12 +4,13 @@ pub(crate) mod env;
 pub(crate) mod file;
 pub(crate) mod flags;
 mod folders;
+pub(crate) mod proxy;
 mod resolve;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 pub(crate) use folders::Folders;
-pub(crate) use resolve::{DEFAULT_PROFILE, format};
+pub(crate) use resolve::{DEFAULT_PROFILE, color, format};
 pub use resolve::{UnknownProfile, resolve};
 
 use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
@@ -100,6 +101,8 @@ pub struct Connection {
     pub api_timeout: Duration,
     /// Certificates to trust in addition to the system's.
     pub ca_cert: Option<Setting<PathBuf>>,
+    /// The variables that name a proxy.
+    pub proxies: proxy::Proxies,
     /// Whether a token may be sent to another machine over plain http.
     pub insecure_http: bool,
 }

@@ -1,7 +1,7 @@
 //! One POST of one payload to one callback, and its outcome. Who sends what, and how often, is
 //! decided elsewhere.
 
-mod cause;
+pub(crate) mod cause;
 mod client;
 mod connections;
 mod outcome;
@@ -21,7 +21,7 @@ use tokio::time;
 pub(crate) use crate::deliver::{
     client::IDLE,
     connections::Link,
-    outcome::{Cause, Failure, Outcome},
+    outcome::{Cause, Certificate, Failure, Outcome, Tls},
     trust::Authorities,
 };
 use crate::{

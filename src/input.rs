@@ -22,7 +22,19 @@ pub(crate) enum Error {
     NotText,
     /// The operating system refused.
     #[error("{0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+    /// It has no content of its own.
+    #[error("is a folder, not a file")]
+    Folder,
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::IsADirectory => Self::Folder,
+            _ => Self::Io(error),
+        }
+    }
 }
 
 fn size(bytes: usize) -> String {
@@ -96,7 +108,7 @@ mod tests {
         assert!(matches!(error, Error::Large(4095)), "{error}");
         std::fs::write(&path, b"a\xff").unwrap();
         assert!(matches!(text(&path, 10).await, Err(Error::NotText)));
-        assert!(matches!(file(folder.path(), 10).await, Err(Error::Io(_))));
+        assert!(matches!(file(folder.path(), 10).await, Err(Error::Folder)));
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
-//! What tests, benchmarks and fuzzing reach beside the program, by room. Whatever isn't named here is
-//! closed, so that the compiler sees what nobody uses.
+//! What tests, benchmarks and fuzz targets use besides the program, by module. Everything else is
+//! private, so that the compiler reports unused items.
 
 pub mod api {
     pub use crate::api::{Error, answer::items::Items};

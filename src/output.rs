@@ -230,7 +230,7 @@ impl Output {
 
     fn paper_of(&self, width: Option<usize>) -> Paper {
         let color = match self.options.color {
-            Color::Auto => width.is_some(),
+            Color::Auto => width.is_some() && !self.terminal.dumb,
             Color::Always => true,
             Color::Never => false,
         };

@@ -42,13 +42,17 @@ impl Scratch {
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
             let folder = builder.prefix(PREFIX).tempdir_in(temporary)?;
             let lock = folder.path().join(LOCK);
-            let taken = files::try_lock(&lock).map_err(io::Error::other)?;
-            // Another process's sweep may have come first.
-            if let Some(taken) = taken.filter(|taken| taken.is_at(&lock)) {
-                return Ok(Self {
-                    path: folder.keep(),
-                    lock: Some(taken),
-                });
+            match files::try_lock(&lock) {
+                Ok(Some(taken)) if taken.is_at(&lock) => {
+                    return Ok(Self {
+                        path: folder.keep(),
+                        lock: Some(taken),
+                    });
+                }
+                // Another process's sweep came first.
+                Ok(_) => {}
+                Err(_) if !folder.path().exists() => {}
+                Err(error) => return Err(io::Error::other(error)),
             }
         }
         Err(io::Error::other(
@@ -195,6 +199,22 @@ mod tests {
         sweep(temporary.path());
         let living = living.path().file_name().unwrap().to_str().unwrap();
         assert_eq!(names(temporary.path()), [living], "{}", left.display());
+    }
+
+    #[test]
+    fn processes_that_start_together_leave_each_other_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        sweep(temporary.path());
+                        Scratch::make_in(temporary.path()).unwrap();
+                    }
+                });
+            }
+        });
+        assert!(names(temporary.path()).is_empty());
     }
 
     #[test]

@@ -4,8 +4,9 @@
 #[cfg(unix)]
 use std::sync::OnceLock;
 use std::{
+    ffi::OsStr,
     io::{IsTerminal, Write, stderr, stdin, stdout},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The minimum width that layouts are made for.
@@ -20,16 +21,25 @@ pub struct Terminal {
     pub stdout: Option<usize>,
     /// The width available for messages, if stderr is a terminal.
     pub stderr: Option<usize>,
+    /// Whether it may not understand escape sequences.
+    pub dumb: bool,
 }
 
 impl Terminal {
-    /// Inspects the three streams.
-    pub fn look() -> Self {
+    /// Inspects the three streams. `term` is the terminal's type, from TERM.
+    pub fn look(term: Option<&OsStr>) -> Self {
         Self {
+            // On Windows there is no TERM.
+            dumb: term.map_or(cfg!(unix), |term| term == "dumb"),
             stdin: stdin().is_terminal(),
             stdout: width(stdout()),
             stderr: width(stderr()),
         }
+    }
+
+    /// The width of a line on stderr that can be drawn again, if there can be one.
+    pub fn redrawable(self) -> Option<usize> {
+        self.stderr.filter(|_| !self.dumb)
     }
 
     /// Whether prompts are possible: questions are written to stderr and answered on stdin.
@@ -78,60 +88,60 @@ fn width(stream: impl IsTerminal) -> Option<usize> {
 #[cfg(unix)]
 static BEFORE: OnceLock<Option<rustix::termios::Termios>> = OnceLock::new();
 
-/// Whether the cursor is in an open question.
-static OPEN: AtomicBool = AtomicBool::new(false);
+/// The open question, if the cursor is in one.
+static OPEN: Mutex<Option<Question>> = Mutex::new(None);
 
-/// Sets the terminal up for one question, from its first drawing to its end: keys arrive one by
-/// one, and only the question draws. If this were done for each key alone, the terminal itself
-/// would show what is typed in between, including secrets.
-pub(crate) fn begin() -> std::io::Result<()> {
+/// How a question uses the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Keys arrive one by one, and only the question draws, with escape sequences.
+    Drawn,
+    /// Keys arrive one by one, and nothing is drawn.
+    Hidden,
+    /// The terminal itself edits and shows a line.
+    Line,
+}
+
+/// Sets the terminal up for one question, from its first drawing to its end. If keys were set up
+/// for each key alone, the terminal itself would show what is typed in between, including secrets.
+pub(crate) fn begin(question: Question) -> std::io::Result<()> {
     #[cfg(unix)]
-    {
+    if question != Question::Line {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let stdin = std::io::stdin();
         BEFORE.get_or_init(|| tcgetattr(&stdin).ok());
         let mut set = tcgetattr(&stdin)?;
         // Ctrl-C is a key too: as a signal it could end the command just when the question is about
-        // to set the terminal up again.
+        // to set the terminal up again. So is Ctrl-Z: the terminal is restored first.
         set.local_modes
             .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(&stdin, OptionalActions::Drain, &set)?;
     }
-    OPEN.store(true, Ordering::SeqCst);
+    *open() = Some(question);
     Ok(())
 }
 
-/// While this exists, what is typed isn't shown.
-#[derive(Debug)]
-pub(crate) struct Hidden(());
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        set_as_before();
-    }
+/// Suspends the command and the other processes of its job, as the terminal does on Ctrl-Z, and
+/// returns when it continues. Does nothing if there is no shell that could continue it. Call it on
+/// the main thread, where the signal arrives before this returns, and after [`restore`].
+#[cfg(unix)]
+pub(crate) fn suspend() {
+    use rustix::{
+        process::{Signal, kill_current_process_group},
+        termios::{QueueSelector, tcflush},
+    };
+    let _ = kill_current_process_group(Signal::TSTP);
+    // What was typed in the meantime was not an answer.
+    let _ = tcflush(stdin(), QueueSelector::IFlush);
 }
 
-/// Makes the terminal show only line breaks of what is typed. Ctrl-C and Ctrl-D work as always.
-/// `None` if that is not possible.
-pub(crate) fn hide() -> Option<Hidden> {
-    #[cfg(unix)]
-    {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-        let stdin = std::io::stdin();
-        BEFORE.get_or_init(|| tcgetattr(&stdin).ok());
-        let mut set = tcgetattr(&stdin).ok()?;
-        set.local_modes.remove(LocalModes::ECHO);
-        set.local_modes.insert(LocalModes::ECHONL);
-        tcsetattr(&stdin, OptionalActions::Drain, &set).ok()?;
-        Some(Hidden(()))
-    }
-    #[cfg(not(unix))]
-    None
+fn open() -> MutexGuard<'static, Option<Question>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Restores the terminal's settings after a question has been answered.
 pub(crate) fn end() {
-    OPEN.store(false, Ordering::SeqCst);
+    *open() = None;
     set_as_before();
 }
 
@@ -139,10 +149,13 @@ pub(crate) fn end() {
 /// line, and the next message begins on a new line.
 pub(crate) fn restore() {
     set_as_before();
-    if OPEN.swap(false, Ordering::SeqCst) {
-        // If this fails, there is no one left to report it to.
-        let _ = stderr().write_all(b"\r\n\x1b[J\x1b[?25h");
-    }
+    let text: &[u8] = match open().take() {
+        Some(Question::Drawn) => b"\r\n\x1b[J\x1b[?25h",
+        Some(Question::Hidden | Question::Line) => b"\r\n",
+        None => return,
+    };
+    // If this fails, there is no one left to report it to.
+    let _ = stderr().write_all(text);
 }
 
 fn set_as_before() {

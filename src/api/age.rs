@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Project, clock::Bounds, send::Call};
-use crate::model::webhook::Webhook;
+use crate::model::{routes, webhook::Webhook};
 
 /// How long before the full second to ask: a webhook that is older than the call by less than this
 /// counts as created by it, and a slower response decides nothing.
@@ -59,7 +59,10 @@ impl Project {
         tokio::time::sleep(rest).await;
         let asked = Instant::now();
         // Even an error will do: only its date counts.
-        let _ = self.client.perform(&Call::get("/status".to_owned())).await;
+        let _ = self
+            .client
+            .perform(&Call::get(routes::STATUS.fill(&[])))
+            .await;
         let (date, read) = self.client.0.clock.last()?;
         if read < asked {
             // This response had no date.

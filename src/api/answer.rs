@@ -5,7 +5,7 @@ pub(crate) mod odd;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::Error;
+use super::{Error, error::is_passing};
 use crate::model::{
     error_body,
     host::ApiHost,
@@ -24,12 +24,13 @@ pub(crate) fn is_bare(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || understood::<IgnoredAny>(body).is_ok()
 }
 
-/// A successful response with an unexpected body.
-pub(crate) fn not_the_api(host: &ApiHost, status: u16, what: &str) -> Error {
+/// A response that isn't the API's.
+pub(crate) fn not_the_api(host: &ApiHost, status: u16, what: &'static str) -> Error {
     Error::NotTheApi {
         host: host.clone(),
         status,
-        what: what.to_owned(),
+        what,
+        wait: None,
     }
 }
 
@@ -55,14 +56,36 @@ pub fn refusal(host: &ApiHost, status: u16, body: &[u8], shown: impl Fn(&str) ->
         .or_else(|| plain_text(body))
         .map(shown);
     match status {
-        429 | 500.. => Error::Busy {
+        // A redirect says where to go, and its body nothing.
+        300..=399 => Error::Status { status, message },
+        // A firewall, a gateway or another server says nothing about token and webhook.
+        _ if api_message.is_none() && is_foreign(status, body) => {
+            not_the_api(host, status, foreign_shape(body))
+        }
+        _ if is_passing(status) => Error::Busy {
             status,
             message,
             wait: None,
         },
-        // The page of another server, at an address that has no API.
-        404 if api_message.is_none() => not_the_api(host, status, "an unexpected page"),
         _ => Error::Status { status, message },
+    }
+}
+
+/// Whether an error without the API's message comes from another server. Text or nothing can be the
+/// platform's own (reference, section 4); only a proxy answers 407, and the platform's 404 names
+/// what is missing.
+fn is_foreign(status: u16, body: &[u8]) -> bool {
+    let is_bare = body.trim_ascii().is_empty();
+    matches!(status, 404 | 407) || (!is_bare && plain_text(body).is_none())
+}
+
+fn foreign_shape(body: &[u8]) -> &'static str {
+    if plain_text(body).is_some() {
+        return "a text";
+    }
+    match understood::<IgnoredAny>(body) {
+        Ok(_) => "unexpected JSON",
+        Err(error) => shape(body, &error),
     }
 }
 
@@ -85,7 +108,7 @@ const NO_JSON: &str = "a body that is not JSON";
 fn shape(body: &[u8], error: &serde_json::Error) -> &'static str {
     let start = body.trim_ascii_start();
     if start.is_empty() {
-        "nothing"
+        "an empty body"
     } else if start.starts_with(b"<") {
         "HTML"
     } else if error.is_eof() {

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{
+    SignedDuration, Timestamp,
+    fmt::{rfc2822, strtime},
+    tz::TimeZone,
+};
 use reqwest::header::{DATE, HeaderMap};
 
 /// The date of one response, and its earliest and latest possible time.
@@ -34,10 +38,9 @@ impl Clock {
     /// Learns from the response to a request sent at `asked`.
     pub(super) fn learn(&self, headers: &HeaderMap, asked: Instant) {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| rfc2822::parse(date).ok());
-        if let Some(date) = date {
+        if let Some(date) = date.and_then(http_date) {
             *self.lock() = Some(Reading {
-                date: date.timestamp(),
+                date,
                 asked,
                 answered: Instant::now(),
             });
@@ -65,6 +68,18 @@ impl Clock {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
         self.0.lock().expect("nothing panics while it is held")
     }
+}
+
+/// A date in any of the three forms that HTTP has had.
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
+    if let Ok(date) = rfc2822::parse(text) {
+        return Some(date.timestamp());
+    }
+    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let date = forms
+        .iter()
+        .find_map(|form| strtime::parse(form, text).ok()?.to_datetime().ok())?;
+    TimeZone::UTC.to_timestamp(date).ok()
 }
 
 /// The time at `to`, given the time at `from`.

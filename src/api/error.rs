@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::reason::Cure;
 use crate::model::{
     duration,
-    failure::{Explain, Kind},
+    failure::{Concern, Explain, Kind},
     host::ApiHost,
 };
 
@@ -17,9 +16,12 @@ pub enum Error {
         "refusing to send the token to {0} over plain http: anyone on the network could read it"
     )]
     PlainHttp(ApiHost),
-    /// The client can't be made: an unusable certificate file or proxy address.
+    /// The client can't be made: a certificate file can't be used.
     #[error("{0}")]
     Setup(String),
+    /// The calls would go through a proxy that can't be used.
+    #[error("{0}")]
+    Proxy(String),
     /// The platform responded with an error, with its own message if it gave one.
     #[error("{}", status_text(*.status, .message.as_deref()))]
     Status {
@@ -44,29 +46,34 @@ pub enum Error {
         /// The host that was called.
         host: ApiHost,
         /// What went wrong, without any credentials.
-        reason: String,
+        reason: Box<str>,
         /// What could help, if known.
-        cure: Option<Cure>,
+        hint: Option<Box<str>>,
         /// Whether the request may have arrived nevertheless.
         sent: bool,
         /// Whether the same call could succeed later.
         retryable: bool,
     },
     /// The response isn't the API's.
-    #[error("{host} answered {status} with {what}: that is not the UbiOps API")]
+    #[error("{host} answered {status} with {what}: that is not the UbiOps API{}", waited_text(.wait.as_ref()))]
     NotTheApi {
         /// The host that responded.
         host: ApiHost,
         /// The HTTP status.
         status: u16,
         /// What the response was instead.
-        what: String,
+        what: &'static str,
+        /// The requested wait, if it was too long.
+        wait: Option<Duration>,
     },
-    /// A change was sent, its response was lost, and the attempt to confirm it failed.
-    #[error(
-        "the response was lost; the webhook exists, but its protected values could not be sent again: {0}"
-    )]
-    Unconfirmed(Box<Error>),
+    /// A change was sent, and its response was lost.
+    #[error("the response was lost; {state}: {error}")]
+    Lost {
+        /// What is known about the webhook now, as a sentence.
+        state: &'static str,
+        /// Why there was no response, or why sending its values again failed.
+        error: Box<Error>,
+    },
     /// A change was sent, its response was lost, and the current state isn't what was sent.
     #[error("{0}")]
     Conflict(String),
@@ -86,10 +93,10 @@ impl Error {
     /// Whether the call certainly changed nothing: the platform refused it, or never received it.
     pub fn did_nothing(&self) -> bool {
         match self {
-            Self::PlainHttp(_) | Self::Setup(_) | Self::Status { .. } => true,
-            Self::Busy { status, .. } => *status == 429,
+            Self::PlainHttp(_) | Self::Setup(_) | Self::Proxy(_) | Self::Status { .. } => true,
+            Self::Busy { status, .. } | Self::NotTheApi { status, .. } => *status == 429,
             Self::Unreachable { sent, .. } => !sent,
-            Self::NotTheApi { .. } | Self::Unconfirmed(_) | Self::Conflict(_) => false,
+            Self::Lost { .. } | Self::Conflict(_) => false,
         }
     }
 
@@ -107,11 +114,14 @@ impl Explain for Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Kind::Auth,
-            Self::Unconfirmed(error) => error.kind(),
+            // A server error, even one that is not temporary, says nothing about the webhook.
+            Self::Status { status: 500.., .. }
+            | Self::Busy { .. }
+            | Self::Proxy(_)
+            | Self::Unreachable { .. }
+            | Self::NotTheApi { .. } => Kind::Unreachable,
+            Self::Lost { error, .. } => error.kind(),
             Self::Status { .. } | Self::Conflict(_) => Kind::Refused,
-            Self::Busy { .. } | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
-                Kind::Unreachable
-            }
         }
     }
 
@@ -120,7 +130,7 @@ impl Explain for Error {
             Self::Status { status, .. }
             | Self::Busy { status, .. }
             | Self::NotTheApi { status, .. } => Some(*status),
-            Self::Unconfirmed(error) => error.http_status(),
+            Self::Lost { error, .. } => error.http_status(),
             _ => None,
         }
     }
@@ -128,20 +138,32 @@ impl Explain for Error {
     fn retryable(&self) -> bool {
         match self {
             Self::Busy { .. } => true,
+            Self::NotTheApi { status, .. } => is_passing(*status),
             Self::Unreachable { retryable, .. } => *retryable,
-            Self::Unconfirmed(error) => error.retryable(),
+            Self::Lost { error, .. } => error.retryable(),
             _ => false,
+        }
+    }
+
+    fn concern(&self) -> Option<Concern> {
+        match self {
+            Self::PlainHttp(_) | Self::Unreachable { .. } | Self::NotTheApi { .. } => {
+                Some(Concern::Host)
+            }
+            Self::Status { status: 401, .. } => Some(Concern::Token),
+            Self::Lost { error, .. } => error.concern(),
+            _ => None,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Unconfirmed(error) => return error.hint(),
+            Self::Lost { error, .. } => return error.hint(),
             Self::PlainHttp(_) => {
                 "use an https address, or add --insecure-http if you trust that network"
             }
             Self::Status { status: 401, .. } => {
-                "sign in with `ubihook auth login`, or set UBIOPS_API_TOKEN"
+                "set UBIOPS_API_TOKEN to a valid token, or unset it and sign in with `ubihook auth login`"
             }
             Self::Status {
                 status: 403,
@@ -156,21 +178,29 @@ impl Explain for Error {
             Self::Status {
                 status: 300..=399, ..
             } => "redirects are not followed; pass the new address with --host",
+            Self::NotTheApi {
+                status: 401 | 403 | 407,
+                ..
+            } => {
+                "a firewall or proxy may have answered; `ubihook auth status` shows the address and \
+                 where it comes from"
+            }
+            Self::NotTheApi { status, .. } if is_passing(*status) => {
+                "a gateway or proxy may have answered; try again later"
+            }
             Self::NotTheApi { .. } => {
                 "check the address: `ubihook auth status` shows it and where it comes from"
             }
-            Self::Unreachable {
-                cure: Some(cure), ..
-            } => match cure {
-                Cure::TrustAuthority => {
-                    "if you trust the authority, pass its certificate with --ca-cert FILE"
-                }
-                Cure::ProxyCredentials => "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT",
-            },
+            Self::Unreachable { hint, .. } => return hint.as_deref().map(str::to_owned),
             _ => return None,
         };
         Some(hint.to_owned())
     }
+}
+
+/// Whether the same call may be answered differently later.
+pub(super) fn is_passing(status: u16) -> bool {
+    matches!(status, 429 | 500 | 502 | 503 | 504)
 }
 
 fn status_text(status: u16, message: Option<&str>) -> String {
@@ -179,7 +209,9 @@ fn status_text(status: u16, message: Option<&str>) -> String {
         (403, None) => "the token is not allowed to do this".to_owned(),
         (300..=399, _) => format!("the address redirects ({status}); is the host right?"),
         (429, None) => "rate limit exceeded".to_owned(),
-        (500.., None) => format!("the platform reported a server error ({status})"),
+        (status, None) if is_passing(status) => {
+            format!("the platform reported a server error ({status})")
+        }
         (_, None) => format!("the platform answered {status}"),
         (_, Some(message)) => format!(
             "{} (the platform answered {status})",

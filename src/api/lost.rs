@@ -3,7 +3,7 @@
 
 use super::{Error, Project};
 use crate::model::{
-    header::{Content, NewHeader},
+    header::NewHeader,
     webhook::{NewWebhook, Webhook, WebhookPatch},
 };
 
@@ -29,6 +29,15 @@ impl<T> Made<T> {
     }
 }
 
+const UNCHANGED: &str = "the webhook does not have the change";
+
+fn lost_with(state: &'static str, error: Error) -> Error {
+    Error::Lost {
+        state,
+        error: Box::new(error),
+    }
+}
+
 impl Project {
     /// Creates a webhook, once.
     ///
@@ -42,9 +51,12 @@ impl Project {
             Err(error) if error.is_lost() => error,
             Err(error) => return Err(error),
         };
-        // Not found, or the look-up failed: all that is known is that the response was lost.
-        let Ok(there) = self.webhook(new.name.as_str()).await else {
-            return Err(lost);
+        let there = match self.webhook(new.name.as_str()).await {
+            Ok(there) => there,
+            Err(error) if error.is_not_found() => {
+                return Err(lost_with("no webhook of this name exists", lost));
+            }
+            Err(_) => return Err(lost_with("it may have been created", lost)),
         };
         if let Some(field) = new.difference(&there) {
             return Err(Error::Conflict(format!(
@@ -58,9 +70,11 @@ impl Project {
             ));
         }
         let there = there.hiding(new.headers.as_deref());
-        self.send_values_again(new.headers.as_deref(), there)
-            .await
+        let again = self.send_values_again(new.headers.as_deref(), there).await;
+        let state = "the webhook was created, but its protected values could not be sent again";
+        again
             .map(Made::found)
+            .map_err(|error| lost_with(state, error))
     }
 
     /// Updates a webhook, once; `current` is its state before. If the response is lost, it is
@@ -82,11 +96,18 @@ impl Project {
             // Another webhook can have the new name, or have taken the old one.
             Ok(there) if there.id == current.id && patch.difference(&there).is_none() => {
                 let there = there.hiding(patch.headers.as_deref());
-                self.send_values_again(patch.headers.as_deref(), there)
-                    .await
+                let again = self
+                    .send_values_again(patch.headers.as_deref(), there)
+                    .await;
+                let state =
+                    "the webhook was updated, but its protected values could not be sent again";
+                again
                     .map(Made::found)
+                    .map_err(|error| lost_with(state, error))
             }
-            _ => Err(lost),
+            Ok(there) if there.id == current.id => Err(lost_with(UNCHANGED, lost)),
+            Err(error) if error.is_not_found() => Err(lost_with(UNCHANGED, lost)),
+            _ => Err(lost_with("the change may have been made", lost)),
         }
     }
 
@@ -100,7 +121,8 @@ impl Project {
         };
         match self.webhook(name).await {
             Err(error) if error.is_not_found() => Ok(Made::found(())),
-            _ => Err(lost),
+            Ok(_) => Err(lost_with("the webhook still exists", lost)),
+            Err(_) => Err(lost_with("it may have been deleted", lost)),
         }
     }
 
@@ -109,16 +131,14 @@ impl Project {
         sent: Option<&[NewHeader]>,
         there: Webhook,
     ) -> Result<Webhook, Error> {
-        let valued = |header: &NewHeader| matches!(header.content, Content::Protected(Some(_)));
         match sent {
-            Some(headers) if headers.iter().any(valued) => {
+            Some(headers) if headers.iter().any(|new| new.secret().is_some()) => {
                 let again = WebhookPatch {
                     headers: Some(headers.to_vec()),
                     ..WebhookPatch::default()
                 };
                 let private = there.private();
-                let sent = self.patch_webhook(&there.name, &again, private).await;
-                sent.map_err(|error| Error::Unconfirmed(Box::new(error)))
+                self.patch_webhook(&there.name, &again, private).await
             }
             _ => Ok(there),
         }

@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::{Method, header::HeaderMap};
+
+use super::{clock, error::is_passing};
 
 /// How long after its start a write may still be on its way at most: every attempt but the last was
 /// refused, and each may take as long as one call.
@@ -60,8 +63,9 @@ impl Tries {
         self.made += 1;
         let passing = match ended {
             Ended::Status(429) => true,
-            Ended::Status(500 | 502 | 503 | 504) | Ended::Transient => self.repeats_reads,
-            Ended::Status(_) | Ended::Permanent => false,
+            Ended::Status(status) => self.repeats_reads && is_passing(status),
+            Ended::Transient => self.repeats_reads,
+            Ended::Permanent => false,
         };
         if !passing || self.made >= MAX_TRIES {
             return Next::GiveUp(None);
@@ -76,8 +80,10 @@ impl Tries {
     }
 }
 
-/// The wait in seconds that a response of this status asks for; unreadable values are ignored.
-pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
+/// The wait that a response of this status asks for, in seconds or as a date; unreadable values are
+/// ignored. A date is compared with the response's own, so that no clock here matters; `now` is used
+/// if it has none.
+pub(super) fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let number = |name: &str| text(name)?.parse::<f64>().ok();
     let seconds = |name: &str| {
@@ -85,10 +91,17 @@ pub(super) fn asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
         let longest = digits.then_some(Duration::from_secs(u32::MAX.into()));
         Duration::try_from_secs_f64(number(name)?).ok().or(longest)
     };
+    let until = |name: &str| {
+        let date = clock::http_date(text(name)?)?;
+        let now = text("date").and_then(clock::http_date).unwrap_or(now);
+        // A date that has passed asks for no wait.
+        Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    };
+    let wait = |name: &str| seconds(name).or_else(|| until(name));
     // Every response says when the limit resets. If calls are left, the limit isn't the problem.
     let left = number("x-ratelimit-remaining").is_some_and(|left| left > 0.0);
-    let reset = (status == 429 || !left).then(|| seconds("x-ratelimit-reset"));
-    reset.flatten().or_else(|| seconds("retry-after"))
+    let reset = (status == 429 || !left).then(|| wait("x-ratelimit-reset"));
+    reset.flatten().or_else(|| wait("retry-after"))
 }
 
 #[cfg(test)]
@@ -142,6 +155,8 @@ mod tests {
                 .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
             pairs.collect::<HeaderMap>()
         };
+        let now = Timestamp::UNIX_EPOCH;
+        let asked = |status, headers: &HeaderMap| asked(status, headers, now);
         let both = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "3")]);
         assert_eq!(asked(429, &both), Some(Duration::from_secs(3)));
         let long = headers(&[("retry-after", "99999999999999999999999")]);
@@ -154,7 +169,8 @@ mod tests {
             "-1",
             "nan",
             "1e400",
-            "Wed, 21 Oct 2026 07:28:00 GMT",
+            "Wed, 21 Oct 2026",
+            "Wed, 41 Oct 2026 07:28:00 GMT",
         ] {
             assert_eq!(
                 asked(429, &headers(&[("retry-after", nonsense)])),
@@ -162,6 +178,40 @@ mod tests {
                 "{nonsense}"
             );
         }
+    }
+
+    #[test]
+    fn a_date_counts_from_the_date_of_its_own_response() {
+        let headers = |after: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", after.parse().unwrap());
+            if let Some(date) = date {
+                headers.insert("date", date.parse().unwrap());
+            }
+            headers
+        };
+        let now: Timestamp = "2026-10-21T07:27:00Z".parse().unwrap();
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        for after in [
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+            "Wednesday, 21-Oct-26 07:28:00 GMT",
+            "Wed Oct 21 07:28:00 2026",
+        ] {
+            assert_eq!(
+                asked(503, &headers(after, None), now),
+                Some(minute),
+                "{after}"
+            );
+            let earlier = headers(after, Some("Wed, 21 Oct 2026 06:28:00 GMT"));
+            assert_eq!(asked(503, &earlier, now), Some(hour), "{after}");
+            let later = headers(after, Some("Wed, 21 Oct 2026 07:28:01 GMT"));
+            assert_eq!(asked(503, &later, now), Some(Duration::ZERO), "{after}");
+        }
+        let single = headers(
+            "Sun Nov  1 07:28:00 2026",
+            Some("Sun, 01 Nov 2026 07:27:00 GMT"),
+        );
+        assert_eq!(asked(429, &single, now), Some(minute));
     }
 
     #[test]
@@ -175,6 +225,7 @@ mod tests {
                 ("x-ratelimit-reset".parse().unwrap(), "60".parse().unwrap()),
             ])
         };
+        let asked = |status, headers: &HeaderMap| asked(status, headers, Timestamp::UNIX_EPOCH);
         assert_eq!(asked(503, &headers("299")), None);
         let minute = Some(Duration::from_secs(60));
         assert_eq!(asked(503, &headers("0")), minute);

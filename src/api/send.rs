@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Method, Response, header};
+use jiff::Timestamp;
+use reqwest::{Method, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -84,7 +85,7 @@ impl Call {
 }
 
 /// A failed attempt.
-struct Failure {
+struct FailedAttempt {
     error: Error,
     ended: Ended,
     asked: Option<Duration>,
@@ -120,7 +121,7 @@ impl Client {
     async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
         loop {
-            let Failure {
+            let FailedAttempt {
                 error,
                 ended,
                 asked,
@@ -142,7 +143,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
+    async fn attempt(&self, call: &Call) -> Result<(u16, Vec<u8>), FailedAttempt> {
         let url = format!("{}{}", self.host(), call.path);
         // Control characters are removed where the trace is written.
         let hidden = |text: &str| call.private.hide_all(&self.scrubbed(text)).into_owned();
@@ -172,7 +173,9 @@ impl Client {
         let begun = Instant::now();
         call.begun.set(Some(begun));
         let no_answer = |error: &reqwest::Error| {
-            let failure = self.no_answer(error, shown);
+            let reason = Reason::of(error, self.0.proxy.as_ref(), self.0.timeout);
+            let sent = !error.is_connect() && !error.is_builder();
+            let failure = self.no_answer(reason, sent);
             self.0.trace.tell(Event::Failed {
                 method,
                 path: &path,
@@ -206,10 +209,19 @@ impl Client {
         if status.is_success() {
             return Ok((status.as_u16(), answer));
         }
-        Err(Failure {
+        // Without TLS, the proxy answers in place of the host.
+        let proxy = self
+            .0
+            .proxy
+            .as_ref()
+            .filter(|_| self.host().is_plain_http());
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (status, proxy) {
+            return Err(self.no_answer(Reason::of_credentials(proxy), false));
+        }
+        Err(FailedAttempt {
             error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(status.as_u16(), &headers),
+            asked: retry::asked(status.as_u16(), &headers, Timestamp::now()),
         })
     }
 
@@ -217,7 +229,7 @@ impl Client {
     async fn read(
         &self,
         mut response: Response,
-    ) -> Result<Result<Vec<u8>, reqwest::Error>, Failure> {
+    ) -> Result<Result<Vec<u8>, reqwest::Error>, FailedAttempt> {
         let status = response.status().as_u16();
         let mut body = Vec::new();
         loop {
@@ -227,7 +239,7 @@ impl Client {
                 Err(error) => return Ok(Err(error)),
             }
             if body.len() > MAX_ANSWER {
-                return Err(Failure {
+                return Err(FailedAttempt {
                     error: answer::not_the_api(self.host(), status, "more than 64 MiB"),
                     ended: Ended::Permanent,
                     asked: None,
@@ -236,14 +248,13 @@ impl Client {
         }
     }
 
-    fn no_answer(&self, error: &reqwest::Error, shown: impl Fn(&str) -> String) -> Failure {
-        let Reason { text, cure, stays } = Reason::of(error, self.host(), shown);
-        Failure {
+    fn no_answer(&self, Reason { text, hint, stays }: Reason, sent: bool) -> FailedAttempt {
+        FailedAttempt {
             error: Error::Unreachable {
                 host: self.host().clone(),
-                reason: text,
-                cure,
-                sent: !error.is_connect() && !error.is_builder(),
+                reason: text.into(),
+                hint: hint.map(Into::into),
+                sent,
                 retryable: !stays,
             },
             ended: if stays {
@@ -263,6 +274,14 @@ fn with_wait(error: Error, wait: Option<Duration>) -> Error {
         } => Error::Busy {
             status,
             message,
+            wait,
+        },
+        Error::NotTheApi {
+            host, status, what, ..
+        } => Error::NotTheApi {
+            host,
+            status,
+            what,
             wait,
         },
         other => other,

@@ -3,7 +3,6 @@
 use super::{Error, Project, answer::items::Items, send::Call};
 use crate::model::{
     event::{Event, ObjectType},
-    labels::{self, Label},
     private::Private,
     routes,
     webhook::{NewWebhook, Webhook, WebhookPatch},
@@ -16,8 +15,10 @@ pub(crate) struct Filter {
     pub object_type: Option<ObjectType>,
     /// Only webhooks of this event.
     pub event: Option<Event>,
-    /// Only webhooks with any of these labels; none has a `,` or `:`.
-    pub labels: Vec<Label>,
+    /// Only webhooks with any of these labels, as [`labels::filter`] writes them.
+    ///
+    /// [`labels::filter`]: crate::model::labels::filter
+    pub labels: Option<String>,
 }
 
 impl Project {
@@ -41,9 +42,8 @@ impl Project {
         if let Some(event) = filter.event {
             query.push(format!("event={event}"));
         }
-        if !filter.labels.is_empty() {
-            let labels = labels::filter(&filter.labels).expect("the caller has checked them");
-            query.push(format!("labels={}", routes::encode(&labels)));
+        if let Some(labels) = &filter.labels {
+            query.push(format!("labels={}", routes::encode(labels)));
         }
         let mut path = routes::WEBHOOKS.fill(&[self.name.as_str()]);
         if !query.is_empty() {

@@ -1,28 +1,30 @@
 //! `-f FILE|-`: a webhook as YAML, and therefore also as the API's JSON, even with trailing commas.
 
-use std::path::Path;
+mod problem;
+
+use std::{collections::BTreeMap, path::Path, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, IgnoredAny},
 };
-use serde_saphyr::Error as Yaml;
+use serde_saphyr::Spanned;
 
+pub(crate) use self::problem::{Problem, problem};
+use self::problem::{excerpt, words};
 use crate::{
     input,
     model::{
         draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
-        event::ObjectType,
+        event::EventName,
         failure::Failure,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
         labels::Labels,
-        name::{MAX_CHARS, ObjectName, VersionName, WebhookName},
-        options::{Description, Options},
+        options::Options,
         secret::Raw,
         source::{SecretText, Source},
         target::PartialTarget,
-        text::nearest,
         timeout::Timeout,
     },
 };
@@ -55,7 +57,7 @@ pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
 }
 
 /// Parses the contents of such a file; `shown` is its name in messages.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<PartialDraft, Failure> {
+pub fn parse(shown: &str, bytes: &[u8]) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
 
@@ -71,7 +73,7 @@ pub(crate) fn shown(path: &Path) -> String {
 /// Reads a file with the given parser.
 pub(crate) async fn read_with<T>(
     path: &Path,
-    parse: impl FnOnce(&str, Vec<u8>) -> Result<T, Failure>,
+    parse: impl FnOnce(&str, &[u8]) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let shown = shown(path);
     let read = if is_stdin(path) {
@@ -79,75 +81,43 @@ pub(crate) async fn read_with<T>(
     } else {
         input::file(path, MAX_BYTES).await
     };
-    let mut bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
-    parse(&shown, std::mem::take(&mut bytes))
+    let bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
+    parse(&shown, &bytes)
 }
 
 /// Parses contents with the given parser.
 pub(crate) fn parse_with<T>(
     shown: &str,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<T, Failure> {
-    let text = String::from_utf8(bytes)
+    let text = std::str::from_utf8(bytes)
         .map_err(|_| Failure::usage(format!("-f {shown}: not valid UTF-8")))?;
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("-f {shown}: is empty")));
     }
-    parse(&text).map_err(|problem| match problem.line {
+    parse(text).map_err(|problem| match problem.line {
         Some(line) => {
-            let excerpt = excerpt(&text, line, &problem.text);
+            let excerpt = excerpt(text, line, &problem.text);
             Failure::usage(format!("-f {shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
         }
         None => Failure::usage(format!("-f {shown}: {}", problem.text)),
     })
 }
 
-/// All keys of webhook files and world files.
-const KEYS: &str = "name object_type object_name version url event headers key value value_from \
-                    protected local description labels timeout enabled retry include_result id \
-                    creation_date last_updated deployments pipelines experiments webhooks \
-                    versions default_version";
-
-/// A line of the file up to its key, because the rest may be a secret. An unknown key may also be
-/// part of a secret, in a multi-line text; it is shown only if the problem names it anyway.
-fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
-    let at = usize::try_from(line).ok()?.checked_sub(1)?;
-    let (key, _) = text.lines().nth(at)?.split_once(':')?;
-    let word = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
-    let is_told = KEYS.split(' ').any(|key| key == word) || problem.contains(&format!("`{word}`"));
-    is_told.then(|| format!("{line} | {key}: …"))
-}
-
-/// What is wrong, and on which line.
-pub(crate) struct Problem {
-    line: Option<u64>,
-    /// The message.
-    pub text: String,
-}
-
-impl From<Invalid> for Problem {
-    fn from(invalid: Invalid) -> Self {
-        Self {
-            line: None,
-            text: invalid.with_field(),
-        }
-    }
-}
-
-/// The keys of one webhook.
+/// The keys of one webhook. Texts have their places, so that a broken rule is reported with its line.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fields {
-    name: Option<WebhookName>,
-    object_type: Option<ObjectType>,
-    object_name: Option<ObjectName>,
-    version: Option<VersionName>,
-    url: Option<String>,
-    event: Option<String>,
-    headers: Option<Vec<HeaderFields>>,
-    description: Option<Description>,
-    labels: Option<Labels>,
+    name: Option<Spanned<String>>,
+    object_type: Option<Spanned<String>>,
+    object_name: Option<Spanned<String>>,
+    version: Option<Spanned<String>>,
+    url: Option<Spanned<String>>,
+    event: Option<Spanned<String>>,
+    headers: Option<Vec<Spanned<HeaderFields>>>,
+    description: Option<Spanned<String>>,
+    labels: Option<BTreeMap<String, Spanned<String>>>,
     #[serde(default, deserialize_with = "exact")]
     timeout: Option<Timeout>,
     #[serde(default, deserialize_with = "exact")]
@@ -168,9 +138,9 @@ pub(crate) struct Fields {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HeaderFields {
-    key: HeaderName,
-    value: Option<Raw>,
-    value_from: Option<String>,
+    key: Spanned<String>,
+    value: Option<Spanned<Raw>>,
+    value_from: Option<Spanned<String>>,
     protected: Option<bool>,
     #[serde(rename = "local")]
     _local: Option<IgnoredAny>,
@@ -188,42 +158,34 @@ where
     serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
 }
 
-/// The message of a type error, without the value.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("must be {expected}"),
-        None => text,
-    }
-}
-
 fn webhook(text: &str) -> Result<PartialDraft, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
-    Ok(fields.draft()?)
+    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
+    fields.draft()
 }
 
 impl Fields {
-    /// What to call it in a list of webhooks.
-    pub(crate) fn name(&self) -> Option<&WebhookName> {
-        self.name.as_ref()
-    }
-
     /// The webhook, so far as these say.
-    pub(crate) fn draft(self) -> Result<PartialDraft, Invalid> {
-        let headers = self.headers.unwrap_or_default();
+    pub(crate) fn draft(self) -> Result<PartialDraft, Problem> {
+        let event_line = self.event.as_ref().map(line);
+        let object_type = field("object_type", self.object_type)?;
+        let event: Option<EventName> = field("event", self.event)?;
+        if let (Some(object_type), Some(event)) = (object_type, event) {
+            let fits = event.of(object_type);
+            fits.map_err(|invalid| Problem::at(event_line.unwrap_or(1), &invalid))?;
+        }
         Ok(PartialDraft {
-            name: self.name,
+            name: field("name", self.name)?,
             target: PartialTarget {
-                object_type: self.object_type,
-                object_name: self.object_name,
-                version: self.version,
+                object_type,
+                object_name: field("object_name", self.object_name)?,
+                version: field("version", self.version)?,
             },
-            url: self.url.map(|url| url.parse()).transpose()?,
-            event: self.event.map(|event| event.parse()).transpose()?,
-            headers: headers.into_iter().map(header).collect::<Result<_, _>>()?,
-            labels: self.labels,
+            url: field("url", self.url)?,
+            event,
+            headers: headers(self.headers.unwrap_or_default())?,
+            labels: self.labels.map(labels).transpose()?,
             options: Options {
-                description: self.description,
+                description: field("description", self.description)?,
                 timeout: self.timeout,
                 enabled: self.enabled,
                 retry: self.retry,
@@ -233,7 +195,43 @@ impl Fields {
     }
 }
 
-fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
+fn field<T>(key: &'static str, text: Option<Spanned<String>>) -> Result<Option<T>, Problem>
+where
+    T: FromStr<Err = Invalid>,
+{
+    let parse = |text: Spanned<String>| {
+        let line = line(&text);
+        let parsed = literal(key, text.value).and_then(|text| text.parse());
+        parsed.map_err(|invalid| Problem::at(line, &invalid))
+    };
+    text.map(parse).transpose()
+}
+
+fn labels(given: BTreeMap<String, Spanned<String>>) -> Result<Labels, Problem> {
+    let parse = |(key, value): (String, Spanned<String>)| {
+        let line = line(&value);
+        let pair =
+            literal("labels", key).and_then(|key| Ok((key, literal("labels", value.value)?)));
+        pair.map_err(|invalid| Problem::at(line, &invalid))
+    };
+    given.into_iter().map(parse).collect()
+}
+
+fn headers(given: Vec<Spanned<HeaderFields>>) -> Result<Vec<DraftHeader>, Problem> {
+    let mut headers: Vec<DraftHeader> = Vec::with_capacity(given.len());
+    for fields in given {
+        let header = header(fields.value)?;
+        if headers.iter().any(|known| known.key == header.key) {
+            let rule = format!("`{}` is given twice", header.key);
+            let invalid = Invalid::new("headers", rule);
+            return Err(Problem::at(fields.referenced.line(), &invalid));
+        }
+        headers.push(header);
+    }
+    Ok(headers)
+}
+
+fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
     let HeaderFields {
         key,
         value,
@@ -241,29 +239,85 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Invalid> {
         protected,
         ..
     } = fields;
-    let wrong = |rule: &str| Invalid::new("headers", format!("`{key}`: {rule}"));
+    let key_line = line(&key);
+    let value_line = value.as_ref().map(line);
+    let from_line = value_from.as_ref().map(line);
+    let invalid_key = |invalid: Invalid| Problem::at(key_line, &invalid);
+    let key = literal("headers", key.value).map_err(invalid_key)?;
+    let key: HeaderName = key.try_into().map_err(invalid_key)?;
+    let wrong = |line: Option<u64>, rule: &str| {
+        let rule = Invalid::new("headers", format!("`{key}`: {rule}"));
+        Problem::at(line.unwrap_or(key_line), &rule)
+    };
+    let text = |value: Spanned<Raw>| {
+        let line = Some(line(&value));
+        let text = literal("headers", value.value);
+        text.map_err(|invalid| wrong(line, &invalid.rule))
+    };
     let value = match (protected, value, value_from) {
-        (_, Some(_), Some(_)) => return Err(wrong("has both `value` and `value_from`")),
+        (_, Some(_), Some(_)) => {
+            return Err(wrong(from_line, "has both `value` and `value_from`"));
+        }
         (Some(false), None, Some(_)) => {
             return Err(wrong(
+                from_line,
                 "`value_from` is for protected headers; set `protected: true`",
             ));
         }
-        (_, None, Some(from)) => DraftValue::From(variable(&from).ok_or_else(|| {
-            wrong("`value_from` must be `env:UBIHOOK_SECRET_…`: only variables with that prefix are allowed")
+        (_, None, Some(from)) => DraftValue::From(variable(&from.value).ok_or_else(|| {
+            wrong(from_line, "`value_from` must be `env:UBIHOOK_SECRET_…`: only variables with that prefix are allowed")
         })?),
         (Some(true), Some(value), None) => {
-            check_value(value.expose()).map_err(|invalid| wrong(&invalid.rule))?;
+            let value: Raw = text(value)?;
+            let checked = check_value(value.expose());
+            checked.map_err(|invalid| wrong(value_line, &invalid.rule))?;
             DraftValue::Given(value)
         }
         (Some(true), None, None) => DraftValue::Missing,
         (_, Some(value), None) => {
-            let value: Result<HeaderValue, Invalid> = value.expose().to_owned().try_into();
-            DraftValue::Plain(value.map_err(|invalid| wrong(&invalid.rule))?)
+            let value = HeaderValue::try_from(text(value)?.expose().to_owned());
+            DraftValue::Plain(value.map_err(|invalid| wrong(value_line, &invalid.rule))?)
         }
-        (_, None, None) => return Err(wrong("needs a value")),
+        (_, None, None) => return Err(wrong(None, "needs a value")),
     };
     Ok(DraftHeader { key, value })
+}
+
+/// The line of a text.
+fn line<T>(text: &Spanned<T>) -> u64 {
+    text.referenced.line()
+}
+
+/// A text as it is meant. Nothing in a file is replaced, so `${`, which looks as if it were, is
+/// refused; `$${` is a literal `${`.
+fn literal<T: AsText>(field: &'static str, text: T) -> Result<T, Invalid> {
+    const ESCAPED: &str = "$${";
+    if !text.as_text().contains("${") {
+        return Ok(text);
+    }
+    if text.as_text().replace(ESCAPED, "").contains("${") {
+        let rule = "`${` is not replaced in a file; a protected header's value can come from \
+                    `value_from: env:UBIHOOK_SECRET_…`, and `$${` is a literal `${`";
+        return Err(Invalid::new(field, rule));
+    }
+    Ok(text.as_text().replace(ESCAPED, "${").into())
+}
+
+/// A text of a file, secret or not.
+trait AsText: From<String> {
+    fn as_text(&self) -> &str;
+}
+
+impl AsText for String {
+    fn as_text(&self) -> &str {
+        self
+    }
+}
+
+impl AsText for Raw {
+    fn as_text(&self) -> &str {
+        self.expose()
+    }
 }
 
 fn variable(from: &str) -> Option<SecretText> {
@@ -276,62 +330,6 @@ fn variable(from: &str) -> Option<SecretText> {
         }
         _ => None,
     }
-}
-
-/// Whether a key can be shown. With an unbalanced quote, half of the file, values included, can
-/// become a key.
-fn is_word(key: &str) -> bool {
-    let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    key.chars().count() <= MAX_CHARS && key.chars().all(usual)
-}
-
-/// The usual name of what the parser calls a kind of value.
-fn plain(kind: &str) -> &str {
-    match kind {
-        "mapping start" => "a mapping (`key: value`)",
-        "sequence start" => "a list",
-        "string scalar" => "a string",
-        kind => kind,
-    }
-}
-
-/// Our own message for a parser error: the library's would repeat values, which may be secret.
-pub(crate) fn problem(error: &Yaml) -> Problem {
-    let line = error.location().map(|location| location.line());
-    let text = match error.without_snippet() {
-        Yaml::SerdeUnknownField {
-            field, expected, ..
-        } => {
-            let known = || expected.iter().copied();
-            let named = if is_word(field) {
-                format!("unknown key `{field}`")
-            } else {
-                "unknown key".to_owned()
-            };
-            if let Some(near) = nearest(field, known()) {
-                format!("{named}; did you mean `{near}`?")
-            } else {
-                let known: Vec<_> = known().collect();
-                format!("{named}; known keys are {}", known.join(", "))
-            }
-        }
-        Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
-        Yaml::Unexpected { expected, .. } => format!("must be {}", plain(expected)),
-        Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
-            format!("must be {expected}")
-        }
-        Yaml::InvalidBooleanStrict { .. } => "must be true or false".to_owned(),
-        Yaml::InvalidScalar { ty, .. } => format!("must be of type {ty}"),
-        Yaml::NullIntoString { .. } => "must be a string".to_owned(),
-        Yaml::MultipleDocuments { .. } => "only one document is allowed".to_owned(),
-        Yaml::Budget { .. }
-        | Yaml::AliasReplayLimitExceeded { .. }
-        | Yaml::AliasExpansionLimitExceeded { .. } => "aliases expand to too much data".to_owned(),
-        Yaml::DuplicateMappingKey { .. } => "duplicate key".to_owned(),
-        Yaml::Message { msg, .. } => msg.clone(),
-        _ => "invalid YAML or JSON".to_owned(),
-    };
-    Problem { line, text }
 }
 
 #[cfg(test)]
@@ -399,25 +397,66 @@ mod tests {
                 "unknown key; known keys are",
             ),
             ("timeout: hunter2", Some(1), ""),
-            ("enabled: hunter2", Some(1), "must be"),
+            ("enabled: hunter2", Some(1), "must be true or false"),
+            ("timeout: '5'", Some(1), "must be a whole number"),
+            ("timeout: 99", Some(1), "from 1 to 30"),
+            (
+                "name: w\nlabels:\n\tteam: hunter2",
+                Some(3),
+                "tabs can't indent YAML",
+            ),
+            (
+                "name: w\n\tevent: hunter2",
+                Some(2),
+                "tabs can't indent YAML",
+            ),
+            ("name: w\n---\nname: hunter2", Some(3), "a file of its own"),
             ("headers: hunter2", Some(1), "must be"),
             ("name: a\nname: hunter2", Some(2), "duplicate key"),
             (
                 "url: https://u:hunter2@a.example",
-                None,
+                Some(1),
                 "url: must not carry",
             ),
             (
-                "headers: [{key: A, value_from: env:HOME}]",
-                None,
+                "name: w\nheaders:\n- key: A\n  value_from: env:HOME",
+                Some(4),
                 "UBIHOOK_SECRET_",
             ),
             (
-                "headers: [{key: A, value: x, value_from: env:UBIHOOK_SECRET_A}]",
-                None,
+                "headers:\n- {key: A, value: x, value_from: env:UBIHOOK_SECRET_A}",
+                Some(2),
                 "both",
             ),
-            ("headers: [{key: A}]", None, "needs a value"),
+            ("headers:\n- {key: A}", Some(2), "`A`: needs a value"),
+            (
+                "headers:\n- {key: A, value: x}\n- {key: a, value: y}",
+                Some(3),
+                "twice",
+            ),
+            (
+                "object_type: pipeline\nevent: deployment_request_failed",
+                Some(2),
+                "event: ",
+            ),
+            ("object_type: hunter2", Some(1), "object_type: must be"),
+            ("object_name: ''", Some(1), "object_name: "),
+            (
+                "labels:\n  a: x\n  b: hunter2-${B}",
+                Some(3),
+                "labels: `${`",
+            ),
+            (
+                "name: w\ndescription: ${hunter2",
+                Some(2),
+                "description: `${`",
+            ),
+            ("url: https://a.example/${hunter2}", Some(1), "url: `${`"),
+            (
+                "headers:\n- key: A\n  protected: true\n  value: hunter2-${X}",
+                Some(4),
+                "`A`: `${`",
+            ),
             ("{\"name\": \"hunter2", Some(1), ""),
             ("- hunter2", Some(1), ""),
         ] {
@@ -429,9 +468,21 @@ mod tests {
     }
 
     #[test]
+    fn an_escaped_brace_is_a_literal_one() {
+        let text = "description: costs $${X} and $5\nheaders:\n- key: A\n  value: $$$${X}";
+        let file = webhook(text).map_err(|problem| problem.text).unwrap();
+        assert_eq!(
+            file.options.description.unwrap().as_str(),
+            "costs ${X} and $5"
+        );
+        let value = "$$${X}".to_owned().try_into().unwrap();
+        assert_eq!(file.headers[0].value, DraftValue::Plain(value));
+    }
+
+    #[test]
     fn a_line_is_shown_as_far_as_a_key_that_is_no_value() {
         let excerpt = |text: &str| {
-            let error = parse("w.yaml", text.as_bytes().to_vec()).unwrap_err();
+            let error = parse("w.yaml", text.as_bytes()).unwrap_err();
             error.excerpt().map(str::to_owned)
         };
         let text = "headers:\n- key: A\n  value:\n    hunter2: x";

@@ -106,7 +106,8 @@ impl HeaderArgs {
     }
 
     /// These headers merged with those of a file, which they override.
-    pub fn over(&self, file: Vec<DraftHeader>) -> Result<Vec<DraftHeader>, Failure> {
+    /// `shown` is the file's name in messages.
+    pub fn over(&self, file: Vec<DraftHeader>, shown: &str) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
             if headers.iter().any(|known| known.key == header.key) {
@@ -114,7 +115,7 @@ impl HeaderArgs {
             }
             if matches!(header.value, DraftValue::Plain(_)) {
                 let instead = "set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`";
-                self.check_plain("-f", &header.key, instead)?;
+                self.check_plain(&format!("-f {shown}"), &header.key, instead)?;
             }
             headers.push(header);
         }

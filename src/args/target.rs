@@ -53,12 +53,7 @@ impl ObjectArgs {
 impl TargetArgs {
     /// Whether no part of a target is named.
     pub(crate) fn is_empty(&self) -> bool {
-        let ObjectArgs {
-            deployment,
-            pipeline,
-            experiment,
-        } = &self.object;
-        deployment.is_none() && pipeline.is_none() && experiment.is_none() && self.version.is_none()
+        self.object.object_type().is_none() && self.version.is_none()
     }
 
     /// Merges this with a file's target, which it overrides.

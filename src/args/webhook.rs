@@ -84,7 +84,8 @@ impl WebhookArgs {
         };
         said.url = self.send.url()?.or(said.url);
         said.event = self.send.event.or(said.event);
-        said.headers = self.send.headers.over(said.headers)?;
+        let shown = self.file.as_deref().map(file::shown).unwrap_or_default();
+        said.headers = self.send.headers.over(said.headers, &shown)?;
         file::check_stdin(self.file.as_deref(), &said.headers)?;
         if !self.label.is_empty() {
             let named = self.label.into_iter().map(|label| (label.key, label.value));

@@ -176,6 +176,7 @@ fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueC
     type Find = fn(&Scene, &str) -> Vec<CompletionCandidate>;
     let find: Find = match (verb, argument.get_id().as_str()) {
         ("get" | "delete" | "test", "name") | ("update", "webhook") => Scene::webhooks,
+        ("mock deliveries", "webhook") => |scene, _| scene.look(&Query::Webhooks),
         (_, "deployment") => |scene, _| scene.look(&Query::Objects(ObjectType::Deployment)),
         (_, "pipeline") => |scene, _| scene.look(&Query::Objects(ObjectType::Pipeline)),
         (_, "experiment") => |scene, _| scene.look(&Query::Experiments),
@@ -286,8 +287,11 @@ impl Scene {
                 "update" | "test" => self.of_webhook(Query::Headers),
                 _ => Vec::new(),
             };
-            names.push("Authorization".into());
-            names.dedup_by(|a, b| a.get_value() == b.get_value());
+            let is_usual =
+                |name: &CompletionCandidate| name.get_value().eq_ignore_ascii_case("Authorization");
+            if !names.iter().any(is_usual) {
+                names.push("Authorization".into());
+            }
             return names
                 .iter()
                 .filter_map(|name| {

@@ -104,7 +104,7 @@ as unset. Switches accept 1, true, yes or on; and 0, false, no or off.
   --store          UBIHOOK_STORE                   auto; with --mock: file
   --output         UBIHOOK_OUTPUT                  table
   --color          UBIHOOK_COLOR                   auto
-                   NO_COLOR
+                   NO_COLOR, CLICOLOR_FORCE, CLICOLOR
   --no-input       UBIHOOK_NO_INPUT                no
   --api-timeout    UBIHOOK_API_TIMEOUT             30s
   --ca-cert        UBIHOOK_CA_CERT                 the system's certificates

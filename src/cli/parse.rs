@@ -1,13 +1,13 @@
 //! Parses the command line into a call of a verb, and turns clap's errors into ours.
 
-use std::{ffi::OsString, panic, sync::Mutex};
+use std::{ffi::OsString, io::Write as _, panic, sync::Mutex};
 
 use clap::{
     FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{failure, tree};
+use super::{failure, guesses, tree};
 use crate::{
     commands::{
         program::Environment,
@@ -44,10 +44,8 @@ pub(super) fn parse(
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            if error.exit_code() == 0 || arguments.len() < 2 =>
-        {
-            match error.print() {
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            match print(&error) {
                 // If the output is closed, the reader has seen enough.
                 Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                     Err(output::Error::from(error).into())
@@ -62,11 +60,23 @@ pub(super) fn parse(
     }
 }
 
+/// Prints help or the version to stdout; clap writes the help of a group that is named alone to
+/// stderr.
+fn print(error: &clap::Error) -> std::io::Result<()> {
+    if error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return error.print();
+    }
+    let mut stdout = std::io::stdout().lock();
+    write!(stdout, "{}", error.render())?;
+    stdout.flush()
+}
+
 /// The output before the settings are resolved, in the format that is known so far.
 pub(super) fn output_for(arguments: &[OsString], around: &Environment) -> Output {
     let format = config::format(named_format(arguments), &around.env).unwrap_or(Format::Table);
     around.output.with_options(OutputOptions {
         format,
+        color: config::color(None, &around.env),
         ..OutputOptions::default()
     })
 }
@@ -123,6 +133,25 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
     if stray {
         message = String::from("unexpected argument; quote values that contain spaces");
         hints.retain(|hint| hint.starts_with("usage: "));
+    }
+    let usage = hints.iter().find_map(|hint| hint.strip_prefix("usage: "));
+    let usage = usage.unwrap_or_default();
+    let typed = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.split([' ', '=']).next().unwrap_or_default()),
+        _ => None,
+    };
+    let guess = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            typed(ContextKind::InvalidSubcommand).and_then(|word| guesses::for_verb(usage, word))
+        }
+        _ if stray => guesses::for_argument(usage),
+        ErrorKind::UnknownArgument => {
+            typed(ContextKind::InvalidArg).and_then(|flag| guesses::for_flag(usage, flag))
+        }
+        _ => None,
+    };
+    if let Some(hint) = guess {
+        hints = vec![hint.to_owned()];
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
 }

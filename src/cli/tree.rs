@@ -52,7 +52,7 @@ pub(super) fn sparse_for(verbs: &[Verb], arguments: &[OsString]) -> Command {
 }
 
 fn names(arguments: &[OsString], verb: &Verb) -> bool {
-    arguments.iter().skip(1).any(|word| word == verb.name)
+    arguments.iter().skip(1).any(|word| verb.is_named(word))
 }
 
 fn with_verbs<'a>(verbs: impl Iterator<Item = &'a Verb>) -> Command {

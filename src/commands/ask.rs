@@ -16,7 +16,6 @@ use crate::{
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
-    terminal,
 };
 
 impl Context {
@@ -27,19 +26,6 @@ impl Context {
                 "reading from the terminal; press Ctrl-D at the start of a line to end the input",
             );
         }
-    }
-
-    /// The same for a secret. The terminal doesn't echo input until the returned value is dropped.
-    pub(crate) fn hide_stdin(&self, what: &str) -> Option<terminal::Hidden> {
-        if !self.terminal.can_ask() {
-            return None;
-        }
-        // Hidden before the note, so that no input is echoed.
-        let hidden = terminal::hide();
-        self.output.note(&format!(
-            "reading {what} from the terminal (hidden input); press Enter, then Ctrl-D to end it"
-        ));
-        hidden
     }
 
     /// Prompts for one of the platform's projects.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     api::{self, Project},
     model::{
+        changes::{FieldChange, changes},
         edits::Edits,
         failure::{Explain, Failure, Kind},
         header::{HeaderEdit, HeaderName, NewHeader, differing},
@@ -23,8 +24,9 @@ use crate::{
         webhook::{Webhook, WebhookPatch},
     },
     output::{
-        change::{Before, Change, Outcome},
+        change::{Change, Outcome},
         deletion,
+        preview::Preview,
     },
     secrets::{
         Locks,
@@ -63,13 +65,11 @@ pub(super) async fn carry_out(
     let project = cx.project().await?;
     let sent = values::given(&headers);
     let plan = Plan::of(current, edits, &headers, care)?;
-    if plan.patch.is_empty() {
-        return show(cx, Outcome::Unchanged, plan.current, None).await;
-    }
     if care.dry_run {
-        let (name, patch) = (Some(&*plan.current.name), Some(&plan.patch));
-        let call = preview(&project, "PATCH", routes::WEBHOOK, name, patch);
-        return Ok(cx.output.show(&call)?);
+        return show_preview(cx, &project, plan, &sent);
+    }
+    if plan.patch.is_empty() {
+        return show_outcome(cx, Outcome::Unchanged, plan.current).await;
     }
     let asked = confirm_removal(cx, &plan.current, edits, care).await?;
     if !sent.is_empty() {
@@ -81,7 +81,7 @@ pub(super) async fn carry_out(
     let begun = begun.with_context(|| format!("could not update webhook `{name}`"))?;
     let (plan, pending) = match begun {
         Begun::Ready(plan, pending) => (*plan, pending),
-        Begun::IsSo(current) => return show(cx, Outcome::Unchanged, current, None).await,
+        Begun::IsSo(current) => return show_outcome(cx, Outcome::Unchanged, current).await,
     };
     let Plan {
         current,
@@ -92,11 +92,40 @@ pub(super) async fn carry_out(
     if let Some((names, _)) = carried {
         carry(cx, &current, &after, &names).await?;
     }
-    let before = Before {
-        webhook: current,
-        sent,
+    let changes = changes(&current, &after, &sent);
+    show(cx, Outcome::Updated, after, changes).await
+}
+
+fn show_preview(
+    cx: &Context,
+    project: &Project,
+    plan: Plan,
+    sent: &[String],
+) -> anyhow::Result<()> {
+    let Plan { current, patch, .. } = plan;
+    if patch.is_empty() {
+        return show_no_call(cx, project, &current);
+    }
+    let (name, body) = (Some(&*current.name), Some(&patch));
+    let call = preview(project, "PATCH", routes::WEBHOOK, name, body);
+    let mut after = current.clone();
+    patch.apply(&mut after);
+    let call = Preview {
+        changes: changes(&current, &after, sent),
+        ..call
     };
-    show(cx, Outcome::Updated, after, Some(before)).await
+    Ok(cx.output.show(&call)?)
+}
+
+/// The preview of a change that needs no call.
+pub(super) fn show_no_call(
+    cx: &Context,
+    project: &Project,
+    current: &Webhook,
+) -> anyhow::Result<()> {
+    let name = Some(&*current.name);
+    let call = preview(project, None, routes::WEBHOOK, name, None::<&()>);
+    Ok(cx.output.show(&call)?)
 }
 
 /// The update for a webhook in the state in which it was read.
@@ -126,6 +155,29 @@ impl Plan {
             carried,
         })
     }
+}
+
+/// Says what the webhook has beyond a file: an update leaves it as it is.
+pub(super) fn note_what_stays(cx: &Context, current: &Webhook, edits: &Edits) {
+    let (headers, labels) = edits.unnamed(current);
+    let names = |what: &str, names: &[&str]| {
+        let quoted = names.iter().map(|name| format!("{what} `{name}`"));
+        quoted.collect::<Vec<_>>()
+    };
+    let all = [names("header", &headers), names("label", &labels)].concat();
+    if all.is_empty() {
+        return;
+    }
+    let flags: Vec<_> = [("--remove-header", headers), ("--remove-label", labels)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(flag, _)| flag)
+        .collect();
+    cx.output.note(&format!(
+        "not in the file, and left as it is: {}; `update` with {} removes it",
+        all.join(", "),
+        flags.join(" and ")
+    ));
 }
 
 /// Refuses changes that the API doesn't support, and suggests the commands to use instead.
@@ -216,9 +268,9 @@ enum Begun {
     IsSo(Webhook),
 }
 
-/// Stores the values before they are sent. If that or a prompt took time, reads the webhook again:
-/// an update sends complete lists of headers and labels, and must keep what others have added to
-/// them in the meantime.
+/// Stores the values before they are sent. Reads the webhook again if that or a prompt may have
+/// taken time, or if the update sends a complete list of headers or labels, which must keep what
+/// others have added to it in the meantime.
 async fn begin(
     cx: &mut Context,
     project: &Project,
@@ -274,7 +326,13 @@ async fn send(
     let failed = || format!("could not update webhook `{}`", current.name);
     let custody = cx.custody()?;
     let changed = match project.update_webhook(current, patch).await {
-        Ok(made) => made.value,
+        Ok(made) => {
+            if made.found {
+                cx.output
+                    .note("the response was lost, but the webhook was updated as requested");
+            }
+            made.value
+        }
         Err(error) => {
             let_go(cx, &custody, pending, &error).await;
             if let Some(name) = &patch.name
@@ -399,14 +457,14 @@ async fn show(
     cx: &mut Context,
     result: Outcome,
     webhook: Webhook,
-    before: Option<Before>,
+    changes: Vec<FieldChange>,
 ) -> anyhow::Result<()> {
     let name = webhook.name.clone();
     let webhook = cx.shown_one(webhook).await?;
     let change = Change {
         result,
         webhook,
-        before,
+        changes,
     };
     cx.output.show(&change).with_context(|| match result {
         Outcome::Created => format!("webhook `{name}` was created"),
@@ -421,5 +479,5 @@ pub(super) async fn show_outcome(
     result: Outcome,
     webhook: Webhook,
 ) -> anyhow::Result<()> {
-    show(cx, result, webhook, None).await
+    show(cx, result, webhook, Vec::new()).await
 }

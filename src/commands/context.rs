@@ -66,7 +66,8 @@ impl Context {
         arguments: Vec<OsString>,
     ) -> Self {
         let prompt = Prompt::new(
-            around.terminal.can_ask() && !settings.no_input,
+            around.terminal,
+            settings.no_input,
             settings.color != Color::Never,
         );
         Self {
@@ -147,10 +148,7 @@ impl Context {
     pub(crate) async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {
-            Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
-                self.output.warn(&error.to_string());
-                Local::default()
-            }),
+            Ok(custody) => custody.local(&site).await,
             Err(_) => Local::default(),
         };
         Ok(move |mut webhook: Webhook| {

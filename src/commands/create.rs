@@ -86,14 +86,17 @@ enum IfExists {
 
 /// How to create it.
 #[derive(Debug, Clone, Copy)]
-struct Manner {
+struct CreateOptions {
     if_exists: IfExists,
     test_first: bool,
     care: Care,
+    /// Whether there is a file.
+    has_file: bool,
 }
 
 impl Run for Args {
     const NAME: &'static str = "create";
+    const ALIASES: &'static [&'static str] = &["add"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Get notified of every failed request of a pipeline",
@@ -122,18 +125,21 @@ impl Run for Args {
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let manner = self.manner();
+        let options = self.options();
         cx.note_stdin(self.webhook.file.as_deref());
+        let file = self.webhook.file.clone();
         let given = self.given().await?;
-        if given::missing(&given).is_empty() || !cx.prompt.is_possible() {
-            return make(cx, given::draft(given)?, manner, None).await;
+        values::warn_of_written(cx, &given.headers);
+        if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
+            let draft = given::draft(given, file.as_deref())?;
+            return make(cx, draft, options, None).await;
         }
-        let taken = match manner.if_exists {
+        let taken = match options.if_exists {
             IfExists::Fail => Taken::Refuse,
             IfExists::Skip | IfExists::Update => Taken::Allow,
         };
         let Asked { draft, mut line } = wizard::complete(cx, given, taken).await?;
-        make(cx, draft, manner, Some(&mut line)).await?;
+        make(cx, draft, options, Some(&mut line)).await?;
         wizard::show(cx, &line);
         Ok(())
     }
@@ -144,29 +150,38 @@ impl Run for Args {
 async fn make(
     cx: &mut Context,
     draft: Draft,
-    manner: Manner,
+    options: CreateOptions,
     line: Option<&mut Line>,
 ) -> anyhow::Result<()> {
-    let Manner {
+    let CreateOptions {
         if_exists,
         test_first,
         care,
-    } = manner;
-    let headers = values::fetch(cx, draft.headers.clone()).await?;
+        ..
+    } = options;
     let project = cx.project().await?;
     warn_of_odd_name(cx, &draft.name);
     // Held from before the lookup until the values are stored.
     let _lock = change::lock(cx, &[draft.name.as_str()], care).await?;
+    let current = match if_exists {
+        IfExists::Fail => None,
+        IfExists::Skip | IfExists::Update => existing(&project, &draft.name).await?,
+    };
+    // Before the values are read: a webhook that stays as it is needs none.
+    let current = match current {
+        Some(current) if if_exists == IfExists::Skip => {
+            return skip(cx, &project, current, care).await;
+        }
+        current => current,
+    };
+    let headers = values::fetch(cx, draft.headers.clone(), care.dry_run).await?;
     let wanted = Wanted {
         draft,
         headers,
-        if_exists,
-        care,
+        options,
     };
-    if if_exists != IfExists::Fail
-        && let Some(current) = existing(&project, &wanted.draft.name).await?
-    {
-        return wanted.settle(cx, current).await;
+    if let Some(current) = current {
+        return wanted.settle(cx, &project, current).await;
     }
     let new = wanted.complete(cx).await?;
     if care.dry_run {
@@ -191,9 +206,21 @@ async fn make(
         Sent::Taken(_) => {
             // It was created in the meantime.
             let current = project.webhook(new.name.as_str()).await?;
-            wanted.settle(cx, current).await
+            wanted.settle(cx, &project, current).await
         }
     }
+}
+
+async fn skip(
+    cx: &mut Context,
+    project: &Project,
+    current: Webhook,
+    care: Care,
+) -> anyhow::Result<()> {
+    if care.dry_run {
+        return change::show_no_call(cx, project, &current);
+    }
+    change::show_outcome(cx, Outcome::Unchanged, current).await
 }
 
 /// The wanted webhook.
@@ -201,8 +228,7 @@ struct Wanted {
     draft: Draft,
     /// The draft's headers with the values that are known without prompting.
     headers: Vec<NewHeader>,
-    if_exists: IfExists,
-    care: Care,
+    options: CreateOptions,
 }
 
 impl Wanted {
@@ -210,18 +236,28 @@ impl Wanted {
     async fn complete(&self, cx: &Context) -> anyhow::Result<NewWebhook> {
         let mut new = self.draft.clone().with_headers(self.headers.clone());
         new.check_unmasked().map_err(Failure::from)?;
-        values::complete(cx, new.headers.as_deref_mut().unwrap_or_default()).await?;
+        let headers = new.headers.as_deref_mut().unwrap_or_default();
+        values::complete(cx, headers, self.options.care.dry_run).await?;
         Ok(new)
     }
 
     /// Handles a webhook that already exists, as `--if-exists` says.
-    async fn settle(self, cx: &mut Context, current: Webhook) -> anyhow::Result<()> {
-        if self.if_exists == IfExists::Skip {
-            return change::show_outcome(cx, Outcome::Unchanged, current).await;
+    async fn settle(
+        self,
+        cx: &mut Context,
+        project: &Project,
+        current: Webhook,
+    ) -> anyhow::Result<()> {
+        let CreateOptions { care, .. } = self.options;
+        if self.options.if_exists == IfExists::Skip {
+            return skip(cx, project, current, care).await;
         }
         change::check_target(&current, Some(&self.draft.target))?;
         let edits = Edits::of(&self.draft);
-        change::carry_out(cx, current, &edits, self.headers, self.care).await
+        if self.options.has_file {
+            change::note_what_stays(cx, &current, &edits);
+        }
+        change::carry_out(cx, current, &edits, self.headers, care).await
     }
 }
 
@@ -283,10 +319,11 @@ fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
 }
 
 impl Args {
-    fn manner(&self) -> Manner {
-        Manner {
+    fn options(&self) -> CreateOptions {
+        CreateOptions {
             if_exists: self.if_exists,
             test_first: self.test_first,
+            has_file: self.webhook.file.is_some(),
             care: Care {
                 keep_secrets: self.keep_secrets,
                 yes: false,

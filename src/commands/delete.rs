@@ -7,22 +7,25 @@ use super::{
     context::Context,
     near,
     preview::preview,
+    reason,
     verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Failure, Kind},
+        failure::{Explain, Failure, Kind},
         name::WebhookName,
         routes,
         text::counted,
         webhook::Webhook,
     },
     output::{
-        change::{Deletion, DeletionResult, Deletions},
+        Output,
+        change::{Deletion, DeletionResult, Deletions, Reason},
         deletion::PendingDeletion,
         preview::Previews,
     },
+    secrets::Locks,
 };
 
 /// Delete webhooks
@@ -65,6 +68,7 @@ enum IfMissing {
 
 impl Run for Args {
     const NAME: &'static str = "delete";
+    const ALIASES: &'static [&'static str] = &["rm"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Delete one without confirmation",
@@ -105,49 +109,67 @@ impl Run for Args {
         if !self.yes {
             confirm(cx, &project, &names).await?;
         }
-        let (mut done, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut failed, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        // Before any call to a keyring: one that hangs holds the locks taken so far, and two names may
+        // share a lock.
+        let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+        // If one of them can't be taken, each webhook has its own, and the others are deleted.
+        let together = cx.lock(&locked).await.ok();
         for name in &names {
-            let _lock = match cx.lock(&[name.as_str()]).await {
-                Ok(lock) => lock,
-                Err(error) => {
-                    failed.push((name, error));
-                    continue;
-                }
-            };
-            match delete(&project, name, self.if_missing).await {
-                Ok(was) => {
-                    let (name, result) = (
-                        name.to_string(),
-                        was.as_ref()
-                            .map_or(DeletionResult::Missing, |_| DeletionResult::Deleted),
-                    );
-                    done.push(Deletion { name, result });
-                    if let Some(was) = was {
-                        left.extend(forget(cx, &was).await.err());
+            let (result, error) =
+                match remove(cx, &project, name, self.if_missing, together.is_some()).await {
+                    Ok((result, kept)) => {
+                        left.extend(kept);
+                        (result, None)
                     }
-                }
-                Err(error) => failed.push((name, error)),
-            }
+                    Err(error) => {
+                        let error = match &names[..] {
+                            [name] => explained(error, &project, name).await,
+                            _ => error,
+                        };
+                        let why = why(&error);
+                        failed.push((name, error));
+                        (DeletionResult::Failed, Some(why))
+                    }
+                };
+            let name = name.to_string();
+            all.push(Deletion {
+                name,
+                result,
+                error,
+            });
         }
-        if let [name] = &names[..] {
-            if let Some((_, error)) = failed.pop() {
-                return Err(match error.downcast::<api::Error>() {
-                    Ok(error) => near::no_webhook(error, &project, name, "delete").await,
-                    Err(error) => error,
-                });
-            }
-            if let Some(error) = left.pop() {
-                return Err(error);
-            }
-        }
-        let deleted = done
+        let deleted = all
             .iter()
             .filter(|one| one.result == DeletionResult::Deleted);
         let gone = counted(deleted.count() as u64, "webhook");
         cx.output
-            .show(&Deletions(done))
+            .show(&Deletions(all))
             .with_context(|| format!("{gone} deleted"))?;
+        if let [_] = names[..]
+            && let Some(error) = failed.pop().map(|(_, error)| error).or_else(|| left.pop())
+        {
+            return Err(error);
+        }
         verdict(names.len(), &failed, &left)
+    }
+}
+
+/// The same error with what is there instead. Only for one name: it takes further calls.
+async fn explained(error: anyhow::Error, project: &Project, name: &WebhookName) -> anyhow::Error {
+    match error.downcast::<api::Error>() {
+        Ok(error) => near::no_webhook(error, project, name, "delete").await,
+        Err(error) => error,
+    }
+}
+
+/// An error as data.
+fn why(error: &anyhow::Error) -> Reason {
+    let known = reason::explained(error);
+    Reason {
+        kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+        message: reason::sentence(error),
+        http_status: known.and_then(Explain::http_status),
     }
 }
 
@@ -174,8 +196,29 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
+/// Deletes one under its lock, which may be held already, then its values. Returns the error if some
+/// of those are left.
+async fn remove(
+    cx: &mut Context,
+    project: &Project,
+    name: &WebhookName,
+    if_missing: IfMissing,
+    is_locked: bool,
+) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
+    let _lock = if is_locked {
+        Locks::default()
+    } else {
+        cx.lock(&[name.as_str()]).await?
+    };
+    Ok(match delete(&cx.output, project, name, if_missing).await? {
+        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+        None => (DeletionResult::Missing, None),
+    })
+}
+
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
+    output: &Output,
     project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
@@ -190,7 +233,12 @@ async fn delete(
         Err(error) => return Err(error).with_context(failed),
     };
     match project.delete_webhook(name.as_str()).await {
-        Ok(_) => Ok(Some(webhook)),
+        Ok(made) => {
+            if made.found {
+                output.note("the response was lost, but the webhook was deleted as requested");
+            }
+            Ok(Some(webhook))
+        }
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
             skip(project).await.with_context(failed)
         }

@@ -20,6 +20,7 @@ pub(crate) struct Args {
 
 impl Run for Args {
     const NAME: &'static str = "get";
+    const ALIASES: &'static [&'static str] = &["show"];
     const EXAMPLES: &'static [Example] = &[
         ("Show a webhook", "ubihook get orders-failed"),
         (

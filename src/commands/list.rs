@@ -10,7 +10,6 @@ use crate::{
     },
     model::{
         event::{EventName, ObjectType},
-        failure::Failure,
         labels::{self, Label},
         target::{self, TRAINING_DEPLOYMENT},
         text::counted,
@@ -52,8 +51,7 @@ pub(crate) struct Args {
 
 impl Args {
     /// The filters that the platform supports.
-    fn filter(&self) -> Result<Filter, Failure> {
-        labels::filter(&self.label).map_err(|invalid| Failure::invalid("--label", &invalid))?;
+    fn filter(&self) -> Filter {
         let object_type = self.object_type.or(self.object.object_type());
         let event = match (self.event, object_type) {
             (Some(EventName::Full(event)), _) => Some(event),
@@ -62,11 +60,11 @@ impl Args {
             }
             _ => None,
         };
-        Ok(Filter {
+        Filter {
             object_type,
             event,
-            labels: self.label.clone(),
-        })
+            labels: labels::filter(&self.label),
+        }
     }
 
     fn is_narrowed(&self) -> bool {
@@ -74,8 +72,11 @@ impl Args {
         has_object || self.event.is_some() || !self.label.is_empty() || self.enabled.is_some()
     }
 
-    /// The filters that the platform doesn't support (reference, 2.4).
-    fn lets_through(&self, webhook: &Webhook) -> bool {
+    /// The filters that the platform doesn't support (reference, 2.4), and labels that its form
+    /// can't express: then none of them is in the call, and any of them counts, as on the platform.
+    fn lets_through(&self, sent: &Filter, webhook: &Webhook) -> bool {
+        let has = |label: &Label| webhook.labels.get(&label.key) == Some(&label.value);
+        let labels = self.label.is_empty() || sent.labels.is_some() || self.label.iter().any(has);
         let named = |object_type: ObjectType, name: &str| {
             webhook.object_type == object_type.as_str() && webhook.object_name == name
         };
@@ -95,7 +96,8 @@ impl Args {
             }
             _ => true,
         };
-        object
+        labels
+            && object
             && self.event.is_none_or(|event| event.matches(&webhook.event))
             && self
                 .enabled
@@ -122,6 +124,7 @@ fn warn_of_odd(cx: &Context, odd: &[Odd]) {
 
 impl Run for Args {
     const NAME: &'static str = "list";
+    const ALIASES: &'static [&'static str] = &["ls"];
     const EXAMPLES: &'static [Example] = &[
         ("List all webhooks of the project", "ubihook list"),
         (
@@ -136,7 +139,7 @@ impl Run for Args {
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let filter = self.filter()?;
+        let filter = self.filter();
         let project = cx.project().await?;
         let shows = cx.shows().await?;
         let listed = match project.list(&filter).await {
@@ -146,7 +149,7 @@ impl Run for Args {
         let (mut list, mut odd) = (cx.output.list(), Vec::new());
         for webhook in listed {
             match webhook? {
-                Ok(webhook) if self.lets_through(&webhook) => list.push(shows(webhook)),
+                Ok(webhook) if self.lets_through(&filter, &webhook) => list.push(shows(webhook)),
                 Ok(_) => {}
                 Err(one) => odd.push(one),
             }

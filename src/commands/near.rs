@@ -4,7 +4,7 @@
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::Failure,
+        failure::{Concern, Explain, Failure},
         name::WebhookName,
         shell::quote,
         target::{TRAINING_DEPLOYMENT, Target},
@@ -49,27 +49,31 @@ async fn instead_of(
     name: &str,
     command: &str,
 ) -> anyhow::Error {
-    let hint = match project.webhooks(&Filter::default()).await {
-        Ok(webhooks) => {
-            let names = webhooks.iter().map(|webhook| webhook.name.as_str());
-            match nearest(name, names) {
-                Some(near) => Some(format!("ubihook {command} {}", quote(near))),
-                None => Some("ubihook list".to_owned()),
-            }
-        }
-        Err(error) if error.is_not_found() => of_project(project).await,
-        Err(_) => None,
+    let webhooks = match project.webhooks(&Filter::default()).await {
+        Ok(webhooks) => webhooks,
+        Err(missing) if missing.is_not_found() => return no_project(error, project).await,
+        Err(_) => return error.into(),
     };
-    with(error, hint)
+    let near = nearest(name, webhooks.iter().map(|webhook| webhook.name.as_str()));
+    let hint = match near {
+        Some(near) if command == "get" => format!("ubihook get {}", quote(near)),
+        // Not the same command for another webhook: pasted, it would change that one, or deliver to
+        // its receiver, without the user's other options.
+        Some(near) if command != "delete" => {
+            format!("did you mean {}?\nubihook list", quote(near))
+        }
+        _ => "ubihook list".to_owned(),
+    };
+    Failure::of(&error).with_hint(hint).into()
 }
 
 /// The error for a project that doesn't exist.
 pub(super) async fn project(error: api::Error, project: &Project) -> anyhow::Error {
-    if !error.is_not_found() {
-        return error.into();
+    if error.is_not_found() {
+        no_project(error, project).await
+    } else {
+        error.into()
     }
-    let hint = of_project(project).await;
-    with(error, hint)
 }
 
 /// The error for an object or a version that doesn't exist.
@@ -86,13 +90,9 @@ pub(super) async fn target(error: api::Error, project: &Project, target: &Target
             let names: Vec<_> = objects.iter().map(|known| known.name.as_str()).collect();
             of_names(&format!("--{object_type}"), object, &names)
         }
-        Err(error) if error.is_not_found() => of_project(project).await,
+        Err(missing) if missing.is_not_found() => return no_project(error, project).await,
         Err(_) => None,
     };
-    with(error, hint)
-}
-
-fn with(error: api::Error, hint: Option<String>) -> anyhow::Error {
     match hint {
         Some(hint) => Failure::of(&error).with_hint(hint).into(),
         None => error.into(),
@@ -114,13 +114,25 @@ async fn of_version(project: &Project, target: &Target) -> Option<String> {
     of_names(flag, version.as_str(), &names)
 }
 
-/// A suggestion for the project, if it doesn't exist.
-async fn of_project(project: &Project) -> Option<String> {
-    let projects = project.client().projects().await.ok()?;
-    let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
+/// The error where nothing of the project is found, with a suggestion if the project is what
+/// doesn't exist.
+async fn no_project(error: api::Error, project: &Project) -> anyhow::Error {
     let name = project.name().as_str();
-    // If the project exists, something else is missing.
-    (!names.contains(&name)).then(|| of_names("--project", name, &names))?
+    let Ok(projects) = project.client().projects().await else {
+        return Failure::new(error.kind(), format!("project `{name}`: {error}"))
+            .about(Concern::Project)
+            .with_status(error.http_status())
+            .into();
+    };
+    let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
+    if names.contains(&name) {
+        return error.into();
+    }
+    Failure::new(error.kind(), format!("project `{name}` does not exist"))
+        .about(Concern::Project)
+        .with_status(error.http_status())
+        .hinted(of_names("--project", name, &names))
+        .into()
 }
 
 /// A suggestion: the most similar known name, or a list of some.

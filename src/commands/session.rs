@@ -63,7 +63,8 @@ impl Context {
             host,
             token,
             timeout: connection.api_timeout,
-            ca_cert: connection.ca_cert.as_ref().map(|path| path.value.as_path()),
+            ca_cert: connection.ca_cert.as_ref(),
+            proxies: &connection.proxies,
             insecure_http: connection.insecure_http,
             scrubber: self.scrubber.clone(),
             trace: trace(&self.output),
@@ -87,11 +88,12 @@ impl Context {
             Some(why) => format!("not signed in to {host}: {why}"),
             None => format!("not signed in to {host}"),
         };
-        Err(Failure::new(Kind::Auth, why)
-            .with_hint(
-                "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock",
-            )
-            .into())
+        let hint = if self.env.get("CI").is_some_and(|value| !value.is_empty()) {
+            "pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the secrets of the CI"
+        } else {
+            "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock"
+        };
+        Err(Failure::new(Kind::Auth, why).with_hint(hint).into())
     }
 
     /// The project from the settings; the mock has its own.
@@ -109,7 +111,7 @@ impl Context {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
-        let output = self.output.clone();
+        let (output, warner) = (self.output.clone(), self.output.clone());
         let custody = Arc::new(Custody::new(custody::Settings {
             choice: self.settings.store.value,
             files: self.custody_files()?,
@@ -120,6 +122,7 @@ impl Context {
             },
             scrubber: self.scrubber.clone(),
             note: Arc::new(move |text: &str| output.note(text)),
+            warn: Arc::new(move |text: &str| warner.warn(text)),
         }));
         self.custody = Some(custody.clone());
         Ok(custody)
@@ -156,7 +159,12 @@ impl Context {
     pub(crate) fn mock_db(&self) -> anyhow::Result<PathBuf> {
         match &self.settings.mock_db {
             Some(path) => Ok(path.value.clone()),
-            None => Ok(self.settings.folders.state()?.join("mock.db")),
+            None => Ok(self
+                .settings
+                .folders
+                .state()
+                .map_err(no_database)?
+                .join("mock.db")),
         }
     }
 
@@ -183,4 +191,10 @@ impl Context {
         }
         Ok(self.embedded.as_ref().expect("it was just started"))
     }
+}
+
+/// The mock's database can be anywhere.
+fn no_database(no_state: Failure) -> Failure {
+    no_state
+        .with_hint("export HOME=/path/to/your/folder\nor export UBIHOOK_MOCK_DB=/path/to/mock.db")
 }

@@ -1,7 +1,8 @@
 //! Signals that stop a command.
 
-use crate::model::failure::{Explain, Kind};
 use tokio::signal;
+
+use crate::model::failure::{Explain, Kind};
 
 /// The kind of signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

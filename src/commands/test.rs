@@ -170,7 +170,7 @@ async fn of_stored(
         return Err(Failure::usage(message).into());
     }
     let url = args.send.url()?;
-    let given = values::fetch(cx, args.send.headers()?).await?;
+    let given = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let project = cx.project().await?;
     let webhook = near::webhook(&project, name, "test").await?;
     let (webhook, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
@@ -245,7 +245,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let event = event
         .of(target.object_type)
         .map_err(|invalid| Failure::invalid("--event", &invalid))?;
-    let headers = values::fetch(cx, args.send.headers()?).await?;
+    let headers = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let options = args.call.clone().over(Options::default());
     Ok(NewTest::new(target, event, url, headers).with(&options))
 }

@@ -61,6 +61,7 @@ pub(crate) struct Args {
 
 impl Run for Args {
     const NAME: &'static str = "update";
+    const ALIASES: &'static [&'static str] = &["edit"];
     const EXAMPLES: &'static [Example] = &[
         (
             "Add a header and raise the timeout",
@@ -90,12 +91,14 @@ impl Run for Args {
             yes: self.yes,
             dry_run: self.dry_run,
         };
+        let has_file = self.changes.file.is_some();
         let Wanted {
             webhook,
             mut edits,
             target,
         } = self.wanted().await?;
-        let headers = values::fetch(cx, edits.headers.clone()).await?;
+        values::warn_of_written(cx, &edits.headers);
+        let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
         let project = cx.project().await?;
         // Held from the first read to the last write of its values.
         let names = std::iter::once(&webhook).chain(&edits.name);
@@ -110,6 +113,9 @@ impl Run for Args {
         change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
         // A file has the webhook's own name; that doesn't rename it.
         edits.name = edits.name.filter(|name| name.as_str() != current.name);
+        if has_file {
+            change::note_what_stays(cx, &current, &edits);
+        }
         change::carry_out(cx, current, &edits, headers, care).await
     }
 }

@@ -1,7 +1,7 @@
 //! What a verb is: arguments with a name and examples, which can be run. Each verb has its own
 //! file; the program and each group have a list of verbs.
 
-use std::pin::Pin;
+use std::{ffi::OsStr, pin::Pin};
 
 use clap::{ArgMatches, Args, Command};
 
@@ -13,6 +13,8 @@ pub(crate) trait Run: Args + 'static {
     const NAME: &'static str;
     /// Complete command lines.
     const EXAMPLES: &'static [Example];
+    /// Words of other tools for the same, accepted but not shown.
+    const ALIASES: &'static [&'static str] = &[];
 
     /// What it needs to run.
     fn needs(&self) -> Needs {
@@ -59,6 +61,7 @@ pub(crate) struct Verb {
     pub name: &'static str,
     /// Complete command lines.
     pub examples: &'static [Example],
+    aliases: &'static [&'static str],
     declare: fn(Command) -> Command,
     is: Is,
 }
@@ -87,6 +90,7 @@ impl Verb {
         Self {
             name: A::NAME,
             examples: A::EXAMPLES,
+            aliases: A::ALIASES,
             declare: A::augment_args,
             is: Is::Verb(call::<A>),
         }
@@ -97,6 +101,7 @@ impl Verb {
         Self {
             name,
             examples: &[],
+            aliases: &[],
             declare: A::augment_args,
             is: Is::Group(verbs),
         }
@@ -110,9 +115,14 @@ impl Verb {
         }
     }
 
+    /// Whether a word of a command line names it.
+    pub(crate) fn is_named(&self, word: &OsStr) -> bool {
+        word == self.name || self.aliases.iter().any(|alias| word == *alias)
+    }
+
     /// The clap command with its arguments.
     pub(crate) fn declare(&self) -> Command {
-        (self.declare)(Command::new(self.name))
+        (self.declare)(Command::new(self.name).aliases(self.aliases))
     }
 
     /// What clap has parsed, as a call of one of these verbs.

@@ -1,10 +1,11 @@
 //! The one snapshot of the environment. No other file reads it.
 
-use crate::model::failure::Failure;
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
 };
+
+use crate::model::{failure::Failure, text::unseen};
 
 /// The environment at the start of the command.
 #[derive(Clone, Default)]
@@ -53,9 +54,10 @@ impl Env {
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
-            _ => Err(Failure::usage(format!(
-                "{name} must be 1, true, yes or on; or 0, false, no or off"
-            ))),
+            _ => Err(Failure::usage(match unseen(text) {
+                Some(why) => format!("{name}: {why}"),
+                None => format!("{name} must be 1, true, yes or on; or 0, false, no or off"),
+            })),
         }
     }
 

@@ -1,13 +1,15 @@
 //! `config.toml`: profiles. Unknown keys, and anything that looks like a token, are errors.
 
-use crate::model::failure::{Explain, Failure};
 use std::{collections::BTreeMap, path::Path};
 
 use toml_edit::{Document, DocumentMut, Item, Table, value};
 
 use crate::{
     files::{self, Guard},
-    model::text::nearest,
+    model::{
+        failure::{Explain, Failure},
+        text::nearest,
+    },
 };
 
 const KEYS: [&str; 4] = ["host", "project", "store", "output"];

@@ -75,7 +75,7 @@ pub struct Flags {
 
     /// Use color: auto, always, never
     ///
-    /// Falls back to UBIHOOK_COLOR, then NO_COLOR.
+    /// Falls back to UBIHOOK_COLOR, then NO_COLOR, CLICOLOR_FORCE and CLICOLOR=0.
     #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
     pub color: Option<Color>,
 

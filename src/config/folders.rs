@@ -1,9 +1,9 @@
 //! Where ubihook's files are: in the XDG folders on Linux, in the standard places on other systems.
 
-use crate::model::failure::Failure;
 use std::path::PathBuf;
 
 use super::env::Env;
+use crate::model::failure::Failure;
 
 /// The two folders named `ubihook`, if their parents are known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Flag, then environment, then profile, then default: pure.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
 
@@ -9,10 +9,19 @@ use super::{
     env::Env,
     file::{Profile, Profiles},
     flags::Flags,
+    proxy::Proxies,
 };
 use crate::model::{
-    duration, failure::Failure, host::ApiHost, invalid::Invalid, name::ProjectName, secret::Raw,
-    shell::quote, store::StoreChoice, text::nearest, token::Token,
+    duration,
+    failure::Failure,
+    host::ApiHost,
+    invalid::Invalid,
+    name::ProjectName,
+    secret::Raw,
+    shell::quote,
+    store::StoreChoice,
+    text::{nearest, unseen},
+    token::Token,
 };
 
 const API_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,12 +61,7 @@ pub fn resolve(
         // The mock has its own project: a project name in the environment is for the real platform.
         (
             Endpoint::Mock,
-            layers.pick(
-                ProjectName::from_str,
-                ("--project", &flags.project),
-                &[],
-                None,
-            )?,
+            layers.pick(project_named, ("--project", &flags.project), &[], None)?,
         )
     } else {
         let host = layers.pick(
@@ -68,7 +72,7 @@ pub fn resolve(
         )?;
         let host = host.unwrap_or_else(|| by_default(ApiHost::public()));
         let project = layers.pick(
-            ProjectName::from_str,
+            project_named,
             ("--project", &flags.project),
             &PROJECTS,
             profile.project.as_ref(),
@@ -99,7 +103,8 @@ pub fn resolve(
             token: token.transpose()?,
             project,
             api_timeout: pick_timeout(flags, &layers)?,
-            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env),
+            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env)?,
+            proxies: Proxies::find(env),
             insecure_http: flags.insecure_http,
         },
         store: pick_store(flags, &layers, mock, profile)?,
@@ -108,7 +113,7 @@ pub fn resolve(
         no_input: flags.no_input || env.switch("UBIHOOK_NO_INPUT")?.unwrap_or(false),
         quiet: flags.quiet,
         profile: profile_name,
-        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env),
+        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env)?,
         folders: Folders::find(env),
     })
 }
@@ -120,6 +125,12 @@ pub(crate) fn format(flag: Option<Format>, env: &Env) -> Option<Format> {
         Format::from_str(text, true).ok()
     };
     flag.or_else(from_env)
+}
+
+/// The color before the settings are resolved, or if they can't be.
+pub(crate) fn color(flag: Option<Color>, env: &Env) -> Color {
+    let from_env = || color_named(env.get("UBIHOOK_COLOR")?.to_str()?).ok();
+    flag.or_else(from_env).unwrap_or_else(|| shared_color(env))
 }
 
 struct Layers<'a> {
@@ -147,7 +158,10 @@ impl Layers<'_> {
         };
         match parse(&text) {
             Ok(value) => Ok(Some(Setting { value, from })),
-            Err(invalid) => Err(Failure::usage(format!("{from}: {}", invalid.rule))),
+            Err(invalid) => {
+                let why = unseen(&text).unwrap_or(invalid.rule);
+                Err(Failure::usage(format!("{from}: {why}")))
+            }
         }
     }
 
@@ -158,6 +172,14 @@ impl Layers<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+/// A blank or control character around a name is never meant, and can't be seen in a message.
+fn project_named(text: &str) -> Result<ProjectName, Invalid> {
+    match unseen(text) {
+        Some(why) => Err(Invalid::new("project", why)),
+        None => text.parse(),
     }
 }
 
@@ -205,6 +227,9 @@ fn pick_profile<'a>(
         }),
         (None, None) => None,
     };
+    if let Some((name, why)) = named.as_ref().and_then(|it| Some((it, unseen(&it.value)?))) {
+        return Err(Failure::usage(format!("{}: {why}", name.from)));
+    }
     match named {
         Some(name) => match profiles.get(&name.value) {
             Some(profile) => Ok((Some(name), profile)),
@@ -288,10 +313,21 @@ fn pick_color(flags: &Flags, layers: &Layers<'_>) -> Result<Color, Failure> {
         Some(color) => Some(color),
         None => from_env()?.map(|setting| setting.value),
     };
-    Ok(color.unwrap_or_else(|| match layers.env.get("NO_COLOR") {
-        Some(_) => Color::Never,
-        None => Color::Auto,
-    }))
+    Ok(color.unwrap_or_else(|| shared_color(layers.env)))
+}
+
+/// The color according to the variables that many programs share.
+fn shared_color(env: &Env) -> Color {
+    let is = |name: &str, holds: fn(&OsStr) -> bool| env.get(name).is_some_and(holds);
+    if env.get("NO_COLOR").is_some() {
+        Color::Never
+    } else if is("CLICOLOR_FORCE", |value| value != "0") {
+        Color::Always
+    } else if is("CLICOLOR", |value| value == "0") {
+        Color::Never
+    } else {
+        Color::Auto
+    }
 }
 
 fn pick_path(
@@ -299,13 +335,15 @@ fn pick_path(
     given: Option<&PathBuf>,
     variable: &'static str,
     env: &Env,
-) -> Option<Setting<PathBuf>> {
-    match given {
-        Some(path) => Some(by_flag(flag, path.clone())),
-        None => env.get(variable).map(|path| Setting {
-            value: path.into(),
-            from: Provenance::Env(variable),
-        }),
+) -> Result<Option<Setting<PathBuf>>, Failure> {
+    let (path, from) = match (given, env.get(variable)) {
+        (Some(path), _) => (path.clone(), Provenance::Flag(flag)),
+        (None, Some(path)) => (path.into(), Provenance::Env(variable)),
+        (None, None) => return Ok(None),
+    };
+    match path.to_str().and_then(unseen) {
+        Some(why) => Err(Failure::usage(format!("{from}: {why}"))),
+        None => Ok(Some(Setting { value: path, from })),
     }
 }
 
@@ -416,5 +454,20 @@ mod tests {
             Color::Always
         );
         assert_eq!(color(&[]), Color::Auto);
+        for (env, expected) in [
+            (&[("CLICOLOR", "0")][..], Color::Never),
+            (&[("CLICOLOR", "1")], Color::Auto),
+            (&[("CLICOLOR_FORCE", "0")], Color::Auto),
+            (&[("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0")], Color::Always),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], Color::Never),
+            (
+                &[("CLICOLOR_FORCE", "1"), ("UBIHOOK_COLOR", "never")],
+                Color::Never,
+            ),
+            (&[("CLICOLOR", "0"), ("UBIHOOK_COLOR", "auto")], Color::Auto),
+        ] {
+            assert_eq!(color(env), expected, "{env:?}");
+            assert_eq!(super::color(None, &Env::of(env.iter().copied())), expected);
+        }
     }
 }

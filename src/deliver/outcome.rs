@@ -1,6 +1,6 @@
 //! The outcome of a call, in the platform's words.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io::ErrorKind, time::Duration};
 
 /// The outcome of a call. It contains neither URL nor headers, so it can be shown and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,39 +36,96 @@ pub(crate) enum Failure {
 pub(crate) enum Cause {
     Refused,
     NoSuchHost,
+    /// No name server answered.
+    NoNameServer,
     NoWay,
+    /// The system gave up opening the connection.
+    TimedOut,
+    /// The system doesn't allow it.
+    NotAllowed,
+    /// This process can't open another file.
+    NoFiles,
     /// The connection ended before an answer.
     Closed,
     NotHttp,
     Certificate(Certificate),
+    Tls(Tls),
+    /// The proxy wants a user name and a password, or others.
+    ProxyWantsCredentials,
+    ProxyRefused,
+    Io(ErrorKind),
     Unknown,
 }
 
-/// What is wrong with the certificate that the receiver showed.
+/// What is wrong with the certificate that the other side showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Certificate {
     UnknownAuthority,
     Expired,
+    NotYetValid,
     OtherName,
+    OtherPurpose,
+    Revoked,
+    /// A signature of a kind that isn't supported.
+    Algorithm,
+    /// It is an authority's, not a server's.
+    OfAnAuthority,
     Invalid,
 }
 
+/// Why there was no encrypted connection, if not for the certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// The other side doesn't speak TLS.
+    Absent,
+    /// No version or cipher.
+    NothingInCommon,
+    /// The other side shows none.
+    NoCertificate,
+    /// The other side wants one.
+    WantsCertificate,
+    /// The other side has no certificate for the name.
+    UnknownName,
+    Failed,
+}
+
 impl Cause {
-    fn words(self) -> Option<&'static str> {
-        Some(match self {
+    fn words(self) -> String {
+        match self {
             Self::Refused => "refused",
             Self::NoSuchHost => "no such host",
+            Self::NoNameServer => "name lookup failed",
             Self::NoWay => "unreachable",
+            Self::TimedOut => "timed out",
+            Self::NotAllowed => "not allowed by this machine",
+            Self::NoFiles => "too many open files",
             Self::Closed => "closed before an answer",
             Self::NotHttp => "not HTTP",
-            Self::Certificate(Certificate::UnknownAuthority) => {
-                "certificate of an unknown authority"
-            }
-            Self::Certificate(Certificate::Expired) => "certificate expired",
-            Self::Certificate(Certificate::OtherName) => "certificate for another name",
-            Self::Certificate(Certificate::Invalid) => "certificate not valid",
-            Self::Unknown => return None,
-        })
+            Self::Certificate(certificate) => match certificate {
+                Certificate::UnknownAuthority => "certificate of an unknown authority",
+                Certificate::Expired => "certificate expired",
+                Certificate::NotYetValid => "certificate not valid yet",
+                Certificate::OtherName => "certificate for another name",
+                Certificate::OtherPurpose => "certificate not for servers",
+                Certificate::Revoked => "certificate revoked",
+                Certificate::Algorithm => "certificate with an unsupported signature",
+                Certificate::OfAnAuthority => "certificate of an authority, not of a server",
+                Certificate::Invalid => "certificate not valid",
+            },
+            Self::Tls(tls) => match tls {
+                Tls::Absent => "not TLS",
+                Tls::NothingInCommon => "no TLS version or cipher in common",
+                Tls::NoCertificate => "no certificate shown",
+                Tls::WantsCertificate => "a client certificate is required",
+                Tls::UnknownName => "no certificate for this name",
+                Tls::Failed => "TLS handshake failed",
+            },
+            Self::ProxyWantsCredentials => "the proxy requires authentication",
+            Self::ProxyRefused => "refused by the proxy",
+            Self::Io(kind) => return kind.to_string(),
+            Self::Unknown => "the call could not be made",
+        }
+        .to_owned()
     }
 }
 
@@ -107,11 +164,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connection(cause) => {
-                f.write_str("Connection error")?;
-                return match cause.words() {
-                    Some(words) => write!(f, ": {words}"),
-                    None => Ok(()),
-                };
+                return write!(f, "Connection error: {}", cause.words());
             }
             Self::Timeout(seconds) => return write!(f, "Timeout: no answer in {seconds} s"),
             Self::Stale => "Connection closed before the call",

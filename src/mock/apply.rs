@@ -42,36 +42,24 @@ pub(super) fn update(
     webhook: &mut Webhook,
     patch: WebhookPatch,
 ) -> Result<Vec<Protected>, Invalid> {
-    if let Some(name) = patch.name {
-        rules::check_webhook_name(&name)?;
-        webhook.name = name.into();
+    if let Some(name) = &patch.name {
+        rules::check_webhook_name(name)?;
     }
-    if let Some(url) = patch.url {
-        rules::check_url(&url)?;
-        webhook.url = url.into();
+    if let Some(url) = &patch.url {
+        rules::check_url(url)?;
     }
     if let Some(event) = patch.event {
         let object_type: ObjectType = webhook.object_type.parse()?;
-        webhook.event = event.fits(object_type)?.to_string();
+        event.fits(object_type)?;
     }
     let mut given = Vec::new();
-    if let Some(headers) = patch.headers {
+    if let Some(headers) = &patch.headers {
         check_unique(headers.iter().map(|header| &header.key))?;
-        rules::check_headers(&headers)?;
-        check_kept(&webhook.headers, &headers)?;
-        given = values(&headers);
-        webhook.headers = headers.into_iter().map(Header::from).collect();
+        rules::check_headers(headers)?;
+        check_kept(&webhook.headers, headers)?;
+        given = values(headers);
     }
-    if let Some(description) = patch.description {
-        webhook.description = description.into();
-    }
-    webhook.labels = patch.labels.unwrap_or(std::mem::take(&mut webhook.labels));
-    webhook.timeout = patch
-        .timeout
-        .map_or(webhook.timeout, |timeout| timeout.seconds().into());
-    webhook.enabled = patch.enabled.unwrap_or(webhook.enabled);
-    webhook.retry = patch.retry.unwrap_or(webhook.retry);
-    webhook.include_result = patch.include_result.unwrap_or(webhook.include_result);
+    patch.apply(webhook);
     webhook.last_updated = Some(clock::text(clock::now()));
     Ok(given)
 }

@@ -89,15 +89,17 @@ impl PartialDraft {
         check_headers(&self.headers)
     }
 
-    /// The API's name of the first required field that is missing.
-    pub fn missing(&self) -> &'static str {
-        match self {
-            Self { name: None, .. } => "name",
-            Self { target, .. } if target.object_type.is_none() => "object_type",
-            Self { target, .. } if target.object_name.is_none() => "object_name",
-            Self { event: None, .. } => "event",
-            _ => "url",
-        }
+    /// The API's names of the required fields that are missing.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let fields = [
+            ("name", self.name.is_none()),
+            ("object_type", self.target.object_type.is_none()),
+            ("object_name", self.target.object_name.is_none()),
+            ("event", self.event.is_none()),
+            ("url", self.url.is_none()),
+        ];
+        let missing = fields.iter().filter(|(_, is_missing)| *is_missing);
+        missing.map(|(field, _)| *field).collect()
     }
 
     /// The draft, unless a required field is missing.

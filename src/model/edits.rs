@@ -115,8 +115,25 @@ impl Edits {
             .filter(|name| self.removed_headers.iter().any(|removed| removed.is(name)))
     }
 
-    /// The update to send, omitting fields that are the same in `current`; `headers` are the headers of this
-    /// change with their values.
+    /// The headers and labels of `current` that these changes don't name, and so leave as they are.
+    pub(crate) fn unnamed<'a>(&self, current: &'a Webhook) -> (Vec<&'a str>, Vec<&'a str>) {
+        let set = self.headers.iter().map(|header| &header.key);
+        let named: Vec<_> = set.chain(&self.removed_headers).collect();
+        let headers = current.headers.iter().map(|header| header.key.as_str());
+        let labels = current.labels.keys().map(String::as_str);
+        (
+            headers
+                .filter(|key| !named.iter().any(|name| name.is(key)))
+                .collect(),
+            labels
+                .filter(|&key| !self.labels.contains_key(key))
+                .filter(|&key| !self.removed_labels.iter().any(|removed| removed == key))
+                .collect(),
+        )
+    }
+
+    /// The update to send, omitting fields that are the same in `current`; `headers` are the headers
+    /// of this change with their values.
     pub(crate) fn plan(
         &self,
         current: &Webhook,

@@ -35,6 +35,38 @@ pub enum Kind {
     Terminated,
 }
 
+/// A setting that an error is about. The report says where its value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// The address of the API.
+    Host,
+    /// The project.
+    Project,
+    /// The API token.
+    Token,
+}
+
+impl Kind {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unexpected => "unexpected",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::Auth => "auth",
+            Self::Refused => "refused",
+            Self::AlreadyExists => "already_exists",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+            Self::Secret => "secret",
+            Self::Partial => "partial",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+}
+
 /// An error that knows its kind. The first one in a chain decides the exit code, so that context
 /// added on the way never changes it.
 pub trait Explain: Error {
@@ -43,6 +75,11 @@ pub trait Explain: Error {
 
     /// What to do next, if something helps.
     fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// The setting that it is about.
+    fn concern(&self) -> Option<Concern> {
         None
     }
 
@@ -69,6 +106,7 @@ pub struct Failure {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    concern: Option<Concern>,
     excerpt: Option<String>,
     http_status: Option<u16>,
 }
@@ -80,6 +118,7 @@ impl Failure {
             kind,
             message: message.into(),
             hint: None,
+            concern: None,
             excerpt: None,
             http_status: None,
         }
@@ -103,6 +142,7 @@ impl Failure {
             kind: error.kind(),
             message: error.to_string(),
             hint: error.hint(),
+            concern: error.concern(),
             excerpt: error.excerpt().map(str::to_owned),
             http_status: error.http_status(),
         }
@@ -118,6 +158,15 @@ impl Failure {
     #[must_use]
     pub fn hinted(self, hint: Option<String>) -> Self {
         Self { hint, ..self }
+    }
+
+    /// Sets the setting that it is about.
+    #[must_use]
+    pub fn about(self, concern: Concern) -> Self {
+        Self {
+            concern: Some(concern),
+            ..self
+        }
     }
 
     /// Sets the line of a file that is at fault.
@@ -146,6 +195,10 @@ impl Explain for Failure {
 
     fn hint(&self) -> Option<String> {
         self.hint.clone()
+    }
+
+    fn concern(&self) -> Option<Concern> {
+        self.concern
     }
 
     fn excerpt(&self) -> Option<&str> {

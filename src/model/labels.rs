@@ -31,20 +31,17 @@ impl FromStr for Label {
 }
 
 /// The value of the `labels` query parameter: `k1:v1,k2:v2`, which matches webhooks with any of
-/// them (reference, 2.4). Refuses a label that this form can't express.
-pub fn filter(labels: &[Label]) -> Result<String, Invalid> {
+/// them (reference, 2.4). `None` if there are none, or if this form can't express one of them.
+pub fn filter(labels: &[Label]) -> Option<String> {
     let pair = |label: &Label| {
         let breaks = |text: &str| text.contains([',', ':']);
-        if breaks(&label.key) || breaks(&label.value) {
-            return Err(Invalid::new(
-                "labels",
-                "can't be used as a filter because it contains `,` or `:`",
-            ));
-        }
-        Ok(format!("{}:{}", label.key, label.value))
+        (!breaks(&label.key) && !breaks(&label.value))
+            .then(|| format!("{}:{}", label.key, label.value))
     };
-    let pairs: Vec<_> = labels.iter().map(pair).collect::<Result<_, _>>()?;
-    Ok(pairs.join(","))
+    let pairs: Option<Vec<_>> = labels.iter().map(pair).collect();
+    pairs
+        .filter(|pairs| !pairs.is_empty())
+        .map(|pairs| pairs.join(","))
 }
 
 /// Reads a `labels` query parameter; `None` if a pair has no colon.
@@ -77,7 +74,11 @@ mod tests {
     fn a_filter_reads_back_and_refuses_what_it_cannot_carry() {
         let labels: Vec<Label> = vec!["a=1".parse().unwrap(), "b=2".parse().unwrap()];
         assert_eq!(parse_filter(&filter(&labels).unwrap()), Some(labels));
-        assert!(filter(&["a=b,c".parse().unwrap()]).is_err());
+        let inexpressible = ["a=b,c", "a=b:c", "a:b=c"].map(|text| text.parse().unwrap());
+        for label in inexpressible {
+            assert_eq!(filter(&["a=1".parse().unwrap(), label]), None);
+        }
+        assert_eq!(filter(&[]), None);
         assert_eq!(parse_filter("a"), None);
     }
 }

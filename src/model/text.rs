@@ -50,6 +50,28 @@ pub(crate) fn suspicious_char(text: &str) -> Option<(char, &'static str)> {
     })
 }
 
+/// What can't be seen in a value that has no use for it: a control character, a blank at an end, or
+/// an invisible character.
+pub(crate) fn unseen(text: &str) -> Option<String> {
+    if let Some(c) = text.chars().find(|c| is_unsafe(*c)) {
+        let code = u32::from(c);
+        return Some(match c {
+            '\r' => {
+                "contains a carriage return (U+000D), most likely from a file with Windows line \
+                     endings"
+                    .to_owned()
+            }
+            '\n' => "contains a line break (U+000A)".to_owned(),
+            _ => format!("contains the control character U+{code:04X}"),
+        });
+    }
+    if text.trim() != text {
+        return Some("begins or ends with a blank".to_owned());
+    }
+    let (c, what) = suspicious_char(text)?;
+    Some(format!("contains U+{:04X}, {what}", u32::from(c)))
+}
+
 /// The first `max` characters of `text`, with `…` if any are cut.
 pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {

@@ -194,6 +194,27 @@ impl WebhookPatch {
         Private::of(self.url.as_ref(), self.headers.as_deref())
     }
 
+    /// Makes the changes. Protected headers lose their value, as in what the platform shows.
+    pub fn apply(self, webhook: &mut Webhook) {
+        fn set<T>(field: &mut T, new: Option<impl Into<T>>) {
+            if let Some(new) = new {
+                *field = new.into();
+            }
+        }
+        set(&mut webhook.name, self.name);
+        set(&mut webhook.url, self.url);
+        set(&mut webhook.event, self.event);
+        if let Some(headers) = self.headers {
+            webhook.headers = headers.into_iter().map(Header::from).collect();
+        }
+        set(&mut webhook.description, self.description);
+        set(&mut webhook.labels, self.labels);
+        set(&mut webhook.timeout, self.timeout.map(Timeout::seconds));
+        set(&mut webhook.enabled, self.enabled);
+        set(&mut webhook.retry, self.retry);
+        set(&mut webhook.include_result, self.include_result);
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -1,13 +1,17 @@
 //! The result of a change: created, updated, unchanged, deleted.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     paper::Paper,
     view::{View, card},
-    webhook::fields,
+    webhook::{label, value},
 };
-use crate::model::{header::Header, scrub::MASK, webhook::Webhook};
+use crate::model::{
+    changes::{FieldChange, HEADERS, LABELS},
+    webhook::Webhook,
+};
 
 /// The outcome of a create or an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,34 +32,20 @@ pub(crate) struct Change {
     pub result: Outcome,
     /// The webhook after the change.
     pub webhook: Webhook,
-    /// The state before an update.
-    #[serde(skip)]
-    pub before: Option<Before>,
-}
-
-/// The state before an update.
-#[derive(Debug, Clone)]
-pub(crate) struct Before {
-    /// The webhook before.
-    pub webhook: Webhook,
-    /// The protected headers whose value was sent: values can't be compared, so this is all that is
-    /// known.
-    pub sent: Vec<String>,
+    /// What an update changed; empty for the other outcomes.
+    pub changes: Vec<FieldChange>,
 }
 
 impl View for Change {
     fn text(&self, paper: &Paper) -> String {
         let name = paper.bold(&paper.clean(&self.webhook.name));
-        match (self.result, &self.before) {
-            (Outcome::Created, _) => {
-                format!("{} {}", paper.green("created"), self.webhook.text(paper))
-            }
-            (Outcome::Updated, Some(before)) => {
-                let rows = differences(paper, before, &self.webhook);
+        match self.result {
+            Outcome::Created => format!("{} {}", paper.green("created"), self.webhook.text(paper)),
+            Outcome::Updated => {
+                let rows = rows(paper, &self.changes);
                 format!("{} {name}\n{}", paper.green("updated"), card(paper, &rows))
             }
-            (Outcome::Updated, None) => format!("{} {name}\n", paper.green("updated")),
-            (Outcome::Unchanged, _) => format!("unchanged {name}\n"),
+            Outcome::Unchanged => format!("unchanged {name}\n"),
         }
     }
 
@@ -64,76 +54,31 @@ impl View for Change {
     }
 }
 
-/// What changed, from old to new: a row for each field, header and label.
-fn differences(paper: &Paper, before: &Before, now: &Webhook) -> Vec<(&'static str, String)> {
-    let Before {
-        webhook: before,
-        sent,
-    } = before;
-    let named = |webhook: &Webhook| {
-        let name = ("name", webhook.name.clone());
-        std::iter::once(name).chain(fields(webhook))
+/// What changed, from old to new.
+pub(super) fn rows<'a>(paper: &Paper, changes: &'a [FieldChange]) -> Vec<(&'a str, String)> {
+    let row = |change: &'a FieldChange| {
+        let FieldChange { field, from, to } = change;
+        let arrow = || {
+            let shown = |of: &Value| match value(paper, field, of) {
+                none if none.is_empty() => "none".to_owned(),
+                text => text,
+            };
+            format!("{} → {}", shown(from), shown(to))
+        };
+        if let Some(key) = field.strip_prefix(HEADERS) {
+            let what = if from == to {
+                "new value sent".to_owned()
+            } else {
+                arrow()
+            };
+            ("header", format!("{}: {what}", paper.clean(key)))
+        } else if let Some(key) = field.strip_prefix(LABELS) {
+            ("label", format!("{}: {}", paper.clean(key), arrow()))
+        } else {
+            (label(field), arrow())
+        }
     };
-    let mut rows: Vec<_> = named(before)
-        .zip(named(now))
-        .filter(|((_, old), (_, new))| old != new)
-        .map(|((field, old), (_, new))| (field, arrow(paper, Some(&old), Some(&new))))
-        .collect();
-    let headers = |webhook: &Webhook| -> Vec<(String, String)> {
-        let shown = |header: &Header| header.value.clone().unwrap_or_else(|| MASK.to_owned());
-        webhook
-            .headers
-            .iter()
-            .map(|header| (header.key.clone(), shown(header)))
-            .collect()
-    };
-    let labels = |webhook: &Webhook| -> Vec<(String, String)> {
-        webhook.labels.clone().into_iter().collect()
-    };
-    rows.extend(each(paper, "header", &headers(before), &headers(now)));
-    rows.extend(each(paper, "label", &labels(before), &labels(now)));
-    let known = |name: &&String| {
-        before
-            .protected_headers()
-            .any(|key| key.eq_ignore_ascii_case(name))
-    };
-    let resent = |name: &String| ("header", format!("{}: new value sent", paper.clean(name)));
-    rows.extend(sent.iter().filter(known).map(resent));
-    rows
-}
-
-/// A row for each entry that was added, changed or removed.
-fn each(
-    paper: &Paper,
-    what: &'static str,
-    before: &[(String, String)],
-    now: &[(String, String)],
-) -> Vec<(&'static str, String)> {
-    let find = |pairs: &[(String, String)], key: &str| {
-        // Two headers that differ only in letter case are the same; two such labels are not.
-        let same =
-            |known: &str| known == key || (what == "header" && known.eq_ignore_ascii_case(key));
-        let found = pairs.iter().find(|(known, _)| same(known));
-        found.map(|(_, value)| value.clone())
-    };
-    let row = |key: &String| {
-        let (old, new) = (find(before, key), find(now, key));
-        let change = arrow(paper, old.as_deref(), new.as_deref());
-        (old != new).then(|| (what, format!("{}: {change}", paper.clean(key))))
-    };
-    let removed = before.iter().filter(|(key, _)| find(now, key).is_none());
-    now.iter()
-        .chain(removed)
-        .filter_map(|(key, _)| row(key))
-        .collect()
-}
-
-fn arrow(paper: &Paper, old: Option<&str>, new: Option<&str>) -> String {
-    let shown = |text: Option<&str>| match text {
-        None | Some("") => "none".to_owned(),
-        Some(text) => paper.clean(text),
-    };
-    format!("{} → {}", shown(old), shown(new))
+    changes.iter().map(row).collect()
 }
 
 /// The result of deleting one webhook.
@@ -144,38 +89,53 @@ pub(crate) enum DeletionResult {
     Deleted,
     /// It didn't exist, which was allowed.
     Missing,
+    /// It may still exist.
+    Failed,
 }
 
-/// One successful deletion.
+/// Why a webhook could not be deleted.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Reason {
+    /// Its kind, as in the error object.
+    pub kind: &'static str,
+    /// What failed and why.
+    pub message: String,
+    /// The platform's status, if it answered.
+    pub http_status: Option<u16>,
+}
+
+/// What became of one name.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Deletion {
     /// The webhook's name.
     pub name: String,
     /// The result.
     pub result: DeletionResult,
+    /// Where it failed.
+    pub error: Option<Reason>,
 }
 
-/// All successful deletions of one command.
+/// What became of all names of a command, in their order.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Deletions(pub Vec<Deletion>);
 
 impl View for Deletions {
+    /// What failed is said in the error below, at length.
     fn text(&self, paper: &Paper) -> String {
         let line = |deletion: &Deletion| {
             let name = paper.bold(&paper.clean(&deletion.name));
             match deletion.result {
                 DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
                 DeletionResult::Missing => format!("missing {name}\n"),
+                DeletionResult::Failed => String::new(),
             }
         };
         self.0.iter().map(line).collect()
     }
 
     fn names(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|deletion| deletion.name.clone())
-            .collect()
+        let gone = self.0.iter().filter(|one| one.error.is_none());
+        gone.map(|deletion| deletion.name.clone()).collect()
     }
 }

@@ -68,7 +68,7 @@ impl Count<'_> {
         let output = self.0;
         let (false, Some(columns)) = (
             output.options.quiet || output.options.format.is_for_programs(),
-            output.terminal.stderr,
+            output.terminal.redrawable(),
         ) else {
             return;
         };

@@ -3,23 +3,30 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{paper::Paper, view::View};
-use crate::model::{header::mask_protected, host::ApiHost};
+use super::{
+    change::rows,
+    paper::Paper,
+    view::{View, card},
+};
+use crate::model::{changes::FieldChange, header::mask_protected, host::ApiHost};
 
 /// A call that was not made, with secrets masked.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Preview {
-    pub method: &'static str,
+    /// Null if there is nothing to change, so that no call would be made.
+    pub method: Option<&'static str>,
     /// The whole path.
     pub path: String,
     /// The body; null if there is none.
     pub body: Option<Value>,
+    /// What an update would change; empty for other calls.
+    pub changes: Vec<FieldChange>,
 }
 
 impl Preview {
-    /// A preview of a call to `route`, below the base URL of `host`.
+    /// A preview of a call to `route`, below the base URL of `host`; `None` as method for no call.
     pub(crate) fn of(
-        method: &'static str,
+        method: Option<&'static str>,
         host: &ApiHost,
         route: &str,
         body: Option<&impl Serialize>,
@@ -34,13 +41,17 @@ impl Preview {
             method,
             path: format!("{}{route}", host.path()),
             body,
+            changes: Vec::new(),
         }
     }
 }
 
 impl View for Preview {
     fn text(&self, paper: &Paper) -> String {
-        let mut text = format!("{} {}\n", paper.bold(self.method), paper.clean(&self.path));
+        let Some(method) = self.method else {
+            return format!("unchanged {}\n", paper.clean(&self.path));
+        };
+        let mut text = format!("{} {}\n", paper.bold(method), paper.clean(&self.path));
         if let Some(body) = &self.body {
             let body = serde_json::to_string_pretty(body).expect("a value is JSON");
             for line in body.lines() {
@@ -48,11 +59,12 @@ impl View for Preview {
                 text.push('\n');
             }
         }
-        text
+        text + &card(paper, &rows(paper, &self.changes))
     }
 
     fn names(&self) -> Vec<String> {
-        vec![format!("{} {}", self.method, self.path)]
+        let call = self.method.map(|method| format!("{method} {}", self.path));
+        call.into_iter().collect()
     }
 }
 

@@ -29,7 +29,7 @@ impl Output {
     pub fn progress(&self, what: &str, at_most: Option<Duration>) -> Progress {
         let (true, Some(columns)) = (
             !self.options.quiet && !self.options.format.is_for_programs(),
-            self.terminal.stderr,
+            self.terminal.redrawable(),
         ) else {
             return Progress(None);
         };

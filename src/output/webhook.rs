@@ -1,12 +1,14 @@
 //! A webhook as a card for people. For programs, the model is serialised.
 
+use serde_json::Value;
+
 use super::{
     paper::Paper,
     time::time,
     view::{View, card},
 };
 use crate::model::{
-    header::Header, scrub::MASK, store::StoreKind, url::masked_userinfo, webhook::Webhook,
+    changes::fields, header::Header, scrub::MASK, store::StoreKind, webhook::Webhook,
 };
 
 impl View for Webhook {
@@ -18,7 +20,7 @@ impl View for Webhook {
         };
         let head = format!("{}  {state}\n", paper.bold(&paper.clean(&self.name)));
         let mut rows = rows(paper, self);
-        rows.retain(|(name, _)| *name != ENABLED);
+        rows.retain(|(name, _)| *name != "enabled");
         let time = |text: Option<&str>| text.map_or_else(String::new, |text| time(paper, text));
         rows.push(("created", time(self.creation_date.as_deref())));
         rows.push(("changed", time(self.last_updated.as_deref())));
@@ -32,20 +34,25 @@ impl View for Webhook {
     }
 }
 
-const ENABLED: &str = "enabled";
+/// The name of a field of the API on a card.
+pub(super) fn label(field: &str) -> &str {
+    match field {
+        "description" => "about",
+        "include_result" => "result",
+        field => field,
+    }
+}
 
-/// The fields that an update can set to a single value, under their names on a card.
-pub(super) fn fields(webhook: &Webhook) -> Vec<(&'static str, String)> {
-    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    vec![
-        ("event", webhook.event.clone()),
-        ("url", masked_userinfo(&webhook.url).into_owned()),
-        ("about", webhook.description.clone()),
-        ("timeout", format!("{} s", webhook.timeout)),
-        (ENABLED, yes(webhook.enabled)),
-        ("retry", yes(webhook.retry)),
-        ("result", yes(webhook.include_result)),
-    ]
+/// The value of a field of the API on a card.
+pub(super) fn value(paper: &Paper, field: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => paper.clean(text),
+        number if field == "timeout" => format!("{number} s"),
+        other => other.to_string(),
+    }
 }
 
 /// Everything about a webhook except for its name.
@@ -53,9 +60,10 @@ pub(super) fn rows(paper: &Paper, webhook: &Webhook) -> Vec<(&'static str, Strin
     let headers = webhook.headers.iter().map(|header| line(paper, header));
     let labels = webhook.labels.iter();
     let labels = labels.map(|(key, value)| paper.clean(&format!("{key}={value}")));
-    let fields = fields(webhook).into_iter();
-    let mut rows: Vec<_> = fields
-        .map(|(name, value)| (name, paper.clean(&value)))
+    let mut rows: Vec<_> = fields(webhook)
+        .into_iter()
+        .filter(|(field, _)| *field != "name")
+        .map(|(field, of)| (label(field), value(paper, field, &of)))
         .collect();
     rows.insert(0, ("watches", paper.clean(&webhook.target())));
     rows.insert(3, ("headers", headers.collect::<Vec<_>>().join("\n")));

@@ -1,10 +1,8 @@
 //! A choice from a list: arrow keys move, typing filters, and every line fits the terminal.
 
-use std::io;
-
 use dialoguer::console::Key;
 
-use super::{look::Look, screen::Screen};
+use super::{NoAnswer, look::Look, screen::Screen};
 use crate::{
     columns::{cut, width},
     model::text::printable,
@@ -19,8 +17,8 @@ const MIN_ABOUT: usize = 12;
 /// An item of the list.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
-    label: String,
-    about: String,
+    pub(super) label: String,
+    pub(super) about: String,
 }
 
 impl Choice {
@@ -34,9 +32,8 @@ impl Choice {
 }
 
 /// Asks until one is chosen.
-pub(super) fn ask(question: &str, choices: Vec<Choice>, look: Look) -> io::Result<usize> {
+pub(super) fn ask(question: &str, chooser: &mut Chooser, look: Look) -> Result<usize, NoAnswer> {
     let screen = Screen::open();
-    let mut chooser = Chooser::of(choices);
     loop {
         let rows = screen.rows().saturating_sub(3).clamp(1, MAX_ROWS);
         chooser.follow(rows);
@@ -55,7 +52,8 @@ pub(super) fn ask(question: &str, choices: Vec<Choice>, look: Look) -> io::Resul
     }
 }
 
-struct Chooser {
+/// The list, its filter and its pointer.
+pub(super) struct Chooser {
     choices: Vec<Choice>,
     filter: String,
     /// The items that match the filter, by their index.
@@ -66,7 +64,7 @@ struct Chooser {
 }
 
 impl Chooser {
-    fn of(choices: Vec<Choice>) -> Self {
+    pub(super) fn of(choices: Vec<Choice>) -> Self {
         Self {
             matching: (0..choices.len()).collect(),
             choices,

@@ -1,12 +1,10 @@
 //! A line of text: edited on one line of the terminal regardless of its length, visible or hidden;
 //! an invalid answer is refused with the reason below it.
 
-use std::io;
-
 use dialoguer::console::Key;
 use zeroize::Zeroizing;
 
-use super::{Check, look::Look, screen::Screen};
+use super::{Check, NoAnswer, look::Look, screen::Screen};
 use crate::{
     columns::{cut, width, wrap},
     model::text::{is_unsafe, printable},
@@ -21,22 +19,22 @@ pub(super) enum Echo<'a> {
     Hidden,
 }
 
-/// Asks until `check` accepts the answer.
+/// Asks until `check` accepts the answer. `line` is what has been typed already.
 pub(super) fn ask(
     question: &str,
+    line: &mut Line,
     echo: Echo<'_>,
     check: &Check,
     look: Look,
-) -> io::Result<Zeroizing<String>> {
+) -> Result<Zeroizing<String>, NoAnswer> {
     let or = match echo {
         Echo::Visible(or) => or,
         Echo::Hidden => None,
     };
     let screen = Screen::open();
-    let mut line = Line::default();
     let mut refused = None;
     loop {
-        let (lines, cursor) = drawn(question, &line, echo, refused.as_deref(), &screen, look);
+        let (lines, cursor) = drawn(question, line, echo, refused.as_deref(), &screen, look);
         screen.draw(&lines, cursor)?;
         match screen.key()? {
             Key::Enter => {
@@ -58,7 +56,7 @@ pub(super) fn ask(
                 }
                 if matches!(echo, Echo::Hidden) {
                     // Hidden input can't be corrected.
-                    line = Line::default();
+                    *line = Line::default();
                 }
             }
             Key::Tab if line.chars.is_empty() => line.insert(or.unwrap_or_default()),
@@ -100,7 +98,7 @@ fn drawn(
 }
 
 /// The text so far, and the cursor's position in it.
-struct Line {
+pub(super) struct Line {
     chars: Zeroizing<Vec<char>>,
     at: usize,
 }
@@ -116,7 +114,7 @@ impl Default for Line {
 }
 
 impl Line {
-    fn text(&self) -> Zeroizing<String> {
+    pub(super) fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(self.chars.len() * 4));
         text.extend(self.chars.iter());
         text
@@ -129,7 +127,7 @@ impl Line {
         }
     }
 
-    fn press(&mut self, key: &Key) {
+    pub(super) fn press(&mut self, key: &Key) {
         match key {
             Key::Char('\u{15}') => {
                 self.chars.drain(..self.at);

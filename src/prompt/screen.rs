@@ -5,6 +5,8 @@ use std::io;
 
 use dialoguer::console::{Key, Term};
 
+use super::NoAnswer;
+
 /// Draws a question. The cursor stays on the first of its lines.
 pub(super) struct Screen {
     term: Term,
@@ -46,7 +48,12 @@ impl Screen {
         self.term.flush()
     }
 
-    pub(super) fn key(&self) -> io::Result<Key> {
-        self.term.read_key()
+    /// The next key.
+    pub(super) fn key(&self) -> Result<Key, NoAnswer> {
+        match self.term.read_key()? {
+            // Ctrl-Z, where there is job control.
+            Key::Char('\u{1a}') if cfg!(unix) => Err(NoAnswer::Suspended),
+            key => Ok(key),
+        }
     }
 }

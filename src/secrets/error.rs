@@ -36,6 +36,8 @@ pub enum Error {
         from: Source,
         /// What is wrong with it, as a phrase.
         why: String,
+        /// Whether this is a CI job, where nothing can be typed.
+        in_ci: bool,
     },
     /// A change of this value was interrupted, and may have arrived.
     #[error(transparent)]
@@ -53,8 +55,12 @@ pub enum Error {
         why: String,
     },
     /// A state file would become larger than the limit for reading it.
-    #[error("{} is full: the limit is 4 MiB and 10,000 values", .0.display())]
-    Full(PathBuf),
+    #[error("{} is full: the limit is 4 MiB and 10,000 values", .path.display())]
+    Full {
+        path: PathBuf,
+        /// The stores that don't need this file.
+        others: &'static [StoreKind],
+    },
     /// Another command has been changing the same webhook for too long.
     #[error("another ubihook process has been changing webhook `{0}` for 5 minutes")]
     Busy(String),
@@ -86,11 +92,21 @@ impl Explain for Error {
             | Self::Superseded {
                 header, webhook, ..
             } => Some(send_again(webhook, header)),
-            Self::Full(_) => Some("add `--store keyring` or `--store none`".to_owned()),
+            Self::Full { others, .. } => {
+                let options = others.iter().map(|kind| format!("`--store {kind}`"));
+                Some(format!("add {}", options.collect::<Vec<_>>().join(" or ")))
+            }
             Self::Busy(_) => None,
             Self::Store { why, .. } => why.hint(),
-            Self::Source { header, from, .. } => Some(source_hint(header, from)),
-            Self::Index(error) => file_hint(error),
+            Self::Source {
+                header,
+                from,
+                why,
+                in_ci,
+            } => Some(source_hint(header, from, why, *in_ci)),
+            Self::Index(error) => file_hint(error).or_else(|| {
+                Some("add `--store none` if nothing is to be stored on this machine".to_owned())
+            }),
             Self::State { path, .. } => Some(set_aside(path)),
         }
     }
@@ -121,6 +137,8 @@ pub struct Missing {
     pub other: Option<(String, StoreKind)>,
     /// Why this command has no store although one was requested.
     pub why_none: Option<Unusable>,
+    /// The store of this command.
+    pub store: StoreKind,
 }
 
 /// What is wrong with a store.
@@ -187,8 +205,20 @@ impl Error {
 }
 
 impl Missing {
+    /// The other origin that this command's store has a value for.
+    pub(crate) fn other_origin(&self) -> Option<&str> {
+        let other = self.other.as_ref();
+        let (origin, _) = other.filter(|(_, kind)| *kind == self.store)?;
+        (*origin != self.origin).then_some(origin)
+    }
+
     fn hint(&self) -> String {
         let (webhook, header) = (quote(&self.webhook), quote(self.header.as_str()));
+        let again = match self.store {
+            // The value given to an update would not be stored.
+            StoreKind::None => format!("ubihook test {webhook} --secret-header {header}"),
+            _ => send_again(&self.webhook, &self.header),
+        };
         match (&self.other, &self.why_none) {
             // The file exists, whatever is wrong with the keyring.
             (Some((origin, kind)), why)
@@ -196,9 +226,11 @@ impl Missing {
             {
                 format!("ubihook test {webhook} --store {kind}")
             }
-            // The value given to an update would not be stored.
-            (_, Some(_)) => format!("ubihook test {webhook} --secret-header {header}"),
-            _ => send_again(&self.webhook, &self.header),
+            _ if self.other_origin().is_some() => {
+                let to = &self.origin;
+                format!("{again}\nor ubihook test {webhook} --keep-secrets, if {to} may receive it")
+            }
+            _ => again,
         }
     }
 }
@@ -240,10 +272,19 @@ fn file_hint(error: &files::Error) -> Option<String> {
     }
 }
 
-fn source_hint(header: &HeaderName, source: &Source) -> String {
+fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> String {
     match source {
+        Source::Env(name) if in_ci => {
+            format!(
+                "pass the variable {name} to this step of the CI job, from the secrets of the CI"
+            )
+        }
         // Typed at the shell's own prompt, so that it doesn't end up in its history.
         Source::Env(name) => format!("read -rs {name} && export {name}"),
+        // The file was found: a device, or another file.
+        Source::File(_) if why == TOO_LONG => {
+            "file:PATH must name a file that contains only the value".to_owned()
+        }
         Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
         Source::Stdin | Source::Prompt => {
             let header = quote(header.as_str());
@@ -253,6 +294,9 @@ fn source_hint(header: &HeaderName, source: &Source) -> String {
         }
     }
 }
+
+/// What is wrong with a source that has more than a value can have.
+pub(super) const TOO_LONG: &str = "it is longer than 64 KiB";
 
 fn set_aside(path: &Path) -> String {
     let path = path.display().to_string();

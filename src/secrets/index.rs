@@ -85,7 +85,10 @@ impl Index {
         };
         let bytes = serde_json::to_vec_pretty(&content).expect("strings are always JSON");
         if bounded && (full || bytes.len() > MAX_BYTES) {
-            return Err(Error::Full(path.to_owned()));
+            return Err(Error::Full {
+                path: path.to_owned(),
+                others: &[StoreKind::None],
+            });
         }
         files::write(path, &bytes).map_err(Error::Index)
     }
@@ -218,7 +221,7 @@ mod tests {
         index.change(|list| list.clone_from(&rows)).unwrap();
         let more = row("more", "https://a", StoreKind::File);
         let error = index.grow(|list| put(list, more.clone())).unwrap_err();
-        assert!(matches!(error, Error::Full(_)), "{error}");
+        assert!(matches!(error, Error::Full { .. }), "{error}");
         assert_eq!(index.rows().unwrap().len(), MAX_ROWS);
         index
             .enter(std::slice::from_ref(&more), &rows[..1])

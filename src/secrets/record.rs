@@ -107,14 +107,16 @@ impl Record {
     pub(super) fn read(entry: &Raw) -> Self {
         let whole = entry.expose().strip_prefix(RECORD_PREFIX);
         let whole = whole.and_then(|json| serde_json::from_str(json).ok());
-        whole.unwrap_or_else(|| Self {
-            known: Some(Known {
-                value: entry.clone(),
-                mark: None,
-                stamp: None,
-            }),
+        whole.unwrap_or_else(|| Self::plain(entry.clone()))
+    }
+
+    /// A value of which nothing else is known, such as a token.
+    pub(super) fn plain(value: Raw) -> Self {
+        let (mark, stamp) = (None, None);
+        Self {
+            known: Some(Known { value, mark, stamp }),
             open: Vec::new(),
-        })
+        }
     }
 
     /// As text for such a store: a known value without anything else is stored as it is, so that

@@ -17,7 +17,10 @@ use crate::{
         source::{SecretText, Source},
         text::without_bom,
     },
-    secrets::{apart::apart, error::Error},
+    secrets::{
+        apart::apart,
+        error::{Error, TOO_LONG},
+    },
 };
 
 /// The longest value that is read.
@@ -46,8 +49,18 @@ pub(crate) async fn fetch(
         }
         Source::Stdin => away(|| Ok(io::stdin())).await,
     };
-    let value = read.map_err(|why| unusable(header, &text.source, why))?;
-    compose(header, text, value, scrubber).map(Some)
+    let composed = match read {
+        Ok(value) => compose(header, text, value, scrubber),
+        Err(why) => Err(unusable(header, &text.source, why)),
+    };
+    // Set to `true` by all common CI systems.
+    let is_ci = env("CI").is_some_and(|value| !value.is_empty());
+    composed.map(Some).map_err(|mut error| {
+        if let Error::Source { in_ci, .. } = &mut error {
+            *in_ci = is_ci;
+        }
+        error
+    })
 }
 
 /// The value of a header: `inner` with the text around it. The scrubber knows both from then on,
@@ -85,6 +98,7 @@ fn unusable(header: &HeaderName, from: &Source, why: String) -> Error {
         header: header.clone(),
         from: from.clone(),
         why,
+        in_ci: false,
     }
 }
 
@@ -105,7 +119,7 @@ fn read(from: impl Read) -> Result<Raw, String> {
         .read_to_end(&mut bytes)
         .map_err(|error| error.to_string())?;
     if bytes.len() > MAX_BYTES {
-        return Err("it is longer than 64 KiB".to_owned());
+        return Err(TOO_LONG.to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| NOT_TEXT.to_owned())?;
     Ok(Raw::new(without_newline(without_bom(text))))

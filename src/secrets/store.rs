@@ -44,8 +44,6 @@ pub(crate) type Note = Arc<dyn Fn(&str) + Send + Sync>;
 /// One change to a store.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// Add a text, or replace the existing one.
-    Set(Entry, Raw),
     /// Add a record, or replace the existing one.
     Keep(Entry, Record),
     /// Remove a value; removing a missing one changes nothing.

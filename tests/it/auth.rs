@@ -132,7 +132,8 @@ fn login_without_a_terminal_names_the_other_way() {
     [2]
     -- stderr
     error: cannot prompt for the token: not a terminal
-      hint: pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN
+      hint: ubihook auth login --token-stdin < FILE
+      hint: or set UBIOPS_API_TOKEN
     ");
     assert_eq!(fake.lines(), [""; 0]);
 }
@@ -185,7 +186,7 @@ fn no_variable_turns_the_guard_of_plain_http_off() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: refusing to send the token to http://example.org/v2 over plain http: anyone on the network could read it
+    error: refusing to send the token to http://example.org/v2 over plain http: anyone on the network could read it (host from UBIOPS_API_HOST)
       hint: use an https address, or add --insecure-http if you trust that network
     ");
 }
@@ -265,7 +266,7 @@ fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
       token    from UBIOPS_API_TOKEN
       store    file (UBIHOOK_STORE)
       timeout  30 s per call
-    error: the platform reported a server error (501)
+    error: the platform answered 501
     ");
     assert!(!ended.err.contains("not signed in"), "{}", ended.err);
 }

@@ -83,11 +83,36 @@ fn names_are_live() {
         (&["update", "nightly", "--remove-label", ""], &["team"]),
         (&["update", "missing", "--remove-header", ""], &[]),
         (&["update", "nightly", "--secret-header", "X"], &["X-Team="]),
+        (
+            &["update", "nightly", "--secret-header", ""],
+            &["Authorization=", "X-Team="],
+        ),
     ] {
         let mut found = candidates(&world, words);
         found.sort();
         assert_eq!(found, expected, "{words:?}");
     }
+}
+
+#[test]
+fn verbs_of_the_mock_look_in_its_database() {
+    let filled = world();
+    let db = filled.state("mock.db").to_str().unwrap().to_owned();
+    // Its platform is elsewhere.
+    let world = World::facing("http://127.0.0.1:9/v2", "Token abc");
+    for words in [
+        &["mock", "deliveries", "--db", &db, "--webhook", "n"][..],
+        &["mock", "deliveries", "--webhook", "n"],
+    ] {
+        let expected = if words.contains(&"--db") {
+            vec!["nightly"]
+        } else {
+            vec![]
+        };
+        assert_eq!(candidates(&world, words), expected, "{words:?}");
+    }
+    let words = ["mock", "request", "--db", &db, "--pipeline", ""];
+    assert_eq!(candidates(&world, &words), ["pipeline-1"]);
 }
 
 #[test]

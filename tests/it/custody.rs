@@ -1,6 +1,6 @@
 //! A value that is given out is the platform's, or said to be unsure; and no value is lost.
 
-use std::{fs, process::Child, thread};
+use std::{fs, process::Child, thread, time::Duration};
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -170,6 +170,19 @@ fn a_header_that_was_made_plain_or_removed_leaves_no_value() {
 }
 
 #[test]
+fn a_value_in_the_file_is_removed_whatever_is_wrong_with_the_keyring() {
+    let scene = Scene::new();
+    scene.create(&scene.world, "V1-of-the-test", "");
+    // There is no bus.
+    scene
+        .world
+        .sh("update a --header 'X-Key: plain' --allow-plain --store keyring")
+        .ends_with(0)
+        .without("could not be removed");
+    assert!(!scene.world.kept().contains("V1-of-the-test"));
+}
+
+#[test]
 fn a_value_that_goes_along_to_another_origin_is_the_one_that_the_platform_has() {
     let scene = Scene::new();
     let (world, elsewhere) = (&scene.world, receiver());
@@ -208,6 +221,39 @@ fn a_webhook_that_somebody_else_changed_is_said_to_be() {
         scene.world.sh(&format!("update a {change}")).ends_with(0);
         scene.tested(&scene.world).0.without("warning");
     }
+}
+
+#[test]
+fn a_url_that_somebody_else_changed_gets_the_value_by_consent_only() {
+    let scene = Scene::new();
+    let (world, elsewhere) = (&scene.world, receiver());
+    scene.create(world, "V1-of-the-test", "");
+    let url = elsewhere.url("/in");
+    scene
+        .another_machine()
+        .sh(&format!("update a --url {url} --keep-secrets"))
+        .ends_with(0);
+    let ended = world.sh("test a");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `X-Key` for http://127.0.0.1:8080; the store `file` has one for http://127.0.0.1:8080 only
+      hint: ubihook update a --secret-header X-Key
+      hint: or ubihook test a --keep-secrets, if http://127.0.0.1:8080 may receive it
+    ");
+    assert!(elsewhere.next(Duration::ZERO).is_none());
+    world
+        .sh("test a --keep-secrets")
+        .ends_with(0)
+        .saying("may differ from the platform's");
+    let delivery = elsewhere.next(PATIENCE).unwrap();
+    assert_eq!(delivery.headers["x-key"], "V1-of-the-test");
+    // To a third origin, which the webhook never had.
+    let third = receiver();
+    let line = format!("test a --url {} --keep-secrets", third.url("/in"));
+    world.sh(&line).ends_with(0);
+    let delivery = third.next(PATIENCE).unwrap();
+    assert_eq!(delivery.headers["x-key"], "V1-of-the-test");
 }
 
 /// A command that is ended at any moment of its update, and a colleague who then changes a label.
@@ -395,8 +441,13 @@ fn a_list_that_is_full_refuses_before_the_call_and_by_name() {
     world
         .sh_with(&[("V", "V1-of-the-test")], &line)
         .ends_with(9)
-        .saying("index.json is full");
+        .saying("index.json is full")
+        .saying("hint: add `--store none`\n");
     assert_eq!(world.names(), ["a"]);
+    let nowhere = format!("{line} --store none --dry-run");
+    world
+        .sh_with(&[("V", "V1-of-the-test")], &nowhere)
+        .ends_with(0);
     // What is there can be used, replaced and deleted.
     update(world, "V2-of-the-test", "");
     scene.tested(world).0.without("warning");

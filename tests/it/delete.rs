@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, Fault, NEEDED, Served, VALUE, World, raw, webhook};
+use crate::support::{
+    Answer, Fake, Fault, NEEDED, Served, VALUE, World, raw, webhook, webhook_with,
+};
 
 #[test]
 fn off_a_terminal_it_needs_yes_before_any_call() {
@@ -41,7 +43,10 @@ fn it_answers_with_an_array() {
     }
     assert_eq!(
         world.answer("delete c a --yes"),
-        json!([{"name": "c", "result": "deleted"}, {"name": "a", "result": "deleted"}])
+        json!([
+            {"name": "c", "result": "deleted", "error": null},
+            {"name": "a", "result": "deleted", "error": null},
+        ])
     );
     assert_eq!(world.names(), ["b"]);
 }
@@ -53,9 +58,18 @@ fn it_goes_on_after_a_failure_and_ends_with_partial() {
         world.sh(&format!("create {name} {NEEDED}")).ends_with(0);
     }
     let ended = world.sh("delete a b c --yes -o json").ends_with(11);
+    let why = json!({
+        "kind": "not_found",
+        "message": "could not delete webhook `b`: Webhook was not found (the platform answered 404)",
+        "http_status": 404,
+    });
     assert_eq!(
         ended.json(),
-        json!([{"name": "a", "result": "deleted"}, {"name": "c", "result": "deleted"}])
+        json!([
+            {"name": "a", "result": "deleted", "error": null},
+            {"name": "b", "result": "failed", "error": why},
+            {"name": "c", "result": "deleted", "error": null},
+        ])
     );
     let error = ended.error();
     assert_eq!(
@@ -83,6 +97,20 @@ fn each_of_several_failures_is_named() {
 fn one_name_ends_with_its_own_code() {
     let ended = World::new().sh("delete nope --yes -o json").ends_with(3);
     assert_eq!(ended.error()["http_status"], 404);
+    assert_eq!(ended.json()[0]["result"], "failed");
+    assert_eq!(ended.json()[0]["error"]["http_status"], 404);
+    // As on stderr, where it is known that not only the webhook is missing.
+    let ended = World::new()
+        .sh("delete a --yes -p nope -o json")
+        .ends_with(3);
+    let message = &ended.json()[0]["error"]["message"];
+    let message = message.as_str().unwrap();
+    assert!(
+        message.ends_with("project `nope` does not exist"),
+        "{message}"
+    );
+    let told = ended.error()["message"].clone();
+    assert!(told.as_str().unwrap().starts_with(message), "{told}");
 }
 
 #[test]
@@ -90,7 +118,7 @@ fn if_missing_skip_trusts_the_platforms_own_404() {
     let world = World::new();
     assert_eq!(
         world.answer("delete nope --yes --if-missing skip"),
-        json!([{"name": "nope", "result": "missing"}])
+        json!([{"name": "nope", "result": "missing", "error": null}])
     );
     // It may look whether the project is there.
     let fake = Fake::new(|_, call| {
@@ -129,7 +157,7 @@ fn a_missing_project_is_never_skipped() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+    error: could not delete webhook `a`: project `nope` does not exist (project from --project)
       hint: known values of --project: demo
     ");
     let fake = Fake::new(|_, _| Answer::Json(404, json!({"error": "Project was not found"})));
@@ -137,7 +165,7 @@ fn a_missing_project_is_never_skipped() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: could not delete webhook `a`: Project was not found (the platform answered 404)
+    error: could not delete webhook `a`: project `demo`: Project was not found (the platform answered 404; project from UBIOPS_PROJECT)
     ");
 }
 
@@ -202,16 +230,32 @@ fn a_yes_that_is_not_the_platforms_is_looked_into() {
             _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
         });
         let ended = fake.world().sh("delete a --yes -o json").ends_with(code);
-        assert_eq!(ended.out.is_empty(), there, "{}", ended.out);
+        let result = if there { "failed" } else { "deleted" };
+        assert_eq!(ended.json()[0]["result"], result);
         assert_eq!(fake.calls().len(), 3);
     }
 }
 
 #[test]
-fn one_that_fails_has_no_result() {
+fn one_that_fails_says_why_in_data_too() {
     let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "no"})));
     let ended = fake.world().sh("delete a --yes -o json").ends_with(4);
-    assert_eq!(ended.out, "");
+    insta::assert_snapshot!(ended.out, @r#"
+    [
+      {
+        "name": "a",
+        "result": "failed",
+        "error": {
+          "kind": "auth",
+          "message": "could not delete webhook `a`: no (the platform answered 403)",
+          "http_status": 403
+        }
+      }
+    ]
+    "#);
+    // Only what is gone has a line.
+    assert_eq!(fake.world().sh("delete a --yes").out, "");
+    assert_eq!(fake.world().sh("delete a --yes -o name").out, "");
 }
 
 #[test]
@@ -228,4 +272,50 @@ fn what_was_deleted_is_said_to_be_even_where_its_values_stay() {
     assert!(!ended.err.contains("could not be deleted"), "{}", ended.err);
     assert_eq!(ended.err.matches("was deleted, but some").count(), 2);
     assert_eq!(world.names(), [""; 0]);
+}
+
+/// The keyring is never done, and what it was called under stays locked. Of so many names some share
+/// a lock.
+#[test]
+fn a_keyring_that_hangs_does_not_keep_it_from_the_next_webhook() {
+    let headers = json!({"headers": [{"key": "A", "value": null, "protected": true}]});
+    let fake = Fake::new(move |_, call| match call.method.as_str() {
+        "GET" => Answer::Json(200, webhook_with("a", &headers)),
+        _ => raw(204, &[], ""),
+    });
+    let world = fake.world();
+    let bus = world.home().join("bus");
+    // Connections are taken by the system, and never answered.
+    let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    let address = format!("unix:path={}", bus.display());
+    let world = world.set("DBUS_SESSION_BUS_ADDRESS", address);
+    let names: Vec<_> = (0..60).map(|at| format!("w{at}")).collect();
+    let line = format!("delete {} --yes --store keyring", names.join(" "));
+    let ended = world.sh(&line).ends_with(11);
+    ended.without("another ubihook process");
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_keeps_no_other_webhook() {
+    let world = World::new();
+    world.sh(&format!("create b {NEEDED}")).ends_with(0);
+    let folder = world.state("index.json").parent().unwrap().to_owned();
+    let locks = || {
+        let files = std::fs::read_dir(&folder).unwrap();
+        let names = files.map(|file| file.unwrap().path());
+        names
+            .filter(|path| path.to_string_lossy().contains("webhook-"))
+            .collect::<Vec<_>>()
+    };
+    let [of_b] = &locks()[..] else {
+        panic!("one webhook has one lock")
+    };
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    assert_eq!(locks().len(), 2, "the two names must not share a lock");
+    std::fs::remove_file(of_b).unwrap();
+    std::fs::create_dir(of_b).unwrap();
+    let ended = world.sh("delete a b --yes -o json").ends_with(11);
+    assert_eq!(ended.json()[0]["result"], "deleted");
+    assert_eq!(ended.json()[1]["result"], "failed");
+    assert_eq!(world.names(), ["b"]);
 }

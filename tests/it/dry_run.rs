@@ -11,7 +11,8 @@ fn create_shows_method_path_and_body_and_sends_nothing() {
     let shown = world.answer(&format!(
         "create a {NEEDED} --secret-header Authorization=env:SOURCE --header 'X-Team: blue' --dry-run"
     ));
-    assert_eq!(shown.as_object().unwrap().len(), 3);
+    assert_eq!(shown.as_object().unwrap().len(), 4);
+    assert_eq!(shown["changes"], json!([]));
     assert_eq!(shown["method"], "POST");
     assert_eq!(shown["path"], "/v2/projects/demo/webhooks");
     let body = &shown["body"];
@@ -132,14 +133,176 @@ fn the_table_shows_the_same() {
 }
 
 #[test]
-fn an_unusable_source_is_told_all_the_same() {
-    let ended = World::new().sh(&format!(
-        "create a {NEEDED} --secret-header A=env:NOT_SET --dry-run"
-    ));
-    insta::assert_snapshot!(ended.snapshot(), @"
-    [9]
+fn no_value_is_needed_and_what_will_be_missing_is_a_warning() {
+    let world = World::new();
+    let file = "headers:\n- {key: B, protected: true}\n";
+    world.file("w.yaml", file);
+    let secrets = "--secret-header A=env:NOT_SET --secret-header C=prompt --secret-header D=stdin";
+    let ended = world
+        .sh(&format!("create a {NEEDED} -f w.yaml {secrets} --dry-run"))
+        .ends_with(0);
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [0]
+    -- stdout
+    POST /v2/projects/demo/webhooks
+    {
+      "name": "a",
+      "object_type": "pipeline",
+      "object_name": "pipeline-1",
+      "url": "http://127.0.0.1:8080/in",
+      "event": "pipeline_request_failed",
+      "headers": [
+        {
+          "key": "A",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "C",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "D",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "B",
+          "protected": true
+        }
+      ]
+    }
     -- stderr
-    error: can't read the value of `A` from the variable `NOT_SET`: it is not set
-      hint: read -rs NOT_SET && export NOT_SET
-    ");
+    warning: can't read the value of `A` from the variable `NOT_SET`: it is not set
+    warning: the protected header `B` has no value
+    "#);
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    let ended = world
+        .sh(&format!("update a {secrets} --timeout 3 --dry-run"))
+        .ends_with(0);
+    insta::assert_snapshot!(ended.snapshot(), @r#"
+    [0]
+    -- stdout
+    PATCH /v2/projects/demo/webhooks/a
+    {
+      "headers": [
+        {
+          "key": "A",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "C",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "D",
+          "value": "***",
+          "protected": true
+        }
+      ],
+      "timeout": 3
+    }
+      timeout  10 s → 3 s
+      header   A: none → ***
+      header   C: none → ***
+      header   D: none → ***
+    -- stderr
+    warning: can't read the value of `A` from the variable `NOT_SET`: it is not set
+    "#);
+}
+
+#[test]
+fn an_update_shows_old_and_new() {
+    let world = World::new().set("SOURCE", "a-protected-value");
+    world
+        .sh(&format!(
+            "create a {NEEDED} --header 'X-A: 1' --secret-header S=env:SOURCE --label team=blue"
+        ))
+        .ends_with(0);
+    let line = "update a --header 'X-A: 2' --secret-header S=env:SOURCE --header 'B: new' \
+                --label team=red --label x=1 --enabled=false --description 'Failed orders'";
+    let changes = json!([
+        {"field": "description", "from": "", "to": "Failed orders"},
+        {"field": "enabled", "from": true, "to": false},
+        {"field": "headers.X-A", "from": "1", "to": "2"},
+        {"field": "headers.S", "from": "***", "to": "***"},
+        {"field": "headers.B", "from": null, "to": "new"},
+        {"field": "labels.team", "from": "blue", "to": "red"},
+        {"field": "labels.x", "from": null, "to": "1"},
+    ]);
+    let shown = world.answer(&format!("{line} --dry-run"));
+    assert_eq!(shown["changes"], changes);
+    let shown = world.sh(&format!("{line} --dry-run")).ends_with(0);
+    insta::assert_snapshot!(shown.snapshot(), @r#"
+    [0]
+    -- stdout
+    PATCH /v2/projects/demo/webhooks/a
+    {
+      "headers": [
+        {
+          "key": "X-A",
+          "value": "2",
+          "protected": false
+        },
+        {
+          "key": "S",
+          "value": "***",
+          "protected": true
+        },
+        {
+          "key": "B",
+          "value": "new",
+          "protected": false
+        }
+      ],
+      "description": "Failed orders",
+      "labels": {
+        "team": "red",
+        "x": "1"
+      },
+      "enabled": false
+    }
+      about    none → Failed orders
+      enabled  yes → no
+      header   X-A: 1 → 2
+      header   S: new value sent
+      header   B: none → new
+      label    team: blue → red
+      label    x: none → 1
+    "#);
+    let made = world.answer(line);
+    assert_eq!(made["changes"], changes, "the update does what was shown");
+}
+
+#[test]
+fn nothing_to_change_is_no_call() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    for line in [
+        "update a --timeout 10".to_owned(),
+        format!("create a {NEEDED} --if-exists update"),
+        format!("create a {NEEDED} --if-exists skip --secret-header A=env:NOT_SET"),
+    ] {
+        let shown = world.answer(&format!("{line} --dry-run"));
+        let nothing = json!({"method": null, "path": "/v2/projects/demo/webhooks/a", "body": null,
+            "changes": []});
+        assert_eq!(shown, nothing, "{line}");
+        let text = world.sh(&format!("{line} --dry-run")).ends_with(0);
+        assert_eq!(text.out, "unchanged /v2/projects/demo/webhooks/a\n");
+        let names = world.sh(&format!("{line} --dry-run -o name")).ends_with(0);
+        assert_eq!(names.out, "");
+    }
+}
+
+#[test]
+fn a_webhook_that_is_skipped_needs_no_value() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    let line = format!("create a {NEEDED} --if-exists skip --secret-header A=env:NOT_SET");
+    assert_eq!(world.answer(&line)["result"], "unchanged");
+    let line = line.replace("create a", "create b");
+    world.sh(&line).ends_with(9);
 }

@@ -170,6 +170,8 @@ fn a_mask_that_the_platform_has_is_no_reason_to_refuse_a_change() {
         world.sh(&format!("update a {change}")).ends_with(5);
     }
     world.sh("update a --label stage=***").ends_with(2);
+    let is_change = |line: &String| line.starts_with("PATCH ");
+    assert_eq!(fake.lines().into_iter().filter(is_change).count(), 3);
 }
 
 #[test]

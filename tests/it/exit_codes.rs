@@ -278,3 +278,41 @@ fn help_and_version_are_0_and_on_stdout() {
         assert!(!ended.out.is_empty(), "{line}");
     }
 }
+
+/// A page of a firewall, a gateway or another server.
+const PAGES: [(&str, &str); 3] = [
+    ("<html>Access denied</html>", "with HTML"),
+    (r#"{"message":"Forbidden"}"#, "with unexpected JSON"),
+    (r#"[{"code":1}]"#, "with unexpected JSON"),
+];
+
+#[test]
+fn a_page_of_another_server_is_reported_as_that_whatever_its_status() {
+    for status in [400, 401, 403, 404, 407, 409, 429, 500, 501, 502, 503, 504] {
+        for (body, what) in PAGES {
+            let fake = Fake::new(move |_, _| raw(status, &[("x-ratelimit-reset", "0")], body));
+            for line in ["list", "get a", "delete a --yes"] {
+                let ended = fake.world().sh(&format!("{line} -o json"));
+                let error = row(&ended, 6, "unreachable");
+                let message = error["message"].as_str().unwrap();
+                let expected = format!("answered {status} {what}: that is not the UbiOps API");
+                assert!(message.contains(&expected), "{message}");
+                assert_eq!(error["http_status"], status);
+                let passes = [429, 500, 502, 503, 504].contains(&status);
+                assert_eq!(error["retryable"], passes, "{status}");
+                let all = ended.err.to_lowercase();
+                assert!(
+                    !all.contains("token") && !all.contains("permission"),
+                    "{all}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_error_that_stays_is_not_retryable() {
+    let error = row(&list_on(501, json!({"error": "no"})), 6, "unreachable");
+    assert_eq!(error["message"], "no (the platform answered 501)");
+    assert_eq!(error["retryable"], false);
+}

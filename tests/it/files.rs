@@ -153,7 +153,7 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: -f .: Is a directory (os error 21)
+    error: -f .: is a folder, not a file
     ");
 }
 
@@ -350,4 +350,135 @@ fn a_file_and_a_secret_cannot_both_be_read_from_stdin() {
     -- stderr
     error: -f - and a header's value can't both be read from stdin
     ");
+}
+
+#[test]
+fn what_a_file_lacks_is_named_in_its_own_words() {
+    let world = World::new();
+    world.file("w.yaml", "name: w\nurl: https://hooks.example.org/in\n");
+    let ended = world.sh("create -f w.yaml");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f w.yaml: missing: object_type, object_name, event
+      hint: in the file, for example: {object_type: pipeline, object_name: PIPELINE, event: failed, url: URL}
+    ");
+    world.file("name.yaml", "name: w\nobject_name: p\n");
+    insta::assert_snapshot!(world.sh("create -f name.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f name.yaml: object_type: is missing
+    ");
+    world.file("tab.yaml", "name: w\nlabels:\n\tteam: blue\n");
+    insta::assert_snapshot!(world.sh("create -f tab.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f tab.yaml:3: tabs can't indent YAML; use spaces
+    ");
+    world.file("type.yaml", "name: w\ntimeout: '5'\n");
+    insta::assert_snapshot!(world.sh("create -f type.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f type.yaml:2: must be a whole number from 1 to 30
+      2 | timeout: …
+    ");
+    world.file("two.yaml", "name: w\n---\nname: v\n");
+    insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"
+    [2]
+    -- stderr
+    error: -f two.yaml:3: only one document is allowed; write each webhook to a file of its own
+      3 | name: …
+    ");
+}
+
+#[test]
+fn what_an_update_from_a_file_leaves_is_said() {
+    let world = World::new();
+    world
+        .sh(&format!(
+            "create a {NEEDED} --header 'X-Old: 1' --header 'X-New: 1' --label team=blue"
+        ))
+        .ends_with(0);
+    world.file(
+        "w.yaml",
+        "name: a\nheaders:\n- {key: X-New, value: '2'}\nlabels: {stage: test}\n",
+    );
+    let ended = world.sh("update -f w.yaml").ends_with(0);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [0]
+    -- stdout
+    updated a
+      header  X-New: 1 → 2
+      label   stage: none → test
+    -- stderr
+    not in the file, and left as it is: header `X-Old`, label `team`; `update` with --remove-header and --remove-label removes it
+    ");
+    let ended = world.sh("update -f w.yaml --remove-label team --remove-header x-old");
+    assert_eq!(ended.err, "");
+    let again = world.sh(&format!("create a {NEEDED} -f w.yaml --if-exists update"));
+    assert_eq!(again.err, "");
+}
+
+#[test]
+fn a_value_that_is_written_in_a_file_is_warned_of_once() {
+    let world = World::new();
+    world.file(
+        "w.yaml",
+        "headers:\n- {key: A, value: a-protected-value, protected: true}\n\
+         - {key: B, value: another-value, protected: true}\n",
+    );
+    for verb in ["create", "update"] {
+        let ended = world.sh(&format!("{verb} a {NEEDED} -f w.yaml"));
+        assert_eq!(
+            ended.ends_with(0).err,
+            "warning: the file contains the protected value of `A`, `B`; with `value_from: \
+             env:UBIHOOK_SECRET_…` instead, the file can be shared\n"
+        );
+    }
+}
+
+#[test]
+fn each_broken_rule_has_its_file_line_and_key() {
+    let world = World::new();
+    let whole = "name: a\nobject_type: pipeline\nobject_name: pipeline-1\n";
+    for (rest, said) in [
+        (
+            "event: deployment_request_failed\nurl: http://a/",
+            ":4: event: ",
+        ),
+        ("event: failed\nurl: https:///in", ":5: url: "),
+        (
+            "event: failed\nurl: http://a/\nheaders:\n- key: A\n  value: ${B}",
+            ":8: headers: `A`: `${`",
+        ),
+        (
+            "event: failed\nurl: http://a/\nlabels:\n  x: ${B}",
+            ":7: labels: `${`",
+        ),
+        ("event: failed", ": missing: url"),
+    ] {
+        world.file("w.yaml", &format!("{whole}{rest}\n"));
+        for verb in ["create", "update"] {
+            if verb == "update" && rest == "event: failed" {
+                continue;
+            }
+            let ended = world.sh(&format!("{verb} -f w.yaml")).ends_with(2);
+            assert!(
+                ended.err.contains(&format!("-f w.yaml{said}")),
+                "{verb}: {}",
+                ended.err
+            );
+        }
+        let indented = format!("{whole}{rest}").replace('\n', "\n  ");
+        world.file("world.yaml", &format!("webhooks:\n- {indented}\n"));
+        let ended = world.sh("mock reset --yes -f world.yaml").ends_with(2);
+        let key = said
+            .trim_start_matches([':', ' '])
+            .trim_start_matches(char::is_numeric);
+        assert!(
+            ended.err.contains("-f world.yaml:") && ended.err.contains(key),
+            "{}",
+            ended.err
+        );
+    }
 }

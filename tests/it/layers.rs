@@ -51,7 +51,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("percent_encoding", &["cli/complete", "model/routes"]),
     ("reqwest", &["api", "deliver"]),
     ("rusqlite", &["mock/store"]),
-    ("rustls", &["api", "deliver"]),
+    ("rustls", &["api/tls", "deliver"]),
     (
         "serde_path_to_error",
         &["api", "args", "commands/mock", "mock", "model"],

@@ -77,6 +77,10 @@ fn filters_pick_what_they_say() {
             &["d-started"],
         ),
         ("--deployment deployment-1 --label team=blue", &[]),
+        ("--label team=a:b", &[]),
+        ("--label team=a,b", &[]),
+        ("--label a:b=c --label team=blue", &["p-failed"]),
+        ("--label team=a:b --label tier=1 --event failed", &[]),
     ] {
         assert_eq!(named(&world, filters), expected, "{filters}");
     }
@@ -194,4 +198,33 @@ fn the_table_shows_no_protected_value_and_plain_ones() {
     let got = world.sh("get a").ends_with(0).without("a-protected-value");
     assert!(got.out.contains("X-Team: blue"), "{}", got.out);
     assert!(got.out.contains("Authorization: ***"), "{}", got.out);
+}
+
+#[test]
+fn a_label_that_the_platforms_form_cannot_express_is_compared_here() {
+    let labelled =
+        |name: &str, key: &str, value: &str| webhook_with(name, &json!({"labels": {key: value}}));
+    let all = json!([
+        labelled("url", "at", "https://a.example"),
+        labelled("list", "in", "a,b"),
+        labelled("key", "a:b", "c"),
+        labelled("plain", "team", "blue"),
+    ]);
+    let fake = Fake::new(move |_, _| Answer::Json(200, all.clone()));
+    let world = fake.world();
+    for (filters, expected) in [
+        ("-l at=https://a.example", &["url"][..]),
+        ("-l in=a,b", &["list"]),
+        ("-l a:b=c", &["key"]),
+        ("-l in=a,b -l team=blue", &["list", "plain"]),
+        ("-l in=a", &["url", "list", "key", "plain"]),
+    ] {
+        assert_eq!(named(&world, filters), expected, "{filters}");
+    }
+    let asked: Vec<_> = fake.lines();
+    assert_eq!(asked[0], "GET /v2/projects/demo/webhooks");
+    assert!(
+        asked[4].contains("labels=in"),
+        "one that it can express is its own to apply"
+    );
 }

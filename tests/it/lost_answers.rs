@@ -263,7 +263,7 @@ fn a_lost_delete_is_looked_up_and_counts() {
     world.sh(CREATE_SECRET).ends_with(0);
     assert_eq!(
         world.answer("delete a --yes"),
-        json!([{"name": "a", "result": "deleted"}])
+        json!([{"name": "a", "result": "deleted", "error": null}])
     );
     assert!(!world.kept().contains(VALUE));
     assert_eq!(scene.count("DELETE"), 1);
@@ -301,7 +301,8 @@ fn a_lost_update_of_a_value_keeps_both_until_one_is_sent_again() {
     world.sh(&create_at(&url)).ends_with(0);
     world
         .sh("update a --secret-header Authorization=env:NEW")
-        .ends_with(6);
+        .ends_with(6)
+        .saying("the response was lost; the change may have been made");
     broken.store(false, Ordering::SeqCst);
     let ended = world.sh("test a -o json").ends_with(9);
     assert_eq!(
@@ -333,4 +334,57 @@ fn a_lost_refusal_of_a_rename_is_not_taken_for_success() {
         .sh("update a --name b --secret-header X-Key=env:V --store none")
         .ends_with(6);
     assert_eq!(world.names(), ["a", "b"]);
+}
+
+#[test]
+fn each_lost_answer_says_what_is_there_now() {
+    let expect = |method, fault, line: &str, code, says: &str| {
+        let scene = Scene::new(method, fault);
+        if method != "POST" {
+            scene.world.sh(CREATE_SECRET).ends_with(0);
+        }
+        scene.world.sh(line).ends_with(code).saying(says);
+    };
+    let as_requested =
+        |done| format!("the response was lost, but the webhook was {done} as requested");
+    let (answer, call) = (|| Fault::LostAnswer, || Fault::LostCall);
+    let create = format!("create a {NEEDED}");
+    expect("POST", answer(), &create, 0, &as_requested("created"));
+    expect(
+        "POST",
+        call(),
+        &create,
+        6,
+        "the response was lost; no webhook of this name exists",
+    );
+    let update = "update a --timeout 3";
+    expect("PATCH", answer(), update, 0, &as_requested("updated"));
+    let unchanged = "the response was lost; the webhook does not have the change";
+    expect("PATCH", call(), update, 6, unchanged);
+    expect("PATCH", call(), "update a --name b", 6, unchanged);
+    let delete = "delete a --yes";
+    expect("DELETE", answer(), delete, 0, &as_requested("deleted"));
+    expect(
+        "DELETE",
+        call(),
+        delete,
+        6,
+        "the response was lost; the webhook still exists",
+    );
+}
+
+#[test]
+fn an_update_whose_values_cannot_be_sent_again_says_that_it_was_made() {
+    let base = World::new();
+    let served = Served::start(&base, "");
+    let fake = Fake::before(&served, |_, call| match call.method.as_str() {
+        "PATCH" => Fault::LostAnswer,
+        _ => Fault::None,
+    });
+    let world = world(&fake, &served).set("NEW", "the-new-value");
+    world.sh(CREATE_SECRET).ends_with(0);
+    let ended = world.sh("update a --timeout 3 --secret-header Authorization=env:NEW");
+    ended.ends_with(6).saying(
+        "the webhook was updated, but its protected values could not be sent again: could not reach",
+    );
 }

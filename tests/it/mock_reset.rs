@@ -99,7 +99,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         ),
         (
             watching("deployment-1", "ftp://a/"),
-            "-f world.yaml: webhooks: `w`: url: must be an absolute http",
+            "-f world.yaml:2: url: must be an absolute http",
         ),
         (
             "deployments: [{name: d}, {name: d}]\n".to_owned(),

@@ -16,9 +16,9 @@ fn a_near_miss_is_answered_with_what_was_meant() {
     let target = |target: &str| format!("create a {target} -e failed -u http://127.0.0.1:9/in");
     for (line, code, hint) in [
         ("get nighty", 3, "ubihook get nightly"),
-        ("update nighty --timeout 3", 3, "ubihook update nightly"),
-        ("delete nighty --yes", 3, "ubihook delete nightly"),
-        ("test nighty", 3, "ubihook test nightly"),
+        ("update nighty --timeout 3", 3, "did you mean nightly?"),
+        ("delete nighty --yes", 3, "ubihook list"),
+        ("test nighty", 3, "did you mean nightly?"),
         ("get another-one", 3, "ubihook list"),
         (
             &target("--pipeline pipelin-1"),
@@ -109,8 +109,8 @@ fn it_costs_one_read_and_only_after_a_404() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    warning: the platform reported a server error (500); retrying in 250 ms
-    warning: the platform reported a server error (500); retrying in 250 ms
+    warning: http://127.0.0.1:8080/v2 answered 500 with unexpected JSON: that is not the UbiOps API; retrying in 250 ms
+    warning: http://127.0.0.1:8080/v2 answered 500 with unexpected JSON: that is not the UbiOps API; retrying in 250 ms
     error: could not get webhook `a`: Webhook was not found (the platform answered 404)
     ");
     let lines = fake.lines();
@@ -131,4 +131,47 @@ fn it_costs_one_read_and_only_after_a_404() {
       hint: the token lacks a permission; `ubihook auth status` shows whose token it is
     ");
     assert_eq!(fake.calls().len(), 1);
+}
+
+#[test]
+fn a_hint_has_the_users_own_options() {
+    let world = world();
+    let fake = Fake::new(|_, call| match call.path.as_str() {
+        "/v2/projects/demo/webhooks" => Answer::Json(200, json!([])),
+        _ => Answer::Json(404, json!({"error": "Webhook was not found"})),
+    });
+    let host = fake.url();
+    for (line, hint) in [
+        ("get nighty --mock".to_owned(), "ubihook get nightly --mock"),
+        (
+            "--mock delete nighty --yes".to_owned(),
+            "ubihook list --mock",
+        ),
+        (
+            "update nighty --timeout 3 --mock --store none".to_owned(),
+            "ubihook list --mock --store none",
+        ),
+        (
+            "test nighty --mock -p demo".to_owned(),
+            "ubihook list --mock --project demo",
+        ),
+        (
+            "mock request --db x.db".to_owned(),
+            "ubihook mock request --deployment deployment-1 --db x.db",
+        ),
+    ] {
+        let ended = world.sh(&line);
+        assert!(hinted(&ended.err, hint), "{line}: {}", ended.err);
+    }
+    let ended = fake
+        .world()
+        .sh(&format!("get a --host {host} -p demo"))
+        .ends_with(3);
+    let hint = format!("ubihook list --host {host} --project demo");
+    assert!(hinted(&ended.err, &hint), "{}", ended.err);
+}
+
+fn hinted(err: &str, hint: &str) -> bool {
+    err.lines()
+        .any(|line| line.trim() == format!("hint: {hint}"))
 }

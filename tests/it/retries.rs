@@ -193,3 +193,59 @@ fn a_test_whose_id_no_url_can_carry_is_not_followed() {
     fake.world().sh("test --id ..").ends_with(2);
     assert_eq!(fake.calls().len(), 1);
 }
+
+#[test]
+fn a_wait_until_a_date_is_kept_or_not_begun() {
+    let date = ("date", "Fri, 27 Nov 2026 10:00:00 GMT");
+    for (until, calls) in [
+        ("Fri, 27 Nov 2026 11:00:00 GMT", 1),
+        ("Friday, 27-Nov-26 11:00:00 GMT", 1),
+        ("Fri Nov 27 11:00:00 2026", 1),
+        // Passed: at once.
+        ("Fri, 27 Nov 2026 09:59:59 GMT", 3),
+    ] {
+        for status in [429, 503] {
+            let fake = Fake::new(move |_, _| raw(status, &[date, ("retry-after", until)], ""));
+            let ended = fake.world().sh("list").ends_with(6);
+            assert_eq!(fake.calls().len(), calls, "{status} {until}");
+            let not_begun = ended
+                .err
+                .contains("asked to wait 60 min, longer than ubihook waits");
+            assert_eq!(not_begun, calls == 1, "{}", ended.err);
+            assert_eq!(
+                ended.err.matches("retrying in 0 ms").count(),
+                calls - 1,
+                "{}",
+                ended.err
+            );
+        }
+    }
+    let second = "Fri, 27 Nov 2026 10:00:01 GMT";
+    let fake = Fake::script([raw(429, &[date, ("retry-after", second)], ""), list()]);
+    fake.world()
+        .sh("list")
+        .ends_with(0)
+        .saying("retrying in 1 s");
+}
+
+#[test]
+fn a_write_says_each_wait() {
+    let fake = Fake::script([
+        raw(429, &[("retry-after", "0")], "<html>"),
+        raw(429, &[("retry-after", "0")], ""),
+        Answer::Json(201, webhook("a")),
+    ]);
+    let ended = fake
+        .world()
+        .sh(&format!("create a {NEEDED} -q"))
+        .ends_with(0);
+    assert_eq!(ended.err.matches("retrying in").count(), 2, "{}", ended.err);
+}
+
+#[test]
+fn a_server_that_stays_silent_is_named_with_its_source_and_the_limit() {
+    let fake = Fake::new(|_, _| Answer::Silence);
+    let ended = fake.world().sh("list --api-timeout 100ms").ends_with(6);
+    let end = "no answer in 100 ms (host from UBIOPS_API_HOST)";
+    assert!(ended.err.contains(end), "{}", ended.err);
+}

@@ -7,8 +7,8 @@ mod stores;
 use serde_json::json;
 
 use crate::support::{
-    Answer, CREATE_SECRET, Fake, Fault, PATIENCE, Served, VALUE, World, create_at, receiver,
-    webhook_with,
+    Answer, CREATE_SECRET, Fake, Fault, NEEDED, PATIENCE, Served, VALUE, World, create_at,
+    receiver, webhook_with,
 };
 
 #[test]
@@ -151,4 +151,13 @@ fn a_create_killed_between_the_call_and_the_store_loses_nothing() {
     world.sh("delete a --yes").ends_with(0);
     let kept = world.kept();
     assert!(!kept.contains(VALUE), "{kept}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_as_a_source_is_refused_with_a_hint_that_fits() {
+    let line = format!("create a {NEEDED} --secret-header X-K=file:/dev/zero");
+    let ended = World::new().sh(&line).ends_with(9);
+    let ended = ended.saying("from the file /dev/zero: it is longer than 64 KiB");
+    ended.saying("hint: file:PATH must name a file that contains only the value");
 }

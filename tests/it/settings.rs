@@ -230,7 +230,7 @@ fn the_mock_brings_its_own_host_token_and_project() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: Project was not found (the platform answered 404)
+    error: project `nope` does not exist (project from --project)
       hint: known values of --project: demo
     ");
     assert_eq!(fake.lines(), [""; 0]);
@@ -426,4 +426,171 @@ fn xdg_folders_are_where_things_stand() {
     }
     assert!(!world.home().join(".local").exists());
     assert!(!config.exists());
+}
+
+#[test]
+fn a_host_that_cant_be_reached_is_named_with_its_source() {
+    let at = "http://127.0.0.1:1/v2";
+    let says = |world: &World, line: &str, from: &str| {
+        let expected = format!("could not reach {at}: connection refused (host from {from})");
+        world.sh(line).ends_with(6).saying(&expected);
+    };
+    for name in [
+        "UBIHOOK_HOST",
+        "UBIOPS_API_HOST",
+        "UBIOPS_API_URL",
+        "UBIOPS_BASE_URL",
+    ] {
+        let world = hostless().set(name, at);
+        says(&world, "list", name);
+        says(&world, "get a", name);
+        says(&world, "delete a --yes", name);
+    }
+    says(&hostless(), &format!("list --host {at}"), "--host");
+    let world = hostless();
+    world.file(CONFIG, &format!("[profile.default]\nhost = \"{at}\"\n"));
+    says(&world, "list", "profile `default`");
+}
+
+#[test]
+fn a_project_that_is_not_there_is_named_with_its_source() {
+    let served = || {
+        Fake::new(|_, call| match call.path.as_str() {
+            "/v2/projects" => Answer::Json(200, json!([])),
+            _ => Answer::Json(404, json!({"error": "Project was not found"})),
+        })
+    };
+    let fake = served();
+    for line in ["list", "get a", "test a"] {
+        let ended = fake.world().set("UBIOPS_PROJECT", "demmo").sh(line);
+        let ended = ended.ends_with(3);
+        ended.saying("project `demmo` does not exist (project from UBIOPS_PROJECT)");
+        let ended = fake.world().sh(&format!("{line} -p other")).ends_with(3);
+        ended.saying("project `other` does not exist (project from --project)");
+    }
+}
+
+#[test]
+fn a_token_that_is_rejected_is_named_with_its_source() {
+    let fake = Fake::new(|_, _| Answer::Json(401, json!({"error": "Invalid token"})));
+    let ended = fake.world().sh("list").ends_with(4);
+    ended.saying("(the platform answered 401; token from UBIOPS_API_TOKEN)");
+}
+
+#[test]
+fn what_cant_be_seen_in_a_value_is_named_with_its_source() {
+    let carriage = "contains a carriage return (U+000D)";
+    for (name, value, why) in [
+        ("UBIOPS_PROJECT", "demo\r", carriage),
+        ("UBIHOOK_PROJECT", "demo ", "begins or ends with a blank"),
+        (
+            "UBIHOOK_PROJECT",
+            "de\u{200b}mo",
+            "contains U+200B, an invisible character",
+        ),
+        ("UBIHOOK_STORE", "file\r", carriage),
+        ("UBIHOOK_OUTPUT", "json\r", carriage),
+        ("UBIHOOK_COLOR", "never\r", carriage),
+        ("UBIHOOK_PROFILE", "ci\r", carriage),
+        ("UBIHOOK_NO_INPUT", "1\r", carriage),
+        ("UBIHOOK_CA_CERT", "ca.pem\r", carriage),
+        ("UBIHOOK_MOCK_DB", "mock.db\r", carriage),
+        (
+            "UBIOPS_API_HOST",
+            "https://a\u{7}b",
+            "contains the control character U+0007",
+        ),
+    ] {
+        let ended = hostless().set(name, value).sh("list").ends_with(2);
+        ended.saying(&format!("{name}: {why}"));
+    }
+    let world = hostless();
+    world
+        .sh("list --project 'demo '")
+        .ends_with(2)
+        .saying("--project: begins or ends");
+    world.file(CONFIG, "[profile.default]\nproject = \"demo\\r\"\n");
+    let world = world.set("UBIOPS_PROJECT", "");
+    world
+        .sh("list")
+        .ends_with(2)
+        .saying(&format!("profile `default`: {carriage}"));
+}
+
+/// A world for a host that only a proxy reaches.
+fn behind(name: &str, proxy: &str) -> World {
+    hostless()
+        .set("UBIOPS_API_HOST", "https://api.example.org")
+        .set(name, proxy)
+}
+
+#[test]
+fn a_proxy_that_cant_be_used_is_refused_by_name_and_not_tried() {
+    for (proxy, why) in [
+        (
+            "socks5://user:hunter2@127.0.0.1:1",
+            "only proxies with http",
+        ),
+        ("socks://user:hunter2@127.0.0.1:1", "only proxies with http"),
+        ("ftp://user:hunter2@127.0.0.1:1", "only proxies with http"),
+        ("http://user:hunter2 x@127.0.0.1:1", "percent-encoded"),
+        ("http://user:12#hunter2@127.0.0.1:1", "percent-encoded"),
+        ("http://user:12/hunter2@127.0.0.1:1", "percent-encoded"),
+        ("http://${hunter2}:1", "must be an address"),
+    ] {
+        for name in ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"] {
+            let ended = behind(name, proxy).sh("list -o json -vv").ends_with(6);
+            let error = ended.error();
+            assert_eq!(error["kind"], "unreachable");
+            let message = error["message"].as_str().unwrap();
+            let expected = format!("the proxy in {name} can't be used: ");
+            assert!(message.starts_with(&expected), "{message}");
+            assert!(message.contains(why), "{message}");
+            assert_eq!(error["retryable"], false);
+            assert!(!ended.err.contains("hunter"), "{}", ended.err);
+        }
+        let exempt = behind("HTTPS_PROXY", proxy).set("NO_PROXY", "example.org");
+        exempt.sh("list --api-timeout 1ms").ends_with(6);
+        let local = behind("ALL_PROXY", proxy).set("UBIOPS_API_HOST", "http://127.0.0.1:1");
+        local.sh("list").ends_with(6).saying("connection refused");
+    }
+}
+
+#[test]
+fn a_proxy_that_wants_other_credentials_says_so() {
+    let asks = Fake::new(|_, _| crate::support::raw(407, &[], "<html>"));
+    let address = asks.url().trim_end_matches("/v2").to_owned();
+    let given = address.replace("http://", "http://user:hunter2@");
+    for (proxy, host, why) in [
+        (
+            &address,
+            "https://api.example.org",
+            "it requires authentication",
+        ),
+        (
+            &given,
+            "https://api.example.org",
+            "it rejected the user name or password in ALL_PROXY",
+        ),
+        (
+            &address,
+            "http://api.example.org",
+            "it requires authentication",
+        ),
+        (
+            &given,
+            "http://api.example.org",
+            "it rejected the user name or password in ALL_PROXY",
+        ),
+    ] {
+        let world = behind("ALL_PROXY", proxy).set("UBIOPS_API_HOST", host);
+        let ended = world.sh("list --insecure-http -o json").ends_with(6);
+        let error = ended.error();
+        let message = error["message"].as_str().unwrap();
+        let expected = format!("through the proxy {address} (from ALL_PROXY): {why}");
+        assert!(message.contains(&expected), "{message}");
+        assert_eq!(error["retryable"], false);
+        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
+    }
+    assert_eq!(asks.calls().len(), 4, "none is tried again");
 }

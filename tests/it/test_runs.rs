@@ -315,6 +315,49 @@ fn a_value_is_not_found_for_another_origin() {
 }
 
 #[test]
+fn a_missing_value_has_a_hint_that_does_not_lead_back_here() {
+    let receiver = receiver();
+    let world = World::new().set("SOURCE", "a-protected-value");
+    let line = format!(
+        "create a --pipeline pipeline-1 --event failed --url {} \
+         --secret-header X-Key=env:SOURCE --store none",
+        receiver.url("/in")
+    );
+    world.sh(&line).ends_with(0);
+    let ended = world.sh("test a --store none");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: could not test webhook `a`: no stored value of `X-Key` for http://127.0.0.1:8080
+      hint: ubihook test a --secret-header X-Key --store none
+    ");
+    world
+        .sh("test a --store none --secret-header X-Key=env:SOURCE")
+        .ends_with(0);
+}
+
+#[test]
+fn an_unset_variable_in_ci_is_not_typed_but_passed() {
+    let line = format!("test {NEEDED} --secret-header X-Key=env:NOT_SET");
+    let ci = || World::new().set("CI", "true");
+    let signed_out = ci().set("UBIHOOK_MOCK", "0").set("UBIOPS_PROJECT", "demo");
+    let ended = signed_out.sh("list");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [4]
+    -- stderr
+    error: not signed in to https://api.ubiops.com/v2: no keyring is available in this session
+      hint: pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the secrets of the CI
+    ");
+    let ended = ci().sh(&line);
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [9]
+    -- stderr
+    error: can't read the value of `X-Key` from the variable `NOT_SET`: it is not set
+      hint: pass the variable NOT_SET to this step of the CI job, from the secrets of the CI
+    ");
+}
+
+#[test]
 fn another_path_of_the_origin_gets_the_value() {
     let receiver = receiver();
     let world = with_secret(&receiver.url("/in"));
@@ -355,6 +398,7 @@ fn a_url_changed_behind_our_back_gets_no_value() {
     -- stderr
     error: could not test webhook `a`: no stored value of `Authorization` for https://elsewhere.example; the store `file` has one for https://hooks.example.org only
       hint: ubihook update a --secret-header Authorization
+      hint: or ubihook test a --keep-secrets, if https://elsewhere.example may receive it
     ");
     assert!(
         fake.calls()[1..]
@@ -424,7 +468,7 @@ fn a_test_create_is_not_sent_twice() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [6]
     -- stderr
-    error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete
+    error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete (host from UBIOPS_API_HOST)
     ");
     assert_eq!(fake.lines().len(), 1);
 }

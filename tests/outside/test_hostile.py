@@ -162,7 +162,7 @@ def test_tls_that_is_expired_or_of_another_name_is_refused_although_the_authorit
 ):
     wire = tls(name)
     error = fails(world, 6, "list", "--ca-cert", certificates / "ca.pem", words=[words])
-    assert error["hint"] is None and error["retryable"] is False
+    assert "--ca-cert" not in error["hint"] and error["retryable"] is False
     assert wire.requests == []
 
 
@@ -181,7 +181,7 @@ def test_a_proxy_that_refuses_asks_for_credentials_or_hangs(world, platform):
     world.set(UBIOPS_API_HOST="https://api.example.org/v2")
     for port in (refused, asks.port, hangs.port):
         world.set(HTTPS_PROXY=f"http://{USERINFO}:{USERINFO}@127.0.0.1:{port}")
-        error = fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach", f"proxy http://127.0.0.1:{port}:"])
+        error = fails(world, 6, "list", "--api-timeout", "300ms", words=["could not reach", f"proxy http://127.0.0.1:{port} (from HTTPS_PROXY): "])
         assert ("HTTPS_PROXY" in (error["hint"] or ""), error["retryable"]) == (port == asks.port, port != asks.port)
     # In text and in JSON, each asked once: without a name it would be refused again.
     assert [request.method for request in asks.requests] == ["CONNECT"] * 2
@@ -206,7 +206,7 @@ def test_loopback_never_goes_through_a_proxy(world, platform):
         (answer(200, {"id": 1}), "unexpected JSON"),
         (answer(200, "[" * 100_000), "JSON"),
         (answer(200, b'{"id": "\xff\xfe"}'), "JSON"),
-        (answer(200, ""), "nothing"),
+        (answer(200, ""), "an empty body"),
         (answer(404, "<html>nginx</html>", kind="text/html"), "not the UbiOps API"),
     ],
     ids=["html", "truncated", "shape", "nested", "utf-8", "empty", "404-html"],
@@ -318,7 +318,7 @@ def test_a_cut_connection(world, platform, where):
 @pytest.mark.parametrize("script", [silent, drip], ids=["silent", "drip"])
 def test_an_answer_that_does_not_come_in_time(world, platform, script):
     wire = platform(script)
-    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no response in time"])
+    fails(world, 6, *READ, "--api-timeout", "300ms", words=["no answer in 300 ms"])
     assert wire.methods() == ["GET"] * 6
 
 

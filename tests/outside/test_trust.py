@@ -108,3 +108,32 @@ def test_why_a_delivery_got_no_answer_is_said(world, authority):
     for handler, expected in (Closing, "closed before an answer"), (Other, "not HTTP"):
         server = serving(handler)
         assert why(f"http://127.0.0.1:{server.server_address[1]}/")[0] == f"Connection error: {expected}"
+
+
+def test_a_certificate_that_the_api_cannot_have_is_explained(world, tmp_path):
+    """A self-signed one that is an authority, one for another name, and a server without TLS."""
+    def made(name, address, constraint):
+        key, certificate = tmp_path / f"{name}.key", tmp_path / f"{name}.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=x",
+                "-days", "2", "-addext", f"subjectAltName=IP:{address}", "-addext", f"basicConstraints=critical,CA:{constraint}")
+        return certificate, key
+
+    def fails(url, *more):
+        ended = world.run("list", "--host", url, "-p", "demo", "-o", "json", *more).ends_with(6)
+        error = json.loads(ended.err.splitlines()[-1])["error"]
+        assert "(" not in error["message"].replace("(host from --host)", ""), "no library's words"
+        assert error["hint"]
+        return error["message"], error["hint"], error["retryable"]
+
+    world.set(UBIOPS_API_TOKEN="0c1d2e3f-not-a-real-one")
+    certificate, key = made("authority", "127.0.0.1", "TRUE")
+    message, hint, retryable = fails(https(certificate, key), "--ca-cert", certificate)
+    assert "its certificate is an authority's, not a server's" in message and "CA:FALSE" in hint and not retryable
+    certificate, key = made("other", "127.0.0.2", "FALSE")
+    message, hint, retryable = fails(https(certificate, key), "--ca-cert", certificate)
+    assert "its certificate is for a different host name" in message and not retryable
+    message, hint, _ = fails(https(certificate, key))
+    assert "not signed by a trusted authority" in message and "--ca-cert" in hint
+    server = serving(QuietHandler)
+    message, hint, retryable = fails(f"https://127.0.0.1:{server.server_address[1]}/")
+    assert "does not use TLS" in message and "http://" in hint and not retryable

@@ -102,9 +102,14 @@ fn a_value_that_was_typed_and_not_sent_is_not_kept() {
 fn a_terminal_that_is_closed_ends_it() {
     let world = World::new();
     let ignoring = format!("trap '' HUP; exec {} create", env!("CARGO_BIN_EXE_ubihook"));
-    for (program, code) in [
-        (vec!["sh", "-c", ignoring.as_str()], Some(2)),
-        (vec![env!("CARGO_BIN_EXE_ubihook"), "create"], Some(143)),
+    let ignores = vec!["sh", "-c", ignoring.as_str()];
+    let usual = vec![env!("CARGO_BIN_EXE_ubihook"), "create"];
+    let (drawn, line) = (("xterm", "type to filter"), ("dumb", "by number or name"));
+    for ((term, asked), program, code) in [
+        (drawn, &ignores, Some(2)),
+        (drawn, &usual, Some(143)),
+        (line, &ignores, Some(2)),
+        (line, &usual, Some(143)),
     ] {
         let (mut pty, pts) = open().unwrap();
         let world_has = world.command();
@@ -115,10 +120,11 @@ fn a_terminal_that_is_closed_ends_it() {
             .args(&program[1..])
             .env_clear()
             .envs(variables)
+            .env("TERM", term)
             .spawn(pts)
             .unwrap();
         let (mut seen, mut bytes) = (Vec::new(), [0; 1024]);
-        while !String::from_utf8_lossy(&seen).contains("type to filter") {
+        while !String::from_utf8_lossy(&seen).contains(asked) {
             let count = pty.read(&mut bytes).unwrap();
             seen.extend_from_slice(&bytes[..count]);
         }

@@ -12,11 +12,13 @@
 )]
 
 mod confirm;
+mod dumb;
 mod interrupt;
 mod live;
 mod login;
 mod platform;
 mod stdin;
+mod suspend;
 #[allow(
     dead_code,
     unused_imports,

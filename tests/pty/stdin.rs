@@ -77,15 +77,14 @@ fn a_token_that_is_typed_is_not_shown() {
         (Some(Signal::HUP), 143),
     ] {
         let terminal = Terminal::run(&world, 120, &line);
-        terminal.see("reading the token from the terminal (hidden");
+        terminal.asked("API token");
         assert!(!terminal.echoes());
-        terminal.types("abc\r");
+        terminal.types_read("abc");
         let ended = ends(terminal, by).ends_with(code);
         assert!(!ended.written.contains("abc"), "{}", ended.screen);
     }
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("press Enter, then Ctrl-D");
-    terminal.types(&format!("{}\r{CTRL_D}", served.token()));
+    terminal.answer("API token", &format!("{}\r", served.token()));
     let ended = terminal.ends().ends_with(0);
     let bare = served.token().split(' ').next_back().unwrap();
     assert!(!ended.written.contains(bare), "{}", ended.screen);
@@ -97,17 +96,54 @@ fn a_value_that_is_typed_is_not_shown() {
     let world = World::new();
     let needed: Vec<_> = NEEDED.split(' ').collect();
     let line = [
-        &["create", "a", "--secret-header", "X-Key=stdin"],
+        &["create", "a", "--secret-header", "X-Key=Bearer {stdin}"],
         &needed[..],
     ]
     .concat();
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("reading the value of `X-Key` from the terminal (hidden");
+    terminal.asked("Value of X-Key");
     assert!(!terminal.echoes());
-    terminal.types(&format!("a-typed-value\r{CTRL_D}"));
+    terminal.types("a-typed-value\r");
     let ended = terminal.ends().ends_with(0);
     assert!(!ended.written.contains("a-typed-value"), "{}", ended.screen);
+    let kept = std::fs::read_to_string(world.state("mock-secrets.json")).unwrap();
+    assert!(kept.contains("\"Bearer a-typed-value\""), "{kept}");
     let terminal = Terminal::run(&world, 120, &line);
-    terminal.see("hidden");
+    terminal.asked("Value of X-Key");
     ends(terminal, None).ends_with(130);
+}
+
+#[test]
+fn without_prompts_no_secret_is_read_from_a_terminal() {
+    let world = World::new();
+    let needed: Vec<_> = NEEDED.split(' ').collect();
+    let line = [
+        &[
+            "create",
+            "a",
+            "--no-input",
+            "--secret-header",
+            "X-Key=stdin",
+        ],
+        &needed[..],
+    ]
+    .concat();
+    let ended = Terminal::run(&world, 160, &line).ends().ends_with(2);
+    let expected = "the value of `X-Key` can't be read from a terminal without a prompt";
+    assert!(ended.screen.contains(expected), "{}", ended.screen);
+    let world = World::without_mock();
+    let line = [
+        "auth",
+        "login",
+        "--token-stdin",
+        "--no-input",
+        "--store",
+        "file",
+    ];
+    let ended = Terminal::run(&world, 160, &line).ends().ends_with(2);
+    assert!(
+        ended.screen.contains("cannot prompt for the token"),
+        "{}",
+        ended.screen
+    );
 }

@@ -63,15 +63,17 @@ impl Terminal {
         Self::sized(world, (60, columns), arguments)
     }
 
-    pub fn sized(world: &World, (rows, columns): (u16, u16), arguments: &[&str]) -> Self {
+    pub fn sized(world: &World, size: (u16, u16), arguments: &[&str]) -> Self {
+        let command = Command::from(world.command()).args(arguments);
+        Self::start(command.env("TERM", "xterm-256color"), size)
+    }
+
+    /// Runs any command on a terminal of that size.
+    pub fn start(command: Command, (rows, columns): (u16, u16)) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let before = tcgetattr(&pty).unwrap();
-        let child = Command::from(world.command())
-            .args(arguments)
-            .env("TERM", "xterm-256color")
-            .spawn(pts)
-            .unwrap();
+        let child = command.spawn(pts).unwrap();
         let pty = Arc::new(pty);
         let shown = Arc::new(Shown {
             state: Mutex::new(State {
@@ -100,6 +102,14 @@ impl Terminal {
         self.wait(&format!("`{text}` on the screen"), |screen| {
             screen.contains(text)
         })
+    }
+
+    /// Waits until the screen shows `text` that often.
+    #[track_caller]
+    pub fn see_times(&self, text: &str, times: usize) {
+        self.wait(&format!("`{text}`, {times} times"), |screen| {
+            screen.matches(text).count() >= times
+        });
     }
 
     /// Waits until the screen shows `text` nowhere.
@@ -134,6 +144,27 @@ impl Terminal {
 
     pub fn types(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Types, and waits until the command has read it: a signal could overtake what the kernel has not
+    /// passed on yet, and the terminal would show it as typed after the end.
+    #[track_caller]
+    pub fn types_read(&self, keys: &str) {
+        let before = self.bytes_read();
+        self.types(keys);
+        let deadline = Instant::now() + PATIENCE;
+        while self.bytes_read() < before + keys.len() as u64 {
+            assert!(Instant::now() < deadline, "the command doesn't read");
+            std::thread::yield_now();
+        }
+    }
+
+    /// What the command has read so far, from anywhere.
+    fn bytes_read(&self) -> u64 {
+        let path = format!("/proc/{}/io", self.child.id());
+        let counts = std::fs::read_to_string(path).unwrap();
+        let count = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
+        count.unwrap().parse().unwrap()
     }
 
     /// Answers a question once it is there.

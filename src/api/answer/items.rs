@@ -143,7 +143,7 @@ mod tests {
         let shown = items.map(|item| match item {
             Ok(Ok(item)) => Ok(format!("{} {}", item.name, item.size)),
             Ok(Err(odd)) => Ok(format!("{}: {}", odd.name, odd.field)),
-            Err(Error::NotTheApi { what, .. }) => Err(what),
+            Err(Error::NotTheApi { what, .. }) => Err(what.to_owned()),
             Err(error) => panic!("{error}"),
         });
         shown.collect()
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn a_body_that_is_not_a_list_is_reported() {
         for (body, what) in [
-            ("", "nothing"),
-            (" \n", "nothing"),
+            ("", "an empty body"),
+            (" \n", "an empty body"),
             ("<html>[]</html>", "HTML"),
             ("{}", "unexpected JSON"),
             (r#"[{"size":"x"}]"#, "unexpected JSON"),

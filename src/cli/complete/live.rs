@@ -8,7 +8,9 @@ use crate::{
     api::{Project, webhooks::Filter},
     cli::PROGRAM,
     commands::{context::Context, program::Environment},
-    config::{self, Endpoint, Folders, UnknownProfile, env::Env, file, flags::Flags},
+    config::{
+        self, Endpoint, Folders, Provenance, Setting, UnknownProfile, env::Env, file, flags::Flags,
+    },
     model::{
         event::{Event, ObjectType},
         objects::{Object, Version},
@@ -59,6 +61,12 @@ pub(super) fn look(wish: &Query, line: &Line, env: &Env) -> Option<Found> {
     }
     let flags = flags(line);
     let mut settings = config::resolve(&flags, env, &profiles, UnknownProfile::Refuse).ok()?;
+    if let Some(db) = line.last("db") {
+        settings.mock_db = Some(Setting {
+            value: db.into(),
+            from: Provenance::Flag("--db"),
+        });
+    }
     let connection = &mut settings.connection;
     // The shell doesn't wait any longer.
     connection.api_timeout = Duration::from_secs(1);
@@ -85,11 +93,13 @@ pub(super) fn look(wish: &Query, line: &Line, env: &Env) -> Option<Found> {
 /// The flags that decide where to look and which account to use.
 fn flags(line: &Line) -> Flags {
     let text = |id: &str| line.last(id).map(str::to_owned);
+    // These work on the mock's database, wherever the platform is.
+    let of_mock = line.verb().starts_with("mock ");
     Flags {
         project: text("project"),
-        host: text("host"),
+        host: text("host").filter(|_| !of_mock),
         profile: text("profile"),
-        mock: line.last("mock").is_some(),
+        mock: of_mock || line.last("mock").is_some(),
         store: line.last("store").and_then(|store| store.parse().ok()),
         ca_cert: text("ca_cert").map(PathBuf::from),
         insecure_http: line.last("insecure_http").is_some(),

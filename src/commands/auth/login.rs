@@ -14,6 +14,7 @@ use crate::{
     api::{self, Client},
     commands::{
         context::Context,
+        near,
         verb::{Example, Needs, Run},
     },
     config::{
@@ -26,10 +27,8 @@ use crate::{
         host::ApiHost,
         name::ProjectName,
         objects::User,
-        shell::quote,
         store::StoreChoice,
         store::StoreKind,
-        text::nearest,
         token::Token,
     },
     output::auth::SignedIn,
@@ -98,6 +97,11 @@ impl Run for Args {
                 let token = take_over(cx, named.first().map(PathBuf::as_path)).await?;
                 let (client, user) = try_out(cx, &token).await?;
                 (token, client, user)
+            }
+            None if self.token_stdin && cx.terminal.stdin => {
+                must_prompt(cx)?;
+                check_store(cx).await?;
+                ask_token(cx).await?
             }
             None if self.token_stdin => {
                 let token = read_token(cx).await?;
@@ -172,14 +176,7 @@ async fn try_out(cx: &mut Context, token: &Token) -> anyhow::Result<(Client, Use
 
 /// Prompts for the host if none is specified, and for a token until the platform accepts it.
 async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
-    if !cx.prompt.is_possible() {
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("cannot prompt for the token: {}", cx.why_no_prompt()),
-        )
-        .with_hint("pass it to `ubihook auth login --token-stdin`, or set UBIOPS_API_TOKEN")
-        .into());
-    }
+    must_prompt(cx)?;
     check_store(cx).await?;
     if let Endpoint::Platform(host) = &cx.settings.connection.endpoint
         && host.from == Provenance::Default
@@ -196,6 +193,20 @@ async fn ask(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
             .await?;
         set_host(cx, typed.parse()?, Provenance::Default);
     }
+    ask_token(cx).await
+}
+
+fn must_prompt(cx: &Context) -> anyhow::Result<()> {
+    if cx.prompt.is_possible() {
+        return Ok(());
+    }
+    let message = format!("cannot prompt for the token: {}", cx.why_no_prompt());
+    Err(Failure::new(Kind::Usage, message)
+        .with_hint("ubihook auth login --token-stdin < FILE\nor set UBIOPS_API_TOKEN")
+        .into())
+}
+
+async fn ask_token(cx: &mut Context) -> anyhow::Result<(Token, Client, User)> {
     loop {
         let check = |text: &str| Token::check(text).map_err(|invalid| invalid.rule);
         let typed = cx.prompt.password("API token", Box::new(check)).await?;
@@ -264,7 +275,6 @@ async fn take_over(cx: &mut Context, path: Option<&Path>) -> anyhow::Result<Toke
 }
 
 async fn read_token(cx: &Context) -> anyhow::Result<Token> {
-    let _hidden = cx.hide_stdin("the token");
     let text = input::stdin(MAX_TOKEN_BYTES)
         .await
         .and_then(input::as_text)
@@ -288,12 +298,9 @@ async fn project(cx: &mut Context, client: &Client) -> anyhow::Result<Option<Pro
         }
         Some(wanted) => {
             let message = format!("the token has no access to project `{}`", wanted.value);
-            let error = Failure::new(Kind::NotFound, message);
-            Err(match nearest(wanted.value.as_str(), names()) {
-                Some(near) => error.with_hint(format!("did you mean --project {}?", quote(near))),
-                None => error,
-            }
-            .into())
+            let known: Vec<_> = names().collect();
+            let hint = near::of_names("--project", wanted.value.as_str(), &known);
+            Err(Failure::new(Kind::NotFound, message).hinted(hint).into())
         }
         None if cx.prompt.is_possible() && !projects.is_empty() => {
             cx.choose_of(projects).await.map(Some)

@@ -58,9 +58,9 @@ impl Run for Args {
 
 /// Whether the user is definitely not signed in: there is no token, or the platform rejects it.
 fn is_signed_out(error: &anyhow::Error) -> bool {
-    let nobody = error.downcast_ref::<Failure>().map(Explain::kind);
+    let missing = error.downcast_ref::<Failure>().map(Explain::kind);
     let refused = error.downcast_ref::<api::Error>().map(Explain::kind);
-    nobody.or(refused) == Some(Kind::Auth)
+    missing.or(refused) == Some(Kind::Auth)
 }
 
 type Failed = (anyhow::Error, Option<String>);

@@ -1,34 +1,59 @@
-//! What flags and a file leave unspecified, named as on the command line.
+//! What flags and a file leave unspecified, named as in the place where most of it is.
 
-use crate::model::{
-    draft::{Draft, PartialDraft},
-    failure::Failure,
-    invalid::Invalid,
+use std::path::Path;
+
+use crate::{
+    args::file,
+    model::{
+        draft::{Draft, PartialDraft},
+        failure::Failure,
+        invalid::Invalid,
+    },
 };
 
-/// The required fields that are missing, as flags.
-pub(super) fn missing(given: &PartialDraft) -> Vec<&'static str> {
-    let target = "--deployment, --pipeline or --experiment";
-    [
-        (given.name.is_none(), "NAME"),
-        (given.target.object_name.is_none(), target),
-        (given.event.is_none(), "--event"),
-        (given.url.is_none(), "--url"),
-    ]
-    .into_iter()
-    .filter_map(|(missing, what)| missing.then_some(what))
-    .collect()
+/// The flag for a required field, by the API's name of the field.
+fn flag(field: &str) -> &str {
+    match field {
+        "name" => "NAME",
+        "object_type" | "object_name" => "--deployment, --pipeline or --experiment",
+        "event" => "--event",
+        _ => "--url",
+    }
 }
 
-/// The draft, checked against all rules.
-pub(super) fn draft(given: PartialDraft) -> Result<Draft, Failure> {
-    let missing = missing(&given);
-    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
-    draft.ok_or_else(|| {
-        Failure::usage(format!("missing: {}", missing.join(", "))).with_hint(
+/// Whether a required field is missing.
+pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
+    !given.missing().is_empty()
+}
+
+/// The draft, checked against all rules; `path` is that of `-f`.
+pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
+    let missing = given.missing();
+    let draft = given.whole().map_err(|invalid| match path {
+        // Only a file can name an object without its type.
+        Some(path) if invalid.field == "object_type" => of_file(path, &invalid.with_field()),
+        _ => of_flag(&invalid),
+    })?;
+    draft.ok_or_else(|| incomplete(&missing, path))
+}
+
+fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
+    if let Some(path) = path {
+        of_file(path, &format!("missing: {}", missing.join(", "))).with_hint(
+            "in the file, for example: {object_type: pipeline, object_name: PIPELINE, \
+             event: failed, url: URL}",
+        )
+    } else {
+        let mut flags: Vec<_> = missing.iter().map(|field| flag(field)).collect();
+        flags.dedup();
+        Failure::usage(format!("missing: {}", flags.join(", "))).with_hint(
             "ubihook create NAME --pipeline PIPELINE --event failed --url URL, for example",
         )
-    })
+    }
+}
+
+fn of_file(path: &Path, what: &str) -> Failure {
+    Failure::usage(format!("-f {}: {what}", file::shown(path)))
 }
 
 /// Checks the rules for the fields that are given.

@@ -71,7 +71,7 @@ pub(super) async fn complete(
     }
     (given.target, given.event) = (target.into(), Some(event));
     Ok(Asked {
-        draft: given::draft(given)?,
+        draft: given::draft(given, None)?,
         line,
     })
 }

@@ -207,7 +207,7 @@ impl Run for Args {
             return Err(never_got_through(&requested).into());
         }
         if requested.result == "unwatched" {
-            cx.output.note(&format!(
+            cx.output.warn(&format!(
                 "no enabled webhook watches {} for {} requests",
                 plan.target,
                 plan.script.ending.status().as_str()

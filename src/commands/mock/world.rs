@@ -1,19 +1,17 @@
-//! `mock reset -f FILE`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
+//! `-f FILE` of `mock serve`, `run` and `reset`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
 //! webhooks have the keys of `create -f`.
 
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_saphyr::Spanned;
 
 use crate::{
     args::file::{self, Problem, parse_with, problem, read_with},
     commands::{context::Context, values},
-    mock::{StartObject, World},
+    mock::{self, StartObject, World},
     model::{
-        draft::Draft,
-        failure::Failure,
-        invalid::Invalid,
-        name::{VersionName, WebhookName},
+        draft::Draft, failure::Failure, invalid::Invalid, name::VersionName, shell::quote_path,
     },
 };
 
@@ -24,7 +22,7 @@ struct Fields {
     pipelines: Option<Vec<StartObject>>,
     experiments: Option<Vec<VersionName>>,
     #[serde(default)]
-    webhooks: Vec<file::Fields>,
+    webhooks: Vec<Spanned<file::Fields>>,
 }
 
 /// The contents of such a file; headers of its webhooks may lack their value.
@@ -49,24 +47,57 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
         ))
     };
     for draft in webhooks {
-        let headers = values::fetch(cx, draft.headers.clone()).await?;
+        let headers = values::fetch(cx, draft.headers.clone(), false).await?;
         let new = draft.with_headers(headers);
-        let name = new.name.clone();
-        new.check_unmasked()
-            .map_err(|invalid| of_file(within(&name, &invalid)))?;
+        new.check_unmasked().map_err(|invalid| {
+            let rule = format!("`{}`: {}", new.name, invalid.with_field());
+            of_file(Invalid::new("webhooks", rule))
+        })?;
         world.webhooks.push(new);
     }
     world.check().map_err(of_file)?;
     Ok(world)
 }
 
+/// Resets a database to the contents of the file, or to the default ones.
+pub(crate) fn reset(db: &Path, world: &World, file: Option<&Path>) -> anyhow::Result<()> {
+    let done = mock::reset(db, world);
+    done.map(drop).map_err(|error| match (error, file) {
+        (mock::Error::Refused(rule), Some(file)) => {
+            Failure::usage(format!("-f {}: {rule}", file::shown(file))).into()
+        }
+        (error, _) => anyhow::Error::new(error),
+    })
+}
+
+/// What a mock that is about to start on `db` begins with. The database must be new: only
+/// `mock reset` replaces one.
+pub(crate) async fn begin(cx: &Context, db: &Path, file: &Path) -> anyhow::Result<()> {
+    if db.exists() {
+        let message = format!(
+            "-f is for a new database, and {} exists already",
+            db.display()
+        );
+        return Err(Failure::usage(message)
+            .with_hint(format!(
+                "ubihook mock reset --db {} -f {}\nor name a new database with --db",
+                quote_path(db),
+                quote_path(file)
+            ))
+            .into());
+    }
+    cx.note_stdin(Some(file));
+    let world = read(cx, file).await?;
+    reset(db, &world, Some(file))
+}
+
 /// Parses such a file; `shown` is its name in messages.
-pub fn parse(shown: &str, bytes: Vec<u8>) -> Result<WorldFile, Failure> {
+pub fn parse(shown: &str, bytes: &[u8]) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
 
 fn start(text: &str) -> Result<WorldFile, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(&error))?;
+    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
     let world = World {
         deployments: fields.deployments,
         pipelines: fields.pipelines,
@@ -81,22 +112,13 @@ fn start(text: &str) -> Result<WorldFile, Problem> {
     })
 }
 
-fn webhook(fields: file::Fields) -> Result<Draft, Invalid> {
-    let Some(name) = fields.name().cloned() else {
-        return Err(Invalid::new("webhooks", "one has no `name`"));
-    };
-    let draft = fields.draft().and_then(|draft| {
-        let missing = draft.missing();
-        draft
-            .whole()?
-            .ok_or_else(|| Invalid::new(missing, "is missing"))
-    });
-    draft.map_err(|invalid| within(&name, &invalid))
-}
-
-/// A broken rule of one of the webhooks.
-fn within(name: &WebhookName, invalid: &Invalid) -> Invalid {
-    Invalid::new("webhooks", format!("`{name}`: {}", invalid.with_field()))
+fn webhook(fields: Spanned<file::Fields>) -> Result<Draft, Problem> {
+    let line = fields.referenced.line();
+    let wrong = |invalid: Invalid| Problem::at(line, &invalid);
+    let draft = fields.value.draft()?;
+    let missing = draft.missing().join(", ");
+    let draft = draft.whole().map_err(wrong)?;
+    draft.ok_or_else(|| wrong(Invalid::new("webhooks", format!("missing: {missing}"))))
 }
 
 #[cfg(test)]
@@ -126,11 +148,11 @@ mod tests {
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed, url: x}",
-                "webhooks: `w`: url: must be an absolute http or https URL with a host, such as https://example.org/in",
+                "url: must be an absolute http or https URL with a host, such as https://example.org/in",
             ),
             (
                 "webhooks:\n- {name: w, object_type: pipeline, object_name: p, event: failed}",
-                "webhooks: `w`: url: is missing",
+                "webhooks: missing: url",
             ),
             ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {

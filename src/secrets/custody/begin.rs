@@ -6,9 +6,8 @@ use std::time::Duration;
 use super::{Custody, Place, place};
 use crate::{
     model::{
-        header::{Content, HeaderName, NewHeader},
+        header::{HeaderName, NewHeader},
         origin::Origin,
-        secret::Secret,
         store::StoreKind,
         url::CallbackUrl,
         webhook::{NewWebhook, Webhook, WebhookPatch},
@@ -158,13 +157,16 @@ impl Custody {
             }
         };
         self.list(move |index| index.grow(enter)).await?;
-        let done = add(store, sent).await;
-        if self.or_none(done).await?.is_some() {
-            return Ok(true);
-        }
-        self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
-            .await?;
-        Ok(false)
+        let read = store.records(entries(sent)).await;
+        let Some(records) = self.or_none(read).await? else {
+            self.list(move |index| index.change(|list| no_longer_pending(list, &rows)))
+                .await?;
+            return Ok(false);
+        };
+        // If this fails, some values may have been stored: their rows stay, so that they are cleaned
+        // up later.
+        let done = add(store, sent, records).await;
+        Ok(self.or_none(done).await?.is_some())
     }
 
     /// The platform has refused: removes the values of this attempt, and leaves earlier ones.
@@ -202,8 +204,7 @@ pub(super) fn entries(sent: &[Sent]) -> Vec<Entry> {
     sent.iter().map(|sent| sent.entry.clone()).collect()
 }
 
-async fn add(store: &Store, sent: &[Sent]) -> Result<(), Error> {
-    let records: Vec<Record> = store.records(entries(sent)).await?;
+async fn add(store: &Store, sent: &[Sent], records: Vec<Record>) -> Result<(), Error> {
     let mut changes = Vec::new();
     for (sent, mut record) in sent.iter().zip(records) {
         record.begin(sent.change.clone());
@@ -223,7 +224,10 @@ struct Slots<'a> {
 impl Slots<'_> {
     fn sent(&self, headers: &[NewHeader], before: Option<&Stamp>, call: Call) -> Vec<Sent> {
         let limit = i64::try_from(call.limit.as_secs()).unwrap_or(i64::MAX);
-        let sent = valued(headers).map(|(header, value)| {
+        let valued = headers
+            .iter()
+            .filter_map(|new| Some((&new.key, new.secret()?)));
+        let sent = valued.map(|(header, value)| {
             let slot = Slot {
                 site: self.site,
                 owner: self.owner,
@@ -252,11 +256,4 @@ impl Slots<'_> {
         });
         sent.collect()
     }
-}
-
-fn valued(headers: &[NewHeader]) -> impl Iterator<Item = (&HeaderName, &Secret)> {
-    headers.iter().filter_map(|header| match &header.content {
-        Content::Protected(Some(value)) => Some((&header.key, value)),
-        Content::Protected(None) | Content::Plain(_) => None,
-    })
 }

@@ -95,7 +95,9 @@ impl Custody {
         for kind in [StoreKind::File, StoreKind::Keyring] {
             let of_kind = rows.iter().filter(|row| row.store == kind);
             let of_kind: Vec<Row> = of_kind.cloned().collect();
-            if of_kind.is_empty() {
+            // Without a folder there has never been a `file` store.
+            let exists = kind != StoreKind::File || self.settings.files.is_some();
+            if of_kind.is_empty() || !exists {
                 continue;
             }
             let left = match self.remove(site, kind, &of_kind, rest).await {
@@ -148,13 +150,16 @@ impl Custody {
     }
 
     pub(super) async fn store_of(&self, kind: StoreKind) -> Result<Store, Error> {
-        match (self.store().await?, kind) {
-            (store, kind) if store.kind() == kind => Ok(store),
-            // It has already failed to respond in this command.
-            (Store::None(Some(why)), StoreKind::Keyring) => Err(Error::Store { kind, why }),
-            (_, StoreKind::Keyring) => self.keyring().await,
-            (_, StoreKind::File) => self.file(),
-            (_, StoreKind::None) => Ok(Store::None(None)),
+        // A keyring that can't be used must not keep anyone from the file.
+        match kind {
+            StoreKind::None => Ok(Store::None(None)),
+            StoreKind::File => self.file(),
+            StoreKind::Keyring => match self.store().await? {
+                opened @ Store::Keyring(_) => Ok(opened),
+                // It has already failed to respond in this command.
+                Store::None(Some(why)) => Err(Error::Store { kind, why }),
+                Store::None(None) | Store::File(_) => self.keyring().await,
+            },
         }
     }
 }

@@ -45,10 +45,10 @@ impl Custody {
         let names: Vec<String> = sent.iter().map(|sent| sent.header.lower()).collect();
         let origins: Vec<Origin> = sent.iter().map(|sent| sent.origin.clone()).collect();
         // The places of a create move to the id of the new webhook.
-        let moved = sent.iter().map(|sent| sent.row.clone());
-        let moved: Vec<Row> = moved.filter(|row| row.webhook_id.is_none()).collect();
-        let mut kept = Vec::new();
+        let (mut moved, mut kept) = (Vec::new(), Vec::new());
         if place.kind != StoreKind::None {
+            let rows = sent.iter().map(|sent| sent.row.clone());
+            moved = rows.filter(|row| row.webhook_id.is_none()).collect();
             kept = confirm(&store, &site, sent, after, now).await?;
         }
         self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)

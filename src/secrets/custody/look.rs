@@ -25,6 +25,7 @@ pub struct Found {
 }
 
 /// The contents of a store for one header and destination.
+#[derive(Default)]
 struct Kept {
     record: Record,
     /// Values of unfinished creates that may have made this webhook.
@@ -37,10 +38,7 @@ impl Custody {
         let store = self.store().await?;
         let slot = to.slot(Owner::Id(to.id()), header);
         let kept = self.or_none(kept(&store, to, header).await).await?;
-        let Kept { record, create } = kept.unwrap_or_else(|| Kept {
-            record: Record::default(),
-            create: Record::default(),
-        });
+        let Kept { record, create } = kept.unwrap_or_default();
         for value in record.values().chain(create.values()) {
             let _known = self.settings.scrubber.secret(value.clone());
         }
@@ -125,14 +123,10 @@ impl Custody {
                 pending: !record.open.is_empty(),
                 ..row.clone()
             };
-            let removed: Vec<Row> = record.is_empty().then_some(row).into_iter().collect();
-            let new = if removed.is_empty() {
-                vec![settled]
-            } else {
-                Vec::new()
-            };
+            let settled = (!record.is_empty()).then_some(settled);
             store.apply(vec![Change::keep(entry, record)]).await?;
-            self.list(move |index| index.enter(&new, &removed)).await?;
+            self.list(move |index| index.enter(settled.as_slice(), &[row]))
+                .await?;
         }
         Ok(())
     }
@@ -151,6 +145,7 @@ impl Custody {
             origin: to.origin.as_str().to_owned(),
             other: others.into_iter().next().map(|row| (row.origin, row.store)),
             why_none: place.and_then(|place| place.why_none),
+            store: kind,
         }))
     }
 }

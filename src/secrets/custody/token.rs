@@ -1,11 +1,12 @@
 //! Tokens: in the same stores, each under its host.
 
-use super::{Custody, Place, place};
+use super::{Custody, Place};
 use crate::{
-    model::{secret::Secret, store::StoreKind, token::Token},
+    model::{store::StoreKind, token::Token},
     secrets::{
         error::{Error, Unusable},
         key::Host,
+        record::Record,
         store::{Change, Store},
     },
 };
@@ -23,17 +24,13 @@ impl Custody {
         Ok(Some(token.map_err(|_| changed(store.kind(), entry.user))?))
     }
 
-    /// Stores a token, reads it back, and returns where it is stored; `none` if it isn't.
+    /// Stores a token, and returns where it is stored; `none` if it isn't.
     pub async fn keep_token(&self, host: &Host, token: &Token) -> Result<Place, Error> {
         let store = self.store().await?;
-        if self
-            .or_none(write(&store, host, token.header()).await)
-            .await?
-            .is_none()
-        {
-            return self.place().await;
-        }
-        Ok(place(&store))
+        let record = Record::plain(token.header().clone().into());
+        let kept = store.apply(vec![Change::Keep(host.token(), record)]).await;
+        self.or_none(kept).await?;
+        self.place().await
     }
 
     /// Removes the token of a host. Returns whether there was one. A keyring that exists but is
@@ -53,19 +50,6 @@ impl Custody {
         let kept = got.into_iter().next().flatten().is_some();
         store.apply(vec![Change::Remove(entry)]).await?;
         Ok(kept)
-    }
-}
-
-async fn write(store: &Store, host: &Host, value: &Secret) -> Result<(), Error> {
-    let entry = host.token();
-    store
-        .apply(vec![Change::Set(entry.clone(), value.clone().into())])
-        .await?;
-    let back = store.get(vec![entry.clone()]).await?;
-    if store.kind() == StoreKind::None || back == [Some(value.clone().into())] {
-        Ok(())
-    } else {
-        Err(changed(store.kind(), entry.user))
     }
 }
 

@@ -42,15 +42,6 @@ struct Kept {
 }
 
 impl Kept {
-    fn token(label: String, value: Raw) -> Self {
-        let (mark, stamp) = (None, None);
-        Self {
-            label,
-            known: Some(Known { value, mark, stamp }),
-            open: Vec::new(),
-        }
-    }
-
     fn of(label: String, record: Record) -> Self {
         let Record { known, open } = record;
         Self { label, known, open }
@@ -77,16 +68,8 @@ impl File {
     }
 
     pub(super) async fn get(&self, entries: Vec<Entry>) -> Result<Vec<Option<Raw>>, Error> {
-        let file = self.clone();
-        let job = move || {
-            let mut kept = file.read()?.values;
-            let value = |entry: &Entry| Some(kept.remove(&entry.user)?.known?.value);
-            Ok(entries.iter().map(value).collect())
-        };
-        self.jobs
-            .run(job)
-            .await
-            .unwrap_or_else(|_| Err(broken_off()))
+        let records = self.records(entries).await?.into_iter();
+        Ok(records.map(|record| Some(record.known?.value)).collect())
     }
 
     pub(super) async fn records(&self, entries: Vec<Entry>) -> Result<Vec<Record>, Error> {
@@ -127,7 +110,6 @@ impl File {
         let mut differs = false;
         for change in changes {
             differs |= match change {
-                Change::Set(entry, text) => content.put(entry.user, Kept::token(entry.label, text)),
                 Change::Keep(entry, record) => {
                     content.put(entry.user, Kept::of(entry.label, record))
                 }
@@ -141,7 +123,10 @@ impl File {
         let mut bytes = Zeroizing::new(Vec::new());
         serde_json::to_writer_pretty(&mut *bytes, &content).expect("strings are always JSON");
         if size == Size::Bounded && bytes.len() > MAX_BYTES {
-            return Err(Error::Full(self.path.clone()));
+            return Err(Error::Full {
+                path: self.path.clone(),
+                others: &[StoreKind::Keyring, StoreKind::None],
+            });
         }
         files::write(&self.path, &bytes).map_err(unusable)
     }
@@ -190,7 +175,7 @@ mod tests {
     }
 
     fn set(user: &str, value: &str) -> Change {
-        Change::Set(entry(user), value.into())
+        Change::Keep(entry(user), Record::plain(value.into()))
     }
 
     #[tokio::test]

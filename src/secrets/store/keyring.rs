@@ -125,7 +125,6 @@ fn get(entry: &Entry) -> Result<Option<Raw>, Unusable> {
 
 fn apply(change: &Change) -> Result<(), Unusable> {
     match change {
-        Change::Set(entry, text) => set(entry, text),
         Change::Keep(entry, record) => set(entry, &record.text()),
         Change::Remove(entry) => match open(entry)?.delete_credential() {
             Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),

@@ -81,6 +81,7 @@ impl Printed {
             stdin: false,
             stdout: width,
             stderr: width,
+            dumb: false,
         };
         let boxed = |tape: &Tape| Box::new(tape.clone());
         let options = OutputOptions {

@@ -13,7 +13,7 @@ use ubihook::inside::{
 use super::held::{Printed, SECRET, shown_everywhere, tells_no_secret};
 
 pub fn target(data: &[u8]) {
-    match file::parse("w.yaml", data.to_vec()) {
+    match file::parse("w.yaml", data) {
         Ok(webhook) => {
             holds(&webhook);
             if let Some(shown) = as_the_platform_has_it(&webhook) {
@@ -151,7 +151,7 @@ fn goes_round(webhook: &Webhook) {
     for format in [Format::Yaml, Format::Json] {
         let print = |output: &ubihook::inside::output::Output| output.show(&shown).unwrap();
         let text = Printed::by(format, None, print).out();
-        let read = match file::parse("-", text.clone().into_bytes()) {
+        let read = match file::parse("-", text.as_bytes()) {
             Ok(read) => read,
             Err(error) => panic!("{error}\n{text}"),
         };

@@ -9,7 +9,7 @@ use super::{
 };
 
 pub fn target(data: &[u8]) {
-    match world::parse("world.yaml", data.to_vec()) {
+    match world::parse("world.yaml", data) {
         Ok(file) => {
             let world = &file.world;
             for object in [&world.deployments, &world.pipelines].into_iter().flatten() {

@@ -244,3 +244,12 @@ fn a_lost_or_broken_index_decides_nothing() {
         );
     }
 }
+
+#[test]
+fn without_a_home_a_value_that_is_not_kept_leaves_nothing_to_remove() {
+    let fake = Fake::taking();
+    let world = fake.world().set("HOME", "").set("SOURCE", VALUE);
+    let ended = world.sh(&format!("{CREATE_SECRET} --store none"));
+    let ended = ended.ends_with(0);
+    assert_eq!(ended.err, "", "{}", ended.out);
+}

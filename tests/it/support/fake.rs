@@ -77,6 +77,8 @@ pub(crate) struct Fake {
     address: SocketAddr,
     calls: Arc<Mutex<Vec<Call>>>,
     stop: Arc<AtomicBool>,
+    /// Whether a call came past the end of its script.
+    past: Arc<AtomicBool>,
 }
 
 impl Fake {
@@ -102,6 +104,7 @@ impl Fake {
             address,
             calls,
             stop,
+            past: Arc::default(),
         }
     }
 
@@ -136,13 +139,19 @@ impl Fake {
         })
     }
 
-    /// One answer after the other; past the end it is 418.
+    /// One answer after the other; a call past the end fails the test.
     pub(crate) fn script(answers: impl IntoIterator<Item = Answer>) -> Self {
         let answers: Vec<_> = answers.into_iter().collect();
-        Self::new(move |at, _| {
-            let past_the_end = || Answer::Json(418, json!({"error": "past the script's end"}));
-            answers.get(at).cloned().unwrap_or_else(past_the_end)
-        })
+        let past = Arc::<AtomicBool>::default();
+        let is_past = Arc::clone(&past);
+        let mut fake = Self::new(move |at, _| {
+            answers.get(at).cloned().unwrap_or_else(|| {
+                is_past.store(true, Ordering::SeqCst);
+                Answer::Json(418, json!({"error": "past the script's end"}))
+            })
+        });
+        fake.past = past;
+        fake
     }
 
     /// In front of a served mock: the fault decides what becomes of the mock's answer, or of the
@@ -199,6 +208,10 @@ impl Drop for Fake {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the thread, so that it sees the word.
         let _ = TcpStream::connect(self.address);
+        if !thread::panicking() {
+            let past = self.past.load(Ordering::SeqCst);
+            assert!(!past, "past the script's end: {:#?}", self.lines());
+        }
     }
 }
 

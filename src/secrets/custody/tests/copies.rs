@@ -13,6 +13,7 @@ fn with(world: &World, choice: StoreChoice) -> World {
         waits: Deadlines::UNATTENDED,
         scrubber: Scrubber::default(),
         note: std::sync::Arc::new(|_| {}),
+        warn: std::sync::Arc::new(|_| {}),
     });
     World {
         folder: tempfile::tempdir().unwrap(),
@@ -110,7 +111,7 @@ async fn a_store_refuses_what_would_make_it_too_large_and_reads_on() {
         .begin_update(&site(), &made, &patch, call(0))
         .await;
     let error = begun.err().unwrap();
-    assert!(matches!(error, Error::Full(_)), "{error}");
+    assert!(matches!(error, Error::Full { .. }), "{error}");
     assert_eq!(world.find(&made).await.as_deref(), Some("V1"));
 }
 

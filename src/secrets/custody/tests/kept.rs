@@ -86,7 +86,8 @@ async fn what_is_missing_names_header_origin_and_the_command_that_mends_it() {
     );
     assert_eq!(
         error.hint().unwrap(),
-        "ubihook update nightly --secret-header Authorization"
+        "ubihook update nightly --secret-header Authorization\n\
+         or ubihook test nightly --keep-secrets, if https://b.example may receive it"
     );
 }
 

@@ -2,12 +2,16 @@
 
 import json
 import os
+import pathlib
+import re
 import select
 import subprocess
 import sys
 import textwrap
 
 import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 MODULE = """
     import os
@@ -87,6 +91,14 @@ def test_a_module_as_a_team_writes_it(pytester, options):
     pytester.makepyfile(textwrap.dedent(MODULE))
 
     pytester.runpytest_subprocess("-p", "no:cacheprovider", *options).assert_outcomes(passed=PASSED)
+
+
+def test_the_example_of_the_guide(pytester):
+    guide = (ROOT / "docs/guides/testing-without-an-account.md").read_text()
+    (example,) = re.findall(r"```python plugin=\S+\n(.*?)```", guide, re.DOTALL)
+    pytester.makepyfile(example)
+
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("options, names", [

@@ -36,7 +36,10 @@ use crate::support::mask;
 
 /// Commands that no test can run, by how they begin (or, with `$` at the end, are), and why.
 const NOT_RUN: [(&str, &str); 6] = [
-    ("pip install ", "installs another program than the one that is tested"),
+    (
+        "pip install ",
+        "installs another program than the one that is tested",
+    ),
     ("ubihook auth login$", "asks on a terminal"),
     (
         "ubihook create orders --pipeline pipeline-1 --event failed --url https://hooks.example.org/in \

@@ -21,7 +21,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, get, list, mock,
+        create, delete, get, list, listen, mock,
         program::{Environment, Program},
         signals::{Signal, Signals, Stopped},
         test, update,
@@ -48,6 +48,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<update::Args>(),
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
+    Verb::of::<listen::Args>(),
     auth::VERB,
     mock::VERB,
     Verb::of::<demo::Args>(),
@@ -114,8 +115,10 @@ fn start(
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
+    let format = config::format(flags.output, &around.env);
     let options = OutputOptions {
-        format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
+        format: format.unwrap_or(config::Format::Table),
+        chosen: format.is_some(),
         quiet: flags.quiet,
         verbose: flags.verbose,
         color: config::color(flags.color, &around.env),
@@ -126,6 +129,7 @@ fn start(
     if !call.needs.no_settings {
         *output = around.output.with_options(OutputOptions {
             format: settings.output.value,
+            chosen: settings.output.from != config::Provenance::Default,
             color: settings.color,
             ..options
         });
@@ -154,8 +158,18 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
         UnknownProfile::Refuse
     };
     if needs.no_settings {
-        let (flags, env) = (Flags::default(), Env::default());
-        return Ok(config::resolve(&flags, &env, &Profiles::new(), unknown)?);
+        // What has nothing to do with the platform.
+        let flags = Flags {
+            no_input: flags.no_input,
+            ca_cert: flags.ca_cert.clone(),
+            ..Flags::default()
+        };
+        return Ok(config::resolve(
+            &flags,
+            &Env::default(),
+            &Profiles::new(),
+            unknown,
+        )?);
     }
     let path = config::Folders::find(env).config_file();
     let profiles = path
@@ -173,7 +187,7 @@ fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {
         tokio::runtime::Builder::new_current_thread()
     };
     // What always prints the same waits for nothing: no reactor to be made.
-    if !needs.no_settings {
+    if !needs.no_settings || needs.threads {
         builder.enable_all();
     }
     builder.build()

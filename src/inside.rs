@@ -42,8 +42,8 @@ pub mod files {
 }
 pub mod mock {
     pub use crate::mock::{
-        Effect, Fault, GROUP, Json, Local, Mock, Options, Plan, Query, SCRIPT_KEY, Script,
-        StartObject, World, reset,
+        Effect, Fault, GROUP, Local, Mock, Options, Plan, Query, SCRIPT_KEY, Script, StartObject,
+        World, reset,
     };
 }
 pub mod model {
@@ -53,6 +53,7 @@ pub mod model {
         failure::{Explain, Failure},
         host::{ApiHost, is_loopback},
         invalid::Invalid,
+        json::Json,
         name::{MAX_CHARS, ObjectName, ProjectName, VersionName, WebhookName},
         objects::{Object, Project, User, Version},
         options::Description,

@@ -8,11 +8,13 @@ pub(crate) mod count;
 pub(crate) mod deletion;
 pub(crate) mod delivery;
 mod encode;
+mod json;
 pub(crate) mod list;
 pub(crate) mod paper;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod progress;
+pub(crate) mod received;
 pub(crate) mod report;
 mod table;
 pub(crate) mod test_run;
@@ -51,6 +53,8 @@ pub struct Error(#[from] io::Error);
 pub struct OutputOptions {
     /// The format of answers and errors.
     pub format: Format,
+    /// Whether the user has named the format.
+    pub chosen: bool,
     /// Whether notes are omitted.
     pub quiet: bool,
     /// How much to report about calls.
@@ -63,6 +67,7 @@ impl Default for OutputOptions {
     fn default() -> Self {
         Self {
             format: Format::Table,
+            chosen: false,
             quiet: false,
             verbose: 0,
             color: Color::Auto,
@@ -117,6 +122,16 @@ impl Output {
     /// How much to report about calls.
     pub fn verbose(&self) -> u8 {
         self.options.verbose
+    }
+
+    /// The format of answers.
+    pub fn format(&self) -> Format {
+        self.options.format
+    }
+
+    /// Whether notes are omitted.
+    pub fn is_quiet(&self) -> bool {
+        self.options.quiet
     }
 
     /// Whether a user at a terminal reads the notes.

@@ -33,6 +33,8 @@ mod inputs;
 mod layers;
 mod leaks;
 mod list;
+mod listen;
+mod listen_senders;
 mod lost_answers;
 mod mock_deliveries;
 mod mock_order;

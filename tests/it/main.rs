@@ -45,6 +45,7 @@ mod mock_serve;
 mod near_misses;
 mod output;
 mod pasted;
+mod recording;
 mod retries;
 mod round_trips;
 mod running;

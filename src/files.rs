@@ -91,11 +91,17 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Whether there is no such file; its folder may be missing, or be a file itself.
+fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 /// Checks a file by its path, without opening it. Returns whether it exists.
 pub(crate) fn check(path: &Path, guard: Guard) -> Result<bool> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if is_absence(&error) => return Ok(false),
         Err(error) => return Err(Error::Io(path.to_owned(), error)),
     };
     if metadata.is_symlink() {
@@ -197,7 +203,7 @@ fn is_replaceable(path: &Path) -> Result<bool> {
         Ok(metadata) if metadata.is_symlink() => Err(Error::Link(path.to_owned())),
         Ok(metadata) if metadata.is_file() => Ok(true),
         Ok(_) => Err(Error::NotAFile(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) if is_absence(&error) => Ok(false),
         Err(error) => Err(Error::Io(path.to_owned(), error)),
     }
 }

@@ -148,10 +148,7 @@ impl Context {
     pub(crate) async fn shows(&mut self) -> anyhow::Result<impl Fn(Webhook) -> Webhook + use<>> {
         let site = self.site().await?;
         let local = match self.custody() {
-            Ok(custody) => custody.local(&site).await.unwrap_or_else(|error| {
-                self.output.warn(&error.to_string());
-                Local::default()
-            }),
+            Ok(custody) => custody.local(&site).await,
             Err(_) => Local::default(),
         };
         Ok(move |mut webhook: Webhook| {

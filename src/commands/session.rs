@@ -111,7 +111,7 @@ impl Context {
         if let Some(custody) = &self.custody {
             return Ok(custody.clone());
         }
-        let output = self.output.clone();
+        let (output, warner) = (self.output.clone(), self.output.clone());
         let custody = Arc::new(Custody::new(custody::Settings {
             choice: self.settings.store.value,
             files: self.custody_files()?,
@@ -122,6 +122,7 @@ impl Context {
             },
             scrubber: self.scrubber.clone(),
             note: Arc::new(move |text: &str| output.note(text)),
+            warn: Arc::new(move |text: &str| warner.warn(text)),
         }));
         self.custody = Some(custody.clone());
         Ok(custody)
@@ -158,7 +159,12 @@ impl Context {
     pub(crate) fn mock_db(&self) -> anyhow::Result<PathBuf> {
         match &self.settings.mock_db {
             Some(path) => Ok(path.value.clone()),
-            None => Ok(self.settings.folders.state()?.join("mock.db")),
+            None => Ok(self
+                .settings
+                .folders
+                .state()
+                .map_err(no_database)?
+                .join("mock.db")),
         }
     }
 
@@ -185,4 +191,10 @@ impl Context {
         }
         Ok(self.embedded.as_ref().expect("it was just started"))
     }
+}
+
+/// The mock's database can be anywhere.
+fn no_database(no_state: Failure) -> Failure {
+    no_state
+        .with_hint("export HOME=/path/to/your/folder\nor export UBIHOOK_MOCK_DB=/path/to/mock.db")
 }

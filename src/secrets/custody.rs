@@ -25,6 +25,7 @@ pub(crate) use self::begin::Pending;
 pub use self::{begin::Call, look::Found};
 use crate::{
     model::{
+        failure::Explain as _,
         scrub::Scrubber,
         store::{StoreChoice, StoreKind},
     },
@@ -51,6 +52,8 @@ pub struct Settings {
     pub scrubber: Scrubber,
     /// Reports that the keyring is being waited for.
     pub note: Note,
+    /// Reports an index that can't be used.
+    pub warn: Note,
 }
 
 /// The files of custody.
@@ -117,9 +120,14 @@ impl Custody {
     }
 
     /// Where the values of a project's webhooks are stored, according to the index alone.
-    pub async fn local(&self, site: &Site) -> Result<Local, Error> {
+    /// If that can't be used, nothing is known, and a warning says so.
+    pub async fn local(&self, site: &Site) -> Local {
         let site = site.clone();
-        self.index(move |index| index.local(&site)).await
+        let local = self.index(move |index| index.local(&site)).await;
+        local.unwrap_or_else(|error| {
+            self.warn_of_index(&error);
+            Local::default()
+        })
     }
 
     /// Takes the locks of these webhooks, by name. They must be held from the first read of a
@@ -177,7 +185,7 @@ impl Custody {
     }
 
     /// The same if the index is broken: it only improves messages, so its part is left out, with a
-    /// note.
+    /// warning.
     async fn list<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Default + Send + 'static,
@@ -185,13 +193,33 @@ impl Custody {
     {
         match self.index(job).await {
             Err(error @ Error::State { .. }) => {
-                if !self.told_of_index.swap(true, Ordering::Relaxed) {
-                    (self.settings.note)(&error.to_string());
-                }
+                self.warn_of_index(&error);
+                Ok(T::default())
+            }
+            // A command that stores nothing needs no list of what is stored.
+            Err(error) if error.is_of_index() && self.stores_nothing().await => {
+                self.warn_of_index(&error);
                 Ok(T::default())
             }
             done => done,
         }
+    }
+
+    async fn stores_nothing(&self) -> bool {
+        self.settings.choice == StoreChoice::None
+            || matches!(*self.store.lock().await, Some(Store::None(_)))
+    }
+
+    /// Once for each command.
+    fn warn_of_index(&self, error: &Error) {
+        if self.told_of_index.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let text = match (error, error.hint()) {
+            (Error::State { .. }, Some(command)) => format!("{error}; {command} starts a new one"),
+            _ => error.to_string(),
+        };
+        (self.settings.warn)(&text);
     }
 
     async fn index<T, F>(&self, job: F) -> Result<T, Error>

@@ -104,7 +104,9 @@ impl Explain for Error {
                 why,
                 in_ci,
             } => Some(source_hint(header, from, why, *in_ci)),
-            Self::Index(error) => file_hint(error),
+            Self::Index(error) => file_hint(error).or_else(|| {
+                Some("add `--store none` if nothing is to be stored on this machine".to_owned())
+            }),
             Self::State { path, .. } => Some(set_aside(path)),
         }
     }

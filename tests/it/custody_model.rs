@@ -258,6 +258,7 @@ impl World {
             waits: Deadlines::UNATTENDED,
             scrubber: Scrubber::default(),
             note: Arc::new(|_| {}),
+            warn: Arc::new(|_| {}),
         })
     }
 

@@ -43,6 +43,7 @@ mod mock_reset;
 mod mock_run;
 mod mock_serve;
 mod near_misses;
+mod no_state;
 mod output;
 mod pasted;
 mod recording;

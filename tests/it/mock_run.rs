@@ -1,6 +1,6 @@
 //! `mock run`: a command with the mock around it.
 
-use crate::support::World;
+use crate::support::{Served, World};
 
 #[test]
 fn it_ends_with_its_childs_code() {
@@ -180,4 +180,42 @@ fn values_are_kept_beside_its_database_and_go_with_it() {
     let came = receiver.next(crate::support::PATIENCE).unwrap();
     assert_eq!(came.headers["x-t"], "s3cret-value");
     assert!(!world.state("secrets.json").exists() && !world.state("index.json").exists());
+}
+
+#[test]
+fn a_mock_starts_with_the_contents_of_a_file() {
+    let world = World::without_mock().set("UBIHOOK_SECRET_KEY", "a-protected-value");
+    world.file(
+        "world.yaml",
+        "pipelines: [{name: orders}]\nwebhooks:\n\
+         - {name: w, object_type: pipeline, object_name: orders, event: failed, \
+            url: 'http://127.0.0.1:9/in', \
+            headers: [{key: A, value_from: 'env:UBIHOOK_SECRET_KEY', protected: true}]}\n",
+    );
+    let listed = format!("{} list -o name", env!("CARGO_BIN_EXE_ubihook"));
+    let ended = world.sh(&format!("mock run -f world.yaml -- {listed}"));
+    assert_eq!(ended.ends_with(0).out, "w\n");
+    let served = Served::start(&world, "--db new.db -f world.yaml");
+    assert_eq!(served.world().names(), ["w"]);
+    drop(served);
+    for verb in ["serve", "run"] {
+        let command = if verb == "run" { "-- true" } else { "" };
+        let line = format!("mock {verb} --db new.db -f world.yaml {command}");
+        let ended = world.sh(&line).ends_with(2);
+        ended.saying("-f is for a new database");
+        world.file("wrong.yaml", "pipelins: []");
+        let line = format!("mock {verb} --db other.db -f wrong.yaml {command}");
+        world
+            .sh(&line)
+            .ends_with(2)
+            .saying("-f wrong.yaml:1: unknown key");
+    }
+    let ended = world.sh("mock serve --db new.db -f world.yaml");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f is for a new database, and new.db exists already
+      hint: ubihook mock reset --db new.db -f world.yaml
+      hint: or name a new database with --db
+    ");
 }

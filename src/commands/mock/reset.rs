@@ -8,13 +8,12 @@ use serde::Serialize;
 
 use super::{DbArgs, on_the_mock, world};
 use crate::{
-    args::file::shown,
     commands::{
         context::Context,
         verb::{Example, Run},
     },
     mock,
-    model::{failure::Failure, text::counted},
+    model::text::counted,
     output::{deletion, paper::Paper, view::View},
 };
 
@@ -93,14 +92,7 @@ impl Run for Args {
             cx.confirm("Reset it?", |paper| deletion::sentence(paper, &goes))
                 .await?;
         }
-        mock::reset(&db, &world.unwrap_or_default()).map_err(|error| {
-            match (error, &self.file) {
-                (mock::Error::Refused(rule), Some(file)) => {
-                    Failure::usage(format!("-f {}: {rule}", shown(file))).into()
-                }
-                (error, _) => anyhow::Error::new(error),
-            }
-        })?;
+        world::reset(&db, &world.unwrap_or_default(), self.file.as_deref())?;
         let reset = Reset {
             result: "reset",
             db: db.display().to_string(),

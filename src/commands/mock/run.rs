@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{DRAIN, warn_of_unmet};
+use super::{DRAIN, warn_of_unmet, world};
 use crate::{
     args::file::SECRET_VARIABLES,
     commands::{
@@ -44,6 +44,12 @@ pub(super) struct Args {
     /// Database to use and keep [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+
+    /// Start a new database with the contents of this file; - for stdin
+    ///
+    /// As for mock reset. An existing database is refused.
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Include protected values in create responses
     ///
@@ -88,6 +94,9 @@ impl Run for Args {
             .unwrap_or_else(|| folder.path().join("state/mock.db"));
         // The command may go elsewhere.
         let db = std::path::absolute(&db).unwrap_or(db);
+        if let Some(file) = &self.file {
+            signals.unless_stopped(world::begin(cx, &db, file)).await?;
+        }
         let environment_db = db.clone();
         let options = mock::Options {
             trusted: cx.authorities().await?,

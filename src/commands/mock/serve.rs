@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{DRAIN, DbArgs, warn_of_unmet};
+use super::{DRAIN, DbArgs, warn_of_unmet, world};
 use crate::{
     commands::{
         context::Context,
@@ -59,6 +59,12 @@ pub(super) struct Args {
 
     #[command(flatten)]
     db: DbArgs,
+
+    /// Start a new database with the contents of this file; - for stdin
+    ///
+    /// As for mock reset. An existing database is refused.
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Read the token from this file's first line
     ///
@@ -132,13 +138,17 @@ impl Run for Args {
                 .into());
         }
         ready::clear(self.ready_file.as_deref()).context(NOT_SERVED)?;
+        let db = self.db.announced(cx)?;
+        if let Some(file) = &self.file {
+            stop.unless_stopped(world::begin(cx, &db, file)).await?;
+        }
         let options = mock::Options {
             trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             token,
             allowed_hosts: self.allowed_hosts,
             faults: self.faults,
-            ..mock::Options::new(self.db.announced(cx)?)
+            ..mock::Options::new(db)
         };
         process::raise_files_limit();
         let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;

@@ -1,4 +1,4 @@
-//! `mock reset -f FILE`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
+//! `-f FILE` of `mock serve`, `run` and `reset`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
 //! webhooks have the keys of `create -f`.
 
 use std::path::Path;
@@ -9,8 +9,10 @@ use serde_saphyr::Spanned;
 use crate::{
     args::file::{self, Problem, parse_with, problem, read_with},
     commands::{context::Context, values},
-    mock::{StartObject, World},
-    model::{draft::Draft, failure::Failure, invalid::Invalid, name::VersionName},
+    mock::{self, StartObject, World},
+    model::{
+        draft::Draft, failure::Failure, invalid::Invalid, name::VersionName, shell::quote_path,
+    },
 };
 
 #[derive(Deserialize)]
@@ -55,6 +57,38 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     }
     world.check().map_err(of_file)?;
     Ok(world)
+}
+
+/// Resets a database to the contents of the file, or to the default ones.
+pub(crate) fn reset(db: &Path, world: &World, file: Option<&Path>) -> anyhow::Result<()> {
+    let done = mock::reset(db, world);
+    done.map(drop).map_err(|error| match (error, file) {
+        (mock::Error::Refused(rule), Some(file)) => {
+            Failure::usage(format!("-f {}: {rule}", file::shown(file))).into()
+        }
+        (error, _) => anyhow::Error::new(error),
+    })
+}
+
+/// What a mock that is about to start on `db` begins with. The database must be new: only
+/// `mock reset` replaces one.
+pub(crate) async fn begin(cx: &Context, db: &Path, file: &Path) -> anyhow::Result<()> {
+    if db.exists() {
+        let message = format!(
+            "-f is for a new database, and {} exists already",
+            db.display()
+        );
+        return Err(Failure::usage(message)
+            .with_hint(format!(
+                "ubihook mock reset --db {} -f {}\nor name a new database with --db",
+                quote_path(db),
+                quote_path(file)
+            ))
+            .into());
+    }
+    cx.note_stdin(Some(file));
+    let world = read(cx, file).await?;
+    reset(db, &world, Some(file))
 }
 
 /// Parses such a file; `shown` is what names it in messages: `-f FILE`.

@@ -41,6 +41,7 @@ impl World {
             waits: Deadlines::UNATTENDED,
             scrubber: scrubber.clone(),
             note: std::sync::Arc::new(|_| {}),
+            warn: std::sync::Arc::new(|_| {}),
         });
         Self {
             folder,
@@ -105,7 +106,7 @@ impl World {
     }
 
     async fn local(&self, webhook: &Webhook) -> StoreKind {
-        let local = self.custody.local(&site()).await.unwrap();
+        let local = self.custody.local(&site()).await;
         local.of(&webhook.id, &header(), webhook.origin().as_ref())
     }
 }

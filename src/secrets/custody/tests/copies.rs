@@ -13,6 +13,7 @@ fn with(world: &World, choice: StoreChoice) -> World {
         waits: Deadlines::UNATTENDED,
         scrubber: Scrubber::default(),
         note: std::sync::Arc::new(|_| {}),
+        warn: std::sync::Arc::new(|_| {}),
     });
     World {
         folder: tempfile::tempdir().unwrap(),

@@ -60,6 +60,7 @@ pub mod model {
         origin::Origin,
         payload::{MAX_RESULT_BYTES, Payload, RequestStatus, Subject},
         private::Private,
+        received::{Received, ReceivedHeader},
         scrub::Scrubber,
         shell::quote,
         store::{StoreChoice, StoreKind},
@@ -99,7 +100,12 @@ pub mod output {
     };
 }
 pub mod receiver {
-    pub use crate::receiver::Receiver;
+    pub use crate::receiver::{
+        Receiver,
+        body::Content,
+        expect::{Condition, Expectation, Facts, Known, conditions},
+        record::Line,
+    };
 }
 pub mod secrets {
     pub use crate::secrets::{

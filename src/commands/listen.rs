@@ -19,7 +19,7 @@ use tokio::{sync::watch, time::Instant};
 use self::{
     narrow::Narrow,
     taking::{End, Serving, Taking, verdict},
-    writer::Writer,
+    writer::{Record, Writer},
 };
 use super::{
     context::Context,
@@ -33,6 +33,7 @@ use crate::{
         header::{conceal, secret},
     },
     config::Format,
+    files,
     model::{
         duration,
         event::EventName,
@@ -44,6 +45,7 @@ use crate::{
     receiver::{
         expect::{Expectation, Known},
         judge::{Judge, Terms},
+        record::Recording,
         respond::Responses,
         serve::{self, Rules},
     },
@@ -132,6 +134,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     delay: Option<Duration>,
 
+    /// Append each delivery to this file
+    ///
+    /// One JSON line each, as printed with -o json; a delivery is on disk before it is answered.
+    /// Protected values are left out.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+
     /// Delivery that has to arrive; repeatable
     ///
     /// Fields and values as for --match, separated by commas; all must match. count=N for more than
@@ -215,6 +224,7 @@ impl Run for Args {
         let required = required::required(cx, self.verify.as_deref(), given);
         let required = signals.unless_stopped(required).await?;
         cx.close().await;
+        let record = self.record().context(NOT_STARTED)?;
         ready::clear(self.ready_file.as_deref()).context(NOT_STARTED)?;
         process::raise_files_limit();
         let bound = server::bind(SocketAddr::new(self.bind, self.port)).await;
@@ -252,7 +262,8 @@ impl Run for Args {
             delay: self.delay.unwrap_or_default(),
             brief: cx.output.is_quiet(),
             timeout: self.timeout.or(expects.then_some(PATIENCE)),
-            writer: Writer::start(stream.clone())?,
+            records: record.is_some(),
+            writer: Writer::start(stream.clone(), cx.output.clone(), record)?,
             number: 0,
         };
         let serving = Serving {
@@ -329,6 +340,16 @@ impl Args {
             return Err(Failure::usage(message).with_hint("add --expect or --count"));
         }
         Ok(())
+    }
+
+    fn record(&self) -> Result<Option<Record>, files::Error> {
+        let open = |path: &PathBuf| {
+            Ok(Record {
+                recording: Recording::open(path)?,
+                path: path.clone(),
+            })
+        };
+        self.record.as_ref().map(open).transpose()
     }
 
     async fn terms(&self, known: Known) -> anyhow::Result<Terms> {

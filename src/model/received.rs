@@ -8,14 +8,14 @@ use crate::model::json::Json;
 /// The `type` of these objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Type {
+pub enum Type {
     #[default]
     Delivery,
 }
 
 /// A delivery, or a call that was none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Received {
+pub struct Received {
     pub r#type: Type,
     /// Counts everything that is shown, from 1.
     pub number: u64,
@@ -56,7 +56,7 @@ pub(crate) struct Received {
 
 /// A header as received, its name in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ReceivedHeader {
+pub struct ReceivedHeader {
     pub key: String,
     /// Null for a protected one.
     pub value: Option<String>,

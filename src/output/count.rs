@@ -60,6 +60,11 @@ impl Stream {
         self.write(&text)
     }
 
+    /// One item for programs, as it would be written.
+    pub(crate) fn line(view: &impl View) -> String {
+        encode::line(view)
+    }
+
     fn is_for_people(&self) -> bool {
         self.0.options.format == Format::Table
             && (self.0.options.chosen || self.0.terminal.stdout.is_some())

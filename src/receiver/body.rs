@@ -8,15 +8,15 @@ use crate::model::{event::Event, json::Json};
 
 /// A body, as far as it could be read.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Content {
-    pub(crate) event: Option<String>,
-    pub(crate) request_id: Option<String>,
+pub struct Content {
+    pub event: Option<String>,
+    pub request_id: Option<String>,
     /// The body as JSON.
-    pub(crate) payload: Option<Json>,
+    pub payload: Option<Json>,
     /// Or as other text.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
     /// Or as what is neither.
-    pub(crate) base64: Option<String>,
+    pub base64: Option<String>,
 }
 
 /// The fields that make a body a delivery. Of any type, so that the message can say what is wrong.
@@ -28,7 +28,7 @@ struct Fields {
 
 impl Content {
     /// Reads any body.
-    pub(crate) fn read(body: &[u8]) -> Self {
+    pub fn read(body: &[u8]) -> Self {
         let mut content = Self::default();
         let Ok(text) = std::str::from_utf8(body) else {
             content.base64 = Some(STANDARD.encode(body));
@@ -53,7 +53,7 @@ impl Content {
     }
 
     /// Why it is not a delivery of the platform, in words of ours.
-    pub(crate) fn problem(&self) -> Option<&'static str> {
+    pub fn problem(&self) -> Option<&'static str> {
         if self.base64.is_some() {
             return Some("the body is not UTF-8");
         }

@@ -37,7 +37,7 @@ const SHOWN: usize = 500;
 
 /// Which fields a condition may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub enum Known {
     /// Those of the platform's payloads.
     Payloads,
     /// All, because any body is taken.
@@ -46,7 +46,7 @@ pub(crate) enum Known {
 
 impl Known {
     /// Refuses a field that no payload has.
-    pub(crate) fn check(self, field: &str) -> Result<(), Invalid> {
+    pub fn check(self, field: &str) -> Result<(), Invalid> {
         let below_result = field.starts_with("result.");
         if self == Self::Any || below_result || FIELDS.contains(&field) {
             return Ok(());
@@ -59,11 +59,11 @@ impl Known {
 
 /// A delivery, as conditions see it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) payload: Option<&'a Json>,
-    pub(crate) known: Known,
+pub struct Facts<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub payload: Option<&'a Json>,
+    pub known: Known,
 }
 
 impl Facts<'_> {
@@ -140,8 +140,8 @@ impl Pattern {
 
 /// One field, and what it has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Condition {
-    pub(crate) field: String,
+pub struct Condition {
+    pub field: String,
     pattern: Pattern,
     /// The pattern as it was given.
     value: String,
@@ -149,7 +149,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// Whether a delivery meets it. An event may also be given by its phase.
-    pub(crate) fn is_met(&self, facts: &Facts<'_>) -> bool {
+    pub fn is_met(&self, facts: &Facts<'_>) -> bool {
         self.difference(facts).is_none()
     }
 
@@ -172,15 +172,15 @@ impl Condition {
 
 /// A field that differs from what is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Difference {
-    pub(crate) field: String,
-    pub(crate) expected: Value,
+pub struct Difference {
+    pub field: String,
+    pub expected: Value,
     /// Null if the delivery doesn't have it.
-    pub(crate) found: Value,
+    pub found: Value,
 }
 
 /// Reads `FIELD=VALUE,…`: a comma separates only if a field follows, so a value may have commas.
-pub(crate) fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
+pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
     let mut conditions = Vec::<Condition>::new();
     for part in parts(text) {
         let Some((field, value)) = part.split_once('=') else {
@@ -229,10 +229,10 @@ fn parts(text: &str) -> Vec<&str> {
 
 /// What is expected, and how often.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Expectation {
+pub struct Expectation {
     /// As it was given.
-    pub(crate) text: String,
-    pub(crate) count: u64,
+    pub text: String,
+    pub count: u64,
     what: What,
 }
 
@@ -244,7 +244,7 @@ enum What {
 
 impl Expectation {
     /// Reads a value of `--expect`: conditions, and a `count`.
-    pub(crate) fn parse(text: &str, known: Known) -> Result<Self, Invalid> {
+    pub fn parse(text: &str, known: Known) -> Result<Self, Invalid> {
         let is_count = |part: &&str| part.starts_with("count=");
         let (counts, fields): (Vec<_>, Vec<_>) = parts(text).into_iter().partition(is_count);
         let count = match counts.as_slice() {
@@ -265,7 +265,7 @@ impl Expectation {
     }
 
     /// That many deliveries of any kind.
-    pub(crate) fn any(count: u64) -> Self {
+    pub fn any(count: u64) -> Self {
         Self {
             text: format!("count={count}"),
             count,
@@ -274,7 +274,7 @@ impl Expectation {
     }
 
     /// A payload that contains this one.
-    pub(crate) fn containing(payload: Value, count: u64) -> Self {
+    pub fn containing(payload: Value, count: u64) -> Self {
         Self {
             text: payload.to_string(),
             count,
@@ -283,12 +283,12 @@ impl Expectation {
     }
 
     /// Whether every delivery meets it.
-    pub(crate) fn is_any(&self) -> bool {
+    pub fn is_any(&self) -> bool {
         matches!(&self.what, What::Fields(fields) if fields.is_empty())
     }
 
     /// How a delivery differs; empty if it is as expected.
-    pub(crate) fn differences(&self, facts: &Facts<'_>) -> Vec<Difference> {
+    pub fn differences(&self, facts: &Facts<'_>) -> Vec<Difference> {
         match &self.what {
             What::Fields(fields) => fields
                 .iter()

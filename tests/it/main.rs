@@ -46,6 +46,7 @@ mod near_misses;
 mod no_state;
 mod output;
 mod pasted;
+mod recording;
 mod retries;
 mod round_trips;
 mod running;

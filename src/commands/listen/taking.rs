@@ -36,6 +36,8 @@ pub(super) struct Taking {
     pub(super) responses: Responses,
     pub(super) delay: Duration,
     pub(super) exactly: bool,
+    /// Whether deliveries are recorded.
+    pub(super) records: bool,
     /// Whether people see only one line of each.
     pub(super) brief: bool,
     pub(super) timeout: Option<Duration>,
@@ -86,7 +88,7 @@ impl Taking {
     async fn until_end(&mut self, calls: &mut Calls, signals: &mut Signals, start: Instant) -> End {
         let deadline = self.timeout.map(|timeout| start + timeout);
         let mut grace = None;
-        let is_useless_unread = !self.judge.expects();
+        let is_useless_unread = !self.judge.expects() && !self.records;
         let mut unread = std::pin::pin!(reader::gone());
         loop {
             tokio::select! {
@@ -112,7 +114,7 @@ impl Taking {
         let mut received = call.received;
         if let Some(refusal) = call.refused {
             received.answered = refusal.status;
-            self.write(received, refusal.reply(), call.reply, call.arrived);
+            self.write(received, refusal.reply(), call.reply, call.arrived, false);
             return Standing::Open;
         }
         let facts = Facts {
@@ -137,7 +139,7 @@ impl Taking {
         };
         received.repeat = repeat;
         received.answered = status;
-        self.write(received, reply, call.reply, call.arrived);
+        self.write(received, reply, call.reply, call.arrived, true);
         standing
     }
 
@@ -147,6 +149,7 @@ impl Taking {
         reply: Reply,
         to: tokio::sync::oneshot::Sender<Reply>,
         arrived: std::time::Instant,
+        is_recorded: bool,
     ) {
         self.number += 1;
         received.number = self.number;
@@ -155,7 +158,12 @@ impl Taking {
             received,
             brief: self.brief,
         };
-        self.writer.write(Decided { shown, reply, to });
+        self.writer.write(Decided {
+            shown,
+            reply,
+            to,
+            is_recorded,
+        });
     }
 }
 

@@ -1,7 +1,8 @@
 //! A `listen` as a process of its own.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread::{self, JoinHandle},
@@ -20,6 +21,20 @@ pub(crate) fn payload(event: &str, request: &str) -> String {
     format!(
         r#"{{"event":"pipeline_request_{event}","pipeline_name":"pipeline-1","pipeline_version_name":"v1","request_id":"{request}","status":"{event}"}}"#
     )
+}
+
+/// Sends a delivery, and returns the status, if there was an answer.
+pub(crate) fn try_post(authority: &str, body: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(authority).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let length = body.len();
+    let call = format!(
+        "POST / HTTP/1.1\r\nHost: {authority}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    stream.write_all(call.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
 }
 
 /// A `listen`, gone with the test, and after a while in any case.

@@ -5,6 +5,7 @@ pub(crate) mod artifacts;
 pub(crate) mod complete;
 mod completions;
 mod demo;
+mod describe;
 mod failure;
 mod guesses;
 mod help;
@@ -161,6 +162,7 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
         // What has nothing to do with the platform.
         let flags = Flags {
             no_input: flags.no_input,
+            output: flags.output,
             ca_cert: flags.ca_cert.clone(),
             ..Flags::default()
         };

@@ -78,6 +78,7 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("error", "error", &missing.err);
     let wrong = step(&world, 2, "list --evnt failed");
     told.add("error-usage", "error", &wrong.err);
+    told.add("help", "help", &step(&world, 0, "help get").out);
     let list = step(&world, 0, "list");
     assert_eq!(list.out, "[]\n");
     let several = "delete a b --dry-run";
@@ -244,6 +245,40 @@ fn every_answer_is_as_its_example_shows_and_keeps_to_its_schema() {
         })
         .collect();
     assert!(unused.is_empty(), "schemas without an example: {unused:?}");
+}
+
+#[test]
+fn the_tree_of_commands_is_data() {
+    let schemas = schemas();
+    let world = World::without_mock();
+    let told = world.sh("help -o json").ends_with(0);
+    keeps_to(&schemas, "help", "help", &told.out);
+    let tree = told.json();
+    let commands = tree["commands"].as_array().unwrap();
+    let named = |name: &str| commands.iter().find(|it| it["name"] == name).unwrap();
+    let arguments = |name: &str| -> Vec<String> {
+        let all = named(name)["arguments"].as_array().unwrap();
+        all.iter()
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(arguments("create").contains(&"--event".to_owned()));
+    assert!(arguments("create").contains(&"--version".to_owned()));
+    assert!(!arguments("create").contains(&"--project".to_owned()));
+    assert!(arguments("mock run").contains(&"COMMAND".to_owned()));
+    assert_eq!(named("mock")["is_group"], true);
+    let codes = tree["exit_codes"].as_array().unwrap();
+    assert!(
+        codes
+            .iter()
+            .any(|it| it["code"] == 9 && it["kind"] == "secret")
+    );
+    let topic = world.sh("help exit-codes -o json").ends_with(0);
+    keeps_to(&schemas, "help", "topic", &topic.out);
+    let listed = world.sh("help -o name").ends_with(0).out;
+    assert!(listed.lines().any(|name| name == "auth login"), "{listed}");
+    let skill = fs::read_to_string(docs("skill.md")).unwrap();
+    assert!(skill.lines().count() <= 150);
 }
 
 #[test]

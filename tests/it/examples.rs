@@ -10,7 +10,11 @@ use std::{
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ended, Fake, Following, NEEDED, Served, World, mask, receiver};
+use rustix::process::Signal;
+
+use crate::support::{
+    Answer, Ended, Fake, Following, Listening, NEEDED, Served, World, mask, receiver,
+};
 
 /// Answers with the name of their example, and the schema that they keep to.
 struct Told(Vec<(&'static str, &'static str, String)>);
@@ -144,6 +148,32 @@ fn life(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("mock-reset", "mock-reset", &reset.out);
 }
 
+/// What `listen` prints when one of two expected deliveries arrives.
+fn listening(told: &mut Told) {
+    let world = World::new().set("VALUE", "a-value-that-nobody-sees");
+    let expect = "--expect event=completed --expect event=finished,status=failed";
+    let mut listening =
+        Listening::start(&world, &format!("{expect} --secret-header X-Key=env:VALUE"));
+    told.add(
+        "listen-ready",
+        "listen-ready",
+        &format!("{}\n", listening.ready),
+    );
+    let create = format!(
+        "create orders --pipeline pipeline-1 --event finished --url {} --secret-header X-Key=env:VALUE",
+        listening.url()
+    );
+    step(&world, 0, &create);
+    step(&world, 0, "mock request --pipeline pipeline-1");
+    told.add(
+        "listen-delivery",
+        "listen-delivery",
+        &format!("{}\n", listening.line()),
+    );
+    let ended = listening.stop(Signal::TERM).ends_with(7);
+    told.add("listen-result", "listen-result", &ended.out);
+}
+
 fn tell() -> Told {
     let receiver = receiver();
     let broken = Fake::new(|_, _| Answer::Json(503, json!({})));
@@ -153,6 +183,7 @@ fn tell() -> Told {
     webhooks(&mut told, &url, &broken);
     around(&mut told);
     life(&mut told, &url, &broken);
+    listening(&mut told);
     for (_, _, text) in &mut told.0 {
         *text = text.replace(&url, "https://hooks.example.org/in");
         *text = text.replace(&broken, "https://hooks.example.org/in");

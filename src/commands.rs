@@ -14,6 +14,7 @@ mod near;
 mod preview;
 pub(crate) mod program;
 pub(crate) mod reason;
+pub(crate) mod secret;
 mod session;
 pub(crate) mod signals;
 mod stored;

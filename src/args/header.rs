@@ -156,7 +156,7 @@ impl HeaderArgs {
     }
 }
 
-fn secret(text: &str) -> Result<DraftHeader, Failure> {
+pub(super) fn secret(text: &str) -> Result<DraftHeader, Failure> {
     let (key, source) = parse_secret_header(text)
         .map_err(|invalid| Failure::invalid("--secret-header", &invalid))?;
     Ok(DraftHeader {

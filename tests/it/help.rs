@@ -33,7 +33,7 @@ fn check(name: &str, text: &str) {
 #[test]
 fn every_command_explains_itself_on_a_screen_and_at_length() {
     let commands = commands();
-    assert_eq!(commands.len(), 20);
+    assert_eq!(commands.len(), 24);
     for command in commands {
         let name = if command.is_empty() {
             "ubihook"
@@ -42,7 +42,9 @@ fn every_command_explains_itself_on_a_screen_and_at_length() {
         };
         let name = name.replace(' ', "-");
         let short = help(&format!("{command} -h"));
-        assert!(short.lines().count() <= 40, "{command} -h: {short}");
+        // The list of commands needs more room than the options of any of them.
+        let most = if command.is_empty() { 50 } else { 40 };
+        assert!(short.lines().count() <= most, "{command} -h: {short}");
         assert!(
             short.lines().all(|line| line.chars().count() <= 80),
             "{short}"

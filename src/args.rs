@@ -3,7 +3,9 @@
 pub(crate) mod expectations;
 pub(crate) mod file;
 pub(crate) mod header;
+pub(crate) mod names;
 pub(crate) mod options;
+pub(crate) mod secret_header;
 pub(crate) mod target;
 pub(crate) mod webhook;
 

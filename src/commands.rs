@@ -17,6 +17,7 @@ pub(crate) mod program;
 mod reader;
 mod ready;
 pub(crate) mod reason;
+pub(crate) mod secret;
 mod session;
 pub(crate) mod signals;
 mod stored;

@@ -16,6 +16,7 @@ pub(crate) mod preview;
 pub(crate) mod progress;
 pub(crate) mod received;
 pub(crate) mod report;
+pub(crate) mod secret;
 mod table;
 pub(crate) mod test_run;
 mod time;

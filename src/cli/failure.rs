@@ -48,7 +48,7 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
     ),
     row(
         Kind::Failed,
-        "the command worked, but a test failed, or something expected didn't arrive",
+        "a test failed, or something expected didn't arrive",
     ),
     row(Kind::Pending, "still pending after the time limit"),
     row(

@@ -5,7 +5,7 @@ use crate::{
     api::Project,
     model::{
         failure::{Failure, Kind},
-        header::{HeaderName, NewHeader},
+        header::{Content, HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
         url::CallbackUrl,
@@ -27,7 +27,49 @@ pub(super) struct Request<'a> {
 }
 
 /// The values of one webhook, by header.
-type Values = Vec<(HeaderName, Secret)>;
+#[derive(Default)]
+pub(super) struct Values {
+    values: Vec<(HeaderName, Secret)>,
+    /// What refers to them in the index.
+    marks: Vec<String>,
+}
+
+impl Values {
+    /// The webhook's headers with these values: plain ones as they are on the platform, and those
+    /// in `given` instead of the webhook's own.
+    pub(super) fn fill(
+        &self,
+        webhook: &Webhook,
+        given: Vec<NewHeader>,
+    ) -> anyhow::Result<Vec<NewHeader>> {
+        let mut filled: Vec<NewHeader> = Vec::new();
+        for header in &webhook.headers {
+            let key: HeaderName = header.key.parse()?;
+            if given.iter().chain(&filled).any(|known| known.key == key) {
+                continue;
+            }
+            let stored = self.values.iter().find(|(name, _)| *name == key);
+            let content = match (&header.value, stored) {
+                (_, Some((_, value))) => Content::protected(value.clone())?,
+                (Some(value), None) => Content::Plain(value.clone().try_into()?),
+                (None, None) => continue,
+            };
+            filled.push(NewHeader { key, content });
+        }
+        filled.extend(given);
+        Ok(filled)
+    }
+
+    /// Notes in the index that a test with these values has succeeded. It is only a remark: a
+    /// problem is a warning.
+    pub(super) async fn note_tested(self, cx: &mut Context) -> anyhow::Result<()> {
+        let (custody, now) = (cx.custody()?, cx.now().await?);
+        if let Err(error) = custody.note_tested(self.marks, now).await {
+            cx.output.warn(&error.to_string());
+        }
+        Ok(())
+    }
+}
 
 /// The values of a webhook that was just read. If another command is changing it, or has left a
 /// change unsettled, waits and reads the webhook again. Warns about values that may differ from the
@@ -104,17 +146,24 @@ fn told(
     request: &Request<'_>,
     looked: Looked,
 ) -> anyhow::Result<(Webhook, Values)> {
-    let mut values = Values::new();
+    let mut values = Values::default();
     for (key, found) in looked {
         let found = found.map_err(|error| missing(error, &webhook, &key, request))?;
         if !found.is_current {
+            let why = if found.was_sent {
+                format!(
+                    "webhook `{}` has been changed since it was stored",
+                    webhook.name
+                )
+            } else {
+                "it was not sent from this machine".to_owned()
+            };
             cx.output.warn(&format!(
-                "the stored value of `{key}` may differ from the platform's: webhook `{}` has been \
-                 changed since it was stored",
-                webhook.name
+                "the stored value of `{key}` may differ from the platform's: {why}"
             ));
         }
-        values.push((key, found.value));
+        values.values.push((key, found.value));
+        values.marks.extend(found.mark);
     }
     Ok((webhook, values))
 }

@@ -9,7 +9,8 @@ use super::{
     context::Context,
     near,
     preview::preview,
-    stored, test_runs, values,
+    stored::{self, Values},
+    test_runs, values,
     verb::{Example, Run},
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         duration,
         event::ObjectType,
         failure::Failure,
-        header::{Content, HeaderName, NewHeader},
+        header::NewHeader,
         name::{TestId, WebhookName},
         options::Options,
         private::Private,
@@ -103,12 +104,12 @@ impl Run for Args {
             self.check_alone()?;
             return follow(cx, id, &self).await;
         }
-        let (new, webhook) = match &self.name {
+        let (new, webhook, values) = match &self.name {
             Some(name) => {
-                let (new, name) = of_stored(cx, &self, name).await?;
-                (new, Some(name))
+                let (new, name, values) = of_stored(cx, &self, name).await?;
+                (new, Some(name), values)
             }
-            None => (ad_hoc(cx, &self).await?, None),
+            None => (ad_hoc(cx, &self).await?, None, Values::default()),
         };
         new.check().map_err(Failure::from)?;
         let project = cx.project().await?;
@@ -121,7 +122,8 @@ impl Run for Args {
         }
         let patience = test_runs::patience(new.timeout, new.retry);
         let patience = self.wait_timeout.unwrap_or(patience);
-        test_runs::start_and_show(cx, &project, &new, webhook, patience).await
+        test_runs::start_and_show(cx, &project, &new, webhook, patience).await?;
+        values.note_tested(cx).await
     }
 }
 
@@ -162,7 +164,7 @@ async fn of_stored(
     cx: &mut Context,
     args: &Args,
     name: &WebhookName,
-) -> anyhow::Result<(NewTest, String)> {
+) -> anyhow::Result<(NewTest, String, Values)> {
     if !args.target.is_empty() {
         let message = format!(
             "webhook `{name}` already has a target: remove NAME, or the options for the target"
@@ -173,7 +175,7 @@ async fn of_stored(
     let given = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let project = cx.project().await?;
     let webhook = near::webhook(&project, name, "test").await?;
-    let (webhook, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
+    let (webhook, values, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
     let object_type: ObjectType = webhook.object_type.parse()?;
     let event = match args.send.event {
         Some(event) => event
@@ -192,12 +194,12 @@ async fn of_stored(
     };
     let options = args.call.clone().over(webhook.options());
     let new = NewTest::new(target, event, url, headers).with(&options);
-    Ok((new, webhook.name))
+    Ok((new, webhook.name, values))
 }
 
 /// The webhook's headers with their values: plain ones as they are on the platform, protected ones
-/// from the arguments or from custody, which gets the destination. Also returns the webhook in the
-/// state that they belong to.
+/// from the arguments or from custody, which gets the destination. Also returns the stored values,
+/// and the webhook in the state that they belong to.
 async fn fill(
     cx: &mut Context,
     project: &Project,
@@ -205,7 +207,7 @@ async fn fill(
     url: Option<&CallbackUrl>,
     given: Vec<NewHeader>,
     args: &Args,
-) -> anyhow::Result<(Webhook, Vec<NewHeader>)> {
+) -> anyhow::Result<(Webhook, Values, Vec<NewHeader>)> {
     let request = stored::Request {
         url,
         given: &given,
@@ -213,22 +215,8 @@ async fn fill(
         what: "test",
     };
     let (webhook, values) = stored::values(cx, project, webhook, &request).await?;
-    let mut filled: Vec<NewHeader> = Vec::new();
-    for header in &webhook.headers {
-        let key: HeaderName = header.key.parse()?;
-        if given.iter().chain(&filled).any(|known| known.key == key) {
-            continue;
-        }
-        let stored = values.iter().find(|(name, _)| *name == key);
-        let content = match (&header.value, stored) {
-            (_, Some((_, value))) => Content::protected(value.clone())?,
-            (Some(value), None) => Content::Plain(value.clone().try_into()?),
-            (None, None) => continue,
-        };
-        filled.push(NewHeader { key, content });
-    }
-    filled.extend(given);
-    Ok((webhook, filled))
+    let filled = values.fill(&webhook, given)?;
+    Ok((webhook, values, filled))
 }
 
 async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {

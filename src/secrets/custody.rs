@@ -8,6 +8,8 @@
 mod begin;
 mod erase;
 mod finish;
+mod given;
+mod held;
 mod look;
 mod token;
 
@@ -22,6 +24,7 @@ use std::{
 use tokio::sync::Mutex;
 
 pub(crate) use self::begin::Pending;
+pub(crate) use self::held::Held;
 pub use self::{begin::Call, look::Found};
 use crate::{
     model::{

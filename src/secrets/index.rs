@@ -14,7 +14,7 @@ use crate::{
     secrets::{
         error::Error,
         key::Site,
-        row::Row,
+        row::{Role, Row},
         state_file::{MAX_BYTES, read_json},
     },
 };
@@ -100,6 +100,7 @@ impl Index {
             if row.is_of(site)
                 && row.mark.is_some()
                 && row.superseded.is_none()
+                && row.role == Role::Value
                 && let Some(id) = row.webhook_id
             {
                 let of_header = local.0.entry((id, row.header)).or_default();
@@ -173,6 +174,9 @@ mod tests {
             sent: None,
             mark: Some("m".to_owned()),
             stamp: None,
+            role: Role::Value,
+            since: None,
+            tested: None,
             superseded: None,
         }
     }

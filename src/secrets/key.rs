@@ -163,6 +163,10 @@ pub(super) enum Owner<'a> {
     Id(&'a str),
     /// A create with this name and fingerprint sends it.
     Create(&'a str, &'a str),
+    /// It is tested before the webhook with this id gets it.
+    Staged(&'a str),
+    /// The webhook with this id had it before its last rotation.
+    Previous(&'a str),
 }
 
 /// The place of one value.
@@ -191,6 +195,18 @@ impl Slot<'_> {
             Owner::Id(id) => {
                 let key = json!(["value", host, project, id, lower, origin]);
                 (format!("{project} {id} {lower}"), key, "")
+            }
+            Owner::Staged(id) => {
+                let key = json!(["staged", host, project, id, lower, origin]);
+                (format!("staged {project} {id} {lower}"), key, " (new)")
+            }
+            Owner::Previous(id) => {
+                let key = json!(["previous", host, project, id, lower, origin]);
+                (
+                    format!("previous {project} {id} {lower}"),
+                    key,
+                    " (previous)",
+                )
             }
             Owner::Create(name, print) => {
                 let key = json!(["create", host, project, name, print, lower, origin]);

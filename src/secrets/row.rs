@@ -5,11 +5,37 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{header::HeaderName, store::StoreKind, webhook::Webhook},
     secrets::{
-        dates::Stamp,
+        dates::{Moment, Stamp},
         key::{Destination, Entry, Owner, Site, Slot, fingerprint_read},
         record::Record,
     },
 };
+
+/// How many seconds to wait for a create that left a value before the value is removed.
+const SWEEP_AFTER: i64 = 600;
+
+/// What a stored value is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Role {
+    /// The webhook's value.
+    #[default]
+    Value,
+    /// A new value that is being tested, and has not been sent as the webhook's.
+    Staged,
+    /// The value that a rotation replaced.
+    Previous,
+}
+
+impl Role {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_value(&self) -> bool {
+        *self == Self::Value
+    }
+}
 
 /// A stored value, or one that an unfinished command stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +51,8 @@ pub(super) struct Row {
     pub(super) header: String,
     pub(super) origin: String,
     pub(super) store: StoreKind,
+    #[serde(default, skip_serializing_if = "Role::is_value")]
+    pub(super) role: Role,
     /// A change was sent, and its outcome isn't known yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pending: bool,
@@ -40,6 +68,12 @@ pub(super) struct Row {
     /// The webhook's `last_updated` when it last certainly had this value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<Stamp>,
+    /// When the value was stored, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<i64>,
+    /// When a test last succeeded with it, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tested: Option<i64>,
     /// Why a replaced value could not be removed. It isn't used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) superseded: Option<String>,
@@ -48,9 +82,11 @@ pub(super) struct Row {
 impl Slot<'_> {
     /// This place as the index lists it.
     pub(super) fn row(&self, store: StoreKind) -> Row {
-        let (webhook_id, fingerprint) = match self.owner {
-            Owner::Id(id) => (Some(id), None),
-            Owner::Create(_, fingerprint) => (None, Some(fingerprint)),
+        let (webhook_id, fingerprint, role) = match self.owner {
+            Owner::Id(id) => (Some(id), None, Role::Value),
+            Owner::Create(_, fingerprint) => (None, Some(fingerprint), Role::Value),
+            Owner::Staged(id) => (Some(id), None, Role::Staged),
+            Owner::Previous(id) => (Some(id), None, Role::Previous),
         };
         Row {
             host: self.site.host.as_str().to_owned(),
@@ -60,11 +96,14 @@ impl Slot<'_> {
             header: self.header.to_ascii_lowercase(),
             origin: self.origin.to_owned(),
             store,
+            role,
             pending: fingerprint.is_some(),
             fingerprint: fingerprint.map(str::to_owned),
             sent: None,
             mark: None,
             stamp: None,
+            since: None,
+            tested: None,
             superseded: None,
         }
     }
@@ -73,9 +112,11 @@ impl Slot<'_> {
 impl Row {
     /// The place that it lists.
     pub(super) fn entry(&self, site: &Site) -> Entry {
-        let owner = match &self.webhook_id {
-            Some(id) => Owner::Id(id),
-            None => Owner::Create(
+        let owner = match (&self.webhook_id, self.role) {
+            (Some(id), Role::Value) => Owner::Id(id),
+            (Some(id), Role::Staged) => Owner::Staged(id),
+            (Some(id), Role::Previous) => Owner::Previous(id),
+            (None, _) => Owner::Create(
                 &self.webhook,
                 self.fingerprint.as_deref().unwrap_or_default(),
             ),
@@ -133,12 +174,17 @@ impl Row {
 
     /// Whether it is a place of this webhook's header, for any origin.
     pub(super) fn is_value(&self, of: &Destination, header: &HeaderName) -> bool {
-        self.is_by_id(&of.site, of.id()) && header.is(&self.header)
+        self.role == Role::Value && self.is_by_id(&of.site, of.id()) && header.is(&self.header)
     }
 
     /// Whether it was left by a create of that name.
     pub(super) fn is_of_create(&self, site: &Site, name: &str) -> bool {
         self.is_of(site) && self.webhook_id.is_none() && self.webhook == name
+    }
+
+    /// Whether the create that left it was sent so long ago that it can't arrive any more.
+    pub(super) fn has_outlived_its_create(&self, now: Moment) -> bool {
+        self.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER)
     }
 
     /// Whether it belongs to this project.
@@ -156,6 +202,7 @@ impl Row {
             && self.header == other.header
             && self.origin == other.origin
             && self.store == other.store
+            && self.role == other.role
             && self.fingerprint == other.fingerprint
     }
 }

@@ -74,6 +74,12 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     let broken = step(&world, 7, &broken);
     told.add("test-failed", "test", &broken.out);
     told.add("error-test-failed", "error", &broken.err);
+    let listed = step(&world, 0, "secret list");
+    told.add("secret-list", "secret-list", &listed.out);
+    let remove = step(&world, 0, "secret remove orders-failed --yes");
+    told.add("secret-remove", "secret-values", &remove.out);
+    let set = "secret set orders-failed --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'";
+    told.add("secret-set", "secret-values", &step(&world, 0, set).out);
     let delete = "delete orders-failed not-there --yes --if-missing skip";
     told.add("delete", "delete", &step(&world, 0, delete).out);
     let status = step(&world, 0, "auth status");
@@ -327,6 +333,8 @@ fn a_schema_refuses_what_is_not_ours() {
         ("update", "/changes/0", "from", json!({})),
         ("dry-run", "", "changes", json!(null)),
         ("delete", "/0", "result", json!("skipped")),
+        ("secret-list", "/0", "state", json!("old")),
+        ("secret-list", "/0", "since", json!("yesterday")),
         ("mock-request", "", "result", json!("done")),
         ("mock-deliveries", "/0", "attempt", json!(0)),
     ] {

@@ -115,7 +115,7 @@ fn every_example_runs() {
     let mut count = 0;
     for command in commands() {
         let examples = examples(&command);
-        let is_group = matches!(command.as_str(), "" | "auth" | "mock");
+        let is_group = matches!(command.as_str(), "" | "auth" | "mock" | "secret");
         assert_eq!(examples.is_empty(), is_group, "{command}");
         for script in examples {
             play(&command, &script);

@@ -51,6 +51,7 @@ mod retries;
 mod round_trips;
 mod running;
 mod scrubbing;
+mod secret_values;
 mod secrets;
 mod settings;
 mod shown;

@@ -59,15 +59,13 @@ async fn of_webhook(
         what: "verify deliveries of",
     };
     let (webhook, found) = stored::values(cx, &project, webhook, &request).await?;
-    let mut headers = found;
-    for header in &webhook.headers {
-        let Some(value) = header.value.as_ref().filter(|_| !header.protected) else {
-            continue;
-        };
-        let key: HeaderName = header.key.parse()?;
-        if given.iter().all(|given| given.key != key) {
-            headers.push((key, cx.scrubber.secret(value.clone())));
-        }
-    }
-    Ok(headers)
+    let filled = found.fill(&webhook, given.to_vec())?.into_iter();
+    let own = filled.filter(|header| given.iter().all(|given| given.key != header.key));
+    let value = |content| match content {
+        Content::Plain(value) => Some(cx.scrubber.secret(value.as_str())),
+        Content::Protected(value) => value,
+    };
+    Ok(own
+        .filter_map(|header| Some((header.key, value(header.content)?)))
+        .collect())
 }

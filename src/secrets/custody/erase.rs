@@ -89,6 +89,11 @@ impl Custody {
         }
     }
 
+    /// Removes everything at these places, and marks what it can't remove.
+    pub(super) async fn erase_all(&self, site: &Site, rows: Vec<Row>) -> Result<(), Error> {
+        self.erase(site, rows, Rest::Nothing).await
+    }
+
     /// Removes the values at these places, and marks those that it can't remove.
     async fn erase(&self, site: &Site, rows: Vec<Row>, rest: Rest) -> Result<(), Error> {
         let mut failed = None;
@@ -165,13 +170,15 @@ impl Custody {
 }
 
 /// All places where values of these headers may be, at the webhook's own origin.
-fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: StoreKind) -> Vec<Row> {
+pub(super) fn own(site: &Site, webhook: &Webhook, headers: &[&str], kind: StoreKind) -> Vec<Row> {
     let Some(origin) = webhook.origin() else {
         return Vec::new();
     };
     let fingerprint = key::fingerprint_read(webhook);
     let owners = [
         Owner::Id(&webhook.id),
+        Owner::Staged(&webhook.id),
+        Owner::Previous(&webhook.id),
         Owner::Create(&webhook.name, &fingerprint),
     ];
     let slots = headers.iter().flat_map(|header| {

@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-/// How many seconds to wait for a create that left a value before the value is removed.
-const SWEEP_AFTER: i64 = 600;
-
 /// Why a replaced value still exists, until it is removed.
 const INTERRUPTED: &str = "the command that replaced it was interrupted";
 
@@ -71,7 +68,7 @@ impl Custody {
 
     /// Enters the values that are stored now, and marks those that they replaced. Records that
     /// previous values which were not sent are still current.
-    async fn enter(
+    pub(super) async fn enter(
         &self,
         site: &Site,
         (kept, moved): (&[Row], Vec<Row>),
@@ -91,7 +88,7 @@ impl Custody {
                 // This create has taken the name that an earlier one intended to use.
                 let never_made = made
                     && row.is_of_create(&site, &after.name)
-                    && row.sent.is_none_or(|sent| now.local - sent > SWEEP_AFTER);
+                    && row.has_outlived_its_create(now);
                 let replaced = names.contains(&row.header) && row.could_have_made(&site, &after);
                 let by_id = row.is_by_id(&site, &after.id);
                 if by_id {
@@ -181,7 +178,10 @@ impl Custody {
         if let Some(known) = carried.known.as_mut().filter(|known| known.mark.is_none()) {
             *known = Known::new(known.value.clone(), known.stamp.take());
         }
-        let row = new.row(store.kind()).of_record(&carried);
+        let row = Row {
+            since: old_row.and_then(|row| row.since),
+            ..new.row(store.kind()).of_record(&carried)
+        };
         let (entry, gone) = (new.entry(), old.row(store.kind()));
         store.apply(vec![Change::keep(entry, carried)]).await?;
         store.apply(vec![Change::Remove(old.entry())]).await?;
@@ -261,7 +261,10 @@ async fn confirm(
         .await?;
     for ((slot, sent), mut record) in slots.iter().zip(&sent).zip(records) {
         record.confirm(sent.change.value.clone(), stamp.clone(), now);
-        kept.push(slot.row(store.kind()).of_record(&record));
+        kept.push(Row {
+            since: Some(now.local),
+            ..slot.row(store.kind()).of_record(&record)
+        });
         changes.push(Change::keep(slot.entry(), record));
     }
     store.apply(changes).await?;

@@ -9,7 +9,7 @@ use crate::{
         error::{Error, Missing, Unsettled},
         index::Index,
         key::{Destination, Owner, Site, Slot},
-        record::{Record, Verdict},
+        record::{Known, Record, Verdict},
         row::Row,
         store::{Change, Store},
     },
@@ -22,6 +22,10 @@ pub struct Found {
     /// Whether the webhook has not been changed since the platform confirmed the value. If it has,
     /// someone else may have replaced the value.
     pub is_current: bool,
+    /// Whether it was sent to the platform from here. A value of `secret set` was not.
+    pub was_sent: bool,
+    /// Refers to the value in the index.
+    pub mark: Option<String>,
 }
 
 /// The contents of a store for one header and destination.
@@ -66,8 +70,12 @@ impl Custody {
         }
         let shown = to.last_updated.as_ref();
         let restamped = own.as_ref().and_then(|row| row.restamped(&record));
+        let was_sent = |known: &Known| known.stamp.is_some() || restamped.is_some();
+        let mark = own.as_ref().and_then(|row| row.mark.clone());
         match (record.verdict(shown, restamped, to.read), record.known) {
             (Verdict::Current, Some(known)) => Ok(Found {
+                was_sent: true,
+                mark,
                 value: self.settings.scrubber.secret(known.value),
                 is_current: true,
             }),
@@ -82,6 +90,8 @@ impl Custody {
                     return Err(unsettled(to, header));
                 }
                 Ok(Found {
+                    was_sent: was_sent(&known),
+                    mark,
                     value: self.settings.scrubber.secret(known.value),
                     is_current: false,
                 })

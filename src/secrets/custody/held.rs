@@ -1,0 +1,193 @@
+//! What is stored on this machine, for `secret list`: from the index, and with `check` from the
+//! store itself. Values never leave this file.
+
+use jiff::Timestamp;
+
+use super::Custody;
+use crate::{
+    model::{header::HeaderName, store::StoreKind, webhook::Webhook},
+    secrets::{
+        dates::{Moment, Stamp},
+        error::Error,
+        index::Index,
+        key::{Destination, Owner, Site},
+        row::{Role, Row},
+    },
+};
+
+/// What is known about a stored value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The webhook has not been changed since the platform accepted the value.
+    Current,
+    /// The webhook was changed since, or the value was never sent from here.
+    Changed,
+    /// It is tested, and has not been sent as the webhook's value yet.
+    Pending,
+    /// A rotation has replaced it.
+    Previous,
+    /// A change was sent and its response lost: the platform may have another value.
+    Unknown,
+}
+
+impl State {
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Changed => "changed",
+            Self::Pending => "pending",
+            Self::Previous => "previous",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One stored value, without the value.
+#[derive(Debug, Clone)]
+pub struct Held(Row);
+
+impl Held {
+    pub(super) fn row(&self) -> Row {
+        self.0.clone()
+    }
+
+    /// The host that its webhook is on.
+    pub fn host(&self) -> &str {
+        &self.0.host
+    }
+
+    /// The project of its webhook.
+    pub fn project(&self) -> &str {
+        &self.0.project
+    }
+
+    /// The webhook's name, as last seen.
+    pub fn webhook(&self) -> &str {
+        &self.0.webhook
+    }
+
+    /// The header, in lower case.
+    pub fn header(&self) -> &str {
+        &self.0.header
+    }
+
+    /// The origin that it may be sent to.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// Where it is stored.
+    pub fn store(&self) -> StoreKind {
+        self.0.store
+    }
+
+    /// When it was stored.
+    pub fn since(&self) -> Option<String> {
+        date(self.0.since)
+    }
+
+    /// When a test last succeeded with it.
+    pub fn tested(&self) -> Option<String> {
+        date(self.0.tested)
+    }
+
+    /// Whether it is the value of a webhook's header, not one that is tested or replaced.
+    pub fn is_value(&self) -> bool {
+        self.0.role == Role::Value
+    }
+
+    /// Whether a value is known, not only one of a change whose response was lost.
+    pub fn is_known(&self) -> bool {
+        !self.is_value() || self.0.mark.is_some()
+    }
+
+    /// Whether its webhook has an id; a create whose response was lost has none.
+    pub fn has_webhook(&self) -> bool {
+        self.0.webhook_id.is_some()
+    }
+
+    /// Whether both are the same place.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.0.same(&other.0)
+    }
+
+    /// Whether it belongs to this project.
+    pub fn is_of(&self, site: &Site) -> bool {
+        self.0.is_of(site)
+    }
+
+    /// Whether it belongs to this webhook, which was not necessarily created by this machine.
+    pub fn is_of_webhook(&self, webhook: &Webhook) -> bool {
+        match &self.0.webhook_id {
+            Some(id) => *id == webhook.id,
+            None => self.0.webhook == webhook.name,
+        }
+    }
+
+    /// Whether its webhook certainly existed: a create that is being sent has none yet.
+    pub fn is_settled(&self, now: Moment) -> bool {
+        self.0.webhook_id.is_some() || self.0.has_outlived_its_create(now)
+    }
+
+    /// What is known about it, for the webhook as just read.
+    pub fn state(&self, webhook: Option<&Webhook>) -> State {
+        let shown = webhook.and_then(|webhook| Stamp::of(webhook.last_updated.as_ref()));
+        match self.0.role {
+            Role::Staged => State::Pending,
+            Role::Previous => State::Previous,
+            Role::Value if self.0.pending => State::Unknown,
+            Role::Value => match shown.filter(Stamp::has_subseconds) {
+                Some(shown) if self.0.stamp.as_ref() == Some(&shown) => State::Current,
+                _ => State::Changed,
+            },
+        }
+    }
+}
+
+fn date(seconds: Option<i64>) -> Option<String> {
+    let date = Timestamp::from_second(seconds?).ok()?;
+    Some(date.to_string())
+}
+
+impl Custody {
+    /// All values that the index lists, of all projects and hosts; not those that were replaced and
+    /// could not be removed.
+    pub async fn held(&self) -> Result<Vec<Held>, Error> {
+        let mut rows = self.index(Index::rows).await?;
+        rows.retain(|row| row.superseded.is_none());
+        rows.retain(|row| row.role != Role::Value || row.mark.is_some() || row.pending);
+        Ok(rows.into_iter().map(Held).collect())
+    }
+
+    /// Whether the store that the index names, or else this command's store, really has the value
+    /// for a destination.
+    pub async fn check(
+        &self,
+        to: &Destination,
+        header: &HeaderName,
+        listed: Option<StoreKind>,
+    ) -> Result<bool, Error> {
+        let store = match listed {
+            Some(kind) => self.store_of(kind).await?,
+            None => self.store().await?,
+        };
+        let slot = to.slot(Owner::Id(to.id()), header);
+        let records = store.records(vec![slot.entry()]).await?;
+        Ok(records.iter().any(|record| record.known.is_some()))
+    }
+
+    /// Notes that a test has succeeded with these values, as `look` returned them.
+    pub async fn note_tested(&self, marks: Vec<String>, now: Moment) -> Result<(), Error> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let change = move |rows: &mut Vec<Row>| {
+            let is_one = |row: &Row| row.mark.as_ref().is_some_and(|mark| marks.contains(mark));
+            for row in rows.iter_mut().filter(|row| is_one(row)) {
+                row.tested = Some(now.local);
+            }
+        };
+        self.list(move |index| index.change(change)).await
+    }
+}

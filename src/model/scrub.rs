@@ -54,6 +54,20 @@ impl Scrubber {
         secret
     }
 
+    /// A token with its prefix. The platform's are long; the words of one that someone typed as a
+    /// try, such as `wrong`, are not masked, because messages would become unreadable.
+    pub fn token(&self, value: impl Into<Raw>) -> Secret {
+        let secret = Secret::known(value.into());
+        let bare = without_scheme(secret.expose());
+        if bare.is_some_and(|bare| bare.len() < LONG_BYTES) {
+            let mut known = self.0.write().expect("no holder of this lock panics");
+            known.learn(&secret);
+        } else {
+            self.learn(&secret);
+        }
+        secret
+    }
+
     /// Adds a secret that another scrubber knows, for example the token of a mock.
     pub fn learn(&self, secret: &Secret) {
         let mut known = self.0.write().expect("no holder of this lock panics");

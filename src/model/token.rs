@@ -15,7 +15,7 @@ impl Token {
     /// Reads a token as people pass it around: `Token abc`, `Bearer abc` or `abc` (reference,
     /// section 1). The error doesn't repeat the input.
     pub fn parse(text: &str, scrubber: &Scrubber) -> Result<Self, Invalid> {
-        normal(text).map(|token| Self(scrubber.secret(token)))
+        normal(text).map(|token| Self(scrubber.token(token)))
     }
 
     /// Whether the text is a token.
@@ -64,6 +64,25 @@ fn normal(text: &str) -> Result<Raw, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_that_was_tried_as_a_token_masks_no_words() {
+        let scrubber = Scrubber::default();
+        Token::parse("wrong", &scrubber).unwrap();
+        assert_eq!(
+            scrubber.clean("the token is not valid"),
+            "the token is not valid"
+        );
+        assert_eq!(
+            scrubber.clean("Authorization: Token wrong"),
+            "Authorization: ***"
+        );
+        Token::parse("a-real-token", &scrubber).unwrap();
+        assert_eq!(
+            scrubber.clean("a-real-token is not valid"),
+            "*** is not valid"
+        );
+    }
 
     #[test]
     fn a_token_has_exactly_one_prefix() {

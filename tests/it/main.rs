@@ -45,6 +45,7 @@ mod no_state;
 mod output;
 mod pasted;
 mod retries;
+mod rotation;
 mod round_trips;
 mod running;
 mod scrubbing;

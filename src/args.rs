@@ -1,5 +1,6 @@
 //! Arguments that several verbs share; each is converted to a type of the model.
 
+pub(crate) mod expectations;
 pub(crate) mod file;
 pub(crate) mod header;
 pub(crate) mod names;

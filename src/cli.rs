@@ -5,6 +5,7 @@ pub(crate) mod artifacts;
 pub(crate) mod complete;
 mod completions;
 mod demo;
+mod describe;
 mod failure;
 mod guesses;
 mod help;
@@ -21,7 +22,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, get, list, mock,
+        create, delete, get, list, listen, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -49,6 +50,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<update::Args>(),
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
+    Verb::of::<listen::Args>(),
     secret::VERB,
     auth::VERB,
     mock::VERB,
@@ -116,8 +118,10 @@ fn start(
     let Some((flags, call)) = parse::parse(VERBS, arguments, &around.scrubber)? else {
         return Ok(0);
     };
+    let format = config::format(flags.output, &around.env);
     let options = OutputOptions {
-        format: config::format(flags.output, &around.env).unwrap_or(config::Format::Table),
+        format: format.unwrap_or(config::Format::Table),
+        chosen: format.is_some(),
         quiet: flags.quiet,
         verbose: flags.verbose,
         color: config::color(flags.color, &around.env),
@@ -128,6 +132,7 @@ fn start(
     if !call.needs.no_settings {
         *output = around.output.with_options(OutputOptions {
             format: settings.output.value,
+            chosen: settings.output.from != config::Provenance::Default,
             color: settings.color,
             ..options
         });
@@ -156,8 +161,19 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
         UnknownProfile::Refuse
     };
     if needs.no_settings {
-        let (flags, env) = (Flags::default(), Env::default());
-        return Ok(config::resolve(&flags, &env, &Profiles::new(), unknown)?);
+        // What has nothing to do with the platform.
+        let flags = Flags {
+            no_input: flags.no_input,
+            output: flags.output,
+            ca_cert: flags.ca_cert.clone(),
+            ..Flags::default()
+        };
+        return Ok(config::resolve(
+            &flags,
+            &Env::default(),
+            &Profiles::new(),
+            unknown,
+        )?);
     }
     let path = config::Folders::find(env).config_file();
     let profiles = path
@@ -175,7 +191,7 @@ fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {
         tokio::runtime::Builder::new_current_thread()
     };
     // What always prints the same waits for nothing: no reactor to be made.
-    if !needs.no_settings {
+    if !needs.no_settings || needs.threads {
         builder.enable_all();
     }
     builder.build()

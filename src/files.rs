@@ -70,7 +70,7 @@ impl Explain for Error {
     }
 }
 
-type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// Creates a folder and its parents, each 0700; leaves existing ones unchanged.
 pub(crate) fn ensure_folder(folder: &Path) -> Result<()> {
@@ -168,6 +168,19 @@ pub(crate) fn ensure(path: &Path) -> Result<()> {
     options.write(true).create(true);
     set_private(&mut options);
     open_no_follow(&mut options, path).map(drop)
+}
+
+/// Opens a private file to append to it, and creates it 0600 if none exists.
+pub(crate) fn append(path: &Path) -> Result<File> {
+    check(path, Guard::Unreadable)?;
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    set_private(&mut options);
+    let file = open_no_follow(&mut options, path)?;
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(|error| Error::Io(path.to_owned(), error))?;
+    check_metadata(path, &metadata, Guard::Unreadable)?;
+    Ok(file)
 }
 
 /// Removes a regular file, if it exists. Anything else of that name is refused and left alone.

@@ -42,8 +42,8 @@ pub mod files {
 }
 pub mod mock {
     pub use crate::mock::{
-        Effect, Fault, GROUP, Json, Local, Mock, Options, Plan, Query, SCRIPT_KEY, Script,
-        StartObject, World, reset,
+        Effect, Fault, GROUP, Local, Mock, Options, Plan, Query, SCRIPT_KEY, Script, StartObject,
+        World, reset,
     };
 }
 pub mod model {
@@ -53,12 +53,14 @@ pub mod model {
         failure::{Explain, Failure},
         host::{ApiHost, is_loopback},
         invalid::Invalid,
+        json::Json,
         name::{MAX_CHARS, ObjectName, ProjectName, VersionName, WebhookName},
         objects::{Object, Project, User, Version},
         options::Description,
         origin::Origin,
         payload::{MAX_RESULT_BYTES, Payload, RequestStatus, Subject},
         private::Private,
+        received::{Received, ReceivedHeader},
         scrub::Scrubber,
         shell::quote,
         store::{StoreChoice, StoreKind},
@@ -98,7 +100,12 @@ pub mod output {
     };
 }
 pub mod receiver {
-    pub use crate::receiver::Receiver;
+    pub use crate::receiver::{
+        Receiver,
+        body::Content,
+        expect::{Condition, Expectation, Facts, Known, conditions},
+        record::Line,
+    };
 }
 pub mod secrets {
     pub use crate::secrets::{

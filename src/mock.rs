@@ -3,7 +3,6 @@
 //! `Mock` serves it in the current runtime, `Embedded` on a thread of its own inside one command.
 //! Several of them can use the same database at once; one of them delivers.
 
-mod allowed_host;
 mod apply;
 mod body;
 mod clock;
@@ -16,7 +15,6 @@ mod guard;
 mod handlers;
 mod history;
 mod hub;
-mod json;
 mod local;
 mod logql;
 mod options;
@@ -38,12 +36,11 @@ mod uri;
 mod world;
 
 pub(crate) use crate::deliver::Authorities;
-pub(crate) use crate::mock::allowed_host::AllowedHost;
 pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
 pub(crate) use crate::mock::history::{AttemptFilter, Attempts, Since};
-pub use crate::mock::json::Json;
+
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};
 pub use crate::mock::logql::Query;

@@ -8,11 +8,13 @@ pub(crate) mod count;
 pub(crate) mod deletion;
 pub(crate) mod delivery;
 mod encode;
+mod json;
 pub(crate) mod list;
 pub(crate) mod paper;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod progress;
+pub(crate) mod received;
 pub(crate) mod report;
 pub(crate) mod secret;
 mod table;
@@ -52,6 +54,8 @@ pub struct Error(#[from] io::Error);
 pub struct OutputOptions {
     /// The format of answers and errors.
     pub format: Format,
+    /// Whether the user has named the format.
+    pub chosen: bool,
     /// Whether notes are omitted.
     pub quiet: bool,
     /// How much to report about calls.
@@ -64,6 +68,7 @@ impl Default for OutputOptions {
     fn default() -> Self {
         Self {
             format: Format::Table,
+            chosen: false,
             quiet: false,
             verbose: 0,
             color: Color::Auto,
@@ -118,6 +123,16 @@ impl Output {
     /// How much to report about calls.
     pub fn verbose(&self) -> u8 {
         self.options.verbose
+    }
+
+    /// The format of answers.
+    pub fn format(&self) -> Format {
+        self.options.format
+    }
+
+    /// Whether notes are omitted.
+    pub fn is_quiet(&self) -> bool {
+        self.options.quiet
     }
 
     /// Whether a user at a terminal reads the notes.

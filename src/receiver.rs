@@ -1,27 +1,32 @@
-//! A receiver of deliveries on loopback, with a thread and a runtime of its own, so that code that
-//! waits for a delivery may block.
+//! Receives deliveries: `serve` takes calls, `body` and `verify` say what a delivery is, `expect` and
+//! `judge` what was expected of them.
+//!
+//! `Receiver` is the same with a thread and a runtime of its own, so that code that waits for a
+//! delivery may block: for `demo` and for tests.
+
+pub(crate) mod body;
+pub(crate) mod expect;
+pub(crate) mod judge;
+pub(crate) mod record;
+pub(crate) mod respond;
+pub(crate) mod serve;
+pub(crate) mod verify;
 
 use std::{
-    future::pending,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     thread::JoinHandle,
     time::Duration,
 };
 
-use axum::{
-    Router,
-    body::Bytes,
-    http::{HeaderMap, Method, StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
-use tokio::sync::oneshot;
+use axum::{body::Bytes, http::HeaderMap};
+use tokio::sync::{oneshot, watch};
 
+use self::{
+    serve::{Reply, Rules},
+    verify::Required,
+};
 use crate::{
     process,
     server::{self, Limits},
@@ -33,7 +38,7 @@ const DRAIN: Duration = Duration::from_millis(200);
 /// One delivery, as received.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    pub method: Method,
+    pub method: String,
     /// Its path and query.
     pub path: String,
     pub headers: HeaderMap,
@@ -52,19 +57,17 @@ pub struct Receiver {
 impl Receiver {
     /// Listens on a free port of loopback, and answers every call with 200.
     pub fn open() -> io::Result<Self> {
-        Self::answering(|_| Some(StatusCode::OK.into_response()))
+        Self::answering(|_| Some(Reply::of(200, Duration::ZERO)))
     }
 
     /// The same with other answers, by the number of the call, from 0; none is silence.
-    fn answering(
-        answer: impl Fn(usize) -> Option<Response> + Clone + Send + Sync + 'static,
-    ) -> io::Result<Self> {
+    fn answering(answer: impl Fn(usize) -> Option<Reply> + Send + 'static) -> io::Result<Self> {
         let (deliver, deliveries) = mpsc::channel();
         let (say_address, address) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("receiver".to_owned())
-            .spawn(move || serve(router(deliver, answer), &say_address, stopped))?;
+            .spawn(move || serve(deliver, answer, &say_address, stopped))?;
         let address = address
             .recv()
             .map_err(|_| io::Error::other("the receiver did not start"))??;
@@ -98,7 +101,8 @@ impl Drop for Receiver {
 }
 
 fn serve(
-    router: Router,
+    deliver: mpsc::Sender<Delivery>,
+    answer: impl Fn(usize) -> Option<Reply>,
     say_address: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -120,42 +124,53 @@ fn serve(
         };
         say(Ok(bound.address()));
         let limits = Limits::of(process::files_at_most());
+        let rules = Rules {
+            path: "/".to_owned(),
+            any: true,
+            here: None,
+            required: Required::default(),
+        };
+        let (_ending, ends) = watch::channel(false);
+        let (router, calls) = serve::router(rules, ends);
         let server = bound.serve(router, limits);
-        // Dropping the other end says stop as well.
-        let _ = stopped.await;
+        tokio::select! {
+            // Dropping the other end says stop as well.
+            _ = stopped => {}
+            () = hand_over(calls, deliver, answer) => {}
+        }
         server.stop(DRAIN).await;
     });
 }
 
-fn router(
+/// Hands over each call and answers it, until there are none.
+async fn hand_over(
+    mut calls: serve::Calls,
     deliver: mpsc::Sender<Delivery>,
-    answer: impl Fn(usize) -> Option<Response> + Clone + Send + Sync + 'static,
-) -> Router {
-    let count = Arc::<AtomicUsize>::default();
-    let take = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-        let path = uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string);
-        // If there is no receiver any more, that isn't the sender's fault.
+    answer: impl Fn(usize) -> Option<Reply>,
+) {
+    let mut silent = Vec::new();
+    let mut number = 0;
+    while let Some(call) = calls.recv().await {
+        // If nobody waits for it any more, that isn't the sender's fault.
         let _ = deliver.send(Delivery {
-            method,
-            path,
-            headers,
-            body,
+            method: call.received.method,
+            path: call.received.path,
+            headers: call.headers,
+            body: call.body,
         });
-        let answer = answer(count.fetch_add(1, Ordering::SeqCst));
-        async {
-            match answer {
-                Some(answer) => answer,
-                None => pending().await,
-            }
+        match answer(number) {
+            // A sender that is gone needs no answer.
+            Some(answer) => drop(call.reply.send(answer)),
+            None => silent.push(call.reply),
         }
-    };
-    Router::new().fallback(take)
+        number += 1;
+    }
 }
 
 #[cfg(test)]
 mod testing {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     /// Far longer than a delivery takes, so that a missing one fails instead of hanging.
@@ -167,8 +182,10 @@ mod testing {
             let answer = |number| match statuses.get(number).copied().unwrap_or(200) {
                 0 => None,
                 status => {
-                    let status = StatusCode::from_u16(status).unwrap();
-                    Some((status, [("location", "/other")]).into_response())
+                    let mut reply = Reply::of(status, Duration::ZERO);
+                    let other = HeaderValue::from_static("/other");
+                    reply.headers.insert("location", other);
+                    Some(reply)
                 }
             };
             Self::answering(answer).unwrap()

@@ -1,14 +1,16 @@
 //! An HTTP server in the current runtime: binds an address, serves a router until it is stopped,
 //! then drains with a deadline. It knows nothing of what it serves.
 
+mod allowed_host;
 mod connections;
+mod here;
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
-pub(crate) use self::connections::Limits;
+pub(crate) use self::{allowed_host::AllowedHost, connections::Limits, here::Here};
 
 /// Why an address can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -148,7 +150,11 @@ mod tests {
 
     async fn served(at_once: usize, silence: Duration) -> Server {
         let router = Router::new().route("/", get(async || "done"));
-        let limits = Limits { silence, at_once };
+        let limits = Limits {
+            silence,
+            at_once,
+            head: None,
+        };
         bind(HERE.into()).await.unwrap().serve(router, limits)
     }
 

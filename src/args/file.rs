@@ -53,10 +53,10 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 
 /// Reads a file, or stdin if the path is `-`.
 pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
-    read_with(path, parse).await
+    read_with("-f", path, parse).await
 }
 
-/// Parses the contents of such a file; `shown` is its name in messages.
+/// Parses the contents of such a file; `shown` is what names it in messages: `-f FILE`.
 pub fn parse(shown: &str, bytes: &[u8]) -> Result<PartialDraft, Failure> {
     parse_with(shown, bytes, webhook)
 }
@@ -70,18 +70,19 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
-/// Reads a file with the given parser.
+/// Reads the file of an option with the given parser.
 pub(crate) async fn read_with<T>(
+    flag: &str,
     path: &Path,
     parse: impl FnOnce(&str, &[u8]) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let shown = shown(path);
+    let shown = format!("{flag} {}", shown(path));
     let read = if is_stdin(path) {
         input::stdin(MAX_BYTES).await
     } else {
         input::file(path, MAX_BYTES).await
     };
-    let bytes = read.map_err(|error| Failure::usage(format!("-f {shown}: {error}")))?;
+    let bytes = read.map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
     parse(&shown, &bytes)
 }
 
@@ -92,16 +93,16 @@ pub(crate) fn parse_with<T>(
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<T, Failure> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("-f {shown}: not valid UTF-8")))?;
+        .map_err(|_| Failure::usage(format!("{shown}: not valid UTF-8")))?;
     if text.trim().is_empty() {
-        return Err(Failure::usage(format!("-f {shown}: is empty")));
+        return Err(Failure::usage(format!("{shown}: is empty")));
     }
     parse(text).map_err(|problem| match problem.line {
         Some(line) => {
             let excerpt = excerpt(text, line, &problem.text);
-            Failure::usage(format!("-f {shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
+            Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
         }
-        None => Failure::usage(format!("-f {shown}: {}", problem.text)),
+        None => Failure::usage(format!("{shown}: {}", problem.text)),
     })
 }
 

@@ -157,7 +157,8 @@ impl HeaderArgs {
     }
 }
 
-pub(super) fn secret(text: &str) -> Result<DraftHeader, Failure> {
+/// A value of `--secret-header`.
+pub(crate) fn secret(text: &str) -> Result<DraftHeader, Failure> {
     let (key, source) = parse_secret_header(text)
         .map_err(|invalid| Failure::invalid("--secret-header", &invalid))?;
     Ok(DraftHeader {

@@ -3,6 +3,7 @@
 
 mod man;
 mod reference;
+mod skill;
 
 use clap::Command;
 
@@ -39,6 +40,7 @@ pub fn artifacts() -> Vec<(String, Vec<u8>)> {
     }
     let reference = reference::text(&root, &verbs);
     files.push(("docs/reference.md".to_owned(), reference.into_bytes()));
+    files.push(("docs/skill.md".to_owned(), skill::text(&verbs).into_bytes()));
     files
 }
 
@@ -52,7 +54,7 @@ fn walk<'a>(command: &'a Command, above: &str, found: &mut Vec<(String, &'a Comm
 }
 
 /// The examples of a command, given its full name: `get`, `auth login`.
-fn examples(path: &str) -> &'static [Example] {
+pub(super) fn examples(path: &str) -> &'static [Example] {
     let (mut verbs, mut examples) = (VERBS, Default::default());
     for word in path.split(' ') {
         let verb = verbs.iter().find(|verb| verb.name == word);

@@ -46,7 +46,10 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
         Kind::Unreachable,
         "no response, or one that is not from the UbiOps API",
     ),
-    row(Kind::Failed, "the command worked, but the test failed"),
+    row(
+        Kind::Failed,
+        "a test failed, or something expected didn't arrive",
+    ),
     row(Kind::Pending, "still pending after the time limit"),
     row(
         Kind::Secret,

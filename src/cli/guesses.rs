@@ -14,6 +14,10 @@ const VERBS: &[(Place, &str, &str)] = &[
     ("", "whoami", "ubihook auth status"),
     ("", "webhook", "leave it out, for example: ubihook list"),
     ("", "webhooks", "leave it out, for example: ubihook list"),
+    ("", "enable", "ubihook update NAME --enabled"),
+    ("", "disable", "ubihook update NAME --enabled=false"),
+    ("", "rename", "ubihook update NAME --name NEW"),
+    ("", "receive", "ubihook listen"),
     ("", "serve", "ubihook mock serve"),
     ("", "run", "ubihook mock run -- COMMAND"),
     ("", "deliveries", "ubihook mock deliveries"),
@@ -35,6 +39,11 @@ const FLAGS: &[(Place, &str, &str)] = &[
     ("mock request", "--object-name", OBJECT),
     ("create", "--name", "the name is the first argument"),
     ("update", "--rename", "use --name NEW"),
+    ("update", "--disable", "use --enabled=false"),
+    ("update", "--disabled", "use --enabled=false"),
+    ("update", "--enable", "use --enabled"),
+    ("create", "--disabled", "use --enabled=false"),
+    ("list", "--disabled", "use --enabled=false"),
 ];
 
 /// Arguments that are one too many.

@@ -3,6 +3,7 @@
 use clap::Command;
 
 use super::{
+    describe::{Described, Program, Topic},
     pages::{self, PAGES},
     tree,
 };
@@ -11,6 +12,7 @@ use crate::{
         context::Context,
         verb::{Example, Needs, Run},
     },
+    config::Format,
     model::{
         failure::{Failure, Kind},
         text::nearest,
@@ -19,7 +21,8 @@ use crate::{
 
 /// Show help for a command or a topic
 ///
-/// Topics: exit-codes, environment, secrets.
+/// Topics: exit-codes, environment, secrets. With -o json, prints the commands as data: names,
+/// arguments, examples and exit codes.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
     /// Command or topic; without it, lists all commands
@@ -32,6 +35,7 @@ impl Run for Args {
     const EXAMPLES: &'static [Example] = &[
         ("A command", "ubihook help auth login"),
         ("A topic", "ubihook help exit-codes"),
+        ("All commands, for a program", "ubihook help -o json"),
     ];
 
     fn needs(&self) -> Needs {
@@ -42,9 +46,17 @@ impl Run for Args {
         if let [topic] = &self.topic[..]
             && let Some(page) = PAGES.iter().find(|page| page.name == topic)
         {
-            return Ok(cx.output.line(page.text().trim_end())?);
+            return match (cx.settings.output.value, Topic::of(page.name)) {
+                (Format::Table, _) | (_, None) => Ok(cx.output.line(page.text().trim_end())?),
+                (_, Some(topic)) => Ok(cx.output.show(&topic)?),
+            };
         }
         let mut tree = (cx.program.tree)();
+        let as_data = cx.settings.output.value != Format::Table;
+        if as_data && self.topic.is_empty() {
+            tree.build();
+            return Ok(cx.output.show(&Program::of(&tree))?);
+        }
         if !self.topic.is_empty() {
             tree = tree::without_shared(tree);
         }
@@ -57,6 +69,10 @@ impl Run for Args {
             command = command
                 .find_subcommand_mut(word)
                 .expect("it was just there");
+        }
+        if as_data {
+            let described = Described::of(&self.topic.join(" "), command);
+            return Ok(cx.output.show(&described)?);
         }
         // If the output is closed, the reader has seen enough.
         let _ = command.print_long_help();

@@ -22,6 +22,8 @@ pub(super) struct Request<'a> {
     pub(super) given: &'a [NewHeader],
     /// Whether values for the webhook's own origin may be sent to the other URL.
     pub(super) keep_secrets: bool,
+    /// What they are needed for, before the webhook's name in an error message.
+    pub(super) what: &'static str,
 }
 
 /// The values of one webhook, by header.
@@ -152,7 +154,7 @@ fn told(
 ) -> anyhow::Result<(Webhook, Values)> {
     let mut values = Values::default();
     for (key, found) in looked {
-        let found = found.map_err(|error| missing(error, &webhook, &key, request.url))?;
+        let found = found.map_err(|error| missing(error, &webhook, &key, request))?;
         if !found.is_current {
             let why = if found.was_sent {
                 format!(
@@ -176,18 +178,19 @@ fn missing(
     error: secrets::Error,
     webhook: &Webhook,
     key: &HeaderName,
-    url: Option<&CallbackUrl>,
+    request: &Request<'_>,
 ) -> anyhow::Error {
+    let Request { url, what, .. } = request;
     let name = &webhook.name;
     let elsewhere = url.map(CallbackUrl::origin).filter(|origin| {
         let own: Option<Origin> = webhook.origin();
         own.is_some_and(|own| own != *origin)
     });
     if let (Some(origin), secrets::Error::Missing(_)) = (elsewhere, &error) {
-        let message = format!("could not test webhook `{name}`: {error}");
+        let message = format!("could not {what} webhook `{name}`: {error}");
         return Failure::new(Kind::Secret, message)
             .with_hint(give_again(&[key.as_str()], &origin))
             .into();
     }
-    anyhow::Error::new(error).context(format!("could not test webhook `{name}`"))
+    anyhow::Error::new(error).context(format!("could not {what} webhook `{name}`"))
 }

@@ -212,6 +212,7 @@ async fn fill(
         url,
         given: &given,
         keep_secrets: args.keep_secrets,
+        what: "test",
     };
     let (webhook, values) = stored::values(cx, project, webhook, &request).await?;
     let filled = values.fill(&webhook, given)?;

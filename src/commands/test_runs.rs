@@ -171,7 +171,7 @@ fn what_helps(why: &str) -> &'static str {
     if why.contains("certificate") {
         "the callback needs a certificate that the platform trusts; for a mock, --ca-cert adds an authority"
     } else if why.starts_with("Connection error") {
-        "nothing arrived: check that something listens at the URL, and that the platform can reach it"
+        "nothing arrived: check that something listens at the URL (on this machine, ubihook listen does), and that the platform can reach it"
     } else if why.starts_with("Timeout") {
         "check why the callback takes so long, or give it more time with --timeout (30 s at most)"
     } else {

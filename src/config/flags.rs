@@ -70,30 +70,36 @@ pub struct Flags {
     /// Never prompt; fail instead
     ///
     /// UBIHOOK_NO_INPUT=1 does the same.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
 
     /// Use color: auto, always, never
     ///
     /// Falls back to UBIHOOK_COLOR, then NO_COLOR, CLICOLOR_FORCE and CLICOLOR=0.
-    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     pub color: Option<Color>,
 
     /// Timeout per API call
     ///
     /// For example 500ms, 10s or 2m; a number without a unit is in seconds. Falls back to
     /// UBIHOOK_API_TIMEOUT, then 30s.
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::call_time)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::call_time, hide_short_help = true)]
     pub api_timeout: Option<Duration>,
 
     /// Also trust the certificates in this PEM file
     ///
     /// Falls back to UBIHOOK_CA_CERT.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub ca_cert: Option<PathBuf>,
 
     /// Allow sending the token over plain http
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub insecure_http: bool,
 }
 

@@ -9,11 +9,10 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     mock::{
-        json::Json,
         refusal::{Refusal, Result},
         rules,
     },
-    model::timeout::Timeout,
+    model::{json::Json, timeout::Timeout},
 };
 
 /// The maximum size of a body in bytes; far more than a webhook can have.

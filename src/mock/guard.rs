@@ -1,10 +1,7 @@
 //! Which calls are allowed: those with the token, and never those of a web page, whatever it makes
 //! a browser do.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -20,22 +17,19 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     mock::{
-        allowed_host::AllowedHost,
         engine,
         refusal::{Refusal, Result},
         tickets::Tickets,
         uri,
     },
     model::{secret::Secret, token::Token},
+    server::{AllowedHost, Here},
 };
 
 /// What calls are checked against.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    address: SocketAddr,
-    /// The address as nearly every client spells it.
-    host: String,
-    allowed: Vec<AllowedHost>,
+    here: Here,
     token: Secret,
     tickets: Tickets,
 }
@@ -49,10 +43,8 @@ impl Guard {
         tickets: Tickets,
     ) -> Self {
         Self {
-            allowed,
+            here: Here::at(address, allowed),
             tickets,
-            address,
-            host: address.to_string(),
             token: token.bare(),
         }
     }
@@ -61,7 +53,7 @@ impl Guard {
         let (headers, uri) = (call.headers(), call.uri());
         let mut hosts = headers.get_all(HOST).iter();
         match (hosts.next(), hosts.next()) {
-            (Some(host), None) if self.is_here(host.as_bytes()) => {}
+            (Some(host), None) if self.here.is(host.as_bytes()) => {}
             (Some(host), None) => return Err(Refusal::forbidden(no_name_of_it(host))),
             _ => {
                 return Err(Refusal::forbidden(
@@ -94,50 +86,17 @@ impl Guard {
             )),
         }
     }
-
-    /// Whether `host` is the address: a page of another site would send that site's name, even if
-    /// the name resolves to this machine.
-    fn is_here(&self, host: &[u8]) -> bool {
-        if host == self.host.as_bytes() {
-            return true;
-        }
-        let Ok(host) = str::from_utf8(host) else {
-            return false;
-        };
-        let bound = self.address.ip();
-        let all = bound.is_unspecified();
-        let (name, port) = split_port(host);
-        if self.allowed.iter().any(|allowed| allowed.is(name)) {
-            return true;
-        }
-        if port != self.address.port() {
-            return false;
-        }
-        if name.eq_ignore_ascii_case("localhost") {
-            return bound.is_loopback() || all;
-        }
-        let name = name.trim_start_matches('[').trim_end_matches(']');
-        name.parse::<IpAddr>().is_ok_and(|ip| all || ip == bound)
-    }
 }
 
 /// Why a host is not the mock. What is no name is not repeated.
 fn no_name_of_it(host: &HeaderValue) -> String {
-    let (name, _) = split_port(host.to_str().unwrap_or_default());
+    let (name, _) = Here::split_port(host.to_str().unwrap_or_default());
     match name.parse::<AllowedHost>() {
         Ok(name) => format!(
             "the Host header must be the mock's address; `mock serve --allow-host {name}` accepts \
              `{name}` too"
         ),
         Err(_) => "the Host header must be the mock's address".to_owned(),
-    }
-}
-
-/// A host and its port; HTTP's own where none is named.
-fn split_port(host: &str) -> (&str, u16) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => (name, port.parse().unwrap_or(0)),
-        _ => (host, 80),
     }
 }
 
@@ -185,45 +144,6 @@ pub(crate) async fn layer(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn guard(address: &str) -> Guard {
-        let token = Token::parse("abc", &crate::model::scrub::Scrubber::default()).unwrap();
-        let allowed = vec!["mock".parse().unwrap()];
-        Guard::new(
-            address.parse().unwrap(),
-            allowed,
-            &token,
-            Tickets::of(&token),
-        )
-    }
-
-    #[test]
-    fn only_the_address_itself_is_here() {
-        let cases = [
-            ("127.0.0.1:80", "127.0.0.1:80", true),
-            ("127.0.0.1:80", "127.0.0.1", true),
-            ("127.0.0.1:81", "LocalHost:81", true),
-            ("127.0.0.1:81", "127.0.0.1", false),
-            ("127.0.0.1:81", "127.0.0.1:82", false),
-            ("127.0.0.1:81", "evil.example:81", false),
-            ("127.0.0.1:81", "127.0.0.1.evil.example:81", false),
-            ("[::1]:81", "[::1]:81", true),
-            ("[::1]:81", "[::2]:81", false),
-            ("0.0.0.0:81", "192.0.2.7:81", true),
-            ("0.0.0.0:81", "evil.example:81", false),
-            ("192.0.2.7:81", "192.0.2.7:81", true),
-            ("192.0.2.7:81", "localhost:81", false),
-            ("0.0.0.0:81", "mock:81", true),
-            ("0.0.0.0:81", "MOCK.:8080", true),
-            ("0.0.0.0:81", "mock", true),
-            ("0.0.0.0:81", "mock.evil.example:81", false),
-            ("0.0.0.0:81", "mock:evil:81", false),
-        ];
-        for (address, host, here) in cases {
-            let found = guard(address).is_here(host.as_bytes());
-            assert_eq!(found, here, "{host} at {address}");
-        }
-    }
 
     #[test]
     fn who_calls_it_by_another_name_is_told_how_to() {

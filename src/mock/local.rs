@@ -13,7 +13,6 @@ use crate::{
         engine::Engine,
         error::Error,
         hub::{Hub, Scope},
-        json::Json,
         options::Options,
         own_address::OwnAddress,
         polling,
@@ -28,6 +27,7 @@ use crate::{
     },
     model::{
         delivery::{Reason, Tally},
+        json::Json,
         name::VersionName,
         target::Target,
     },

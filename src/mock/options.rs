@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use crate::{
     deliver::Authorities,
-    mock::{allowed_host::AllowedHost, fault::Fault, store},
+    mock::{fault::Fault, store},
     model::token::Token,
+    server::AllowedHost,
 };
 
 /// The options of a mock.

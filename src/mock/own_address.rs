@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use url::{Host, Url};
 
 use crate::{
-    mock::allowed_host::AllowedHost,
     model::{invalid::Invalid, url::CallbackUrl},
+    server::AllowedHost,
 };
 
 /// The address that the mock listens on, and its other names; `None` if it only works on the database.

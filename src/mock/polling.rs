@@ -15,9 +15,6 @@ pub(crate) const DATABASE: Duration = Duration::from_millis(50);
 /// The longest interval between checks for due times and old rows, even without a notification.
 pub(crate) const LATEST: Duration = Duration::from_secs(1);
 
-/// How often to check whether stdout still has a reader: a mock without activity never writes to the closed pipe.
-pub(crate) const READER: Duration = Duration::from_millis(200);
-
 /// A duration in intervals of `DATABASE`.
 #[expect(clippy::cast_possible_truncation, reason = "a few minutes at most")]
 pub(crate) const fn ticks(time: Duration) -> u32 {

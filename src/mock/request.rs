@@ -3,13 +3,11 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::{
-    mock::json::{self, Json},
-    model::{
-        event::{ObjectType, Phase},
-        invalid::Invalid,
-        payload::RequestStatus,
-    },
+use crate::model::{
+    event::{ObjectType, Phase},
+    invalid::Invalid,
+    json::{self, Json},
+    payload::RequestStatus,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 

@@ -142,6 +142,13 @@ impl Event {
         }
     }
 
+    /// The object type and the phase of an event's name. The phase may be one that is not known yet.
+    pub fn split(name: &str) -> Option<(ObjectType, &str)> {
+        let (kind, phase) = name.split_once("_request_")?;
+        let object_type = kind.parse().ok()?;
+        (!phase.is_empty()).then_some((object_type, phase))
+    }
+
     /// Checks that the event belongs to an object of `object_type`.
     pub fn fits(self, object_type: ObjectType) -> Result<Self, Invalid> {
         if self.object_type == object_type {

@@ -21,16 +21,17 @@ impl Output {
 
 /// A stream whose lines are each flushed, and which ends when its reader closes it. Shown as text
 /// where a terminal would show a table, otherwise as JSON.
-pub(crate) struct Stream<'a>(&'a Output);
+#[derive(Clone)]
+pub(crate) struct Stream(Output);
 
-impl<'a> Stream<'a> {
+impl Stream {
     /// Starts a stream with a first line; `begun` is its text for people.
     pub(crate) fn begin(
-        output: &'a Output,
+        output: &Output,
         ready: &impl Serialize,
         begun: &str,
     ) -> Result<Self, Error> {
-        let stream = Self(output);
+        let stream = Self(output.clone());
         if stream.is_for_people() {
             output.note(begun);
         } else {
@@ -41,16 +42,32 @@ impl<'a> Stream<'a> {
 
     /// Writes one item. Returns whether there is still a reader.
     pub(crate) fn next(&self, view: &impl View) -> Result<bool, Error> {
-        let output = self.0;
-        self.write(&if self.is_for_people() {
-            view.text(&output.paper())
+        self.all([view])
+    }
+
+    /// Writes several items at once. Returns whether there is still a reader.
+    pub(crate) fn all<'v, V: View + 'v>(
+        &self,
+        views: impl IntoIterator<Item = &'v V>,
+    ) -> Result<bool, Error> {
+        let output = &self.0;
+        let text: String = if self.is_for_people() {
+            let paper = output.paper();
+            views.into_iter().map(|view| view.text(&paper)).collect()
         } else {
-            encode::line(view)
-        })
+            views.into_iter().map(encode::line).collect()
+        };
+        self.write(&text)
+    }
+
+    /// One item for programs, as it would be written.
+    pub(crate) fn line(view: &impl View) -> String {
+        encode::line(view)
     }
 
     fn is_for_people(&self) -> bool {
-        self.0.options.format == Format::Table && self.0.terminal.stdout.is_some()
+        self.0.options.format == Format::Table
+            && (self.0.options.chosen || self.0.terminal.stdout.is_some())
     }
 
     fn write(&self, text: &str) -> Result<bool, Error> {

@@ -107,7 +107,7 @@ fn item_of_array(
 /// JSON with `\uXXXX` for characters that a terminal could act on: the same data. Outside of its
 /// strings, the only such characters in JSON are line breaks; in strings, line breaks are already
 /// escaped.
-fn escaped(json: String) -> String {
+pub(super) fn escaped(json: String) -> String {
     let is_odd = |c: char| c != '\n' && is_unsafe(c);
     if is_plain(json.as_bytes()) || !json.contains(is_odd) {
         return json;

@@ -40,6 +40,8 @@ pub(crate) struct Limits {
     pub(super) silence: Duration,
     /// How many connections may be open at once.
     pub(super) at_once: usize,
+    /// How many bytes the head of a request may have; `None` for HTTP's usual limit.
+    pub(super) head: Option<usize>,
 }
 
 impl Limits {
@@ -49,6 +51,17 @@ impl Limits {
         Self {
             silence: MAX_SILENCE,
             at_once: (files / 4).max(MIN_CONNECTIONS),
+            head: None,
+        }
+    }
+
+    /// Smaller ones, for a server that anyone may call.
+    #[must_use]
+    pub(crate) fn at_most(self, at_once: usize, silence: Duration, head: usize) -> Self {
+        Self {
+            silence,
+            at_once: self.at_once.min(at_once),
+            head: Some(head),
         }
     }
 }
@@ -67,7 +80,7 @@ pub(super) async fn serve(
             loop {
                 open.room().await;
                 let stream = accept(&listener, &open).await;
-                let serving = connection(stream, router.clone(), &open, end.clone());
+                let serving = connection(stream, router.clone(), limits.head, &open, end.clone());
                 tokio::spawn(serving);
             }
         };
@@ -116,6 +129,7 @@ fn is_client_error(error: &io::Error) -> bool {
 fn connection(
     stream: TcpStream,
     router: Router,
+    head: Option<usize>,
     open: &Connections,
     mut ending: watch::Receiver<()>,
 ) -> impl Future<Output = ()> + Send + use<> {
@@ -134,7 +148,11 @@ fn connection(
                 }
             })
         };
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let mut builder = http1::Builder::new();
+        if let Some(head) = head {
+            builder.max_buf_size(head);
+        }
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut is_ending = false;
         loop {

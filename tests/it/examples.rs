@@ -10,7 +10,11 @@ use std::{
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ended, Fake, Following, NEEDED, Served, World, mask, receiver};
+use rustix::process::Signal;
+
+use crate::support::{
+    Answer, Ended, Fake, Following, Listening, NEEDED, Served, World, mask, receiver,
+};
 
 /// Answers with the name of their example, and the schema that they keep to.
 struct Told(Vec<(&'static str, &'static str, String)>);
@@ -89,6 +93,7 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("error", "error", &missing.err);
     let wrong = step(&world, 2, "list --evnt failed");
     told.add("error-usage", "error", &wrong.err);
+    told.add("help", "help", &step(&world, 0, "help get").out);
     let list = step(&world, 0, "list");
     assert_eq!(list.out, "[]\n");
     let several = "delete a b --dry-run";
@@ -154,6 +159,32 @@ fn life(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("mock-reset", "mock-reset", &reset.out);
 }
 
+/// What `listen` prints when one of two expected deliveries arrives.
+fn listening(told: &mut Told) {
+    let world = World::new().set("VALUE", "a-value-that-nobody-sees");
+    let expect = "--expect event=completed --expect event=finished,status=failed";
+    let mut listening =
+        Listening::start(&world, &format!("{expect} --secret-header X-Key=env:VALUE"));
+    told.add(
+        "listen-ready",
+        "listen-ready",
+        &format!("{}\n", listening.ready),
+    );
+    let create = format!(
+        "create orders --pipeline pipeline-1 --event finished --url {} --secret-header X-Key=env:VALUE",
+        listening.url()
+    );
+    step(&world, 0, &create);
+    step(&world, 0, "mock request --pipeline pipeline-1");
+    told.add(
+        "listen-delivery",
+        "listen-delivery",
+        &format!("{}\n", listening.line()),
+    );
+    let ended = listening.stop(Signal::TERM).ends_with(7);
+    told.add("listen-result", "listen-result", &ended.out);
+}
+
 fn tell() -> Told {
     let receiver = receiver();
     let broken = Fake::new(|_, _| Answer::Json(503, json!({})));
@@ -163,6 +194,7 @@ fn tell() -> Told {
     webhooks(&mut told, &url, &broken);
     around(&mut told);
     life(&mut told, &url, &broken);
+    listening(&mut told);
     for (_, _, text) in &mut told.0 {
         *text = text.replace(&url, "https://hooks.example.org/in");
         *text = text.replace(&broken, "https://hooks.example.org/in");
@@ -255,6 +287,40 @@ fn every_answer_is_as_its_example_shows_and_keeps_to_its_schema() {
         })
         .collect();
     assert!(unused.is_empty(), "schemas without an example: {unused:?}");
+}
+
+#[test]
+fn the_tree_of_commands_is_data() {
+    let schemas = schemas();
+    let world = World::without_mock();
+    let told = world.sh("help -o json").ends_with(0);
+    keeps_to(&schemas, "help", "help", &told.out);
+    let tree = told.json();
+    let commands = tree["commands"].as_array().unwrap();
+    let named = |name: &str| commands.iter().find(|it| it["name"] == name).unwrap();
+    let arguments = |name: &str| -> Vec<String> {
+        let all = named(name)["arguments"].as_array().unwrap();
+        all.iter()
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(arguments("create").contains(&"--event".to_owned()));
+    assert!(arguments("create").contains(&"--version".to_owned()));
+    assert!(!arguments("create").contains(&"--project".to_owned()));
+    assert!(arguments("mock run").contains(&"COMMAND".to_owned()));
+    assert_eq!(named("mock")["is_group"], true);
+    let codes = tree["exit_codes"].as_array().unwrap();
+    assert!(
+        codes
+            .iter()
+            .any(|it| it["code"] == 9 && it["kind"] == "secret")
+    );
+    let topic = world.sh("help exit-codes -o json").ends_with(0);
+    keeps_to(&schemas, "help", "topic", &topic.out);
+    let listed = world.sh("help -o name").ends_with(0).out;
+    assert!(listed.lines().any(|name| name == "auth login"), "{listed}");
+    let skill = fs::read_to_string(docs("skill.md")).unwrap();
+    assert!(skill.lines().count() <= 150);
 }
 
 #[test]

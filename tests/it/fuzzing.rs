@@ -195,8 +195,11 @@ macro_rules! tests {
 tests! {
     addresses
     answers
+    expectations
     faults
     headers
+    payloads
+    recordings
     refusals
     requests
     settings_files

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::{
     help::{commands, help},
-    support::{Ended, World, finish, receiver},
+    support::{Ended, World, finish, payload, receiver},
 };
 
 /// The examples of one command: shell scripts of a line or several.
@@ -88,6 +88,18 @@ fn play(command: &str, script: &str) {
         "mock serve" => format!(
             "{script} > out & pid=$!\nwhile [ ! -s out ]; do sleep 0.05; done\nkill $pid\nwait $pid"
         ),
+        // Likewise; one delivery arrives, which is the one that is expected.
+        "listen" => {
+            let body = payload("failed", "r");
+            format!(
+                "{script} > out & pid=$!\nwhile [ ! -s out ]; do sleep 0.05; done\n\
+                 port=$(sed -n '1s|.*127.0.0.1:\\([0-9]*\\)/.*|\\1|p' out)\n\
+                 exec 3<>\"/dev/tcp/127.0.0.1/$port\"\n\
+                 printf 'POST / HTTP/1.1\\r\\nHost: localhost:%s\\r\\nContent-Length: {}\\r\\nConnection: close\\r\\n\\r\\n%s' \"$port\" '{body}' >&3\n\
+                 cat <&3 > answer\nkill $pid 2> gone || true\nwait $pid",
+                body.len()
+            )
+        }
         _ => script,
     };
     let ended = run(&world, &script);

@@ -37,7 +37,7 @@ const BESIDE: [(&str, &str); 1] = [("files", "model")];
 /// crate goes by its item.
 const CRATES: [(&str, &[&str]); 28] = [
     ("axum", &["mock", "receiver", "server"]),
-    ("base64", &["model/scrub"]),
+    ("base64", &["model/scrub", "receiver/body"]),
     ("clap", &["cli", "commands", "args", "config"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/artifacts"]),
@@ -45,7 +45,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("futures_util", &["mock"]),
     ("hyper", &["deliver", "server"]),
     ("hyper_util", &["api", "deliver", "server"]),
-    ("jiff", &["api", "mock", "output", "secrets"]),
+    ("jiff", &["api", "mock", "output", "receiver", "secrets"]),
     ("keyring::Entry", &["secrets/store"]),
     ("keyring_core", &["secrets/store"]),
     ("percent_encoding", &["cli/complete", "model/routes"]),
@@ -59,7 +59,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("serde_saphyr", &["args", "commands/mock", "output"]),
     ("sha2", &["mock", "secrets"]),
     ("strsim", &["model/text"]),
-    ("subtle", &["mock/guard", "mock/tickets"]),
+    ("subtle", &["mock/guard", "mock/tickets", "receiver/verify"]),
     ("tabled", &["output"]),
     ("tempfile", &["files", "scratch", "mock/store/files"]),
     ("toml_edit", &["config"]),

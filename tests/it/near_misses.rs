@@ -75,7 +75,7 @@ fn a_near_miss_is_answered_with_what_was_meant() {
             2,
             "a similar argument exists: '--label'",
         ),
-        ("lits", 2, "a similar subcommand exists: 'list'"),
+        ("lits", 2, "similar subcommands exist: 'listen', 'list'"),
         ("help exit-code", 2, "ubihook help exit-codes"),
         ("help auth lgin", 2, "ubihook help auth login"),
         ("help nonsense", 2, "ubihook help"),

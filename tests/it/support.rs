@@ -3,6 +3,7 @@
 
 mod bodies;
 mod fake;
+mod listening;
 mod masks;
 mod platform;
 mod process;
@@ -16,6 +17,7 @@ use ubihook::inside::receiver::Receiver;
 pub(crate) use self::{
     bodies::{all_pins, webhook, webhook_with},
     fake::{Answer, Call, Fake, Fault, forward, raw},
+    listening::{Listening, payload, try_post},
     masks::mask,
     platform::{Following, Served},
     process::{Ended, finish},

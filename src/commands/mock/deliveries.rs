@@ -2,23 +2,21 @@
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
-use tokio::time;
 
 use super::{DbArgs, on_the_mock};
 use crate::{
     commands::{
         context::Context,
-        near,
+        near, reader,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
-    mock::{AttemptFilter, Attempts, Since, polling},
+    mock::{AttemptFilter, Attempts, Since},
     model::{
         event::EventName,
         failure::{Failure, Kind},
     },
     output::{count::Stream, delivery},
-    terminal,
 };
 
 /// The maximum number of attempts that are read at once while following.
@@ -153,7 +151,7 @@ impl Run for Args {
         let stream = Stream::begin(&cx.output, &ready, &begun)?;
         tokio::select! {
             ended = follow(&mut attempts, &stream) => ended,
-            () = unread() => Ok(()),
+            () = reader::gone() => Ok(()),
             _ = stop.recv() => Ok(()),
         }
     }
@@ -170,15 +168,8 @@ fn check_known(attempts: &Attempts, webhook: &str) -> anyhow::Result<()> {
     Err(Failure::new(Kind::NotFound, message).hinted(hint).into())
 }
 
-/// Until nobody can read any more, were there anything to say or not.
-async fn unread() {
-    while terminal::stdout_is_read() {
-        time::sleep(polling::READER).await;
-    }
-}
-
 /// Prints attempts until stdout is closed.
-async fn follow(attempts: &mut Attempts, stream: &Stream<'_>) -> anyhow::Result<()> {
+async fn follow(attempts: &mut Attempts, stream: &Stream) -> anyhow::Result<()> {
     loop {
         attempts.changed().await?;
         loop {

@@ -16,11 +16,12 @@ use crate::{
         verb::{Example, Needs, Run},
     },
     input,
-    mock::{Ending, Json, Local, Options, Plan, Script},
+    mock::{Ending, Local, Options, Plan, Script},
     model::{
         delivery::Tally,
         duration,
         failure::{Failure, Kind},
+        json::Json,
         target::PartialTarget,
         text::counted,
     },

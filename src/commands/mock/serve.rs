@@ -13,17 +13,19 @@ use super::{DRAIN, DbArgs, warn_of_unmet, world};
 use crate::{
     commands::{
         context::Context,
+        ready,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
-    files, input,
-    mock::{self, AllowedHost, Fault, Mock},
+    input,
+    mock::{self, Fault, Mock},
     model::{
         failure::{Failure, Kind},
         scrub::Scrubber,
         token::Token,
     },
     process,
+    server::AllowedHost,
 };
 
 /// Serve the mock until it is stopped
@@ -135,10 +137,7 @@ impl Run for Args {
                 .with_hint("add --token-file FILE, with the token on its first line")
                 .into());
         }
-        if let Some(file) = &self.ready_file {
-            // A file of an earlier mock would be mistaken for this one's.
-            files::remove(file).context(NOT_SERVED)?;
-        }
+        ready::clear(self.ready_file.as_deref()).context(NOT_SERVED)?;
         let db = self.db.announced(cx)?;
         if let Some(file) = &self.file {
             stop.unless_stopped(world::begin(cx, &db, file)).await?;
@@ -179,10 +178,7 @@ impl Run for Args {
 
 /// The mock's token is not one of the user's secrets, and clients get it from this line.
 fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
-    if let Some(file) = file {
-        let line = serde_json::to_string(ready)? + "\n";
-        files::write(file, line.as_bytes()).context(NOT_SERVED)?;
-    }
+    ready::write(file, ready).context(NOT_SERVED)?;
     Ok(cx.output.announce(ready)?)
 }
 

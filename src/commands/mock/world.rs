@@ -38,7 +38,7 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
     let WorldFile {
         mut world,
         webhooks,
-    } = read_with(path, parse).await?;
+    } = read_with("-f", path, parse).await?;
     let of_file = |invalid: Invalid| {
         Failure::usage(format!(
             "-f {}: {}",
@@ -91,7 +91,7 @@ pub(crate) async fn begin(cx: &Context, db: &Path, file: &Path) -> anyhow::Resul
     reset(db, &world, Some(file))
 }
 
-/// Parses such a file; `shown` is its name in messages.
+/// Parses such a file; `shown` is what names it in messages: `-f FILE`.
 pub fn parse(shown: &str, bytes: &[u8]) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }

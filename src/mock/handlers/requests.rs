@@ -11,7 +11,6 @@ use crate::{
     mock::{
         body::Body,
         hub::{Hub, State},
-        json::Json,
         polling,
         refusal::Result,
         reply::answer,
@@ -22,7 +21,7 @@ use crate::{
         },
         uri::{Names, Parameters},
     },
-    model::event::ObjectType,
+    model::{event::ObjectType, json::Json},
 };
 
 /// The request for a piece of data.

@@ -6,7 +6,6 @@ use uuid::Uuid;
 use crate::{
     mock::{
         clock,
-        json::Json,
         request::{Ending, Request, Script},
         store::{
             error::{Error, Result},
@@ -15,7 +14,7 @@ use crate::{
             objects::{self, Place},
         },
     },
-    model::{event::ObjectType, invalid::Invalid, payload::RequestStatus},
+    model::{event::ObjectType, invalid::Invalid, json::Json, payload::RequestStatus},
 };
 
 /// A request to create.

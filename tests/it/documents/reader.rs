@@ -37,7 +37,7 @@ pub(super) enum Platform {
 
 pub(super) fn platform(document: &str) -> Platform {
     match document {
-        "first-webhook.md" | "testing-without-an-account.md" => Platform::Nothing,
+        "README.md" | "first-webhook.md" | "testing-without-an-account.md" => Platform::Nothing,
         "secrets.md" => Platform::NoStore,
         _ => Platform::SignedIn,
     }

@@ -3,9 +3,12 @@
 
 mod addresses;
 mod answers;
+mod expectations;
 mod faults;
 mod headers;
 mod held;
+mod payloads;
+mod recordings;
 mod refusals;
 mod requests;
 mod settings_files;
@@ -38,8 +41,11 @@ macro_rules! targets {
 targets! {
     addresses 2000,
     answers 500,
+    expectations 1000,
     faults 1000,
     headers 500,
+    payloads 1000,
+    recordings 500,
     refusals 1000,
     requests 500,
     settings_files 1000,

@@ -9,9 +9,9 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 use ubihook::inside::{
-    mock::{Json, SCRIPT_KEY, Script},
+    mock::{SCRIPT_KEY, Script},
     model::{
-        Event, MAX_RESULT_BYTES, NewTest, NewWebhook, Payload, RequestStatus, Subject,
+        Event, Json, MAX_RESULT_BYTES, NewTest, NewWebhook, Payload, RequestStatus, Subject,
         WebhookPatch, header::mask_protected,
     },
 };

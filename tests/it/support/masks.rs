@@ -14,12 +14,13 @@ const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 9] = [
+const NUMBERS: [(&str, &str, &str); 10] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
     ("\"duration_ms\": ", "\n", "21"),
     ("\"duration_ms\":", "}", "21"),
+    ("\"duration_ms\":", ",", "21"),
     ("\"pid\":", "}", "4242"),
     ("(after ", " ms)", "21"),
     ("retrying in ", " ms", "250"),

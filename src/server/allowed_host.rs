@@ -1,17 +1,17 @@
-//! Names by which the mock is reached besides its address.
+//! Names by which a server is reached besides its address.
 
 use std::{fmt, str::FromStr};
 
 use crate::model::invalid::Invalid;
 
-/// A name by which the mock is reached, such as that of its container. It leads to any port, as a port
-/// of another machine may be passed on to the mock's.
+/// A name by which a server is reached, such as that of its container. It leads to any port, as a port
+/// of another machine may be passed on to this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedHost(String);
 
 impl AllowedHost {
     /// Whether it is this name, without a port.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.0.eq_ignore_ascii_case(name.trim_end_matches('.'))
     }
 }

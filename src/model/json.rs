@@ -32,6 +32,12 @@ impl Json {
         &self.0
     }
 
+    /// The value at a path such as `result.items.0`, as JSON: keys of objects, and positions in
+    /// lists.
+    pub fn at(&self, path: &str) -> Option<&str> {
+        path.split('.').try_fold(self.0.as_str(), within)
+    }
+
     /// A list with one item.
     pub fn list_of(item: &Self) -> Self {
         Self(format!("[{}]", item.0))
@@ -110,6 +116,18 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 
         deserializer.deserialize_map(All)
     }
+}
+
+/// A field of an object, the last one of that name, or an item of a list.
+fn within<'a>(json: &'a str, part: &str) -> Option<&'a str> {
+    let found = if json.starts_with('{') {
+        let Fields(fields) = serde_json::from_str(json).ok()?;
+        fields.into_iter().rfind(|(name, _)| name == part)?.1
+    } else {
+        let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+        *items.get(part.parse::<usize>().ok()?)?
+    };
+    Some(found.get())
 }
 
 fn quoted(text: &str) -> String {
@@ -231,6 +249,25 @@ mod tests {
         assert!(deep(MAX_DEPTH).parse::<Json>().is_ok());
         for bad in ["", "{", "1 2", "\"\\ud800\"", "[01]", &deep(MAX_DEPTH + 1)] {
             assert!(bad.parse::<Json>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_into_objects_and_lists() {
+        let json: Json = r#"{"a":{"b":[1.50,{"c":"x"}],"c":1,"c":2},"0":null}"#
+            .parse()
+            .unwrap();
+        for (path, value) in [
+            ("a.b.0", Some("1.50")),
+            ("a.b.1.c", Some("\"x\"")),
+            ("a.c", Some("2")),
+            ("0", Some("null")),
+            ("a.b.2", None),
+            ("a.b.x", None),
+            ("a.c.d", None),
+            ("", None),
+        ] {
+            assert_eq!(json.at(path), value, "{path}");
         }
     }
 

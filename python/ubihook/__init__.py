@@ -1,0 +1,41 @@
+"""ubihook from Python: where its binary is, and a mock of UbiOps for tests.
+
+The fixtures of the pytest plugin are in `ubihook.pytest_plugin`. Everything is imported when it is
+first used, because pytest imports this package at every start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._binary import BinaryNotFound, find_binary
+    from ._mock import CommandFailed, Mock
+    from ._shapes import Delivery, Failure, RequestOutcome, World
+
+__all__ = [
+    "BinaryNotFound",
+    "CommandFailed",
+    "Delivery",
+    "Failure",
+    "Mock",
+    "RequestOutcome",
+    "World",
+    "find_binary",
+]
+
+_MODULES = {
+    "_binary": ("BinaryNotFound", "find_binary"),
+    "_mock": ("CommandFailed", "Mock"),
+    "_shapes": ("Delivery", "Failure", "RequestOutcome", "World"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _MODULES.items():
+        if name in names:
+            from importlib import import_module
+
+            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

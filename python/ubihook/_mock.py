@@ -1,0 +1,270 @@
+"""A mock of UbiOps that runs beside this process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from typing import IO, Any, Optional, cast
+
+from ._binary import find_binary
+from ._shapes import Delivery, RequestOutcome, World
+
+# `mock run` serves for as long as its command runs. This one reports the environment that it was
+# given, and ends with its standard input: that is closed even if this process is killed.
+_COMMAND = (
+    "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.buffer.read()"
+)
+# Exit codes of `mock request` that come with an outcome: deliveries failed, or are still pending.
+_FAILED, _PENDING = 7, 8
+if sys.platform == "win32":
+    _GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _GROUP = 0
+# How long the mock may take to end; its own limit for remaining deliveries is 10 s.
+_END = 20.0
+
+
+def _is_setting(name: str) -> bool:
+    """Whether a variable is a setting of the binary; `UBIHOOK_SECRET_*` are values that files name."""
+    return name.startswith("UBIHOOK_") and not name.startswith("UBIHOOK_SECRET_")
+
+
+class CommandFailed(Exception):
+    """A command of the binary failed. `code` is its exit code, `kind` the kind of its error."""
+
+    def __init__(self, what: str, code: int, stderr: str) -> None:
+        error: dict[str, Any] = {}
+        with contextlib.suppress(ValueError, IndexError, KeyError, TypeError):
+            error = json.loads(stderr.splitlines()[-1])["error"]
+        self.code = code
+        self.kind = error.get("kind")
+        text = error.get("message") or stderr.strip() or "no message"
+        if error.get("hint"):
+            text += f"\n  hint: {error['hint']}"
+        super().__init__(f"{what}: {text} (exit code {code})")
+
+
+class Mock:
+    """A mock of UbiOps, served until `stop`; best used as a context manager.
+
+    `url`, `token` and `project` are for any UbiOps client, `env` has the environment variables with
+    which such a client finds the mock, and `db` is the path of its database.
+    """
+
+    url: str
+    token: str
+    project: str
+    env: dict[str, str]
+    db: str
+
+    def __init__(self, db: Optional[str] = None) -> None:
+        """Starts one, on the database `db`, or on a temporary one that is deleted by `stop`."""
+        self._binary = find_binary()
+        self._keeps = db is not None
+        self._clients = contextlib.ExitStack()
+        self._has_faults = False
+        line = [self._binary, "mock", "run", "-o", "json", *(["--db", db] if db else [])]
+        self._said: IO[bytes] = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [*line, "--", sys.executable, "-I", "-S", "-c", _COMMAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            # Settings of the developer's own, such as a profile, must not decide what tests meet.
+            env={name: value for name, value in os.environ.items() if not _is_setting(name)},
+            # Ctrl-C at the terminal is for this process, which then stops the mock.
+            start_new_session=True,
+            creationflags=_GROUP,
+        )
+        assert self._process.stdout
+        ready = self._process.stdout.readline()
+        if not ready:
+            self._process.communicate()
+            raise CommandFailed("could not start the mock", self._process.returncode, self._stderr())
+        given: dict[str, str] = json.loads(ready)
+        ours = {name: value for name, value in given.items() if name.startswith(("UBIOPS_", "UBIHOOK_"))}
+        # An empty variable counts as unset.
+        hidden = dict.fromkeys(filter(_is_setting, os.environ), "")
+        self.env = {**hidden, **ours}
+        self.env.update({name: given[name] for name in ("NO_PROXY", "no_proxy") if name in given})
+        self.url = given["UBIOPS_API_HOST"]
+        self.token = given["UBIOPS_API_TOKEN"]
+        self.project = given["UBIOPS_PROJECT"]
+        self.db = given["UBIHOOK_MOCK_DB"]
+
+    def __enter__(self) -> Mock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops the mock. A temporary database is deleted, with deliveries that are still pending."""
+        self.close_clients()
+        if self._process.poll() is None and not self._keeps:
+            # Otherwise the mock would wait for pending deliveries.
+            with contextlib.suppress(CommandFailed):
+                self.reset()
+        try:
+            self._process.communicate(timeout=_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        self._said.close()
+
+    def client(self) -> Any:
+        """Returns an `ubiops.CoreApi` that is signed in to the mock.
+
+        It is closed by `close_clients`: for the fixture `ubihook`, after the test.
+        """
+        __tracebackhide__ = True
+        try:
+            import ubiops  # type: ignore[import-not-found, import-untyped, unused-ignore]  # pyright: ignore
+        except ImportError as error:
+            looked = os.pathsep.join(sys.path)
+            raise ModuleNotFoundError(
+                f"`client()` needs the official client, the package `ubiops`, which {sys.executable} "
+                f"does not find in {looked}. Install it: pip install ubiops"
+            ) from error
+        api: Any = ubiops
+        configuration = api.Configuration(host=self.url, api_key={"Authorization": self.token})
+        return api.CoreApi(self._clients.enter_context(api.ApiClient(configuration)))
+
+    def close_clients(self) -> None:
+        """Closes all clients that `client` returned."""
+        self._clients.close()
+
+    def request(
+        self,
+        *,
+        deployment: Optional[str] = None,
+        pipeline: Optional[str] = None,
+        experiment: Optional[str] = None,
+        version: Optional[str] = None,
+        data: Any = None,
+        outcome: Optional[str] = None,
+        error_message: Optional[str] = None,
+        count: int = 1,
+        wait: bool = True,
+    ) -> RequestOutcome:
+        """Creates requests, as `ubihook mock request` does, and waits for their deliveries.
+
+        `outcome` is how they end: completed (the default), failed or cancelled. Failed deliveries
+        don't raise an exception; they are in the outcome that is returned.
+        """
+        __tracebackhide__ = True
+        options = {
+            "--deployment": deployment,
+            "--pipeline": pipeline,
+            "--experiment": experiment,
+            "--version": version,
+            "--data": None if data is None else json.dumps(data),
+            "--outcome": outcome,
+            "--error-message": error_message,
+            "--count": str(count),
+        }
+        line = [f"{name}={value}" for name, value in options.items() if value is not None]
+        line += [] if wait else ["--no-wait"]
+        text = self._run("could not create a request", "request", *line, accepts=(_FAILED, _PENDING))
+        return cast(RequestOutcome, json.loads(text))
+
+    def deliveries(
+        self,
+        *,
+        webhook: Optional[str] = None,
+        event: Optional[str] = None,
+        failed: bool = False,
+        at_least: int = 0,
+        timeout: float = 10.0,
+    ) -> list[Delivery]:
+        """Returns the delivery attempts so far, oldest first: of all webhooks, or of one.
+
+        With `at_least`, waits until there are so many, and raises `TimeoutError` otherwise.
+        """
+        __tracebackhide__ = True
+        options = {"--webhook": webhook, "--event": event}
+        line = [f"{name}={value}" for name, value in options.items() if value is not None]
+        line += ["--payload", *(["--failed"] if failed else [])]
+        deadline = time.monotonic() + timeout
+        while True:
+            found = cast(
+                "list[Delivery]", json.loads(self._run("could not read deliveries", "deliveries", *line))
+            )
+            if len(found) >= at_least:
+                return found
+            if time.monotonic() >= deadline:
+                of = f" of webhook `{webhook}`" if webhook else ""
+                raise TimeoutError(
+                    f"{len(found)} of at least {at_least} delivery attempts{of} after {timeout:g} s: {found}"
+                )
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def fault(self, *faults: str) -> Generator[None, None, None]:
+        """Injects failures for as long as the block runs: `with mock.fault("POST /webhooks=503x2")`."""
+        __tracebackhide__ = True
+        if self._has_faults:
+            raise RuntimeError("faults can't be nested; supply all of them at once: fault(ONE, TWO)")
+        self._has_faults = True
+        try:
+            for fault in faults:
+                self._control("POST", {"fault": fault})
+            yield
+        finally:
+            self._has_faults = False
+            self._control("DELETE")
+
+    def reset(self, world: World = None) -> None:
+        """Deletes everything, and starts again with the objects of `world`."""
+        __tracebackhide__ = True
+        what, line = "could not reset the mock", ["reset", "--yes"]
+        if world is None:
+            self._run(what, *line)
+        elif isinstance(world, (str, os.PathLike)):
+            self._run(what, *line, "-f", os.path.abspath(world))
+        else:
+            self._run(what, *line, "-f", "-", stdin=json.dumps(world))
+
+    def _run(self, what: str, verb: str, *line: str, stdin: str = "", accepts: tuple[int, ...] = ()) -> str:
+        __tracebackhide__ = True
+        ended = subprocess.run(
+            [self._binary, "mock", verb, "--db", self.db, "-o", "json", "--no-input", *line],
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, **self.env},
+        )
+        if ended.returncode and ended.returncode not in accepts:
+            raise CommandFailed(what, ended.returncode, ended.stderr)
+        return ended.stdout
+
+    def _control(self, method: str, body: Optional[dict[str, str]] = None) -> None:
+        __tracebackhide__ = True
+        import http.client
+        import urllib.parse
+
+        address = urllib.parse.urlsplit(self.url)
+        assert address.hostname
+        # Not urllib.request, which would use a proxy.
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_END)
+        headers = {"Authorization": self.token, "Content-Type": "application/json"}
+        try:
+            connection.request(method, "/_mock/faults", json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                text = json.loads(text)["error"]
+            raise ValueError(f"could not inject `{body['fault']}`: {text}" if body else text)
+
+    def _stderr(self) -> str:
+        self._said.seek(0)
+        return self._said.read().decode("utf-8", "replace")

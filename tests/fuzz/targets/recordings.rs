@@ -1,0 +1,4 @@
+//! Lines of a recording.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ubihook_fuzz::fuzz::run("recordings", data));

@@ -17,7 +17,8 @@ pub(crate) struct SecretHeaderArgs {
     /// Protected header and its value; repeatable
     ///
     /// Written as NAME or NAME=SOURCE. SOURCE is where the value comes from: prompt, env:NAME,
-    /// file:PATH or stdin, or text with one of them in braces: 'Authorization=Bearer {env:TOKEN}'.
+    /// file:PATH, stdin, or cmd:COMMAND LINE for the output of a command, which is run without a
+    /// shell; or text with one of them in braces: 'Authorization=Bearer {env:TOKEN}'.
     /// The value itself is never given on the command line, where every process could read it.
     #[arg(long, value_name = "K[=SOURCE]", value_parser = conceal)]
     secret_header: Vec<Concealed>,

@@ -276,11 +276,12 @@ impl Scene {
 
     /// Completes a header name, then the source of its value.
     fn secret_header(&self, current: &str) -> Vec<CompletionCandidate> {
-        const SOURCES: [(&str, &str); 4] = [
+        const SOURCES: [(&str, &str); 5] = [
             ("prompt", "hidden input"),
             ("env:", "an environment variable"),
             ("file:", "a file"),
             ("stdin", "standard input"),
+            ("cmd:", "the output of a command"),
         ];
         let Some((name, source)) = current.split_once('=') else {
             let mut names = match self.line.verb() {

@@ -96,6 +96,57 @@ pub(super) async fn carry_out(
     show(cx, Outcome::Updated, after, changes).await
 }
 
+/// Sends new values of protected headers, and keeps the values that they replace as previous. Shows
+/// nothing. The caller must hold the webhook's lock.
+pub(super) async fn rotate(
+    cx: &mut Context,
+    project: &Project,
+    current: Webhook,
+    headers: &[NewHeader],
+) -> anyhow::Result<Webhook> {
+    let (name, origin) = (current.name.clone(), current.origin());
+    let again = |fresh: Webhook| {
+        let protects = |header: &NewHeader| fresh.protected_headers().any(|own| header.key.is(own));
+        if fresh.origin() != origin || !headers.iter().all(protects) {
+            let message = "its URL or its protected headers were changed in the meantime; nothing was changed";
+            return Err(Failure::new(Kind::Refused, message).into());
+        }
+        let care = Care {
+            keep_secrets: false,
+            yes: false,
+            dry_run: false,
+        };
+        Plan::of(fresh, &Edits::default(), headers, care)
+    };
+    let sent = values::given(headers);
+    let plan = again(current)?;
+    // The test took some time.
+    let begun = begin(cx, project, plan, again, true).await;
+    match begun.with_context(|| format!("could not update webhook `{name}`"))? {
+        Begun::Ready(plan, pending) => {
+            let Plan { current, patch, .. } = *plan;
+            let pending = pending.keeping_previous();
+            send(cx, project, &current, &patch, pending, &sent).await
+        }
+        Begun::IsSo(current) => Ok(current),
+    }
+}
+
+/// The update of a rotation, and what it would change.
+pub(super) fn rotation(
+    current: &Webhook,
+    headers: &[NewHeader],
+) -> anyhow::Result<(WebhookPatch, Vec<FieldChange>)> {
+    let sets = headers.iter().cloned().map(HeaderEdit::Set).collect();
+    let patch = Edits::default()
+        .plan(current, sets)
+        .map_err(Failure::from)?;
+    let mut after = current.clone();
+    patch.clone().apply(&mut after);
+    let changes = changes(current, &after, &values::given(headers));
+    Ok((patch, changes))
+}
+
 fn show_preview(
     cx: &Context,
     project: &Project,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Explain, Failure, Kind},
+        failure::{Failure, Kind},
         name::WebhookName,
         routes,
         text::counted,
@@ -21,7 +21,7 @@ use crate::{
     },
     output::{
         Output,
-        change::{Deletion, DeletionResult, Deletions, Reason},
+        change::{Deletion, DeletionResult, Deletions},
         deletion::PendingDeletion,
         preview::Previews,
     },
@@ -127,7 +127,7 @@ impl Run for Args {
                             [name] => explained(error, &project, name).await,
                             _ => error,
                         };
-                        let why = why(&error);
+                        let why = reason::as_data(&error);
                         failed.push((name, error));
                         (DeletionResult::Failed, Some(why))
                     }
@@ -160,16 +160,6 @@ async fn explained(error: anyhow::Error, project: &Project, name: &WebhookName) 
     match error.downcast::<api::Error>() {
         Ok(error) => near::no_webhook(error, project, name, "delete").await,
         Err(error) => error,
-    }
-}
-
-/// An error as data.
-fn why(error: &anyhow::Error) -> Reason {
-    let known = reason::explained(error);
-    Reason {
-        kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
-        message: reason::sentence(error),
-        http_status: known.and_then(Explain::http_status),
     }
 }
 

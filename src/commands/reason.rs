@@ -6,9 +6,10 @@ use super::signals::Stopped;
 use crate::{
     api, files, mock,
     model::{
-        failure::{Explain, Failure},
+        failure::{Explain, Failure, Kind},
         invalid::Invalid,
     },
+    output::change::Reason,
     prompt, secrets,
 };
 
@@ -46,4 +47,14 @@ fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Explain> {
         as_one::<files::Error>,
     ];
     types.iter().find_map(|as_one| as_one(error))
+}
+
+/// An error as data.
+pub(super) fn as_data(error: &anyhow::Error) -> Reason {
+    let known = explained(error);
+    Reason {
+        kind: known.map_or(Kind::Unexpected, Explain::kind).name(),
+        message: sentence(error),
+        http_status: known.and_then(Explain::http_status),
+    }
 }

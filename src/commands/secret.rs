@@ -1,20 +1,12 @@
 //! `secret`: the protected values that this machine stores.
 
 mod list;
+mod protected;
 mod remove;
+mod rotate;
 mod set;
 
 use super::verb::Verb;
-use crate::{
-    model::{
-        failure::{Failure, Kind},
-        header::HeaderName,
-        shell::quote,
-        text::nearest,
-        webhook::Webhook,
-    },
-    secrets::{Moment, custody::Held},
-};
 
 /// The group.
 pub(crate) const VERB: Verb = Verb::group::<Args>(
@@ -23,51 +15,10 @@ pub(crate) const VERB: Verb = Verb::group::<Args>(
         Verb::of::<list::Args>(),
         Verb::of::<set::Args>(),
         Verb::of::<remove::Args>(),
+        Verb::of::<rotate::Args>(),
     ],
 );
 
 /// Manage the protected values stored on this machine
 #[derive(Debug, clap::Args)]
 struct Args {}
-
-/// Refuses a header that isn't a protected one of the webhook.
-fn check_protected(webhook: &Webhook, key: &HeaderName) -> Result<(), Failure> {
-    let name = &webhook.name;
-    let found = webhook.headers.iter().find(|header| key.is(&header.key));
-    match found {
-        Some(header) if header.protected => Ok(()),
-        Some(_) => Err(Failure::new(
-            Kind::Usage,
-            format!("header `{key}` of webhook `{name}` is plain, so its value is no secret"),
-        )
-        .with_hint(format!(
-            "ubihook update {} --secret-header {} makes it a protected header",
-            quote(name),
-            quote(key.as_str())
-        ))),
-        None => Err(no_header(webhook, key)),
-    }
-}
-
-fn no_header(webhook: &Webhook, key: &HeaderName) -> Failure {
-    let name = &webhook.name;
-    let message = format!("webhook `{name}` has no protected header `{key}`");
-    let known: Vec<&str> = webhook.protected_headers().collect();
-    let hint = match nearest(key.as_str(), known.iter().copied()) {
-        Some(near) => format!("did you mean {}?", quote(near)),
-        None if known.is_empty() => format!("ubihook get {}", quote(name)),
-        None => {
-            let known: Vec<_> = known.iter().map(|name| quote(name)).collect();
-            format!("its protected headers: {}", known.join(", "))
-        }
-    };
-    Failure::new(Kind::Usage, message).with_hint(hint)
-}
-
-/// Whether the webhook of a value in this project no longer exists.
-fn is_orphan(held: &Held, webhooks: &[Webhook], odd: &[String], now: Moment) -> bool {
-    held.is_settled(now)
-        && !webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
-        // It could be one that could not be read.
-        && !odd.iter().any(|name| name == held.webhook())
-}

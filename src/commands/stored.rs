@@ -35,6 +35,12 @@ pub(super) struct Values {
 }
 
 impl Values {
+    /// Adds the value of a header.
+    pub(super) fn add(&mut self, key: HeaderName, found: Found) {
+        self.values.push((key, found.value));
+        self.marks.extend(found.mark);
+    }
+
     /// The webhook's headers with these values: plain ones as they are on the platform, and those
     /// in `given` instead of the webhook's own.
     pub(super) fn fill(
@@ -162,8 +168,7 @@ fn told(
                 "the stored value of `{key}` may differ from the platform's: {why}"
             ));
         }
-        values.values.push((key, found.value));
-        values.marks.extend(found.mark);
+        values.add(key, found);
     }
     Ok((webhook, values))
 }

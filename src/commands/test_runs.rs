@@ -197,3 +197,21 @@ pub(super) async fn try_out(
     cx.output.note("the test event was delivered");
     Ok(())
 }
+
+/// Tests without showing anything; an error unless the event arrives.
+pub(super) async fn run(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
+    let (run, waited) = outcome(cx, project, new).await?;
+    judge(&run, waited, &new.private())
+}
+
+/// Tests without showing anything.
+pub(super) async fn outcome(
+    cx: &Context,
+    project: &Project,
+    new: &NewTest,
+) -> anyhow::Result<(TestRun, Duration)> {
+    let tried = Tried::of(new, None);
+    let run = start(cx, project, new).await?;
+    let patience = patience(new.timeout, new.retry);
+    Ok(wait(cx, project, run, &tried, patience).await?)
+}

@@ -58,7 +58,7 @@ pub(super) fn warn_of_written(cx: &Context, headers: &[DraftHeader]) {
 /// The value that a dry run masks: a real one if it can be read without asking for it. A dry run
 /// needs none, so a source that can't be read is only a warning.
 async fn fetch_for_dry_run(cx: &Context, key: &HeaderName, text: &SecretText) -> Content {
-    if matches!(text.source, Source::Prompt | Source::Stdin) {
+    if matches!(text.source, Source::Prompt | Source::Stdin | Source::Cmd(_)) {
         return Content::unread();
     }
     match fetch_one(cx, key, text).await {
@@ -71,12 +71,11 @@ async fn fetch_for_dry_run(cx: &Context, key: &HeaderName, text: &SecretText) ->
 }
 
 async fn fetch_one(cx: &Context, key: &HeaderName, text: &SecretText) -> anyhow::Result<Secret> {
-    let env = |name: &str| cx.env.get(name).map(std::ffi::OsStr::to_owned);
     if text.source == Source::Stdin && cx.terminal.stdin {
         // A terminal would show what is typed.
         return ask(cx, key, text).await;
     }
-    match source::fetch(key, text, &env, &cx.scrubber).await? {
+    match source::fetch(key, text, &cx.env, &cx.scrubber).await? {
         Some(value) => {
             let around = text.before.len() + text.after.len();
             cx.warn_of_short_value(key, value.expose().len() - around);

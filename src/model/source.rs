@@ -3,10 +3,10 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::model::{header::HeaderName, invalid::Invalid};
+use crate::model::{command_line::CommandLine, header::HeaderName, invalid::Invalid};
 
 /// The sources in words, for every message that refuses something else.
-pub(crate) const SOURCES: &str = "prompt, env:NAME, file:PATH or stdin";
+pub(crate) const SOURCES: &str = "prompt, env:NAME, file:PATH, stdin or cmd:COMMAND LINE";
 
 /// Where to fetch a secret from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +19,20 @@ pub enum Source {
     File(PathBuf),
     /// Standard input, to its end.
     Stdin,
+    /// The output of a command.
+    Cmd(CommandLine),
 }
 
 impl Source {
-    fn parse(text: &str) -> Option<Self> {
+    /// An error only for a command line that can't be run.
+    fn parse(text: &str) -> Result<Option<Self>, Invalid> {
+        if let Some(line) = text.strip_prefix("cmd:") {
+            return Ok(Some(Self::Cmd(CommandLine::parse(line)?)));
+        }
+        Ok(Self::parse_name(text))
+    }
+
+    fn parse_name(text: &str) -> Option<Self> {
         match text {
             "prompt" => Some(Self::Prompt),
             "stdin" => Some(Self::Stdin),
@@ -48,6 +58,7 @@ impl fmt::Display for Source {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
             Self::Stdin => f.write_str("stdin"),
+            Self::Cmd(line) => write!(f, "cmd:{}", line.as_str()),
         }
     }
 }
@@ -79,17 +90,17 @@ impl FromStr for SecretText {
     /// A source, or a text with exactly one source in braces. Anything else may be the secret
     /// itself, so the error doesn't repeat it.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if let Some(source) = Source::parse(text) {
+        if let Some(source) = Source::parse(text)? {
             return Ok(source.into());
         }
-        braced(text).ok_or_else(|| {
+        braced(text)?.ok_or_else(|| {
             let rule = format!(
                 "a secret can't be given on the command line: its source must be {SOURCES}, or text \
                  that contains one of them in braces, such as 'Bearer {{env:NAME}}'"
             );
             let has_source = text.split('{').skip(1).any(|rest| {
                 let inside = rest.split_once('}').map(|(inside, _)| inside);
-                inside.is_some_and(|inside| Source::parse(inside).is_some())
+                inside.is_some_and(|inside| Source::parse_name(inside).is_some())
             });
             Invalid::new(
                 "headers",
@@ -103,8 +114,9 @@ impl FromStr for SecretText {
     }
 }
 
-/// A text with exactly one source in braces. Braces that belong to the text are written twice.
-fn braced(text: &str) -> Option<SecretText> {
+/// A text with exactly one source in braces. Braces that belong to the text are written twice. A
+/// command may contain braces, so it ends at the last one.
+fn braced(text: &str) -> Result<Option<SecretText>, Invalid> {
     let (mut before, mut source, mut piece) = (String::new(), None, String::new());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -114,11 +126,18 @@ fn braced(text: &str) -> Option<SecretText> {
             piece.push(c);
             rest = &after[1..];
         } else if is_brace {
-            let (inside, behind) = after.split_once('}').filter(|_| c == '{')?;
-            if source.is_some() {
-                return None;
+            let end = if after.starts_with("cmd:") {
+                after.rsplit_once('}')
+            } else {
+                after.split_once('}')
+            };
+            let Some((inside, behind)) = end.filter(|_| c == '{' && source.is_none()) else {
+                return Ok(None);
+            };
+            source = Source::parse(inside)?;
+            if source.is_none() {
+                return Ok(None);
             }
-            source = Some(Source::parse(inside)?);
             before = std::mem::take(&mut piece);
             rest = behind;
         } else {
@@ -126,11 +145,11 @@ fn braced(text: &str) -> Option<SecretText> {
             rest = after;
         }
     }
-    Some(SecretText {
+    Ok(source.map(|source| SecretText {
         before,
-        source: source?,
+        source,
         after: piece,
-    })
+    }))
 }
 
 impl fmt::Display for SecretText {
@@ -185,6 +204,8 @@ mod tests {
             r#"{{"t":"{env:T}"}}"#,
             "{{{env:T}}}",
             "{{}}{stdin}",
+            "cmd:op read 'op://a b/c'",
+            "Bearer {cmd:jq -r '{a: .b}' f}",
         ] {
             assert_eq!(text.parse::<SecretText>().unwrap().to_string(), text);
         }
@@ -209,12 +230,16 @@ mod tests {
             "{env:A}b}",
             r#"{"t":"{env:A}"}"#,
             "{{env:A}}",
+            "cmd:",
+            "cmd:a | hunter2",
+            "Bearer {cmd:a 'hunter2}",
         ] {
             let header = format!("Authorization={text}");
             let error = parse_secret_header(&header).unwrap_err().rule;
             assert!(!error.contains("hunter2"), "{error}");
             assert!(
-                error.contains("`Authorization`") && error.contains("stdin"),
+                error.contains("`Authorization`")
+                    && (error.contains("stdin") || text.contains("cmd:")),
                 "{error}"
             );
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    change::Reason,
     paper::Paper,
     table, time,
     view::{View, card},
@@ -171,6 +172,73 @@ impl View for StoredValues {
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.0.iter().map(|one| one.webhook.clone()).collect();
+        names.dedup();
+        names
+    }
+}
+
+/// What became of one webhook's header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RotatedResult {
+    /// The platform has the new value.
+    Rotated,
+    /// It was to be changed, and was not.
+    Failed,
+    /// There was nothing to change, or another webhook's test failed.
+    Unchanged,
+}
+
+/// One header of a rotation.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Rotated {
+    /// The webhook's name.
+    pub webhook: String,
+    /// The header.
+    pub header: String,
+    /// What was done.
+    pub result: RotatedResult,
+    /// Whether a test with the new value succeeded.
+    pub tested: bool,
+    /// Whether the receiver refuses the old value; null if that was not tested.
+    pub retired: Option<bool>,
+    /// What failed.
+    pub error: Option<Reason>,
+}
+
+/// All of them.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Rotations(pub Vec<Rotated>);
+
+impl View for Rotations {
+    /// What failed is said in the error below, at length.
+    fn text(&self, paper: &Paper) -> String {
+        let line = |one: &Rotated| {
+            let (webhook, header) = (paper.clean(&one.webhook), paper.clean(&one.header));
+            let of = format!("`{header}` of {}", paper.bold(&webhook));
+            let retired = match one.retired {
+                Some(true) => ": the receiver refuses the old value, which was removed",
+                _ => "",
+            };
+            match one.result {
+                RotatedResult::Rotated => {
+                    let tested = if one.tested { "" } else { " without a test" };
+                    format!("{} {of}{tested}{retired}\n", paper.green("rotated"))
+                }
+                RotatedResult::Unchanged if one.retired == Some(true) => {
+                    format!("{} {of}{retired}\n", paper.green("retired"))
+                }
+                RotatedResult::Unchanged => format!("unchanged {of}\n"),
+                RotatedResult::Failed => String::new(),
+            }
+        };
+        self.0.iter().map(line).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let done = self.0.iter().filter(|one| one.error.is_none());
+        let mut names: Vec<String> = done.map(|one| one.webhook.clone()).collect();
         names.dedup();
         names
     }

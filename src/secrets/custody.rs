@@ -11,6 +11,7 @@ mod finish;
 mod given;
 mod held;
 mod look;
+mod rotate;
 mod token;
 
 use std::{

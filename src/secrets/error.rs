@@ -286,6 +286,10 @@ fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> 
             "file:PATH must name a file that contains only the value".to_owned()
         }
         Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
+        Source::Cmd(line) => format!(
+            "run {} by itself with the same arguments, to see what is wrong",
+            quote(line.program())
+        ),
         Source::Stdin | Source::Prompt => {
             let header = quote(header.as_str());
             format!(
@@ -309,6 +313,8 @@ fn place(source: &Source) -> String {
         Source::File(path) => format!("the file {}", path.display()),
         Source::Stdin => "standard input".to_owned(),
         Source::Prompt => "the prompt".to_owned(),
+        // Its arguments may be private.
+        Source::Cmd(line) => format!("the command `{}`", line.program()),
     }
 }
 

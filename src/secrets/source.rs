@@ -1,8 +1,9 @@
-//! Fetches the value that a `model::source` refers to: environment, file, standard input. Prompting
-//! is done elsewhere.
+//! Fetches the value that a `model::source` refers to: environment, file, standard input, the output
+//! of a command. Prompting is done elsewhere.
+
+mod command;
 
 use std::{
-    ffi::OsString,
     fs::File,
     io::{self, Read},
 };
@@ -10,6 +11,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
+    config::env::Env,
     model::{
         header::{HeaderName, check_value},
         scrub::Scrubber,
@@ -29,32 +31,41 @@ const MAX_BYTES: usize = 64 << 10;
 /// The value of a header from the source in `text`; `None` if it has to be prompted for: then
 /// [`compose`] takes the answer.
 ///
-/// `env` looks up an environment variable. A file may be a named pipe or `/dev/fd/N`, in which case
+/// `env` is the environment, which a command gets too, without secrets. A file may be a named pipe or `/dev/fd/N`, in which case
 /// this waits for its other end.
 pub(crate) async fn fetch(
     header: &HeaderName,
     text: &SecretText,
-    env: &dyn Fn(&str) -> Option<OsString>,
+    env: &Env,
     scrubber: &Scrubber,
 ) -> Result<Option<Secret>, Error> {
     let read = match &text.source {
         Source::Prompt => return Ok(None),
-        Source::Env(name) => env(name)
+        Source::Env(name) => env
+            .get(name)
             .ok_or_else(|| "it is not set".to_owned())
-            .and_then(|value| value.into_string().map_err(|_| NOT_TEXT.to_owned()))
+            .and_then(|value| {
+                let value = value.to_owned().into_string();
+                value.map_err(|_| NOT_TEXT.to_owned())
+            })
             .map(|value| Raw::new(without_bom(&Zeroizing::new(value)))),
         Source::File(path) => {
             let path = path.clone();
             away(move || File::open(path)).await
         }
         Source::Stdin => away(|| Ok(io::stdin())).await,
+        Source::Cmd(line) => {
+            let environment = env.iter();
+            let environment = environment.map(|(name, value)| (name.into(), value.into()));
+            command::run(line, environment).await
+        }
     };
     let composed = match read {
         Ok(value) => compose(header, text, value, scrubber),
         Err(why) => Err(unusable(header, &text.source, why)),
     };
     // Set to `true` by all common CI systems.
-    let is_ci = env("CI").is_some_and(|value| !value.is_empty());
+    let is_ci = env.get("CI").is_some();
     composed.map(Some).map_err(|mut error| {
         if let Error::Source { in_ci, .. } = &mut error {
             *in_ci = is_ci;
@@ -143,7 +154,13 @@ mod tests {
     }
 
     async fn get(text: &str) -> Result<Option<Secret>, Error> {
-        let env = |name: &str| (name == "T").then(|| "t0ken\n".trim_end().into());
+        let path = Env::capture().get("PATH").unwrap_or_default().to_owned();
+        let env = Env::of([
+            ("T", "t0ken".into()),
+            ("PATH", path),
+            ("UBIOPS_API_TOKEN", "hunter2".into()),
+            ("UBIHOOK_SECRET_A", "hunter2".into()),
+        ]);
         fetch(
             &header(),
             &text.parse().unwrap(),
@@ -168,34 +185,54 @@ mod tests {
         assert_eq!(get("prompt").await.unwrap(), None);
     }
 
+    #[cfg(unix)]
     #[tokio::test]
-    async fn a_source_that_cant_be_used_names_header_and_source_and_nothing_of_the_value() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("f");
-        let file = format!("file:{}", path.display());
-        let mut errors = vec![
-            get("env:NONE").await.unwrap_err(),
-            get(&file).await.unwrap_err(),
-            get(&format!("file:{}", folder.path().display()))
-                .await
-                .unwrap_err(),
-        ];
-        for content in ["", "\n", "hunter2\n\n", "hunter\x002"] {
-            std::fs::write(&path, content).unwrap();
-            errors.push(get(&file).await.unwrap_err());
+    async fn a_command_is_run_without_a_shell_and_without_secrets() {
+        for (text, value) in [
+            ("cmd:printf %s v", "v"),
+            ("cmd:printf 'v\\n'", "v"),
+            ("Bearer {cmd:echo '{a}'}", "Bearer {a}"),
+            ("cmd:echo $T", "$T"),
+            ("cmd:sh -c 'echo $T'", "t0ken"),
+            ("cmd:sh -c 'echo x$UBIOPS_API_TOKEN$UBIHOOK_SECRET_A'", "x"),
+            // Its stdin is empty.
+            ("cmd:sh -c 'cat; echo v'", "v"),
+        ] {
+            assert_eq!(get(text).await.unwrap().unwrap().expose(), value, "{text}");
         }
-        std::fs::write(&path, b"hunter2\xff").unwrap();
-        errors.push(get(&file).await.unwrap_err());
-        std::fs::write(&path, vec![b'x'; MAX_BYTES + 1]).unwrap();
-        errors.push(get(&file).await.unwrap_err());
-        for error in errors {
-            let text = format!("{error} {error:?} {:?}", error.hint());
-            assert!(
-                text.contains("`X-Key`") && !text.contains("hunter"),
-                "{text}"
-            );
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn each_failure_of_a_command_has_its_sentence_and_shows_nothing_of_its_output() {
+        for (text, why) in [
+            (
+                "cmd:there-is-no-such-program hunter2",
+                "there is no such program",
+            ),
+            ("cmd:sh -c 'echo hunter2; exit 3'", "it ended with code 3"),
+            (
+                "cmd:sh -c 'echo hunter2; kill -9 $$'",
+                "it was ended by signal 9",
+            ),
+            ("cmd:true", "it printed nothing"),
+            ("cmd:echo", "it printed nothing"),
+            ("cmd:printf 'hunter2\\377'", NOT_TEXT),
+            ("cmd:yes hunter2", TOO_LONG),
+            ("cmd:/", "it could not be started"),
+        ] {
+            let error = get(text).await.unwrap_err();
+            let said = format!("{error} {error:?} {:?}", error.hint());
+            assert!(said.contains(why) && !said.contains("hunter"), "{said}");
             assert!(matches!(error, Error::Source { .. }));
         }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_takes_too_long_is_given_up() {
+        let error = get("cmd:sleep 600").await.unwrap_err().to_string();
+        assert!(error.contains("did not end within 30 s"), "{error}");
     }
 
     #[cfg(unix)]

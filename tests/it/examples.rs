@@ -46,7 +46,9 @@ fn step(world: &World, code: i32, line: &str) -> Ended {
 }
 
 fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
-    let world = World::new().set("HOOK_TOKEN", "a-value-that-nobody-sees");
+    let world = World::new()
+        .set("HOOK_TOKEN", "a-value-that-nobody-sees")
+        .set("NEW_TOKEN", "another-that-nobody-sees");
     let create = format!(
         "create orders-failed --pipeline pipeline-1 --version v1 --event failed --url {receiver_url} \
          --secret-header 'Authorization=Bearer {{env:HOOK_TOKEN}}' --header 'X-Team: blue' \
@@ -80,6 +82,9 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("secret-remove", "secret-values", &remove.out);
     let set = "secret set orders-failed --secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'";
     told.add("secret-set", "secret-values", &step(&world, 0, set).out);
+    let rotate = "secret rotate orders-failed --secret-header Authorization=env:NEW_TOKEN";
+    let rotated = step(&world, 0, rotate);
+    told.add("secret-rotate", "secret-rotate", &rotated.out);
     let delete = "delete orders-failed not-there --yes --if-missing skip";
     told.add("delete", "delete", &step(&world, 0, delete).out);
     let status = step(&world, 0, "auth status");

@@ -56,6 +56,7 @@ fn play(command: &str, script: &str) {
         );
     let world = World::new()
         .set("HOOK_TOKEN", "s3cret-of-the-hook")
+        .set("NEW_TOKEN", "s3cret-of-the-hook-2")
         .set("EDITOR", "touch");
     let in_file = "\nobject_type: pipeline\nobject_name: pipeline-1\nevent: failed\nurl: ";
     world.file(

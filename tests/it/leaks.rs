@@ -33,6 +33,7 @@ fn no_verb_at_any_loudness_shows_a_value() {
         for loud in ["-q", "", "-v", "-vv", "-vvv"] {
             let world = World::new()
                 .set("SOURCE", VALUE)
+                .set("NEW", format!("{VALUE}-{VALUE}"))
                 .set("RUST_BACKTRACE", "full")
                 .set("RUST_LOG", "trace");
             for (line, code) in [
@@ -46,6 +47,16 @@ fn no_verb_at_any_loudness_shows_a_value() {
                 ("get a".to_owned(), 0),
                 ("list".to_owned(), 0),
                 ("auth status".to_owned(), 0),
+                ("secret list".to_owned(), 0),
+                ("secret rotate a --secret-header Authorization=env:NEW --dry-run".to_owned(), 0),
+                ("secret rotate a --secret-header Authorization=env:NEW".to_owned(), 0),
+                ("secret rotate a --retire".to_owned(), 7),
+                ("secret set a --secret-header Authorization=env:SOURCE".to_owned(), 0),
+                ("secret set a --secret-header 'Authorization=cmd:printenv NEW'".to_owned(), 0),
+                ("secret set a --secret-header 'Authorization=cmd:sh -c \"printenv NEW; exit 3\"'".to_owned(), 9),
+                ("secret list --check".to_owned(), 0),
+                ("secret remove a --yes".to_owned(), 0),
+                ("secret list --check".to_owned(), 9),
                 ("delete a --yes".to_owned(), 0),
             ] {
                 let ended = world.sh(&format!("{line} -o {output} {loud}")).ends_with(code);

@@ -48,6 +48,7 @@ mod output;
 mod pasted;
 mod recording;
 mod retries;
+mod rotation;
 mod round_trips;
 mod running;
 mod scrubbing;

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::is_orphan;
+use super::protected::{is_orphan, spelled};
 use crate::{
     api::{Project, webhooks::Filter},
     args::names::NamesArgs,
@@ -197,6 +197,7 @@ impl All {
             .filter(move |held| !fitting.contains(&std::ptr::from_ref(*held)));
         others.map(|held| Listed {
             webhook: webhook.name.clone(),
+            header: spelled(webhook, held.header()),
             ..listed(held, Some(webhook), Some(false))
         })
     }

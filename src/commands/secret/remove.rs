@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::{is_orphan, no_header};
+use super::protected::{is_orphan, no_header, spelled};
 use crate::{
     api::{Project, webhooks::Filter},
     args::{Concealed, header::conceal, names::NamesArgs},
@@ -188,13 +188,6 @@ async fn plan(
     Ok((webhook, headers.iter().map(HeaderName::lower).collect()))
 }
 
-/// A header as the webhook spells it.
-fn spelled(webhook: &Webhook, header: &str) -> String {
-    let mut own = webhook.protected_headers();
-    let own = own.find(|own| own.eq_ignore_ascii_case(header));
-    own.unwrap_or(header).to_owned()
-}
-
 fn pending(planned: &[Planned], site: &Site, held: &[Held]) -> Vec<Stored> {
     let mut rows = Vec::new();
     for (webhook, headers) in planned {
@@ -203,7 +196,10 @@ fn pending(planned: &[Planned], site: &Site, held: &[Held]) -> Vec<Stored> {
                 && held.is_of_webhook(webhook)
                 && headers.iter().any(|header| header == held.header())
         }) {
-            rows.push(stored(&webhook.name, held));
+            rows.push(Stored {
+                header: spelled(webhook, held.header()),
+                ..stored(&webhook.name, held)
+            });
         }
     }
     rows

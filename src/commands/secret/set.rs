@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::check_protected;
+use super::protected::check_protected;
 use crate::{
     args::secret_header::SecretHeaderArgs,
     commands::{

@@ -43,6 +43,8 @@ pub struct Pending {
     pub(super) sent: Vec<Sent>,
     /// The webhook before an update.
     pub(super) before: Option<Webhook>,
+    /// Whether the values that are replaced are kept as previous.
+    pub(super) keeps_previous: bool,
 }
 
 /// A protected value that is sent.
@@ -56,6 +58,14 @@ pub(super) struct Sent {
 }
 
 impl Pending {
+    /// The same for a rotation, which keeps the values that it replaces as previous.
+    pub fn keeping_previous(self) -> Self {
+        Self {
+            keeps_previous: true,
+            ..self
+        }
+    }
+
     /// Where the values are stored; `none` also if there are none to store.
     pub fn place(&self) -> &Place {
         &self.place
@@ -133,6 +143,7 @@ impl Custody {
             store,
             sent,
             before,
+            keeps_previous: false,
         })
     }
 

@@ -13,13 +13,22 @@ use crate::{
         index::{Index, put},
         key::{Owner, Site, Slot},
         record::{Known, Open, Record},
-        row::Row,
+        row::{Role, Row},
         store::{Change, Store},
     },
 };
 
 /// Why a replaced value still exists, until it is removed.
 const INTERRUPTED: &str = "the command that replaced it was interrupted";
+
+/// Places whose content has become another's.
+#[derive(Default)]
+pub(super) struct Moved<'a> {
+    /// Those of a create, whose values now have the new webhook's id.
+    from: Vec<Row>,
+    /// Headers whose earlier previous value is replaced by a new one.
+    rotated: &'a [String],
+}
 
 impl Custody {
     /// The platform has made the change; `after` is the webhook in its response.
@@ -38,6 +47,7 @@ impl Custody {
             store,
             sent,
             before,
+            keeps_previous,
         } = pending;
         let names: Vec<String> = sent.iter().map(|sent| sent.header.lower()).collect();
         let origins: Vec<Origin> = sent.iter().map(|sent| sent.origin.clone()).collect();
@@ -46,8 +56,13 @@ impl Custody {
         if place.kind != StoreKind::None {
             let rows = sent.iter().map(|sent| sent.row.clone());
             moved = rows.filter(|row| row.webhook_id.is_none()).collect();
-            kept = confirm(&store, &site, sent, after, now).await?;
+            kept = confirm(&store, &site, (sent, keeps_previous), after, now).await?;
         }
+        let rotated = if keeps_previous { &names[..] } else { &[] };
+        let moved = Moved {
+            from: moved,
+            rotated,
+        };
         self.enter(&site, (&kept, moved), (before.as_ref(), after), &names, now)
             .await?;
         // By key as well, in case the index was lost.
@@ -71,17 +86,25 @@ impl Custody {
     pub(super) async fn enter(
         &self,
         site: &Site,
-        (kept, moved): (&[Row], Vec<Row>),
+        (kept, moved): (&[Row], Moved<'_>),
         (before, after): (Option<&Webhook>, &Webhook),
         names: &[String],
         now: Moment,
     ) -> Result<(), Error> {
         let (site, kept, names) = (site.clone(), kept.to_vec(), names.to_vec());
+        let names_of_create = names.clone();
+        let (moved, rotated) = (moved.from, moved.rotated.to_vec());
         let date_before = before.and_then(|before| Stamp::of(before.last_updated.as_ref()));
         let date_before = date_before.filter(Stamp::has_subseconds);
         let date_after = Stamp::of(after.last_updated.as_ref());
         let (made, decisive, name) = (before.is_none(), !kept.is_empty(), after.name.clone());
         let after = after.clone();
+        // Only a rotation replaces what an earlier one has kept as previous.
+        let given = move |row: &Row| match row.role {
+            Role::Previous => rotated.contains(&row.header),
+            Role::Value | Role::Staged => names.contains(&row.header),
+        };
+        let names = names_of_create;
         let change = move |list: &mut Vec<Row>| {
             list.retain(|row| !moved.iter().any(|from| row.same(from)));
             for row in list.iter_mut() {
@@ -96,7 +119,7 @@ impl Custody {
                 }
                 if never_made
                     || replaced
-                    || (by_id && (names.contains(&row.header) || !protects(&after, &row.header)))
+                    || (by_id && (given(row) || !protects(&after, &row.header)))
                 {
                     row.superseded = Some(INTERRUPTED.to_owned());
                 } else if by_id
@@ -240,7 +263,7 @@ pub(super) fn protects(webhook: &Webhook, name: &str) -> bool {
 async fn confirm(
     store: &Store,
     site: &Site,
-    sent: Vec<Sent>,
+    (sent, keeps_previous): (Vec<Sent>, bool),
     after: &Webhook,
     now: Moment,
 ) -> Result<Vec<Row>, Error> {
@@ -260,6 +283,23 @@ async fn confirm(
         .records(slots.iter().map(Slot::entry).collect())
         .await?;
     for ((slot, sent), mut record) in slots.iter().zip(&sent).zip(records) {
+        let old = record.known.as_ref().map(|known| known.value.clone());
+        if let Some(old) = old.filter(|old| keeps_previous && *old != sent.change.value) {
+            // Before the new value: if this is interrupted, the old one is still the known one.
+            let slot = Slot {
+                owner: Owner::Previous(&after.id),
+                ..*slot
+            };
+            let record = Record {
+                known: Some(Known::new(old, None)),
+                open: Vec::new(),
+            };
+            kept.push(Row {
+                since: Some(now.local),
+                ..slot.row(store.kind()).of_record(&record)
+            });
+            changes.push(Change::keep(slot.entry(), record));
+        }
         record.confirm(sent.change.value.clone(), stamp.clone(), now);
         kept.push(Row {
             since: Some(now.local),

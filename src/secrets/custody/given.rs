@@ -1,7 +1,7 @@
 //! Values that a user stores or removes without a change on the platform: `secret set` and `secret
 //! remove`.
 
-use super::{Custody, Place, place};
+use super::{Custody, Place, finish::Moved, place};
 use crate::{
     model::{header::HeaderName, secret::Secret, store::StoreKind, webhook::Webhook},
     secrets::{
@@ -92,7 +92,7 @@ impl Custody {
         let names: Vec<String> = values.iter().map(|(header, _)| header.lower()).collect();
         self.enter(
             site,
-            (&kept, Vec::new()),
+            (&kept, Moved::default()),
             (Some(webhook), webhook),
             &names,
             now,

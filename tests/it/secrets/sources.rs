@@ -127,7 +127,7 @@ fn a_literal_value_is_refused_with_the_sources_and_never_repeated() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: --secret-header: `Authorization`: a secret can't be given on the command line: its source must be prompt, env:NAME, file:PATH or stdin, or text that contains one of them in braces, such as 'Bearer {env:NAME}'
+    error: --secret-header: `Authorization`: a secret can't be given on the command line: its source must be prompt, env:NAME, file:PATH, stdin or cmd:COMMAND LINE, or text that contains one of them in braces, such as 'Bearer {env:NAME}'
     ");
 }
 

@@ -31,13 +31,16 @@ pub(super) enum Platform {
     SignedIn,
     /// A platform, and no store that answers.
     NoStore,
-    /// Nothing: the document says what to set.
+    /// No platform: the document says what to set, or has it typed.
     Nothing,
+    /// Nothing at all, not even what other documents have typed.
+    Bare,
 }
 
 pub(super) fn platform(document: &str) -> Platform {
     match document {
-        "README.md" | "first-webhook.md" | "testing-without-an-account.md" => Platform::Nothing,
+        "README.md" => Platform::Bare,
+        "first-webhook.md" | "testing-without-an-account.md" => Platform::Nothing,
         "secrets.md" => Platform::NoStore,
         _ => Platform::SignedIn,
     }
@@ -66,12 +69,15 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(platform: Platform) -> Self {
         let hosts: Vec<_> = HOSTS.iter().map(|host| (*host, receiver())).collect();
-        let mut world = World::without_mock()
-            .set("HOOK_TOKEN", "a-value-that-nobody-sees")
-            .set("SLACK_URL", hosts[2].1.url("/services/T0/B0/x"));
+        let mut world = World::without_mock();
+        if platform != Platform::Bare {
+            world = world
+                .set("HOOK_TOKEN", "a-value-that-nobody-sees")
+                .set("SLACK_URL", hosts[2].1.url("/services/T0/B0/x"));
+        }
         world.file("run/secrets/hook_token", "a-value-that-nobody-sees\n");
-        let served =
-            (platform != Platform::Nothing).then(|| Served::start(&world, "--db platform.db"));
+        let served = (!matches!(platform, Platform::Nothing | Platform::Bare))
+            .then(|| Served::start(&world, "--db platform.db"));
         if let Some(served) = &served {
             world = world
                 .set("UBIOPS_API_HOST", served.url())

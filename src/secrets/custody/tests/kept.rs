@@ -216,7 +216,10 @@ async fn a_token_is_kept_for_its_host_alone() {
             .unwrap()
             .is_none()
     );
-    assert_eq!(world.scrubber.clean("Token a-real-t0ken a-real-t0ken"), "*** ***");
+    assert_eq!(
+        world.scrubber.clean("Token a-real-t0ken a-real-t0ken"),
+        "*** ***"
+    );
     assert!(world.custody.forget_token(&host).await.unwrap());
     assert!(!world.custody.forget_token(&host).await.unwrap());
     assert!(world.custody.token(&host).await.unwrap().is_none());

@@ -94,9 +94,15 @@ impl Taking {
             tokio::select! {
                 biased;
                 _ = signals.recv() => return End::Stopped,
+                // Checks the time too: a sender that never pauses must not keep the timers from
+                // their turn.
                 Some(call) = calls.recv() => match self.take(call, true) {
+                    Standing::Open if grace.is_none() && is_over(deadline) => {
+                        return End::TimedOut;
+                    }
                     Standing::Open => {}
                     Standing::Unexpected => return End::Unexpected(self.number),
+                    Standing::Met if is_over(grace) => return End::Met,
                     Standing::Met if self.exactly => {
                         grace.get_or_insert_with(|| Instant::now() + GRACE);
                     }
@@ -165,6 +171,10 @@ impl Taking {
             is_recorded,
         });
     }
+}
+
+fn is_over(time: Option<Instant>) -> bool {
+    time.is_some_and(|time| Instant::now() >= time)
 }
 
 /// Waits until then; without a time, forever.

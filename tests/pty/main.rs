@@ -17,6 +17,7 @@ mod interrupt;
 mod live;
 mod login;
 mod platform;
+mod serving;
 mod stdin;
 mod suspend;
 #[allow(

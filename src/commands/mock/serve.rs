@@ -17,11 +17,13 @@ use crate::{
         signals::Signals,
         verb::{Example, Needs, Run},
     },
+    config::Format,
     input,
     mock::{self, Fault, Mock},
     model::{
         failure::{Failure, Kind},
         scrub::Scrubber,
+        shell::quote,
         token::Token,
     },
     process,
@@ -30,8 +32,8 @@ use crate::{
 
 /// Serve the mock until it is stopped
 ///
-/// When it is ready, prints one line of JSON with the URL, token and project for any UbiOps client.
-/// Stop it with Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
+/// When it is ready, prints one line of JSON with the URL, token and project for any UbiOps client;
+/// on a terminal, the commands that set them. Stop it with Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Port to listen on; 0 for any free port
@@ -176,10 +178,26 @@ impl Run for Args {
     }
 }
 
-/// The mock's token is not one of the user's secrets, and clients get it from this line.
+/// Says that the mock is ready: to a program as one line of JSON, to a person as what to paste into
+/// another terminal. The mock's token is not one of the user's secrets.
 fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
     ready::write(file, ready).context(NOT_SERVED)?;
-    Ok(cx.output.announce(ready)?)
+    if cx.terminal.stdout.is_none() || cx.settings.output.value != Format::Table {
+        return Ok(cx.output.announce(ready)?);
+    }
+    let lines = format!(
+        "serving project {} at {}; Ctrl-C to stop\n\n\
+         To use it from another terminal, with any UbiOps client:\n\n  \
+         export UBIOPS_API_HOST={}\n  \
+         export UBIOPS_API_TOKEN={}\n  \
+         export UBIOPS_PROJECT={}\n",
+        ready.project,
+        ready.url,
+        quote(ready.url),
+        quote(ready.token),
+        ready.project,
+    );
+    Ok(cx.output.line(&lines)?)
 }
 
 async fn read_token(path: &Path, scrubber: &Scrubber) -> Result<Token, Failure> {

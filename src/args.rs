@@ -3,6 +3,7 @@
 pub(crate) mod expectations;
 pub(crate) mod file;
 pub(crate) mod header;
+pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod secret_header;

@@ -22,7 +22,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, get, list, listen, mock,
+        create, delete, diff, get, list, listen, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -50,6 +50,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<update::Args>(),
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
+    Verb::of::<diff::Args>(),
     Verb::of::<listen::Args>(),
     secret::VERB,
     auth::VERB,

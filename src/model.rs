@@ -24,6 +24,7 @@ pub(crate) mod objects;
 pub(crate) mod options;
 pub(crate) mod origin;
 pub(crate) mod payload;
+pub(crate) mod plan;
 pub(crate) mod private;
 pub(crate) mod received;
 pub(crate) mod routes;

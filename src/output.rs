@@ -7,6 +7,7 @@ pub(crate) mod change;
 pub(crate) mod count;
 pub(crate) mod deletion;
 pub(crate) mod delivery;
+pub(crate) mod differences;
 mod encode;
 mod json;
 pub(crate) mod list;

@@ -1,5 +1,8 @@
 //! `-f FILE|-`: a webhook as YAML, and therefore also as the API's JSON, even with trailing commas.
+//!
+//! `document.rs` reads files with several webhooks; `args/manifest.rs` reads several files.
 
+mod document;
 mod problem;
 
 use std::{collections::BTreeMap, path::Path, str::FromStr};
@@ -10,13 +13,16 @@ use serde::{
 };
 use serde_saphyr::Spanned;
 
-pub(crate) use self::problem::{Problem, problem};
 use self::problem::{excerpt, words};
+pub(crate) use self::{
+    document::{Contents, contents},
+    problem::{Problem, problem},
+};
 use crate::{
     input,
     model::{
         draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
-        event::EventName,
+        event::{EventName, ObjectType},
         failure::Failure,
         header::{HeaderName, HeaderValue, check_value},
         invalid::Invalid,
@@ -24,7 +30,7 @@ use crate::{
         options::Options,
         secret::Raw,
         source::{SecretText, Source},
-        target::PartialTarget,
+        target::{PartialTarget, Target},
         timeout::Timeout,
     },
 };
@@ -58,7 +64,7 @@ pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
 
 /// Parses the contents of such a file; `shown` is what names it in messages: `-f FILE`.
 pub fn parse(shown: &str, bytes: &[u8]) -> Result<PartialDraft, Failure> {
-    parse_with(shown, bytes, webhook)
+    parse_with(shown, bytes, document::one)
 }
 
 /// A file's name in messages.
@@ -113,6 +119,9 @@ pub(crate) struct Fields {
     name: Option<Spanned<String>>,
     object_type: Option<Spanned<String>>,
     object_name: Option<Spanned<String>>,
+    pipeline: Option<Spanned<String>>,
+    deployment: Option<Spanned<String>>,
+    experiment: Option<Spanned<String>>,
     version: Option<Spanned<String>>,
     url: Option<Spanned<String>>,
     event: Option<Spanned<String>>,
@@ -159,28 +168,42 @@ where
     serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
 }
 
-fn webhook(text: &str) -> Result<PartialDraft, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
-    fields.draft()
+/// A webhook as a file says it.
+pub(super) struct Given {
+    /// Its fields.
+    draft: PartialDraft,
+    /// Whether headers are given, even if there are none.
+    has_headers: bool,
 }
 
 impl Fields {
     /// The webhook, so far as these say.
     pub(crate) fn draft(self) -> Result<PartialDraft, Problem> {
+        Ok(self.given()?.draft)
+    }
+
+    fn given(self) -> Result<Given, Problem> {
         let event_line = self.event.as_ref().map(line);
-        let object_type = field("object_type", self.object_type)?;
         let event: Option<EventName> = field("event", self.event)?;
-        if let (Some(object_type), Some(event)) = (object_type, event) {
+        let target = Watched {
+            object_type: self.object_type,
+            object_name: self.object_name,
+            short: [
+                ("pipeline", self.pipeline),
+                ("deployment", self.deployment),
+                ("experiment", self.experiment),
+            ],
+            version: self.version,
+        };
+        let target = target.read()?;
+        if let (Some(object_type), Some(event)) = (target.object_type, event) {
             let fits = event.of(object_type);
             fits.map_err(|invalid| Problem::at(event_line.unwrap_or(1), &invalid))?;
         }
-        Ok(PartialDraft {
+        let has_headers = self.headers.is_some();
+        let draft = PartialDraft {
             name: field("name", self.name)?,
-            target: PartialTarget {
-                object_type,
-                object_name: field("object_name", self.object_name)?,
-                version: field("version", self.version)?,
-            },
+            target,
             url: field("url", self.url)?,
             event,
             headers: headers(self.headers.unwrap_or_default())?,
@@ -192,6 +215,58 @@ impl Fields {
                 retry: self.retry,
                 include_result: self.include_result,
             },
+        };
+        Ok(Given { draft, has_headers })
+    }
+}
+
+/// The keys that say what a webhook watches: those of the API, or one of the short ones.
+struct Watched {
+    object_type: Option<Spanned<String>>,
+    object_name: Option<Spanned<String>>,
+    short: [(&'static str, Option<Spanned<String>>); 3],
+    version: Option<Spanned<String>>,
+}
+
+impl Watched {
+    fn read(self) -> Result<PartialTarget, Problem> {
+        let long = self.object_type.as_ref().map(|_| "object_type");
+        let long = long.or(self.object_name.as_ref().map(|_| "object_name"));
+        let mut short = self
+            .short
+            .into_iter()
+            .filter_map(|(key, name)| Some((key, name?)));
+        let Some((key, name)) = short.next() else {
+            return Ok(PartialTarget {
+                object_type: field("object_type", self.object_type)?,
+                object_name: field("object_name", self.object_name)?,
+                version: field("version", self.version)?,
+            });
+        };
+        let name_line = line(&name);
+        let second = short.next().map(|(key, _)| key).or(long);
+        if let Some(second) = second {
+            let rule = format!("can't be given beside `{second}`");
+            return Err(Problem::at(name_line, &Invalid::new(key, rule)));
+        }
+        if key == "experiment" {
+            if let Some(version) = &self.version {
+                let rule = "can't be given beside `experiment`";
+                return Err(Problem::at(line(version), &Invalid::new("version", rule)));
+            }
+            let experiment = field(key, Some(name))?;
+            return Ok(experiment
+                .map(Target::experiment)
+                .map_or_else(PartialTarget::default, PartialTarget::from));
+        }
+        let object_type = match key {
+            "pipeline" => ObjectType::Pipeline,
+            _ => ObjectType::Deployment,
+        };
+        Ok(PartialTarget {
+            object_type: Some(object_type),
+            object_name: field(key, Some(name))?,
+            version: field("version", self.version)?,
         })
     }
 }
@@ -335,7 +410,7 @@ fn variable(from: &str) -> Option<SecretText> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{document::one as webhook, *};
     use crate::model::failure::Explain;
 
     /// Has the form of the create example in the UbiOps guide: JSON with a trailing comma.

@@ -125,14 +125,10 @@ impl HeaderArgs {
 
     /// Refuses a plain header whose name says that it carries credentials.
     fn check_plain(&self, given_by: &str, key: &HeaderName, instead: &str) -> Result<(), Failure> {
-        if self.allow_plain || !key.carries_credentials() {
-            return Ok(());
-        }
-        let message = format!(
-            "{given_by}: `{key}` usually carries credentials, which anyone who can view the webhook \
-             could read"
-        );
-        Err(Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain")))
+        check_plain(self.allow_plain, key).map_err(|invalid| {
+            let message = format!("{given_by}: {}", invalid.rule);
+            Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain"))
+        })
     }
 
     fn plain(&self, text: &str) -> Result<DraftHeader, Failure> {
@@ -155,6 +151,17 @@ impl HeaderArgs {
             value: DraftValue::Plain(value),
         })
     }
+}
+
+/// Refuses a plain header whose name says that it carries credentials, unless that is allowed.
+pub(super) fn check_plain(allow_plain: bool, key: &HeaderName) -> Result<(), Invalid> {
+    if allow_plain || !key.carries_credentials() {
+        return Ok(());
+    }
+    let rule = format!(
+        "`{key}` usually carries credentials, which anyone who can view the webhook could read"
+    );
+    Err(Invalid::new("headers", rule))
 }
 
 /// A value of `--secret-header`.

@@ -24,7 +24,7 @@ const fn row(kind: Kind, meaning: &'static str) -> ExitCode {
 }
 
 /// All exit codes, as shown by the generated reference and `help exit-codes`.
-pub(super) const EXIT_CODES: [ExitCode; 14] = [
+pub(super) const EXIT_CODES: [ExitCode; 15] = [
     ExitCode {
         code: 0,
         kind: "",
@@ -55,6 +55,7 @@ pub(super) const EXIT_CODES: [ExitCode; 14] = [
         Kind::Secret,
         "a protected value is missing, or its store can't be used",
     ),
+    row(Kind::Differs, "differences were found (diff --exit-code)"),
     row(Kind::Partial, "some of several items failed; each is named"),
     row(
         Kind::Interrupted,
@@ -122,6 +123,7 @@ const fn code(kind: Kind) -> u8 {
         Kind::Failed => 7,
         Kind::Pending => 8,
         Kind::Secret => 9,
+        Kind::Differs => 10,
         Kind::Partial => 11,
         Kind::Interrupted => 130,
         Kind::Terminated => 143,

@@ -27,6 +27,8 @@ pub enum Kind {
     Pending,
     /// A protected value is missing, or its store can't be used.
     Secret,
+    /// Differences were found.
+    Differs,
     /// Some of many failed.
     Partial,
     /// Ctrl-C.
@@ -60,6 +62,7 @@ impl Kind {
             Self::Failed => "failed",
             Self::Pending => "pending",
             Self::Secret => "secret",
+            Self::Differs => "differs",
             Self::Partial => "partial",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",

@@ -60,6 +60,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// These fields, and those of `other` that aren't set here.
+    #[must_use]
+    pub fn over(self, other: &Self) -> Self {
+        Self {
+            description: self.description.or_else(|| other.description.clone()),
+            timeout: self.timeout.or(other.timeout),
+            enabled: self.enabled.or(other.enabled),
+            retry: self.retry.or(other.retry),
+            include_result: self.include_result.or(other.include_result),
+        }
+    }
+
     /// Whether no field is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -85,6 +85,17 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     let rotate = "secret rotate orders-failed --secret-header Authorization=env:NEW_TOKEN";
     let rotated = step(&world, 0, rotate);
     told.add("secret-rotate", "secret-rotate", &rotated.out);
+    let file = "owner: orders-team\ndefaults: {pipeline: pipeline-1, url: 'https://hooks.example.org/in'}\n\
+                webhooks:\n- {name: orders-done, event: completed}\n\
+                - name: orders-failed\n  event: failed\n  version: v1\n  timeout: 10\n  description: Failed orders\n  \
+                headers: [{key: Authorization, protected: true, value_from: env:UBIHOOK_SECRET_ORDERS}]\n";
+    world.file(
+        "webhooks.yaml",
+        &file.replace("https://hooks.example.org/in", receiver_url),
+    );
+    let diff = step(&world, 10, "diff -f webhooks.yaml --exit-code");
+    told.add("diff", "diff", &diff.out);
+    told.add("error-differs", "error", &diff.err);
     let delete = "delete orders-failed not-there --yes --if-missing skip";
     told.add("delete", "delete", &step(&world, 0, delete).out);
     let status = step(&world, 0, "auth status");

@@ -109,6 +109,18 @@ fn a_wrong_output_format_is_2() {
 }
 
 #[test]
+fn differences_are_10() {
+    let world = World::new();
+    let file = "{name: a, pipeline: pipeline-1, event: failed, url: http://127.0.0.1:9/in}";
+    world.file("w.yaml", file);
+    row(
+        &world.sh("diff -f w.yaml --exit-code -o json"),
+        10,
+        "differs",
+    );
+}
+
+#[test]
 fn not_found_is_3() {
     let error = row(&World::new().sh("get nope -o json"), 3, "not_found");
     assert_eq!(

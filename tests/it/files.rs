@@ -386,7 +386,7 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f two.yaml:3: only one document is allowed; write each webhook to a file of its own
+    error: -f two.yaml:3: only one webhook is allowed here; write each to a file of its own
       3 | name: …
     ");
 }

@@ -63,6 +63,13 @@ fn play(command: &str, script: &str) {
         "webhook.yaml",
         &format!("name: from-file{in_file}{}\n", receiver.url("/in")),
     );
+    world.file(
+        "webhooks/nightly.yaml",
+        &format!(
+            "name: nightly\nlabels: {{team: blue}}{in_file}{}\n",
+            receiver.url("/in")
+        ),
+    );
     for name in ["orders-failed", "nightly"] {
         let url = receiver.url("/in");
         let line = format!("create {name} --pipeline pipeline-1 -e failed -u {url} -l team=blue");

@@ -15,6 +15,7 @@ mod create;
 mod custody;
 mod custody_model;
 mod delete;
+mod diff;
 mod documents;
 mod dry_run;
 mod ends;

@@ -45,11 +45,11 @@ fn a_file_that_is_typed_is_read_to_its_end() {
     let world = World::new();
     let terminal = Terminal::run(&world, 80, &["create", "-f", "-"]);
     terminal.see("reading from the terminal");
-    terminal.types("name: a\rpipeline: x\r");
+    terminal.types("name: a\rwatches: x\r");
     terminal.types(CTRL_D);
     let ended = terminal.ends().ends_with(2);
     assert!(
-        ended.screen.contains("unknown key `pipeline`"),
+        ended.screen.contains("unknown key `watches`"),
         "{}",
         ended.screen
     );

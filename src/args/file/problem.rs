@@ -5,7 +5,8 @@ use serde_saphyr::Error as Yaml;
 use crate::model::{invalid::Invalid, name::MAX_CHARS, text::nearest};
 
 /// All keys of webhook files and world files.
-const KEYS: &str = "name object_type object_name version url event headers key value value_from \
+const KEYS: &str = "name object_type object_name pipeline deployment experiment owner defaults \
+                    version url event headers key value value_from \
                     protected local description labels timeout enabled retry include_result id \
                     creation_date last_updated deployments pipelines experiments webhooks \
                     versions default_version";
@@ -30,9 +31,30 @@ pub(crate) struct Problem {
 impl Problem {
     /// A broken rule of the value on that line.
     pub(crate) fn at(line: u64, invalid: &Invalid) -> Self {
+        Self::on(line, invalid.with_field())
+    }
+
+    /// A problem of the whole file.
+    pub(crate) fn whole(text: &str) -> Self {
+        Self {
+            line: None,
+            text: text.to_owned(),
+        }
+    }
+
+    /// A problem on that line.
+    pub(crate) fn on(line: u64, text: String) -> Self {
         Self {
             line: Some(line),
-            text: invalid.with_field(),
+            text,
+        }
+    }
+
+    /// The same in a document that begins after so many lines.
+    pub(super) fn after(self, lines: u64) -> Self {
+        Self {
+            line: self.line.map(|line| line + lines),
+            ..self
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn stdout_is_read() -> bool {
 
 /// See the Unix version.
 #[cfg(not(unix))]
-pub fn stdout_is_read() -> bool {
+pub(crate) fn stdout_is_read() -> bool {
     true
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{answer::odd::Odd, webhooks::Filter},
-    args::target::ObjectArgs,
+    args::{Concealed, header::conceal, target::ObjectArgs},
     commands::{
         context::Context,
         near,
@@ -12,7 +12,7 @@ use crate::{
         event::{EventName, ObjectType},
         labels::{self, Label},
         target::{self, TRAINING_DEPLOYMENT},
-        text::counted,
+        text::{counted, is_like},
         webhook::Webhook,
     },
 };
@@ -42,6 +42,18 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "KEY=VALUE")]
     label: Vec<Label>,
 
+    /// Only webhooks with this text in their name
+    ///
+    /// With * or ? in it, the whole name must match, as in a shell.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+
+    /// Only webhooks with this text in their URL
+    ///
+    /// With * or ? in it, the whole URL must match, as in a shell.
+    #[arg(long, value_name = "TEXT", value_parser = conceal)]
+    url: Option<Concealed>,
+
     /// Only enabled webhooks
     ///
     /// With --enabled=false, only disabled ones.
@@ -69,7 +81,12 @@ impl Args {
 
     fn is_narrowed(&self) -> bool {
         let has_object = self.object.object_type().is_some() || self.object_type.is_some();
-        has_object || self.event.is_some() || !self.label.is_empty() || self.enabled.is_some()
+        let has_text = self.name.is_some() || self.url.is_some();
+        has_object
+            || has_text
+            || self.event.is_some()
+            || !self.label.is_empty()
+            || self.enabled.is_some()
     }
 
     /// The filters that the platform doesn't support (reference, 2.4), and labels that its form
@@ -96,8 +113,11 @@ impl Args {
             }
             _ => true,
         };
+        let like = |text: Option<&str>, own: &str| text.is_none_or(|text| is_like(own, text));
         labels
             && object
+            && like(self.name.as_deref(), &webhook.name)
+            && like(self.url.as_ref().map(Concealed::as_str), &webhook.url)
             && self.event.is_none_or(|event| event.matches(&webhook.event))
             && self
                 .enabled
@@ -130,6 +150,10 @@ impl Run for Args {
         (
             "List webhooks for failures that have a label",
             "ubihook list --event failed --label team=blue",
+        ),
+        (
+            "List webhooks that call a host",
+            "ubihook list --url https://hooks.example.org/",
         ),
         (
             "Test each webhook of a pipeline in a loop",

@@ -109,6 +109,37 @@ pub(crate) fn did_you_mean(rule: &str, near: Option<&str>) -> String {
     )
 }
 
+/// Whether a text has `part` in it. If that has `*` (any text) or `?` (any character), the whole text
+/// must match.
+pub(crate) fn is_like(text: &str, part: &str) -> bool {
+    if !part.contains(['*', '?']) {
+        return text.contains(part);
+    }
+    let (text, part): (Vec<char>, Vec<char>) = (text.chars().collect(), part.chars().collect());
+    let (mut at, mut next) = (0, 0);
+    // The last `*`, and how much of the text it matches. Only that one has to be tried again.
+    let mut last: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match part.get(next) {
+            Some('*') => {
+                last = Some((next, at));
+                next += 1;
+            }
+            Some(expected) if *expected == '?' || *expected == text[at] => {
+                (at, next) = (at + 1, next + 1);
+            }
+            _ => {
+                let Some((star, from)) = last else {
+                    return false;
+                };
+                last = Some((star, from + 1));
+                (at, next) = (from + 1, star + 1);
+            }
+        }
+    }
+    part[next..].iter().all(|rest| *rest == '*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +160,29 @@ mod tests {
     fn a_cut_counts_characters() {
         assert_eq!(cut("ééé", 2), "éé…");
         assert_eq!(cut("ééé", 3), "ééé");
+    }
+
+    #[test]
+    fn a_text_is_like_a_part_of_it_or_a_pattern_of_the_whole() {
+        for (text, part, is) in [
+            ("orders-failed", "ders", true),
+            ("orders-failed", "Ders", false),
+            ("orders-failed", "", true),
+            ("orders-failed", "orders*", true),
+            ("orders-failed", "ders*", false),
+            ("orders-failed", "*failed", true),
+            ("orders-failed", "*f*d", true),
+            ("orders-failed", "*f*x", false),
+            ("orders-failed", "orders?failed", true),
+            ("orders-failed", "orders??failed", false),
+            ("ab", "a?", true),
+            ("a", "a?", false),
+            ("", "*", true),
+            ("aaaab", "*aab", true),
+            ("é", "?", true),
+        ] {
+            assert_eq!(is_like(text, part), is, "{text} {part}");
+        }
     }
 
     #[test]

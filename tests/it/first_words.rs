@@ -72,7 +72,7 @@ fn the_right_word_is_named() {
     let elsewhere = [
         ("mock status", "ubihook auth status"),
         ("auth run", "ubihook mock run"),
-        ("list --name a", "the name is the first argument"),
+        ("delete --name a", "the name is the first argument"),
         ("create a --rename b", "--name NEW"),
     ];
     for (line, word) in lines {

@@ -228,3 +228,36 @@ fn a_label_that_the_platforms_form_cannot_express_is_compared_here() {
         "one that it can express is its own to apply"
     );
 }
+
+#[test]
+fn names_and_urls_narrow_by_their_parts_or_as_a_pattern() {
+    let world = World::new();
+    for (name, path) in [
+        ("orders-done", "orders/1"),
+        ("orders-failed", "orders/2"),
+        ("nightly", "Orders"),
+    ] {
+        let url = format!("http://127.0.0.1:9/{path}");
+        world
+            .sh(&format!(
+                "create {name} --pipeline pipeline-1 -e failed -u {url}"
+            ))
+            .ends_with(0);
+    }
+    for (flags, expected) in [
+        ("--name orders", "orders-done\norders-failed\n"),
+        ("--name '*-done'", "orders-done\n"),
+        ("--name done*", ""),
+        ("--name orders-????", "orders-done\n"),
+        ("--url /orders", "orders-done\norders-failed\n"),
+        ("--url '*/orders/?' --name failed", "orders-failed\n"),
+        ("--url 127.0.0.1:9/O", "nightly\n"),
+        ("--name Orders", ""),
+    ] {
+        let ended = world.sh(&format!("list {flags} -o name")).ends_with(0);
+        let mut names: Vec<_> = ended.out.lines().collect();
+        names.sort_unstable();
+        let names: String = names.iter().map(|name| format!("{name}\n")).collect();
+        assert_eq!(names, expected, "{flags}");
+    }
+}

@@ -8,6 +8,7 @@ mod lost;
 mod objects;
 mod proxy;
 mod reason;
+pub(crate) mod requests;
 mod retry;
 mod send;
 mod tests;
@@ -121,6 +122,22 @@ impl Client {
     pub(crate) fn clock(&self) -> Option<jiff::Timestamp> {
         let bounds = self.0.clock.at(std::time::Instant::now())?;
         Some(bounds.earliest)
+    }
+
+    /// How far this machine's clock is ahead of the platform's, in seconds, as far as its responses
+    /// prove it; negative if it is behind.
+    pub(crate) fn drift(&self) -> Option<i64> {
+        let bounds = self.0.clock.at(std::time::Instant::now())?;
+        let here = jiff::Timestamp::now();
+        let ahead = here.duration_since(bounds.latest).as_secs().max(0);
+        let behind = bounds.earliest.duration_since(here).as_secs().max(0);
+        Some(ahead - behind)
+    }
+
+    /// The proxy that its calls go through, without credentials, and where it is set.
+    pub(crate) fn proxy(&self) -> Option<(&str, &str)> {
+        let proxy = self.0.proxy.as_ref()?;
+        Some((&proxy.address, &proxy.from))
     }
 
     /// The calls of one project.

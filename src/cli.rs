@@ -15,14 +15,14 @@ mod parse;
 mod stop;
 mod tree;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use self::hints::Words;
 use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, diff, get, list, listen, mock,
+        create, delete, diff, doctor, get, list, listen, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -51,6 +51,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
     Verb::of::<diff::Args>(),
+    Verb::of::<doctor::Args>(),
     Verb::of::<listen::Args>(),
     secret::VERB,
     auth::VERB,
@@ -147,6 +148,8 @@ fn start(
         ..around
     };
     let mut cx = Context::new(PROGRAM, around, settings, arguments.to_vec());
+    let own = words.clone();
+    cx.complete_hint = Box::new(move |hint| own.complete_hint(hint));
     let ended = runtime.block_on(until_stopped(call, &mut cx));
     // An interrupted prompt still blocks its thread; don't wait for that.
     runtime.shutdown_background();
@@ -177,12 +180,27 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
         )?);
     }
     let path = config::Folders::find(env).config_file();
+    if needs.any_settings {
+        return Ok(settle_leniently(flags, env, path.as_deref()));
+    }
     let profiles = path
         .as_deref()
         .map(file::load)
         .transpose()?
         .unwrap_or_default();
     Ok(config::resolve(flags, env, &profiles, unknown)?)
+}
+
+fn settle_leniently(flags: &Flags, env: &Env, path: Option<&Path>) -> Settings {
+    let loaded = path.map(file::load).transpose();
+    let (profiles, known) = match loaded {
+        Ok(profiles) => (profiles.unwrap_or_default(), Vec::new()),
+        Err(failure) => {
+            let about = config::About::File;
+            (Profiles::new(), vec![config::Fault { about, failure }])
+        }
+    };
+    config::resolve_leniently(flags, env, &profiles, known)
 }
 
 fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {

@@ -10,10 +10,12 @@ mod resolve;
 use std::{fmt, path::PathBuf, time::Duration};
 
 pub(crate) use folders::Folders;
-pub(crate) use resolve::{DEFAULT_PROFILE, color, format};
+pub(crate) use resolve::{DEFAULT_PROFILE, color, format, resolve_leniently};
 pub use resolve::{UnknownProfile, resolve};
 
-use crate::model::{host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice};
+use crate::model::{
+    failure::Failure, host::ApiHost, name::ProjectName, secret::Raw, store::StoreChoice,
+};
 
 /// The source of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +109,36 @@ pub struct Connection {
     pub insecure_http: bool,
 }
 
+/// What a setting that can't be used is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The settings file, or the profile in it: any other setting may be a wrong one then.
+    File,
+    /// What the calls go to.
+    Host,
+    /// The project.
+    Project,
+    /// The token in the environment.
+    Token,
+    /// The store of protected values.
+    Store,
+    /// The certificates to trust.
+    CaCert,
+    /// Anything else.
+    Other,
+}
+
+/// A setting that can't be used.
+#[derive(Debug)]
+pub struct Fault {
+    /// What it is about.
+    pub about: About,
+    /// What is wrong with it.
+    pub failure: Failure,
+}
+
 /// All settings of one command.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Settings {
     /// How to reach the API.
     pub connection: Connection,
@@ -128,4 +158,7 @@ pub struct Settings {
     pub mock_db: Option<Setting<PathBuf>>,
     /// Where our files are.
     pub folders: Folders,
+    /// The settings that can't be used and have their default, for a verb that reports them; for
+    /// all others, one of them is an error.
+    pub faults: Vec<Fault>,
 }

@@ -5,6 +5,7 @@ pub(crate) mod cause;
 mod client;
 mod connections;
 mod outcome;
+mod reach;
 mod trust;
 
 use std::{
@@ -22,6 +23,7 @@ pub(crate) use crate::deliver::{
     client::IDLE,
     connections::Link,
     outcome::{Cause, Certificate, Failure, Outcome, Tls},
+    reach::reach,
     trust::Authorities,
 };
 use crate::{

@@ -2,6 +2,7 @@
 //! refused if they are links or if other users could have changed them.
 
 mod lock;
+mod repair;
 mod replace;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
 
 pub use self::lock::lock;
 pub(crate) use self::lock::{Lock, lock_path, try_lock};
+pub(crate) use self::repair::{check_folder, leftovers, make_private, set_aside, sweep};
 pub(crate) use self::replace::{finish, write};
 use crate::model::{
     failure::{Explain, Kind},

@@ -4,6 +4,7 @@
 //! and a rule written here holds in both. Strict in what we send, lenient in what we read.
 
 pub(crate) mod changes;
+pub(crate) mod checkup;
 pub(crate) mod command_line;
 pub(crate) mod delivery;
 pub(crate) mod draft;
@@ -24,9 +25,11 @@ pub(crate) mod objects;
 pub(crate) mod options;
 pub(crate) mod origin;
 pub(crate) mod payload;
+pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod private;
 pub(crate) mod received;
+pub(crate) mod requests;
 pub(crate) mod routes;
 pub(crate) mod scrub;
 pub(crate) mod secret;

@@ -8,6 +8,7 @@ pub(crate) mod count;
 pub(crate) mod deletion;
 pub(crate) mod delivery;
 pub(crate) mod differences;
+pub(crate) mod doctor;
 mod encode;
 mod json;
 pub(crate) mod list;

@@ -93,18 +93,26 @@ fn is_removed(folder: &Path) -> bool {
     }
 }
 
+/// Removes what killed processes of this user left. Returns how many folders that were.
+pub(crate) fn sweep_abandoned() -> usize {
+    sweep(&std::env::temp_dir())
+}
+
 /// Removes the folders of this user whose process has ended. Folders that are in doubt stay.
-fn sweep(temporary: &Path) {
+fn sweep(temporary: &Path) -> usize {
     let Ok(entries) = fs::read_dir(temporary) else {
-        return;
+        return 0;
     };
+    let mut removed = 0;
     for entry in entries.flatten() {
         let name = entry.file_name();
         let is_scratch = name.to_str().is_some_and(|name| name.starts_with(PREFIX));
         if is_scratch && is_ours(&entry.path()) {
             sweep_one(&entry.path());
+            removed += usize::from(!entry.path().exists());
         }
     }
+    removed
 }
 
 fn sweep_one(folder: &Path) {

@@ -18,6 +18,7 @@ mod index;
 mod key;
 mod lock;
 mod record;
+mod remembered;
 mod row;
 pub(crate) mod source;
 mod state_file;
@@ -25,7 +26,10 @@ mod store;
 
 pub use dates::Moment;
 pub use error::Error;
+#[cfg(test)]
+pub(crate) use error::Unusable;
 pub(crate) use index::Local;
 pub use key::{Destination, Host, Site};
 pub(crate) use lock::Locks;
+pub(crate) use remembered::Remembered;
 pub use store::Deadlines;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The user's own words about where a command runs, and the sources of settings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     /// Options of every verb, each with its name.
     everywhere: Vec<(&'static str, String)>,
@@ -58,10 +58,6 @@ impl Words {
 
     /// Completes a report about `concern`.
     pub(super) fn complete(&self, report: Report, concern: Option<Concern>) -> Report {
-        let complete = |hint: String| {
-            let lines: Vec<_> = hint.lines().map(|line| self.complete_line(line)).collect();
-            lines.join("\n")
-        };
         let mut message = report.message;
         if let Some(source) = concern.and_then(|concern| self.source(concern)) {
             match message.strip_suffix(')') {
@@ -70,10 +66,16 @@ impl Words {
             }
         }
         Report {
-            hint: report.hint.map(complete),
+            hint: report.hint.map(|hint| self.complete_hint(&hint)),
             message,
             ..report
         }
+    }
+
+    /// A hint whose commands have the options of the user's own.
+    pub(super) fn complete_hint(&self, hint: &str) -> String {
+        let lines: Vec<_> = hint.lines().map(|line| self.complete_line(line)).collect();
+        lines.join("\n")
     }
 
     fn source(&self, concern: Concern) -> Option<String> {

@@ -47,6 +47,8 @@ pub(crate) struct Context {
     pub scrubber: Scrubber,
     /// The command line as it was typed.
     pub arguments: Vec<OsString>,
+    /// Adds the options of the user's own command line to the commands of a hint.
+    pub complete_hint: Box<dyn Fn(&str) -> String>,
     /// The exit code of a verb that succeeded.
     pub code: u8,
     /// Headers whose short values the user has been warned about.
@@ -79,6 +81,7 @@ impl Context {
             terminal: around.terminal,
             scrubber: around.scrubber,
             arguments,
+            complete_hint: Box::new(str::to_owned),
             code: 0,
             embedded: None,
             client: None,

@@ -10,7 +10,8 @@ use super::{
     near,
     preview::preview,
     stored::{self, Values},
-    test_runs, values,
+    test_runs::{self, Waited},
+    values,
     verb::{Example, Run},
 };
 use crate::{
@@ -26,12 +27,14 @@ use crate::{
         options::Options,
         private::Private,
         routes,
+        store::StoreChoice,
         target::{PartialTarget, Target},
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
         webhook::Webhook,
     },
     output::test_run::Verdict,
+    secrets::Remembered,
 };
 
 /// Send a test event
@@ -106,8 +109,8 @@ impl Run for Args {
         }
         let (new, webhook, values) = match &self.name {
             Some(name) => {
-                let (new, name, values) = of_stored(cx, &self, name).await?;
-                (new, Some(name), values)
+                let (new, webhook, values) = of_stored(cx, &self, name).await?;
+                (new, Some(webhook), values)
             }
             None => (ad_hoc(cx, &self).await?, None, Values::default()),
         };
@@ -117,14 +120,34 @@ impl Run for Args {
             let call = preview(&project, "POST", routes::TESTS, None, Some(&new));
             return Ok(cx.output.show(&call)?);
         }
+        let name = webhook.as_ref().map(|webhook| webhook.name.clone());
         if self.no_wait {
-            return start_only(cx, &project, &new, webhook).await;
+            return start_only(cx, &project, &new, name).await;
         }
         let patience = test_runs::patience(new.timeout, new.retry);
         let patience = self.wait_timeout.unwrap_or(patience);
-        test_runs::start_and_show(cx, &project, &new, webhook, patience).await?;
+        let waited = test_runs::start_and_show(cx, &project, &new, name, patience).await?;
+        // What was sent elsewhere says nothing about the webhook.
+        if let Some(webhook) = webhook.filter(|webhook| webhook.url == new.url.as_str()) {
+            remember(cx, &webhook, &waited).await;
+        }
+        waited.judged?;
         values.note_tested(cx).await
     }
+}
+
+/// Remembers the outcome for `doctor`.
+async fn remember(cx: &mut Context, webhook: &Webhook, waited: &Waited) {
+    if cx.settings.store.value == StoreChoice::None {
+        return;
+    }
+    let (Ok(site), Ok(now), Ok(custody)) = (cx.site().await, cx.now().await, cx.custody()) else {
+        return;
+    };
+    let outcome = (waited.run.status.as_str(), waited.why.as_deref());
+    custody
+        .remember(Remembered::new(&site, webhook, now, outcome))
+        .await;
 }
 
 async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()> {
@@ -138,7 +161,10 @@ async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()
         return Ok(cx.output.show(&verdict)?);
     }
     let patience = args.wait_timeout.unwrap_or(test_runs::patience(None, None));
-    test_runs::wait_and_show(cx, &project, run, test_runs::Tried::default(), patience).await
+    let tried = test_runs::Tried::default();
+    test_runs::wait_and_show(cx, &project, run, tried, patience)
+        .await?
+        .judged
 }
 
 async fn start_only(
@@ -164,7 +190,7 @@ async fn of_stored(
     cx: &mut Context,
     args: &Args,
     name: &WebhookName,
-) -> anyhow::Result<(NewTest, String, Values)> {
+) -> anyhow::Result<(NewTest, Webhook, Values)> {
     if !args.target.is_empty() {
         let message = format!(
             "webhook `{name}` already has a target: remove NAME, or the options for the target"
@@ -194,7 +220,7 @@ async fn of_stored(
     };
     let options = args.call.clone().over(webhook.options());
     let new = NewTest::new(target, event, url, headers).with(&options);
-    Ok((new, webhook.name, values))
+    Ok((new, webhook, values))
 }
 
 /// The webhook's headers with their values: plain ones as they are on the platform, protected ones

@@ -107,6 +107,16 @@ pub(super) async fn start(
     }
 }
 
+/// A test run that was waited for.
+pub(super) struct Waited {
+    /// Its state at the end.
+    pub(super) run: TestRun,
+    /// Why it failed, without what is private; an error unless the event arrived.
+    pub(super) judged: anyhow::Result<()>,
+    /// The same as text.
+    pub(super) why: Option<String>,
+}
+
 /// Starts a test run and shows its outcome. `webhook` is the name of the tested webhook, if any.
 pub(super) async fn start_and_show(
     cx: &Context,
@@ -114,21 +124,21 @@ pub(super) async fn start_and_show(
     new: &NewTest,
     webhook: Option<String>,
     patience: Duration,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Waited> {
     let run = start(cx, project, new)
         .await
         .context("could not start the test")?;
     wait_and_show(cx, project, run, Tried::of(new, webhook), patience).await
 }
 
-/// Waits for a test run, shows it, and returns an error if it failed.
+/// Waits for a test run and shows it.
 pub(super) async fn wait_and_show(
     cx: &Context,
     project: &Project,
     run: TestRun,
     tried: Tried,
     patience: Duration,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Waited> {
     let id = run.id.clone();
     let (run, waited) = wait(cx, project, run, &tried, patience)
         .await
@@ -137,7 +147,14 @@ pub(super) async fn wait_and_show(
     cx.output
         .show(&verdict)
         .with_context(|| format!("test {id} was started"))?;
-    judge(&run, waited, &tried.private)
+    Ok(Waited {
+        judged: judge(&run, waited, &tried.private),
+        why: run
+            .error_message
+            .as_deref()
+            .map(|why| tried.private.hide_all(&printable(why)).into_owned()),
+        run,
+    })
 }
 
 /// The outcome of a test run as an error, unless it succeeded.

@@ -32,6 +32,8 @@ pub(crate) struct Needs {
     pub no_settings: bool,
     /// The named profile may be a new one.
     pub new_profile: bool,
+    /// It reports settings that can't be used, instead of failing.
+    pub any_settings: bool,
     /// It needs a multi-threaded runtime, to serve or to deliver.
     pub threads: bool,
     /// It handles signals itself.
@@ -43,6 +45,7 @@ impl Needs {
     pub(crate) const NOTHING: Self = Self {
         no_settings: true,
         new_profile: false,
+        any_settings: false,
         threads: false,
         own_signals: true,
     };

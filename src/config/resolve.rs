@@ -5,7 +5,7 @@ use std::{ffi::OsStr, path::PathBuf, str::FromStr, time::Duration};
 use clap::ValueEnum;
 
 use super::{
-    Color, Connection, Endpoint, Folders, Format, Provenance, Setting, Settings,
+    About, Color, Connection, Endpoint, Fault, Folders, Format, Provenance, Setting, Settings,
     env::Env,
     file::{Profile, Profiles},
     flags::Flags,
@@ -35,6 +35,13 @@ const PROJECTS: [&str; 2] = ["UBIHOOK_PROJECT", "UBIOPS_PROJECT"];
 /// The profile that is used if none is named.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 
+static NO_PROFILE: Profile = Profile {
+    host: None,
+    project: None,
+    store: None,
+    output: None,
+};
+
 /// What to do if a named profile doesn't exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownProfile {
@@ -51,71 +58,137 @@ pub fn resolve(
     profiles: &Profiles,
     unknown: UnknownProfile,
 ) -> Result<Settings, Failure> {
-    let (profile_name, profile) = pick_profile(flags, env, profiles, unknown)?;
+    settle(flags, env, profiles, unknown, &mut Faults(None))
+}
+
+/// The same for a verb that reports what is wrong with the settings: a wrong one has its default,
+/// and is listed in `faults` beside those that are known already.
+pub(crate) fn resolve_leniently(
+    flags: &Flags,
+    env: &Env,
+    profiles: &Profiles,
+    known: Vec<Fault>,
+) -> Settings {
+    let mut faults = Faults(Some(known));
+    let settled = settle(flags, env, profiles, UnknownProfile::Refuse, &mut faults);
+    let settings = settled.expect("each failure is listed");
+    Settings {
+        faults: faults.0.unwrap_or_default(),
+        ..settings
+    }
+}
+
+/// Where a wrong setting is listed; without a list, it is an error.
+struct Faults(Option<Vec<Fault>>);
+
+impl Faults {
+    fn or<T>(
+        &mut self,
+        about: About,
+        picked: Result<T, Failure>,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, Failure> {
+        match (picked, &mut self.0) {
+            (Err(failure), Some(list)) => {
+                list.push(Fault { about, failure });
+                Ok(default())
+            }
+            (picked, _) => picked,
+        }
+    }
+}
+
+fn settle(
+    flags: &Flags,
+    env: &Env,
+    profiles: &Profiles,
+    unknown: UnknownProfile,
+    faults: &mut Faults,
+) -> Result<Settings, Failure> {
+    let picked = pick_profile(flags, env, profiles, unknown);
+    let (profile_name, profile) = faults.or(About::File, picked, || (None, &NO_PROFILE))?;
     let layers = Layers {
         env,
         profile: profile_name.as_ref().map(|name| name.value.as_str()),
     };
-    let mock = pick_mock(flags, env)?;
+    let mock = faults.or(About::Host, pick_mock(flags, env), || flags.mock)?;
     let (endpoint, project) = if mock {
         // The mock has its own project: a project name in the environment is for the real platform.
-        (
-            Endpoint::Mock,
-            layers.pick(project_named, ("--project", &flags.project), &[], None)?,
-        )
+        let picked = layers.pick(project_named, ("--project", &flags.project), &[], None);
+        (Endpoint::Mock, faults.or(About::Project, picked, || None)?)
     } else {
         let host = layers.pick(
             ApiHost::from_str,
             ("--host", &flags.host),
             &HOSTS,
             profile.host.as_ref(),
-        )?;
+        );
+        let host = faults.or(About::Host, host, || None)?;
         let host = host.unwrap_or_else(|| by_default(ApiHost::public()));
         let project = layers.pick(
             project_named,
             ("--project", &flags.project),
             &PROJECTS,
             profile.project.as_ref(),
-        )?;
+        );
+        let project = faults.or(About::Project, project, || None)?;
         (Endpoint::Platform(host), project)
     };
-    let token = env.text("UBIOPS_API_TOKEN")?.filter(|_| !mock).map(|text| {
-        let from = Provenance::Env("UBIOPS_API_TOKEN");
-        let checked = Token::check(text)
-            .map_err(|invalid| Failure::usage(format!("{from}: {}", invalid.rule)));
-        checked.map(|()| Setting {
-            value: Raw::new(text),
-            from,
-        })
-    });
+    let token = faults.or(About::Token, pick_token(env, mock), || None)?;
     let output = match flags.output {
         Some(value) => Some(by_flag("--output", value)),
-        None => layers.pick(
-            format_named,
-            ("", &None),
-            &["UBIHOOK_OUTPUT"],
-            profile.output.as_ref(),
-        )?,
+        None => {
+            let picked = layers.pick(
+                format_named,
+                ("", &None),
+                &["UBIHOOK_OUTPUT"],
+                profile.output.as_ref(),
+            );
+            faults.or(About::Other, picked, || None)?
+        }
     };
+    let ca_cert = pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env);
+    let timeout = pick_timeout(flags, &layers);
+    let no_input = env.switch("UBIHOOK_NO_INPUT");
+    let mock_db = pick_path("--db", None, "UBIHOOK_MOCK_DB", env);
     Ok(Settings {
         connection: Connection {
             endpoint,
-            token: token.transpose()?,
+            token,
             project,
-            api_timeout: pick_timeout(flags, &layers)?,
-            ca_cert: pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env)?,
+            api_timeout: faults.or(About::Other, timeout, || API_TIMEOUT)?,
+            ca_cert: faults.or(About::CaCert, ca_cert, || None)?,
             proxies: Proxies::find(env),
             insecure_http: flags.insecure_http,
         },
-        store: pick_store(flags, &layers, mock, profile)?,
+        store: {
+            let store = pick_store(flags, &layers, mock, profile);
+            faults.or(About::Store, store, || by_default(StoreChoice::None))?
+        },
         output: output.unwrap_or_else(|| by_default(Format::Table)),
-        color: pick_color(flags, &layers)?,
-        no_input: flags.no_input || env.switch("UBIHOOK_NO_INPUT")?.unwrap_or(false),
+        color: {
+            let color = pick_color(flags, &layers);
+            faults.or(About::Other, color, || shared_color(env))?
+        },
+        no_input: flags.no_input || faults.or(About::Other, no_input, || None)?.unwrap_or(false),
         quiet: flags.quiet,
         profile: profile_name,
-        mock_db: pick_path("--db", None, "UBIHOOK_MOCK_DB", env)?,
+        mock_db: faults.or(About::Other, mock_db, || None)?,
         folders: Folders::find(env),
+        faults: Vec::new(),
     })
+}
+
+fn pick_token(env: &Env, mock: bool) -> Result<Option<Setting<Raw>>, Failure> {
+    let from = Provenance::Env("UBIOPS_API_TOKEN");
+    let Some(text) = env.text("UBIOPS_API_TOKEN")?.filter(|_| !mock) else {
+        return Ok(None);
+    };
+    Token::check(text).map_err(|invalid| Failure::usage(format!("{from}: {}", invalid.rule)))?;
+    Ok(Some(Setting {
+        value: Raw::new(text),
+        from,
+    }))
 }
 
 /// The output format for errors that occur before the other settings are resolved.
@@ -213,12 +286,6 @@ fn pick_profile<'a>(
     profiles: &'a Profiles,
     unknown: UnknownProfile,
 ) -> Result<(Option<Setting<String>>, &'a Profile), Failure> {
-    static NONE: Profile = Profile {
-        host: None,
-        project: None,
-        store: None,
-        output: None,
-    };
     let named = match (&flags.profile, env.text("UBIHOOK_PROFILE")?) {
         (Some(name), _) => Some(by_flag("--profile", name.clone())),
         (None, Some(name)) => Some(Setting {
@@ -233,7 +300,7 @@ fn pick_profile<'a>(
     match named {
         Some(name) => match profiles.get(&name.value) {
             Some(profile) => Ok((Some(name), profile)),
-            None if unknown == UnknownProfile::Allow => Ok((Some(name), &NONE)),
+            None if unknown == UnknownProfile::Allow => Ok((Some(name), &NO_PROFILE)),
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
                 let error = Failure::usage(format!("{}: no such profile", name.from));
@@ -246,7 +313,7 @@ fn pick_profile<'a>(
         },
         None => match profiles.get(DEFAULT_PROFILE) {
             Some(profile) => Ok((Some(by_default(DEFAULT_PROFILE.to_owned())), profile)),
-            None => Ok((None, &NONE)),
+            None => Ok((None, &NO_PROFILE)),
         },
     }
 }

@@ -90,7 +90,7 @@ pub(crate) enum Tls {
 }
 
 impl Cause {
-    fn words(self) -> String {
+    pub(super) fn words(self) -> String {
         match self {
             Self::Refused => "refused",
             Self::NoSuchHost => "no such host",

@@ -70,17 +70,17 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Whether `other` is named like a copy of `path`. Process ids have at most seven digits, while a
 /// date in the name of a user's own copy has eight.
-fn is_copy(path: &Path, other: &Path) -> bool {
-    let names = (path.file_name(), other.file_name());
-    let (Some(name), Some(other)) = names else {
-        return false;
-    };
-    let between = other
-        .as_encoded_bytes()
-        .strip_prefix(name.as_encoded_bytes())
-        .and_then(|rest| rest.strip_prefix(b"."))
-        .and_then(|rest| rest.strip_suffix(b".new"));
-    between.is_some_and(|id| matches!(id.len(), 1..=7) && id.iter().all(u8::is_ascii_digit))
+pub(super) fn is_copy(path: &Path, other: &Path) -> bool {
+    let whole = other.with_extension("").with_extension("");
+    is_any_copy(other) && whole.file_name() == path.file_name()
+}
+
+/// The same, of any file.
+pub(super) fn is_any_copy(path: &Path) -> bool {
+    let is_new = path.extension().is_some_and(|end| end == "new");
+    let id = path.file_stem().map(Path::new).and_then(Path::extension);
+    let is_id = |id: &[u8]| matches!(id.len(), 1..=7) && id.iter().all(u8::is_ascii_digit);
+    is_new && id.is_some_and(|id| is_id(id.as_encoded_bytes()))
 }
 
 /// Writes to a file that has no name yet; `None` if the system, or this file system, doesn't

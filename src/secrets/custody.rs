@@ -6,6 +6,7 @@
 //! writes a value.
 
 mod begin;
+mod checkup;
 mod erase;
 mod finish;
 mod given;

@@ -14,6 +14,7 @@ use crate::{
     secrets::{
         error::Error,
         key::Site,
+        remembered::{self, Remembered},
         row::{Role, Row},
         state_file::{MAX_BYTES, read_json},
     },
@@ -28,6 +29,8 @@ const MAX_ROWS: usize = 10_000;
 struct Content {
     version: u32,
     values: Vec<Row>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tests: Vec<Remembered>,
 }
 
 /// The index, by the path of its file. Without a path it is always empty.
@@ -41,7 +44,29 @@ impl Index {
 
     /// All entries; empty if there is no file.
     pub(super) fn rows(&self) -> Result<Vec<Row>, Error> {
-        self.0.as_deref().map_or_else(|| Ok(Vec::new()), read)
+        Ok(self.content()?.values)
+    }
+
+    /// The last test of each webhook that was tested from here.
+    pub(super) fn tests(&self) -> Result<Vec<Remembered>, Error> {
+        Ok(self.content()?.tests)
+    }
+
+    /// Remembers the outcome of a test.
+    pub(super) fn remember(&self, test: &Remembered) -> Result<(), Error> {
+        let Some(path) = self.0.as_deref() else {
+            return Ok(());
+        };
+        let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
+        let mut content = read(path)?;
+        remembered::put(&mut content.tests, test.clone());
+        write(path, content, false)
+    }
+
+    fn content(&self) -> Result<Content, Error> {
+        self.0
+            .as_deref()
+            .map_or_else(|| Ok(Content::default()), read)
     }
 
     /// Removes the rows `gone` and enters the rows `new`, one row per place.
@@ -71,26 +96,15 @@ impl Index {
             return Ok(());
         };
         // Usually nothing changes, and then no lock is needed.
-        if changed(&read(path)?, &change).is_none() {
+        if changed(&read(path)?.values, &change).is_none() {
             return Ok(());
         }
         let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
-        let Some(values) = changed(&read(path)?, &change) else {
-            return Ok(());
-        };
-        let full = values.len() > MAX_ROWS;
-        let content = Content {
-            version: VERSION,
-            values,
-        };
-        let bytes = serde_json::to_vec_pretty(&content).expect("strings are always JSON");
-        if bounded && (full || bytes.len() > MAX_BYTES) {
-            return Err(Error::Full {
-                path: path.to_owned(),
-                others: &[StoreKind::None],
-            });
+        let content = read(path)?;
+        match changed(&content.values, &change) {
+            Some(values) => write(path, Content { values, ..content }, bounded),
+            None => Ok(()),
         }
-        files::write(path, &bytes).map_err(Error::Index)
     }
 
     /// What lists show about this project.
@@ -111,12 +125,28 @@ impl Index {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<Row>, Error> {
+fn read(path: &Path) -> Result<Content, Error> {
     let bytes = files::read(path, Guard::Unwritable).map_err(Error::Index)?;
     bytes.map_or_else(
-        || Ok(Vec::new()),
-        |bytes| read_json(path, &bytes, VERSION).map(|content: Content| content.values),
+        || Ok(Content::default()),
+        |bytes| read_json(path, &bytes, VERSION),
     )
+}
+
+fn write(path: &Path, content: Content, bounded: bool) -> Result<(), Error> {
+    let full = content.values.len() > MAX_ROWS;
+    let content = Content {
+        version: VERSION,
+        ..content
+    };
+    let bytes = serde_json::to_vec_pretty(&content).expect("strings are always JSON");
+    if bounded && (full || bytes.len() > MAX_BYTES) {
+        return Err(Error::Full {
+            path: path.to_owned(),
+            others: &[StoreKind::None],
+        });
+    }
+    files::write(path, &bytes).map_err(Error::Index)
 }
 
 /// The rows after a change, if they differ.

@@ -221,6 +221,15 @@ impl Slot<'_> {
     }
 }
 
+/// The entry by which `doctor` tries a keyring: no value has this key.
+pub(super) fn trial(number: &str) -> Entry {
+    entry(
+        "trial",
+        &json!(["trial", number]),
+        "trial of ubihook doctor",
+    )
+}
+
 /// A beginning that people can read, and an end that no two keys share.
 fn entry(head: &str, key: &serde_json::Value, label: &str) -> Entry {
     let head = printable(head);

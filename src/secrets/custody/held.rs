@@ -48,6 +48,10 @@ impl State {
 pub struct Held(Row);
 
 impl Held {
+    pub(super) fn of(row: Row) -> Self {
+        Self(row)
+    }
+
     pub(super) fn row(&self) -> Row {
         self.0.clone()
     }

@@ -1,0 +1,163 @@
+//! `doctor`: looks at the set-up, and at the way of a webhook's events. One file per group of
+//! checks; each is a function from what was read to a check.
+
+mod asked;
+mod completion;
+mod deliveries;
+mod fix;
+mod headers;
+mod index;
+mod keyring;
+mod last_test;
+mod log;
+mod mock;
+mod object;
+mod requests;
+mod settings;
+mod state;
+mod token;
+mod url;
+mod way;
+mod webhook;
+mod wire;
+
+use self::asked::Asked;
+use super::{
+    context::Context,
+    verb::{Example, Needs, Run},
+};
+use crate::{
+    model::{
+        checkup::{self, Check, Status},
+        failure::{Failure, Kind},
+        name::WebhookName,
+        text::counted,
+    },
+    output::doctor::Checkup,
+};
+
+/// Check the set-up, or find out why nothing arrived
+///
+/// Without NAME, checks the settings, the token, the connection to the platform, and the files and
+/// the keyring of this machine. With NAME, also follows the way of that webhook's events: its
+/// object, the requests that were due since it was changed, its URL, its headers, its last test.
+/// The first line is the verdict. Exits with 7 if a check fails.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Args {
+    /// Name of the webhook that nothing arrives from
+    name: Option<WebhookName>,
+
+    /// Repair what is safe to repair on this machine
+    ///
+    /// Makes files private again, and removes what killed processes left. Changes nothing on the
+    /// platform.
+    #[arg(long)]
+    fix: bool,
+
+    /// Leave out the checks that pass
+    #[arg(long)]
+    problems: bool,
+
+    /// Also resolve the URL's host and connect to it, from this machine
+    #[arg(long, requires = "name")]
+    reach: bool,
+}
+
+impl Run for Args {
+    const NAME: &'static str = "doctor";
+    const EXAMPLES: &'static [Example] = &[
+        ("Check the set-up", "ubihook doctor"),
+        (
+            "Find out why nothing arrived",
+            "ubihook doctor orders-failed",
+        ),
+        (
+            "Make files private again, and show only problems",
+            "ubihook doctor --fix --problems",
+        ),
+        (
+            "In a script, print the verdict",
+            "ubihook doctor orders-failed -o json | jq -r .verdict",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            any_settings: true,
+            ..Needs::default()
+        }
+    }
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let fixed = if self.fix {
+            fix::all(cx).await
+        } else {
+            Vec::new()
+        };
+        let checks = {
+            let _looking = cx.output.progress("looking at the set-up", None);
+            self.checks(cx).await
+        };
+        for what in &fixed {
+            cx.output.note(what);
+        }
+        let name = self.name.as_ref().map(WebhookName::as_str);
+        let complete = |check: Check| Check {
+            hint: check.hint.map(|hint| (cx.complete_hint)(&hint)),
+            ..check
+        };
+        let checks: Vec<_> = checks.into_iter().map(complete).collect();
+        let verdict = checkup::verdict(&checks, name);
+        let result = conclude(&checks, &verdict);
+        let is_shown = |check: &Check| !self.problems || check.status != Status::Pass;
+        cx.output.show(&Checkup {
+            ok: checkup::is_ok(&checks),
+            verdict,
+            about_webhook: name.is_some(),
+            checks: checks.into_iter().filter(is_shown).collect(),
+        })?;
+        result
+    }
+}
+
+impl Args {
+    async fn checks(&self, cx: &mut Context) -> Vec<Check> {
+        let mut checks = settings::checks(cx);
+        let asked = Asked::ask(cx).await;
+        // The platform knows better than the settings whether the project exists.
+        if let Some(project) = token::project(cx, &asked) {
+            checks.retain(|check| check.id != project.id);
+            checks.push(project);
+        }
+        checks.push(token::token(&cx.settings, &asked));
+        checks.extend(wire::checks(&cx.settings, &asked));
+        checks.push(state::check(cx));
+        checks.push(index::check(cx, &asked).await);
+        checks.push(completion::check(&cx.env).await);
+        checks.push(mock::check(cx));
+        checks.sort_by_key(|check| checkup::SET_UP.iter().position(|id| *id == check.id));
+        if let Some(name) = &self.name {
+            checks.extend(way::checks(cx, &asked, name, self.reach).await);
+        }
+        checks
+    }
+}
+
+/// The error if a check has failed.
+fn conclude(checks: &[Check], verdict: &str) -> anyhow::Result<()> {
+    let failed: Vec<_> = checks
+        .iter()
+        .filter(|check| check.status == Status::Fail)
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = failed.iter().map(|check| check.id).collect();
+    let message = format!(
+        "{} failed ({}): {verdict}",
+        counted(failed.len() as u64, "check"),
+        ids.join(", ")
+    );
+    let hint = checkup::worst(checks).and_then(|check| check.hint.clone());
+    Err(Failure::new(Kind::Failed, message).hinted(hint).into())
+}

@@ -1,0 +1,111 @@
+//! Whether this machine has the values of the protected headers, as the index tells. Without them the
+//! platform still sends them; only this machine can't test the webhook.
+
+use super::{asked::Asked, webhook::subject};
+use crate::{
+    commands::context::Context,
+    model::{
+        checkup::Check, failure::Explain as _, shell::quote, store::StoreKind, text::counted,
+        webhook::Webhook,
+    },
+    secrets::{Error, custody::Held},
+};
+
+const ID: &str = "headers";
+
+pub(super) async fn check(cx: &mut Context, asked: &Asked, webhook: &Webhook) -> Check {
+    let (Ok(custody), Some(site)) = (cx.custody(), &asked.site) else {
+        return Check::skip(ID, &subject(webhook), "there is no folder for values");
+    };
+    let held = custody.held().await;
+    let own = held.map(|held| held.into_iter().filter(|one| one.is_of(site)).collect());
+    of(webhook, own)
+}
+
+fn of(webhook: &Webhook, held: Result<Vec<Held>, Error>) -> Check {
+    let subject = subject(webhook);
+    let headers: Vec<_> = webhook.protected_headers().collect();
+    if headers.is_empty() {
+        let plain = counted(webhook.headers.len() as u64, "plain header");
+        return Check::pass(ID, &subject, format!("{plain}, and no protected one"));
+    }
+    let held = match held {
+        Ok(held) => held,
+        Err(error) => return Check::skip(ID, &subject, error.to_string()).hinted(error.hint()),
+    };
+    let found: Vec<_> = headers
+        .iter()
+        .map(|header| (*header, store_of(webhook, header, &held)))
+        .collect();
+    verdict(webhook, &subject, &found)
+}
+
+/// The store that has the value for the webhook's own origin.
+fn store_of(webhook: &Webhook, header: &str, held: &[Held]) -> Option<StoreKind> {
+    let origin = webhook.origin()?;
+    let mut own = held.iter().filter(|held| {
+        held.is_of_webhook(webhook)
+            && held.has_webhook()
+            && held.is_value()
+            && held.is_known()
+            && held.header().eq_ignore_ascii_case(header)
+            && held.origin() == origin.as_str()
+    });
+    own.next().map(Held::store)
+}
+
+fn verdict(webhook: &Webhook, subject: &str, found: &[(&str, Option<StoreKind>)]) -> Check {
+    let missing: Vec<_> = found.iter().filter(|(_, store)| store.is_none()).collect();
+    if let Some((first, _)) = missing.first() {
+        let name = &webhook.name;
+        let named: Vec<_> = missing
+            .iter()
+            .map(|(header, _)| format!("`{header}`"))
+            .collect();
+        let why = format!(
+            "the value of {} of webhook `{name}` is not stored on this machine, so it can't be tested from here",
+            named.join(", ")
+        );
+        let hint = format!(
+            "ubihook secret set {} --secret-header {}",
+            quote(name),
+            quote(first)
+        );
+        return Check::warn(ID, subject, why).hint(hint);
+    }
+    let stored = found.iter().map(|(header, store)| {
+        format!(
+            "`{header}` in {}",
+            store.map_or("no store", StoreKind::as_str)
+        )
+    });
+    let stored = stored.collect::<Vec<_>>().join(", ");
+    Check::pass(ID, subject, format!("values stored: {stored}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::webhook::tests::webhook_with, *};
+    use crate::{model::checkup::Status, secrets::Unusable};
+
+    #[test]
+    fn a_value_that_is_not_here_is_a_warning_with_the_command() {
+        let plain = webhook_with(&json!({}));
+        assert_eq!(of(&plain, Ok(Vec::new())).status, Status::Pass);
+        let key = json!({"headers": [{"key": "X-Key", "value": null, "protected": true}]});
+        let webhook = webhook_with(&key);
+        let missing = of(&webhook, Ok(Vec::new()));
+        assert_eq!(missing.status, Status::Warn);
+        let hint = "ubihook secret set w --secret-header X-Key";
+        assert_eq!(missing.hint.as_deref(), Some(hint));
+        let stored = verdict(&webhook, "w", &[("X-Key", Some(StoreKind::File))]);
+        assert_eq!(stored.found, "values stored: `X-Key` in file");
+        let unusable = Error::Store {
+            kind: StoreKind::File,
+            why: Unusable::NoFolder,
+        };
+        assert_eq!(of(&webhook, Err(unusable)).status, Status::Skip);
+    }
+}

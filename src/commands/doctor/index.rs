@@ -1,0 +1,110 @@
+//! The secrets index against the stores, and against the platform.
+
+use super::asked::Asked;
+use crate::{
+    commands::context::Context,
+    model::{checkup::Check, failure::Explain as _, shell::quote, store::StoreChoice},
+    secrets::{Error, custody::Held},
+};
+
+const ID: &str = "index";
+
+pub(super) async fn check(cx: &mut Context, asked: &Asked) -> Check {
+    let subject = "secrets index";
+    let Ok(custody) = cx.custody() else {
+        return Check::skip(ID, subject, "there is no folder for it");
+    };
+    let held = match custody.held().await {
+        Ok(held) => held,
+        Err(error) => return broken(&error),
+    };
+    let site = match &asked.site {
+        Some(site) if cx.settings.store.value != StoreChoice::None => site,
+        _ if held.is_empty() => return Check::pass(ID, subject, "no value is stored"),
+        _ => {
+            let why = "readable; the project is not known, so nothing was compared";
+            return Check::skip(ID, subject, why);
+        }
+    };
+    let own: Vec<_> = held.into_iter().filter(|one| one.is_of(site)).collect();
+    let absent = custody.absent(site).await;
+    let gone = |held: &&Held| match &asked.webhooks {
+        Some(Ok(webhooks)) => {
+            held.has_webhook() && !webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
+        }
+        _ => false,
+    };
+    let orphan = own.iter().find(gone).cloned();
+    of(own.len(), absent, orphan.as_ref())
+}
+
+fn broken(error: &Error) -> Check {
+    let hint = match error {
+        Error::State { .. } | Error::Index(_) => Some("ubihook doctor --fix".to_owned()),
+        error => error.hint(),
+    };
+    Check::fail(ID, "secrets index", error.to_string()).hinted(hint)
+}
+
+/// How many values the index lists, those that their store doesn't have, and one whose webhook is
+/// gone.
+fn of(count: usize, absent: Result<Vec<Held>, Error>, orphan: Option<&Held>) -> Check {
+    let subject = "secrets index";
+    match absent {
+        Err(error) => {
+            let why = format!("the store could not be compared: {error}");
+            return Check::skip(ID, subject, why).hinted(error.hint());
+        }
+        Ok(absent) => {
+            if let Some(first) = absent.first() {
+                let (webhook, header) = (first.webhook(), first.header());
+                let store = first.store();
+                let why = format!(
+                    "the index lists the value of `{header}` of webhook `{webhook}`, but the store `{store}` does not have it"
+                );
+                let hint = format!(
+                    "ubihook secret set {} --secret-header {}",
+                    quote(webhook),
+                    quote(header)
+                );
+                return Check::warn(ID, subject, why).hint(hint);
+            }
+        }
+    }
+    if let Some(orphan) = orphan {
+        let webhook = orphan.webhook();
+        let why = format!("a value is stored for webhook `{webhook}`, which does not exist");
+        return Check::warn(ID, subject, why).hint("ubihook secret list --orphans");
+    }
+    let found = match count {
+        0 => "no value of this project is stored".to_owned(),
+        count => format!("lists {count} of this project, and the stores have each"),
+    };
+    Check::pass(ID, subject, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{checkup::Status, store::StoreKind},
+        secrets::Unusable,
+    };
+
+    #[test]
+    fn a_store_that_cant_be_asked_is_no_problem_of_the_index() {
+        let locked = Error::Store {
+            kind: StoreKind::Keyring,
+            why: Unusable::Locked,
+        };
+        assert_eq!(of(1, Err(locked), None).status, Status::Skip);
+        assert_eq!(of(0, Ok(Vec::new()), None).status, Status::Pass);
+        let state = Error::State {
+            path: "index.json".into(),
+            why: "is not a ubihook file".to_owned(),
+        };
+        let found = broken(&state);
+        assert_eq!(found.status, Status::Fail);
+        assert_eq!(found.hint.as_deref(), Some("ubihook doctor --fix"));
+    }
+}

@@ -1,0 +1,157 @@
+//! The last test of the webhook from this machine, which the index remembers: the platform doesn't
+//! list tests.
+
+use super::{asked::Asked, requests::at, webhook::subject};
+use crate::{
+    commands::context::Context,
+    model::{checkup::Check, failure::Explain as _, shell::quote, webhook::Webhook},
+    secrets::{Error, Remembered},
+};
+
+const ID: &str = "last_test";
+
+pub(super) async fn check(cx: &mut Context, asked: &Asked, webhook: &Webhook) -> Check {
+    let (Ok(custody), Some(site)) = (cx.custody(), &asked.site) else {
+        return Check::skip(ID, &subject(webhook), "there is no folder for its outcome");
+    };
+    of(webhook, custody.last_test(site, webhook).await)
+}
+
+fn of(webhook: &Webhook, test: Result<Option<Remembered>, Error>) -> Check {
+    let subject = subject(webhook);
+    let name = &webhook.name;
+    let again = format!("ubihook test {}", quote(name));
+    let test = match test {
+        Ok(Some(test)) => test,
+        Ok(None) => {
+            return Check::skip(ID, &subject, "it was never tested from this machine").hint(again);
+        }
+        Err(error) => return Check::skip(ID, &subject, error.to_string()).hinted(error.hint()),
+    };
+    let time = at(&test.time());
+    let why = test
+        .error()
+        .map_or_else(String::new, |why| format!(": {why}"));
+    let outcome = format!(
+        "the last test of webhook `{name}` {}{why} ({time})",
+        test.status()
+    );
+    let is_outdated = test.is_outdated(webhook);
+    match test.status() {
+        "completed" if is_outdated => {
+            let outcome = format!("{outcome}, but the webhook has been changed since");
+            Check::warn(ID, &subject, outcome).hint(again)
+        }
+        "completed" => Check::pass(ID, &subject, outcome),
+        "failed" if is_outdated => {
+            let outcome = format!("{outcome}; the webhook has been changed since");
+            Check::warn(ID, &subject, outcome).hint(again)
+        }
+        "failed" => {
+            let (meaning, hint) = meaning(webhook, test.error().unwrap_or_default());
+            Check::fail(ID, &subject, format!("{outcome}{meaning}")).hint(hint.unwrap_or(again))
+        }
+        _ => Check::warn(ID, &subject, format!("{outcome}, without an outcome")).hint(again),
+    }
+}
+
+/// What an error of the platform means for the receiver, and what helps.
+pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<String>) {
+    let name = quote(&webhook.name);
+    let is_status = |status: &str| why.contains(&format!("status code {status}"));
+    if is_status("401") || is_status("403") {
+        let mut headers = webhook.protected_headers();
+        let header = headers.next().map_or("Authorization".to_owned(), quote);
+        let again = format!("ubihook update {name} --secret-header {header}");
+        return (
+            "; the receiver refuses the value that it is sent",
+            Some(again),
+        );
+    }
+    let say = |means, helps: &str| (means, Some(helps.to_owned()));
+    let has = |words: &str| why.contains(words);
+    if has("certificate") {
+        say(
+            "; the receiver's certificate is not one that the platform trusts",
+            "give the receiver a certificate of a public authority; for a mock, --ca-cert adds one",
+        )
+    } else if has("no such host") || has("name lookup") {
+        say(
+            "; the host name can't be resolved",
+            "check the spelling of the host name in the URL",
+        )
+    } else if has("refused") {
+        say(
+            "; nothing listens at the URL",
+            "start the receiver; on this machine, ubihook listen",
+        )
+    } else if is_status("404") {
+        say(
+            "; the receiver does not know the path",
+            "check the path of the URL",
+        )
+    } else {
+        ("", None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::webhook::tests::webhook_with, *};
+    use crate::{
+        model::{checkup::Status, host::ApiHost, store::StoreKind},
+        secrets::{Host, Moment, Site, Unusable},
+    };
+
+    fn test(webhook: &Webhook, status: &str, why: Option<&str>) -> Remembered {
+        let site = Site {
+            host: Host::platform(&ApiHost::public()),
+            project: "p".parse().unwrap(),
+        };
+        Remembered::new(&site, webhook, Moment::now(None), (status, why))
+    }
+
+    #[test]
+    fn the_last_test_counts_until_the_webhook_changes() {
+        let webhook = webhook_with(&json!({}));
+        let later = webhook_with(&json!({"last_updated": "2026-02-04T10:11:12.5Z"}));
+        for (status, now, afterwards) in [
+            ("completed", Status::Pass, Status::Warn),
+            ("failed", Status::Fail, Status::Warn),
+            ("pending", Status::Warn, Status::Warn),
+        ] {
+            let tested = || Ok(Some(test(&webhook, status, None)));
+            assert_eq!(of(&webhook, tested()).status, now, "{status}");
+            assert_eq!(of(&later, tested()).status, afterwards, "{status}");
+        }
+        assert_eq!(of(&webhook, Ok(None)).status, Status::Skip);
+        let unusable = Error::Store {
+            kind: StoreKind::File,
+            why: Unusable::NoFolder,
+        };
+        assert_eq!(of(&webhook, Err(unusable)).status, Status::Skip);
+    }
+
+    #[test]
+    fn a_reason_is_explained() {
+        let webhook = webhook_with(&json!({}));
+        for (why, meaning) in [
+            ("Received status code 401", "refuses the value"),
+            ("Received status code 403", "refuses the value"),
+            ("Received status code 404", "does not know the path"),
+            ("Connection error: refused", "nothing listens"),
+            ("Connection error: no such host", "can't be resolved"),
+            (
+                "Connection error: certificate of an unknown authority",
+                "certificate is not one",
+            ),
+            ("Timeout: no answer in 10 s", ""),
+        ] {
+            let found = of(&webhook, Ok(Some(test(&webhook, "failed", Some(why)))));
+            assert!(found.found.contains(why) && found.found.contains(meaning));
+            assert!(found.hint.is_some());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The way of one webhook's events: reads what the checks need, at once where it can be.
+
+use super::{asked::Asked, deliveries, headers, last_test, log, object, requests, url, webhook};
+use crate::{
+    api::{self, Project},
+    commands::context::Context,
+    model::{
+        checkup::{Check, OF_WEBHOOK},
+        event::ObjectType,
+        name::WebhookName,
+        objects::{Object, Version},
+        webhook::Webhook,
+    },
+};
+
+/// What the platform answers about a webhook's object.
+pub(super) struct Watched {
+    pub(super) object: Result<Object, api::Error>,
+    /// The version that the webhook names, if it names one.
+    pub(super) version: Option<Result<Version, api::Error>>,
+}
+
+pub(super) async fn checks(
+    cx: &mut Context,
+    asked: &Asked,
+    name: &WebhookName,
+    reach: bool,
+) -> Vec<Check> {
+    let (Some(project), Some(Ok(webhooks))) = (&asked.project, &asked.webhooks) else {
+        return all_skipped(0, "the platform could not be asked");
+    };
+    let Some(webhook) = webhooks
+        .iter()
+        .find(|webhook| webhook.name == name.as_str())
+    else {
+        let mut checks = vec![webhook::missing(name, webhooks, project.name().as_str())];
+        checks.extend(all_skipped(1, "there is no such webhook"));
+        return checks;
+    };
+    let mut checks = vec![
+        webhook::exists(webhook),
+        webhook::enabled(webhook),
+        webhook::event(webhook),
+    ];
+    let due = match webhook.object_type.parse() {
+        Ok(object_type) => {
+            let (watched, listed) = tokio::join!(
+                watched(project, object_type, webhook),
+                requests::list(project, object_type, webhook)
+            );
+            checks.push(object::object(webhook, &watched));
+            checks.push(object::version(webhook, &watched));
+            let due = requests::due(project, object_type, webhook, &watched, listed).await;
+            checks.push(requests::check(webhook, &due));
+            due.ok().map_or(0, |due| due.fired)
+        }
+        Err(_) => {
+            let why = "the type of the object is not known to this version of ubihook";
+            for id in ["object", "version", "requests"] {
+                checks.push(Check::skip(id, &webhook.target(), why));
+            }
+            0
+        }
+    };
+    let is_local = asked
+        .client
+        .as_ref()
+        .is_ok_and(|client| client.host().is_loopback());
+    checks.push(url::check(webhook, is_local, reach).await);
+    checks.push(headers::check(cx, asked, webhook).await);
+    checks.push(last_test::check(cx, asked, webhook).await);
+    checks.push(log::check(webhook));
+    checks.push(deliveries::check(cx, webhook, due));
+    checks.sort_by_key(|check| OF_WEBHOOK.iter().position(|id| *id == check.id));
+    checks
+}
+
+fn all_skipped(from: usize, why: &str) -> Vec<Check> {
+    let ids = OF_WEBHOOK.iter().skip(from);
+    ids.map(|id| Check::skip(id, id, why)).collect()
+}
+
+async fn watched(project: &Project, object_type: ObjectType, webhook: &Webhook) -> Watched {
+    let name = &webhook.object_name;
+    let version = async {
+        match &webhook.version {
+            Some(version) => Some(project.version(object_type, name, version).await),
+            None => None,
+        }
+    };
+    let (object, version) = tokio::join!(project.object(object_type, name), version);
+    Watched { object, version }
+}

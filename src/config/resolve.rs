@@ -135,17 +135,16 @@ fn settle(
         (Endpoint::Platform(host), project)
     };
     let token = faults.or(About::Token, pick_token(env, mock), || None)?;
-    let output = match flags.output {
-        Some(value) => Some(by_flag("--output", value)),
-        None => {
-            let picked = layers.pick(
-                format_named,
-                ("", &None),
-                &["UBIHOOK_OUTPUT"],
-                profile.output.as_ref(),
-            );
-            faults.or(About::Other, picked, || None)?
-        }
+    let output = if let Some(value) = flags.output {
+        Some(by_flag("--output", value))
+    } else {
+        let picked = layers.pick(
+            format_named,
+            ("", &None),
+            &["UBIHOOK_OUTPUT"],
+            profile.output.as_ref(),
+        );
+        faults.or(About::Other, picked, || None)?
     };
     let ca_cert = pick_path("--ca-cert", flags.ca_cert.as_ref(), "UBIHOOK_CA_CERT", env);
     let timeout = pick_timeout(flags, &layers);

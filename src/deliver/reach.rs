@@ -1,6 +1,6 @@
 //! Whether this machine can connect to a callback, without sending anything.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     net::{TcpStream, lookup_host},
@@ -12,30 +12,15 @@ use super::{cause::cause, outcome::Cause};
 /// Resolves the name and connects. The error says why not.
 pub(crate) async fn reach(host: &str, port: u16, limit: Duration) -> Result<(), String> {
     let connect = async {
-        let mut addresses = lookup_host((host, port))
-            .await
-            .map_err(|_| Cause::NoSuchHost)?;
-        let address = addresses.next().ok_or(Cause::NoSuchHost)?;
-        let mut refused = match TcpStream::connect(address).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(_) => return Ok(()),
-                Err(error) => refused = error,
-            }
-        }
-        Err(of(&refused))
+        let addresses = lookup_host((host, port)).await;
+        let addresses: Vec<_> = addresses.map_err(|_| Cause::NoSuchHost)?.collect();
+        let connected = TcpStream::connect(addresses.as_slice()).await;
+        connected.map(drop).map_err(|error| cause(&error))
     };
     match timeout(limit, connect).await {
         Ok(connected) => connected.map_err(Cause::words),
         Err(_) => Err(Cause::TimedOut.words()),
     }
-}
-
-fn of(error: &io::Error) -> Cause {
-    cause(error)
 }
 
 #[cfg(test)]

@@ -51,6 +51,15 @@ fn of(webhook: &Webhook, due: usize, newest: Result<Vec<Attempt>, Error>) -> Che
     };
     let time = at(&attempt.time);
     let last = format!("the last delivery of webhook `{name}` ({time})");
+    let changed = webhook.last_updated.as_deref().map(at);
+    if changed.is_some_and(|changed| time < changed) {
+        let why = format!("{last} was before it was changed");
+        return if due == 0 {
+            Check::skip(ID, &subject, why)
+        } else {
+            Check::warn(ID, &subject, why).hint(hint)
+        };
+    }
     match (&attempt.error, attempt.status) {
         (None, Some(status)) => Check::pass(ID, &subject, format!("{last} was answered {status}")),
         (None, None) => Check::pass(ID, &subject, format!("{last} arrived")),
@@ -96,6 +105,12 @@ mod tests {
         assert_eq!(with(1, vec![refused]).status, Status::Fail);
         assert_eq!(with(1, Vec::new()).status, Status::Warn);
         assert_eq!(with(0, Vec::new()).status, Status::Skip);
+        let old = Attempt {
+            time: "2026-02-03T10:11:11.9Z".to_owned(),
+            ..attempt(None, Some("Connection error: refused"))
+        };
+        assert_eq!(with(0, vec![old.clone()]).status, Status::Skip);
+        assert_eq!(with(1, vec![old]).status, Status::Warn);
         let broken = Err(Error::NotADatabase("x".into()));
         assert_eq!(of(&webhook, 0, broken).status, Status::Skip);
     }

@@ -26,8 +26,14 @@ fn of(webhook: &Webhook, held: Result<Vec<Held>, Error>) -> Check {
     let subject = subject(webhook);
     let headers: Vec<_> = webhook.protected_headers().collect();
     if headers.is_empty() {
-        let plain = counted(webhook.headers.len() as u64, "plain header");
-        return Check::pass(ID, &subject, format!("{plain}, and no protected one"));
+        let found = match webhook.headers.len() {
+            0 => "it has no headers".to_owned(),
+            plain => format!(
+                "{}, and none that is protected",
+                counted(plain as u64, "plain header")
+            ),
+        };
+        return Check::pass(ID, &subject, found);
     }
     let held = match held {
         Ok(held) => held,

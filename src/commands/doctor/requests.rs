@@ -33,7 +33,7 @@ pub(super) struct Due {
     keeps_none: bool,
 }
 
-fn wanted<'a>(object_type: ObjectType, webhook: &'a Webhook) -> Wanted<'a> {
+fn wanted(object_type: ObjectType, webhook: &Webhook) -> Wanted<'_> {
     Wanted {
         object_type,
         object: &webhook.object_name,

@@ -101,13 +101,13 @@ fn store(settings: &Settings) -> Check {
 mod tests {
     use super::*;
     use crate::{
-        config::{env::Env, flags::Flags, resolve_leniently},
+        config::{env::Env, file::Profiles, flags::Flags, resolve_leniently},
         model::{checkup::Status, failure::Failure},
     };
 
     fn with(env: &[(&str, &str)], known: Vec<Fault>) -> Settings {
         let env = Env::of(env.iter().copied());
-        resolve_leniently(&Flags::default(), &env, &Default::default(), known)
+        resolve_leniently(&Flags::default(), &env, &Profiles::new(), known)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     config::{About, Endpoint, Settings},
     model::{
         checkup::Check,
-        failure::{Explain as _, Kind},
+        failure::{Explain, Kind},
         text::counted,
     },
 };
@@ -62,7 +62,7 @@ pub(super) fn token(settings: &Settings, asked: &Asked) -> Check {
 }
 
 fn of_no_client(error: &anyhow::Error) -> Check {
-    let hint = reason::explained(error).and_then(|known| known.hint());
+    let hint = reason::explained(error).and_then(Explain::hint);
     if error.downcast_ref::<api::Error>().is_some() {
         return Check::skip(ID, "token", "not used: no connection can be made");
     }

@@ -42,26 +42,23 @@ pub(super) async fn checks(
         webhook::enabled(webhook),
         webhook::event(webhook),
     ];
-    let due = match webhook.object_type.parse() {
-        Ok(object_type) => {
-            let (watched, listed) = tokio::join!(
-                watched(project, object_type, webhook),
-                requests::list(project, object_type, webhook)
-            );
-            checks.push(object::object(webhook, &watched));
-            checks.push(object::version(webhook, &watched));
-            let due = requests::due(project, object_type, webhook, &watched, listed).await;
-            checks.push(requests::check(webhook, &due));
-            due.ok().map_or(0, |due| due.fired)
+    let mut due = 0;
+    if let Ok(object_type) = webhook.object_type.parse() {
+        let (watched, listed) = tokio::join!(
+            watched(project, object_type, webhook),
+            requests::list(project, object_type, webhook)
+        );
+        checks.push(object::object(webhook, &watched));
+        checks.push(object::version(webhook, &watched));
+        let found = requests::due(project, object_type, webhook, &watched, listed).await;
+        checks.push(requests::check(webhook, &found));
+        due = found.map_or(0, |due| due.fired);
+    } else {
+        let why = "the type of the object is not known to this version of ubihook";
+        for id in ["object", "version", "requests"] {
+            checks.push(Check::skip(id, &webhook.target(), why));
         }
-        Err(_) => {
-            let why = "the type of the object is not known to this version of ubihook";
-            for id in ["object", "version", "requests"] {
-                checks.push(Check::skip(id, &webhook.target(), why));
-            }
-            0
-        }
-    };
+    }
     let is_local = asked
         .client
         .as_ref()

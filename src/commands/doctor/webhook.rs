@@ -42,33 +42,21 @@ pub(super) fn enabled(webhook: &Webhook) -> Check {
 pub(super) fn event(webhook: &Webhook) -> Check {
     let (name, event) = (&webhook.name, &webhook.event);
     let known: Option<Event> = event.parse().ok();
-    match (known, webhook.object_type.parse()) {
-        (Some(event), Ok(object_type)) => match event.fits(object_type) {
-            Ok(event) => {
-                let note = match event.phase {
-                    Phase::Completed | Phase::Failed => {
-                        "; a cancelled request is neither completed nor failed"
-                    }
-                    Phase::Started | Phase::Finished => "",
-                };
-                Check::pass("event", &subject(webhook), format!("{event}{note}"))
-            }
-            Err(invalid) => {
-                let why = format!(
-                    "the event of webhook `{name}` never occurs: {}",
-                    invalid.rule
-                );
-                let hint = invalid
-                    .instead
-                    .map(|instead| format!("ubihook update {} --event {instead}", quote(name)));
-                Check::fail("event", &subject(webhook), why).hinted(hint)
-            }
-        },
-        _ => {
-            let why = format!("`{event}` is not an event that this version of ubihook knows");
-            Check::warn("event", &subject(webhook), why)
-        }
+    let (Some(event), Ok(object_type)) = (known, webhook.object_type.parse()) else {
+        let why = format!("`{event}` is not an event that this version of ubihook knows");
+        return Check::warn("event", &subject(webhook), why);
+    };
+    if let Err(invalid) = event.fits(object_type) {
+        let rule = &invalid.rule;
+        let why = format!("the event of webhook `{name}` never occurs: {rule}");
+        let update = |event| format!("ubihook update {} --event {event}", quote(name));
+        return Check::fail("event", &subject(webhook), why).hinted(invalid.instead.map(update));
     }
+    let note = match event.phase {
+        Phase::Completed | Phase::Failed => "; a cancelled request is neither completed nor failed",
+        Phase::Started | Phase::Finished => "",
+    };
+    Check::pass("event", &subject(webhook), format!("{event}{note}"))
 }
 
 #[cfg(test)]
@@ -88,22 +76,18 @@ pub(super) mod tests {
         serde_json::from_value(webhook).unwrap()
     }
 
-    fn with(more: serde_json::Value) -> Webhook {
-        webhook_with(&more)
-    }
-
     #[test]
     fn the_webhook_is_what_it_has_to_be() {
-        let right = with(serde_json::json!({}));
+        let right = webhook_with(&serde_json::json!({}));
         assert_eq!(exists(&right).status, Status::Pass);
         assert_eq!(enabled(&right).status, Status::Pass);
         assert_eq!(event(&right).status, Status::Pass);
-        let off = enabled(&with(serde_json::json!({"enabled": false})));
+        let off = enabled(&webhook_with(&serde_json::json!({"enabled": false})));
         assert_eq!(off.status, Status::Fail);
         assert_eq!(off.hint.as_deref(), Some("ubihook update w --enabled"));
-        let other = with(serde_json::json!({"event": "deployment_request_failed"}));
+        let other = webhook_with(&serde_json::json!({"event": "deployment_request_failed"}));
         assert_eq!(event(&other).status, Status::Fail);
-        let newer = with(serde_json::json!({"event": "pipeline_request_paused"}));
+        let newer = webhook_with(&serde_json::json!({"event": "pipeline_request_paused"}));
         assert_eq!(event(&newer).status, Status::Warn);
         let missing = missing(&"ww".parse().unwrap(), &[right], "demo");
         assert_eq!(missing.status, Status::Fail);

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::reason,
-    model::failure::{Concern, Kind},
+    model::failure::{Concern, Explain, Kind},
     output::report::Report,
 };
 
@@ -70,7 +70,7 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
     match reason::explained(error) {
         Some(known) => Report {
             excerpt: known.excerpt().map(str::to_owned),
-            hint: known.hint(),
+            hint: with_doctor(known),
             http_status: known.http_status(),
             retryable: known.retryable(),
             ..plain(known.kind(), message)
@@ -78,6 +78,19 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
         None => plain(Kind::Unexpected, message),
     }
 }
+
+/// The hint of an error. Why the platform can't be reached, or rejects the token, can have more
+/// reasons than one error knows.
+fn with_doctor(known: &dyn Explain) -> Option<String> {
+    let refused = known.kind() == Kind::Auth && known.http_status().is_some();
+    if !refused && known.kind() != Kind::Unreachable {
+        return known.hint();
+    }
+    let hint = known.hint();
+    Some(hint.map_or_else(|| DOCTOR.to_owned(), |hint| format!("{hint}\n{DOCTOR}")))
+}
+
+const DOCTOR: &str = "to look for the reason: `ubihook doctor`";
 
 /// The setting that an error is about.
 pub(super) fn concern(error: &anyhow::Error) -> Option<Concern> {

@@ -395,5 +395,11 @@ fn outcome(verdict: &Verdict, end: End, timeout: Option<Duration>) -> anyhow::Re
         }
         _ => format!("stopped with {unmet} not met"),
     };
-    Err(Failure::new(Kind::Failed, message).into())
+    let failure = Failure::new(Kind::Failed, message);
+    // Something has arrived, so the way is open.
+    if matches!(end, End::Unexpected(_)) {
+        return Err(failure.into());
+    }
+    let hint = "if nothing arrives from a webhook: `ubihook doctor NAME`";
+    Err(failure.with_hint(hint).into())
 }

@@ -143,12 +143,17 @@ pub(super) async fn wait_and_show(
     let (run, waited) = wait(cx, project, run, &tried, patience)
         .await
         .with_context(|| format!("test {id} was started, but its outcome could not be read"))?;
-    let verdict = Verdict::new(run.clone(), tried.webhook, tried.url, waited);
+    let verdict = Verdict::new(
+        run.clone(),
+        tried.webhook.clone(),
+        tried.url.clone(),
+        waited,
+    );
     cx.output
         .show(&verdict)
         .with_context(|| format!("test {id} was started"))?;
     Ok(Waited {
-        judged: judge(&run, waited, &tried.private),
+        judged: judge(&run, waited, &tried),
         why: run
             .error_message
             .as_deref()
@@ -158,21 +163,30 @@ pub(super) async fn wait_and_show(
 }
 
 /// The outcome of a test run as an error, unless it succeeded.
-fn judge(run: &TestRun, waited: Duration, private: &Private) -> anyhow::Result<()> {
+fn judge(run: &TestRun, waited: Duration, tried: &Tried) -> anyhow::Result<()> {
     let why = run
         .error_message
         .as_deref()
         .unwrap_or("the platform gave no reason");
     // Data has it unmodified; in an error it is masked.
     let why = printable(why);
-    let why = private.hide_all(&why);
+    let why = tried.private.hide_all(&why);
     match &run.status {
         TestStatus::Completed => Ok(()),
-        TestStatus::Failed => Err(
-            Failure::new(Kind::Failed, format!("the test failed: {why}"))
-                .with_hint(what_helps(&why))
-                .into(),
-        ),
+        TestStatus::Failed => {
+            let mut hint = what_helps(&why).to_owned();
+            if let Some(name) = &tried.webhook {
+                hint.push_str(&format!(
+                    "\nto look at all of it: `ubihook doctor {}`",
+                    quote(name)
+                ));
+            }
+            Err(
+                Failure::new(Kind::Failed, format!("the test failed: {why}"))
+                    .with_hint(hint)
+                    .into(),
+            )
+        }
         TestStatus::Pending | TestStatus::Other(_) => {
             let waited = duration::describe(waited);
             let message = format!("the test is still {} after {waited}", run.status.as_str());
@@ -210,7 +224,7 @@ pub(super) async fn try_out(
     let (run, waited) = wait(cx, project, run, &tried, patience)
         .await
         .with_context(nothing)?;
-    judge(&run, waited, &tried.private).with_context(nothing)?;
+    judge(&run, waited, &tried).with_context(nothing)?;
     cx.output.note("the test event was delivered");
     Ok(())
 }
@@ -218,7 +232,7 @@ pub(super) async fn try_out(
 /// Tests without showing anything; an error unless the event arrives.
 pub(super) async fn run(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
     let (run, waited) = outcome(cx, project, new).await?;
-    judge(&run, waited, &new.private())
+    judge(&run, waited, &Tried::of(new, None))
 }
 
 /// Tests without showing anything.

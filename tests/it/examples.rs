@@ -76,6 +76,8 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     let broken = step(&world, 7, &broken);
     told.add("test-failed", "test", &broken.out);
     told.add("error-test-failed", "error", &broken.err);
+    let sound = step(&world, 0, "doctor orders-failed");
+    told.add("doctor", "doctor", &sound.out);
     let listed = step(&world, 0, "secret list");
     told.add("secret-list", "secret-list", &listed.out);
     let remove = step(&world, 0, "secret remove orders-failed --yes");
@@ -352,6 +354,8 @@ fn a_schema_refuses_what_is_not_ours() {
         ("secret-list", "/0", "state", json!("old")),
         ("secret-list", "/0", "since", json!("yesterday")),
         ("mock-request", "", "result", json!("done")),
+        ("doctor", "/checks/0", "status", json!("ok")),
+        ("doctor", "", "verdict", json!("")),
         ("mock-deliveries", "/0", "attempt", json!(0)),
     ] {
         let read = || serde_json::from_str::<Value>(&examples[&format!("{name}.json")]).unwrap();

@@ -16,6 +16,7 @@ mod custody;
 mod custody_model;
 mod delete;
 mod diff;
+mod doctor;
 mod documents;
 mod dry_run;
 mod ends;

@@ -91,6 +91,6 @@ pub(super) mod tests {
         assert_eq!(event(&newer).status, Status::Warn);
         let missing = missing(&"ww".parse().unwrap(), &[right], "demo");
         assert_eq!(missing.status, Status::Fail);
-        assert_eq!(missing.hint.as_deref(), Some("ubihook list"));
+        assert_eq!(missing.hint.as_deref(), Some("ubihook doctor w"));
     }
 }

@@ -22,6 +22,7 @@ use crate::{
         duration,
         failure::{Failure, Kind},
         json::Json,
+        shell::quote,
         target::PartialTarget,
         text::counted,
     },
@@ -183,6 +184,7 @@ impl Run for Args {
                 .into());
         }
         let db = self.db.announced(cx)?;
+        let is_own = self.db.db.is_none();
         process::raise_files_limit();
         let options = Options {
             trusted: cx.authorities().await?,
@@ -205,7 +207,7 @@ impl Run for Args {
             return Err(stuck(&requested, patience(&plan)).into());
         }
         if requested.failed > 0 {
-            return Err(never_got_through(&requested).into());
+            return Err(never_got_through(&requested, is_own).into());
         }
         if requested.result == "unwatched" {
             cx.output.warn(&format!(
@@ -307,7 +309,8 @@ fn stuck(requested: &Requested, patience: Duration) -> Failure {
     )
 }
 
-fn never_got_through(requested: &Requested) -> Failure {
+/// With the mock's own database, `doctor` finds the webhook on the mock.
+fn never_got_through(requested: &Requested, is_own: bool) -> Failure {
     let reasons: Vec<_> = requested
         .failures
         .iter()
@@ -320,5 +323,12 @@ fn never_got_through(requested: &Requested) -> Failure {
         requested.deliveries,
         reasons.join(", ")
     );
-    Failure::new(Kind::Failed, message).with_hint("ubihook mock deliveries --failed")
+    let mut hint = "ubihook mock deliveries --failed".to_owned();
+    if let Some(first) = requested.failures.first().filter(|_| is_own) {
+        let name = quote(&first.webhook);
+        hint.push_str(&format!(
+            "\nto look at all of it: `ubihook doctor {name} --mock`"
+        ));
+    }
+    Failure::new(Kind::Failed, message).with_hint(hint)
 }

@@ -88,7 +88,6 @@ fn a_setting_that_ends_every_other_verb_is_a_check_that_fails() {
         world.set("UBIHOOK_API_TIMEOUT", "300ms").set(name, value)
     };
     for (name, value, id) in [
-        ("UBIHOOK_OUTPUT", "xml", "config"),
         ("UBIHOOK_COLOR", "red", "config"),
         ("UBIHOOK_PROFILE", "ghost", "config"),
         ("UBIHOOK_HOST", "https://u:hunter2@a.example", "host"),
@@ -96,7 +95,6 @@ fn a_setting_that_ends_every_other_verb_is_a_check_that_fails() {
         ("UBIHOOK_PROJECT", " x", "project"),
         ("UBIOPS_API_TOKEN", "Basic hunter2", "token"),
         ("UBIHOOK_STORE", "vault", "store"),
-        ("UBIHOOK_CA_CERT", "/nowhere/ca.pem", "reachable"),
     ] {
         let world = world(name, value);
         let (_, checks) = look(&world, "doctor", 7);
@@ -104,6 +102,14 @@ fn a_setting_that_ends_every_other_verb_is_a_check_that_fails() {
         let all = format!("{checks:?}");
         assert!(!all.contains("hunter2"), "{name}: {all}");
     }
+    // The flag for JSON would overrule it.
+    let ended = world("UBIHOOK_OUTPUT", "xml").sh("doctor").ends_with(7);
+    let words = "UBIHOOK_OUTPUT: must be `table`";
+    assert!(verdict(&ended).starts_with(words), "{}", ended.out);
+    let secure = World::facing("https://127.0.0.1:9/v2", "Token abc");
+    let secure = secure.set("UBIHOOK_CA_CERT", "/nowhere/ca.pem");
+    let (_, checks) = look(&secure, "doctor", 7);
+    assert_eq!(checks["tls"]["status"], "fail");
     let broken = World::new();
     broken.file(".config/ubihook/config.toml", "[profile.default\n");
     broken.sh("list").ends_with(2);

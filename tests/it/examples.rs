@@ -77,7 +77,8 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("test-failed", "test", &broken.out);
     told.add("error-test-failed", "error", &broken.err);
     let sound = step(&world, 0, "doctor orders-failed");
-    told.add("doctor", "doctor", &sound.out);
+    let home = world.home().display().to_string();
+    told.add("doctor", "doctor", &sound.out.replace(&home, "/home/you"));
     let listed = step(&world, 0, "secret list");
     told.add("secret-list", "secret-list", &listed.out);
     let remove = step(&world, 0, "secret remove orders-failed --yes");

@@ -14,7 +14,7 @@ const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 10] = [
+const NUMBERS: [(&str, &str, &str); 11] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
@@ -23,6 +23,7 @@ const NUMBERS: [(&str, &str, &str); 10] = [
     ("\"duration_ms\":", ",", "21"),
     ("\"pid\":", "}", "4242"),
     ("(after ", " ms)", "21"),
+    ("answered in ", " ms", "21"),
     ("retrying in ", " ms", "250"),
     // How long a call took, in a trace.
     (" (", " ms, ", "21"),

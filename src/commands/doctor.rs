@@ -17,6 +17,7 @@ mod settings;
 mod state;
 mod token;
 mod url;
+mod watched;
 mod way;
 mod webhook;
 mod wire;

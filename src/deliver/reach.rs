@@ -1,6 +1,6 @@
 //! Whether this machine can connect to a callback, without sending anything.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::{
     net::{TcpStream, lookup_host},
@@ -9,13 +9,20 @@ use tokio::{
 
 use super::{cause::cause, outcome::Cause};
 
+/// What `cause` reads: it looks at what an error is caused by.
+#[derive(Debug, thiserror::Error)]
+#[error("could not connect")]
+struct NotConnected(#[source] io::Error);
+
 /// Resolves the name and connects. The error says why not.
 pub(crate) async fn reach(host: &str, port: u16, limit: Duration) -> Result<(), String> {
     let connect = async {
         let addresses = lookup_host((host, port)).await;
         let addresses: Vec<_> = addresses.map_err(|_| Cause::NoSuchHost)?.collect();
         let connected = TcpStream::connect(addresses.as_slice()).await;
-        connected.map(drop).map_err(|error| cause(&error))
+        connected
+            .map(drop)
+            .map_err(|error| cause(&NotConnected(error)))
     };
     match timeout(limit, connect).await {
         Ok(connected) => connected.map_err(Cause::words),

@@ -203,7 +203,10 @@ fn people_see_a_table_and_what_differs() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         err,
-        format!("listening at {url}; Ctrl-C to stop\nerror: 1 expectation not met within 1 s\n")
+        format!(
+            "listening at {url}; Ctrl-C to stop\nerror: 1 expectation not met within 1 s\n  \
+             hint: if nothing arrives from a webhook: `ubihook doctor NAME`\n"
+        )
     );
 }
 

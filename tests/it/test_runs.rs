@@ -470,6 +470,7 @@ fn a_test_create_is_not_sent_twice() {
     [6]
     -- stderr
     error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete (host from UBIOPS_API_HOST)
+      hint: to look for the reason: `ubihook doctor`
     ");
     assert_eq!(fake.lines().len(), 1);
 }

@@ -1,6 +1,6 @@
 //! Checks of the object and the version that the webhook watches.
 
-use super::way::Watched;
+use super::watched::Watched;
 use crate::model::{checkup::Check, shell::quote, target::TRAINING_DEPLOYMENT, webhook::Webhook};
 
 fn words(webhook: &Webhook) -> String {

@@ -1,6 +1,6 @@
 //! Whether anything was due: the requests of the webhook's object since the webhook was changed.
 
-use super::way::Watched;
+use super::watched::Watched;
 use crate::{
     api::{
         self, Project,

@@ -1,24 +1,16 @@
 //! The way of one webhook's events: reads what the checks need, at once where it can be.
 
-use super::{asked::Asked, deliveries, headers, last_test, log, object, requests, url, webhook};
+use super::{
+    asked::Asked, deliveries, headers, last_test, log, object, requests, url, watched::Watched,
+    webhook,
+};
 use crate::{
-    api::{self, Project},
     commands::context::Context,
     model::{
         checkup::{Check, OF_WEBHOOK},
-        event::ObjectType,
         name::WebhookName,
-        objects::{Object, Version},
-        webhook::Webhook,
     },
 };
-
-/// What the platform answers about a webhook's object.
-pub(super) struct Watched {
-    pub(super) object: Result<Object, api::Error>,
-    /// The version that the webhook names, if it names one.
-    pub(super) version: Option<Result<Version, api::Error>>,
-}
 
 pub(super) async fn checks(
     cx: &mut Context,
@@ -45,7 +37,7 @@ pub(super) async fn checks(
     let mut due = 0;
     if let Ok(object_type) = webhook.object_type.parse() {
         let (watched, listed) = tokio::join!(
-            watched(project, object_type, webhook),
+            Watched::read(project, object_type, webhook),
             requests::list(project, object_type, webhook)
         );
         checks.push(object::object(webhook, &watched));
@@ -75,16 +67,4 @@ pub(super) async fn checks(
 fn all_skipped(from: usize, why: &str) -> Vec<Check> {
     let ids = OF_WEBHOOK.iter().skip(from);
     ids.map(|id| Check::skip(id, id, why)).collect()
-}
-
-async fn watched(project: &Project, object_type: ObjectType, webhook: &Webhook) -> Watched {
-    let name = &webhook.object_name;
-    let version = async {
-        match &webhook.version {
-            Some(version) => Some(project.version(object_type, name, version).await),
-            None => None,
-        }
-    };
-    let (object, version) = tokio::join!(project.object(object_type, name), version);
-    Watched { object, version }
 }

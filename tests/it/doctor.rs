@@ -296,6 +296,12 @@ fn named(served: &Served) -> (Fake, World) {
     (proxy, world)
 }
 
+/// A reason, the commands that make it, the code, and a part of the verdict.
+type Case<'a> = (&'a str, Vec<String>, i32, &'a str);
+
+/// What a platform has at a path.
+type On = fn(&str) -> Option<Value>;
+
 /// Eleven of twelve reasons why nothing arrives; `tests/outside/test_doctor.py` has the twelfth, a
 /// certificate that nobody knows.
 #[test]
@@ -305,7 +311,6 @@ fn the_verdict_alone_names_why_nothing_arrives() {
     let fail = "mock request --pipeline pipeline-1 --outcome failed";
     let receiver = Fake::new(|_, _| Answer::Json(401, json!({})));
     let refusing = receiver.url();
-    type Case<'a> = (&'a str, Vec<String>, i32, &'a str);
     let cases: Vec<Case<'_>> = vec![
         (
             "disabled",
@@ -358,7 +363,6 @@ fn the_verdict_alone_names_why_nothing_arrives() {
 #[test]
 fn the_verdict_names_what_is_wrong_with_the_object() {
     let refuse = || Answer::Json(404, json!({"error": "it was not found"}));
-    type On = fn(&str) -> Option<Value>;
     let cases: [(&str, Value, On, i32, &str); 4] = [
         (
             "object gone",

@@ -11,6 +11,7 @@ pub(crate) mod diff;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod listen;
+pub(crate) mod logs;
 pub(crate) mod mock;
 mod near;
 mod preview;

@@ -11,6 +11,7 @@ pub(crate) mod differences;
 mod encode;
 mod json;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod paper;
 pub(crate) mod plan;
 pub(crate) mod preview;

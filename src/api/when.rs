@@ -9,6 +9,8 @@ use crate::model::{duration, invalid::Invalid};
 /// The platform takes smaller numbers as seconds.
 const FIRST: i64 = 100_000_000_000;
 
+const SECOND: i64 = 1_000_000_000;
+
 /// A time as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
@@ -22,8 +24,11 @@ impl When {
     /// The time in nanoseconds since 1970, if it is `now`.
     pub(crate) fn at(self, now: i64) -> i64 {
         let at = match self {
+            // Whole seconds, since times are shown to users.
             Self::Ago(time) => {
-                now.saturating_sub(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
+                let ago = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+                let at = now.saturating_sub(ago);
+                at - at.rem_euclid(SECOND)
             }
             Self::At(nanos) => nanos,
         };
@@ -89,7 +94,7 @@ mod tests {
         );
         for (early, at) in [
             ("1960-01-01", FIRST),
-            ("-009999-01-01", FIRST),
+            ("0001-01-01", FIRST),
             ("9999-01-01", i64::MAX),
         ] {
             assert_eq!(early.parse::<When>().unwrap().at(known), at, "{early}");

@@ -24,6 +24,9 @@ pub(crate) fn span(text: &str) -> Option<Duration> {
     let Some(days) = text.trim().strip_suffix('d') else {
         return read(text);
     };
+    if days.ends_with(char::is_alphabetic) {
+        return None;
+    }
     Duration::try_from_secs_f64(read(days)?.as_secs_f64() * 86_400.0).ok()
 }
 

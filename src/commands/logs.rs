@@ -20,7 +20,7 @@ use crate::{
     args::names::NamesArgs,
     config::Format,
     model::{
-        failure::{Explain as _, Failure, Kind},
+        failure::{Explain as _, Failure},
         name::WebhookName,
         shell::quote,
     },
@@ -170,10 +170,11 @@ impl Args {
     ) -> anyhow::Result<(Poller, i64)> {
         let project = cx.project().await?;
         let client = project.client();
-        // Only a platform that can't be reached matters: other responses have a date too.
-        match client.status().await {
-            Err(error) if error.kind() == Kind::Unreachable => return Err(error.into()),
-            _ => {}
+        // Any response will do: only its date matters.
+        if let Err(error) = client.status().await
+            && error.http_status().is_none()
+        {
+            return Err(error.into());
         }
         let now = client.latest();
         let since = self.since.at(now);

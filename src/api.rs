@@ -4,6 +4,7 @@ mod age;
 pub(crate) mod answer;
 mod clock;
 mod error;
+pub(crate) mod logs;
 mod lost;
 mod objects;
 mod proxy;
@@ -15,6 +16,7 @@ mod tests;
 mod tls;
 pub(crate) mod trace;
 pub(crate) mod webhooks;
+pub(crate) mod when;
 
 use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
@@ -138,6 +140,13 @@ impl Client {
     pub(crate) fn proxy(&self) -> Option<(&str, &str)> {
         let proxy = self.0.proxy.as_ref()?;
         Some((&proxy.address, &proxy.from))
+    }
+
+    /// An upper bound of the platform's time, in nanoseconds since 1970. Before its first response
+    /// with a date, this machine's time.
+    pub(crate) fn latest(&self) -> i64 {
+        let bounds = self.0.clock.at(std::time::Instant::now());
+        when::nanos(bounds.map_or_else(jiff::Timestamp::now, |bounds| bounds.latest))
     }
 
     /// The calls of one project.

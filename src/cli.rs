@@ -22,7 +22,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, diff, doctor, get, list, listen, mock,
+        create, delete, diff, doctor, get, list, listen, logs, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -53,6 +53,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<diff::Args>(),
     Verb::of::<doctor::Args>(),
     Verb::of::<listen::Args>(),
+    Verb::of::<logs::Args>(),
     secret::VERB,
     auth::VERB,
     mock::VERB,

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod listen;
+pub(crate) mod logs;
 pub(crate) mod mock;
 mod near;
 mod preview;

@@ -19,6 +19,7 @@ pub(crate) mod invalid;
 pub(crate) mod json;
 pub(crate) mod labels;
 pub(crate) mod lenient;
+pub(crate) mod log;
 mod mask;
 pub(crate) mod name;
 pub(crate) mod objects;

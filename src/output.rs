@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 mod encode;
 mod json;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod paper;
 pub(crate) mod plan;
 pub(crate) mod preview;

@@ -23,7 +23,7 @@ const VERBS: &[(Place, &str, &str)] = &[
     ("", "deliveries", "ubihook mock deliveries"),
     ("", "request", "ubihook mock request"),
     ("", "reset", "ubihook mock reset"),
-    ("", "logs", "for the mock: ubihook mock deliveries"),
+    ("", "log", "ubihook logs"),
 ];
 
 const OBJECT: &str = "name the object with --deployment, --pipeline or --experiment";

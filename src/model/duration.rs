@@ -9,6 +9,28 @@ const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a duration of at most a day.
 pub fn parse(text: &str) -> Result<Duration, Invalid> {
+    read(text)
+        .filter(|duration| *duration <= MAX)
+        .ok_or_else(|| {
+            Invalid::new(
+                "duration",
+                "must be a duration such as `500ms`, `10s` or `2m`; a bare number is seconds",
+            )
+        })
+}
+
+/// Reads a duration of any length, with days too: `7d`.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let Some(days) = text.trim().strip_suffix('d') else {
+        return read(text);
+    };
+    if days.ends_with(char::is_alphabetic) {
+        return None;
+    }
+    Duration::try_from_secs_f64(read(days)?.as_secs_f64() * 86_400.0).ok()
+}
+
+fn read(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -26,15 +48,7 @@ pub fn parse(text: &str) -> Result<Duration, Invalid> {
         .ok()
         .zip(scale)
         .map(|(n, scale)| n * scale);
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| *duration <= MAX)
-        .ok_or_else(|| {
-            Invalid::new(
-                "duration",
-                "must be a duration such as `500ms`, `10s` or `2m`; a bare number is seconds",
-            )
-        })
+    Duration::try_from_secs_f64(seconds?).ok()
 }
 
 /// Reads the time limit of a call, which can't be zero.
@@ -83,6 +97,17 @@ mod tests {
         }
         for bad in ["", "-1", "s", "10 days", "1e9", "nan", "1.2.3", "999999h"] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+        for (text, seconds) in [
+            ("7d", 604_800),
+            ("1.5d", 129_600),
+            ("48h", 172_800),
+            ("9", 9),
+        ] {
+            assert_eq!(span(text).unwrap().as_secs(), seconds, "{text}");
+        }
+        for bad in ["", "d", "7hd", "7dd", "-1d", "7 days", "2026-02-03"] {
+            assert!(span(bad).is_none(), "{bad}");
         }
     }
 }

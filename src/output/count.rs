@@ -31,13 +31,18 @@ impl Stream {
         ready: &impl Serialize,
         begun: &str,
     ) -> Result<Self, Error> {
-        let stream = Self(output.clone());
+        let stream = Self::of(output);
         if stream.is_for_people() {
             output.note(begun);
         } else {
             stream.write(&encode::line(ready))?;
         }
         Ok(stream)
+    }
+
+    /// A stream without a first line.
+    pub(crate) fn of(output: &Output) -> Self {
+        Self(output.clone())
     }
 
     /// Writes one item. Returns whether there is still a reader.

@@ -167,6 +167,10 @@ fn life(told: &mut Told, receiver_url: &str, broken_url: &str) {
     let all = step(&world, 0, "mock deliveries");
     told.add("mock-deliveries", "mock-deliveries", &all.out);
     told.add("mock-delivery", "mock-delivery", &following.line());
+    told.add("logs", "logs", &step(&world, 0, "logs").out);
+    let mut following = Following::started(world.command().args(["logs", "-f"]));
+    told.add("logs-ready", "logs-ready", &following.line());
+    told.add("log", "log", &following.line());
     let started = step(&world, 0, &format!("{request} --no-wait"));
     told.add("mock-request-started", "mock-request", &started.out);
     let reset = step(&world, 0, "mock reset --yes");

@@ -37,6 +37,8 @@ mod leaks;
 mod list;
 mod listen;
 mod listen_senders;
+mod logs;
+mod logs_follow;
 mod lost_answers;
 mod mock_deliveries;
 mod mock_order;

@@ -1,7 +1,6 @@
 //! The project's logs: one line for each attempt to deliver (reference, section 11, lines 34, 35).
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
 
 use crate::{
     mock::{
@@ -13,12 +12,15 @@ use crate::{
         store::attempts::{self, Filter, Placed},
         uri::{Names, Parameters},
     },
-    model::invalid::Invalid,
+    model::{
+        invalid::Invalid,
+        log::{LogLine, Metadata, pages::PAGE},
+    },
 };
 
 /// The default and maximum number of lines.
 const LINES: usize = 1000;
-const MAX_LINES: usize = 5000;
+const MAX_LINES: usize = PAGE;
 
 /// The default period: a day.
 const DEFAULT_PERIOD: i64 = 24 * 60 * 60 * 1_000_000;
@@ -43,7 +45,7 @@ pub(crate) async fn list(hub: State, _: Names, parameters: Parameters) -> Result
                 _ => None,
             };
             if query.matches(&line, label) {
-                lines.push(shown(&placed, &line));
+                lines.push(shown(&placed, line));
             }
         }
         lines.len() < limit
@@ -116,16 +118,11 @@ fn line(placed: &Placed) -> String {
     )
 }
 
-fn shown(placed: &Placed, line: &str) -> Value {
-    let nanos = placed.recorded.saturating_mul(1000);
-    json!({
-        "timestamp": nanos,
-        "timestamp_str": nanos.to_string(),
-        "log": line,
-        "metadata": {
-            "webhook_name": placed.attempt.webhook,
-            "system": true,
-            "level": level(placed),
-        }
-    })
+fn shown(placed: &Placed, log: String) -> LogLine {
+    let metadata = Metadata {
+        webhook_name: placed.attempt.webhook.clone(),
+        system: true,
+        level: Some(level(placed).to_owned()),
+    };
+    LogLine::new(placed.recorded.saturating_mul(1000), log, metadata)
 }

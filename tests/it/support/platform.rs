@@ -102,7 +102,7 @@ impl Drop for Served {
     }
 }
 
-/// A `mock deliveries --follow`, gone with the test, and after a while in any case.
+/// A command that prints lines until it is stopped, gone with the test, and after a while in any case.
 pub(crate) struct Following {
     child: Child,
     lines: Option<BufReader<ChildStdout>>,
@@ -110,12 +110,15 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    /// Starts one in that world, with more arguments.
+    /// Starts a `mock deliveries --follow` in that world, with more arguments.
     pub(crate) fn start(world: &World, more: &str) -> Self {
-        let mut command = world.command();
-        command.args(["mock", "deliveries", "--follow"]);
-        command.args(words(more)).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let line = format!("mock deliveries --follow {more}");
+        Self::started(world.command().args(words(&line)))
+    }
+
+    /// What that command prints.
+    pub(crate) fn started(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = child.stdout.take().map(BufReader::new);
         let (ended, wait) = mpsc::channel::<()>();
         let pid = pid_of(&child);

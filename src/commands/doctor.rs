@@ -10,6 +10,7 @@ mod index;
 mod keyring;
 mod last_test;
 mod log;
+mod meaning;
 mod mock;
 mod object;
 mod requests;

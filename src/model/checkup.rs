@@ -194,7 +194,7 @@ pub(crate) fn verdict(checks: &[Check], webhook: Option<&str>) -> String {
         let mut all = checks.iter();
         all.find(|check| check.id == *id && check.status == Status::Pass)
     };
-    let evidence = ["deliveries", "last_test", "requests"];
+    let evidence = ["deliveries", "log", "last_test", "requests"];
     match evidence.iter().find_map(passed) {
         Some(check) => format!("found nothing wrong with webhook `{name}`: {}", check.found),
         None => format!("found nothing wrong with webhook `{name}`"),

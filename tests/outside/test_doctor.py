@@ -13,7 +13,7 @@ def test_a_certificate_that_nobody_knows_is_the_verdict(world, authority):  # no
     reason = "Connection error: certificate of an unknown authority"
     world.run("mock", "request", "--pipeline", "pipeline-1", "--outcome", "failed").ends_with(7)
     found = verdict(7)
-    assert found.startswith("the last delivery of webhook `w`") and reason in found
+    assert found.startswith("the last log line about webhook `w`") and reason in found
     world.run("test", "w", "--mock").ends_with(7).says("`ubihook doctor w --mock`")
     found = verdict(7)
     assert found.startswith("the last test of webhook `w` failed") and reason in found

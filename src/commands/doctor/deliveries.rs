@@ -1,6 +1,6 @@
 //! The mock's own record of its deliveries.
 
-use super::{last_test::meaning, requests::at, webhook::subject};
+use super::{meaning::meaning, requests::at, webhook::subject};
 use crate::{
     commands::context::Context,
     config::Endpoint,

@@ -1,7 +1,7 @@
 //! The last test of the webhook from this machine, which the index remembers: the platform doesn't
 //! list tests.
 
-use super::{asked::Asked, requests::at, webhook::subject};
+use super::{asked::Asked, meaning::meaning, requests::at, webhook::subject};
 use crate::{
     commands::context::Context,
     model::{checkup::Check, failure::Explain as _, shell::quote, webhook::Webhook},
@@ -52,46 +52,6 @@ fn of(webhook: &Webhook, test: Result<Option<Remembered>, Error>) -> Check {
             Check::fail(ID, &subject, format!("{outcome}{meaning}")).hint(hint.unwrap_or(again))
         }
         _ => Check::warn(ID, &subject, format!("{outcome}, without an outcome")).hint(again),
-    }
-}
-
-/// What an error of the platform means for the receiver, and what helps.
-pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<String>) {
-    let name = quote(&webhook.name);
-    let is_status = |status: &str| why.contains(&format!("status code {status}"));
-    if is_status("401") || is_status("403") {
-        let mut headers = webhook.protected_headers();
-        let header = headers.next().map_or("Authorization".to_owned(), quote);
-        let again = format!("ubihook update {name} --secret-header {header}");
-        return (
-            "; the receiver refuses the value that it is sent",
-            Some(again),
-        );
-    }
-    let say = |means, helps: &str| (means, Some(helps.to_owned()));
-    let has = |words: &str| why.contains(words);
-    if has("certificate") {
-        say(
-            "; the receiver's certificate is not one that the platform trusts",
-            "give the receiver a certificate of a public authority; for a mock, --ca-cert adds one",
-        )
-    } else if has("no such host") || has("name lookup") {
-        say(
-            "; the host name can't be resolved",
-            "check the spelling of the host name in the URL",
-        )
-    } else if has("refused") {
-        say(
-            "; nothing listens at the URL",
-            "start the receiver; on this machine, ubihook listen",
-        )
-    } else if is_status("404") {
-        say(
-            "; the receiver does not know the path",
-            "check the path of the URL",
-        )
-    } else {
-        ("", None)
     }
 }
 

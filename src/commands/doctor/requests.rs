@@ -43,7 +43,8 @@ fn wanted(object_type: ObjectType, webhook: &Webhook) -> Wanted<'_> {
     }
 }
 
-fn since(webhook: &Webhook) -> Option<&str> {
+/// When the webhook was last changed.
+pub(super) fn since(webhook: &Webhook) -> Option<&str> {
     let changed = webhook.last_updated.as_deref();
     changed.or(webhook.creation_date.as_deref())
 }

@@ -58,7 +58,7 @@ pub(super) async fn checks(
     checks.push(url::check(webhook, is_local, reach).await);
     checks.push(headers::check(cx, asked, webhook).await);
     checks.push(last_test::check(cx, asked, webhook).await);
-    checks.push(log::check(webhook));
+    checks.push(log::check(project, webhook, due).await);
     checks.push(deliveries::check(cx, webhook, due));
     checks.sort_by_key(|check| OF_WEBHOOK.iter().position(|id| *id == check.id));
     checks

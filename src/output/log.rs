@@ -18,10 +18,10 @@ pub(crate) struct Line {
 
 impl From<LogLine> for Line {
     fn from(line: LogLine) -> Self {
-        let time = Timestamp::from_nanosecond(line.timestamp.into());
+        let time = Timestamp::from_nanosecond(line.timestamp.into()).unwrap_or_default();
         Self {
             r#type: "log",
-            time: time.unwrap_or_default().to_string(),
+            time: format!("{time:.9}"),
             level: line.metadata.level,
             webhook: line.metadata.webhook_name,
             text: line.log,

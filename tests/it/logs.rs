@@ -46,9 +46,11 @@ fn line(timestamp: i64, webhook: &str, text: &str) -> Value {
 
 /// A platform with these lines, whatever is asked.
 fn with(lines: Value) -> Fake {
-    Fake::new(move |_, call| match call.path.ends_with("/status") {
-        true => Answer::Json(200, json!({"status": "ok"})),
-        false => Answer::Json(200, lines.clone()),
+    Fake::new(move |_, call| {
+        if call.path.ends_with("/status") {
+            return Answer::Json(200, json!({"status": "ok"}));
+        }
+        Answer::Json(200, lines.clone())
     })
 }
 
@@ -125,7 +127,7 @@ fn a_line_is_the_same_in_each_format() {
     -- stdout
     {"type":"log","time":"2026-02-03T10:11:12.345678Z","level":null,"webhook":null,"text":"oldest"}
     {"type":"log","time":"2026-02-03T10:11:12.345678Z","level":"error","webhook":"b","text":"older"}
-    {"type":"log","time":"2026-02-03T10:11:11.999999999Z","level":"error","webhook":"a","text":"newer\nline \u001b[31m"}
+    {"type":"log","time":"2026-02-03T10:11:12.345678Z","level":"error","webhook":"a","text":"newer\nline \u001b[31m"}
     "#);
     let table = world.sh("logs -o table").ends_with(0);
     insta::assert_snapshot!(table.snapshot(), @"
@@ -180,9 +182,11 @@ fn the_period_is_counted_on_the_platforms_clock() {
 
 #[test]
 fn without_a_date_this_machines_clock_counts() {
-    let fake = Fake::new(|_, call| match call.path.ends_with("/status") {
-        true => raw(404, &[], ""),
-        false => raw(200, &[], "[]"),
+    let fake = Fake::new(|_, call| {
+        if call.path.ends_with("/status") {
+            return raw(404, &[], "");
+        }
+        raw(200, &[], "[]")
     });
     let now = || jiff::Timestamp::now().as_nanosecond();
     let before = now();

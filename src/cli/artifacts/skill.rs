@@ -46,8 +46,9 @@ const SHAPES: &str = "
 | `create`, `update` | `{\"result\":\"created|updated|unchanged\",\"webhook\",\"changes\":[{\"field\",\"from\",\"to\"}]}` |
 | `delete` | `[{\"name\",\"result\":\"deleted|missing|failed\",\"error\"}]` |
 | `test` | `{\"id\",\"status\",\"error_message\",\"webhook\",\"url\",\"waited_ms\"}` |
+| `logs` | lines `{\"type\":\"log\",\"time\",\"level\",\"webhook\",\"text\"}` off a terminal; with `-o json`, an array of them |
 | any with `--dry-run` | `{\"method\",\"path\",\"body\",\"changes\"}` |
-| `mock serve`, `listen` | a stream of lines; the first is `{\"type\":\"ready\",…}` |
+| `mock serve`, `listen`, `logs --follow` | a stream of lines; the first is `{\"type\":\"ready\",…}` |
 
 An example of each is in `docs/examples`, its JSON Schema in `docs/schemas`.
 

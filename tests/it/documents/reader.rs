@@ -41,7 +41,7 @@ pub(super) enum Platform {
 pub(super) fn platform(document: &str) -> Platform {
     match document {
         "README.md" => Platform::Bare,
-        "first-webhook.md" | "testing-without-an-account.md" | "training-runs.md" => {
+        "first-webhook.md" | "logs.md" | "testing-without-an-account.md" | "training-runs.md" => {
             Platform::Nothing
         }
         "secrets.md" => Platform::NoStore,

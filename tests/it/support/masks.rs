@@ -6,8 +6,9 @@ const TIME: &str = "2026-02-03T10:11:12.345678Z";
 const HEX: &str = "0123456789abcdef0123456789abcdef";
 
 /// A shape: `h` is a hexadecimal digit, `d` a decimal one, all else itself.
-const SHAPES: [(&str, &str); 4] = [
+const SHAPES: [(&str, &str); 5] = [
     ("hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh", ID),
+    ("dddd-dd-ddTdd:dd:dd.dddddddddZ", TIME),
     ("dddd-dd-ddTdd:dd:dd.ddddddZ", TIME),
     ("dddd-dd-ddTdd:dd:ddZ", TIME),
     ("hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh", HEX),

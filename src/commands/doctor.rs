@@ -4,6 +4,7 @@
 mod asked;
 mod completion;
 mod deliveries;
+mod due;
 mod fix;
 mod headers;
 mod index;

@@ -1,10 +1,6 @@
 //! What the platform's log says about the webhook since it was changed.
 
-use super::{
-    meaning::meaning,
-    requests::{at, since},
-    webhook::subject,
-};
+use super::{due::since, meaning::meaning, requests::at, webhook::subject};
 use crate::{
     api::{self, Project, logs::Lines, when},
     model::{

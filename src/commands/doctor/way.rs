@@ -1,8 +1,8 @@
 //! The way of one webhook's events: reads what the checks need, at once where it can be.
 
 use super::{
-    asked::Asked, deliveries, headers, last_test, log, object, requests, url, watched::Watched,
-    webhook,
+    asked::Asked, deliveries, due, headers, last_test, log, object, requests, url,
+    watched::Watched, webhook,
 };
 use crate::{
     commands::context::Context,
@@ -34,17 +34,17 @@ pub(super) async fn checks(
         webhook::enabled(webhook),
         webhook::event(webhook),
     ];
-    let mut due = 0;
+    let mut fired = 0;
     if let Ok(object_type) = webhook.object_type.parse() {
         let (watched, listed) = tokio::join!(
             Watched::read(project, object_type, webhook),
-            requests::list(project, object_type, webhook)
+            due::list(project, object_type, webhook)
         );
         checks.push(object::object(webhook, &watched));
         checks.push(object::version(webhook, &watched));
-        let found = requests::due(project, object_type, webhook, &watched, listed).await;
+        let found = due::read(project, object_type, webhook, &watched, listed).await;
         checks.push(requests::check(webhook, &found));
-        due = found.map_or(0, |due| due.fired);
+        fired = found.map_or(0, |due| due.fired);
     } else {
         let why = "the type of the object is not known to this version of ubihook";
         for id in ["object", "version", "requests"] {
@@ -58,8 +58,8 @@ pub(super) async fn checks(
     checks.push(url::check(webhook, is_local, reach).await);
     checks.push(headers::check(cx, asked, webhook).await);
     checks.push(last_test::check(cx, asked, webhook).await);
-    checks.push(log::check(project, webhook, due).await);
-    checks.push(deliveries::check(cx, webhook, due));
+    checks.push(log::check(project, webhook, fired).await);
+    checks.push(deliveries::check(cx, webhook, fired));
     checks.sort_by_key(|check| OF_WEBHOOK.iter().position(|id| *id == check.id));
     checks
 }

@@ -62,6 +62,8 @@ fn names_are_live() {
         (&["update", "n"], &["nightly"]),
         (&["test", "x"], &[]),
         (&["delete", "nightly", ""], &all[1..]),
+        (&["logs", "--follow", "o"], &all[1..]),
+        (&["logs", "--level", ""], &["error", "info"]),
         (
             &["create", "a", "--deployment", ""],
             &["deployment-1", "training-base-deployment"],

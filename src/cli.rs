@@ -22,7 +22,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, diff, get, list, listen, mock,
+        create, delete, diff, export, get, list, listen, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -51,6 +51,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
     Verb::of::<diff::Args>(),
+    Verb::of::<export::Args>(),
     Verb::of::<listen::Args>(),
     secret::VERB,
     auth::VERB,

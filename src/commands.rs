@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod diff;
+pub(crate) mod export;
 mod filter;
 pub(crate) mod get;
 pub(crate) mod list;

@@ -9,6 +9,7 @@ pub(crate) mod deletion;
 pub(crate) mod delivery;
 pub(crate) mod differences;
 mod encode;
+pub(crate) mod export;
 mod json;
 pub(crate) mod list;
 pub(crate) mod paper;

@@ -371,7 +371,11 @@ fn literal<T: AsText>(field: &'static str, text: T) -> Result<T, Invalid> {
     if !text.as_text().contains("${") {
         return Ok(text);
     }
-    if text.as_text().replace(ESCAPED, "").contains("${") {
+    if text
+        .as_text()
+        .split(ESCAPED)
+        .any(|part| part.contains("${"))
+    {
         let rule = "`${` is not replaced in a file; a protected header's value can come from \
                     `value_from: env:UBIHOOK_SECRET_…`, and `$${` is a literal `${`";
         return Err(Invalid::new(field, rule));
@@ -553,6 +557,11 @@ mod tests {
         );
         let value = "$$${X}".to_owned().try_into().unwrap();
         assert_eq!(file.headers[0].value, DraftValue::Plain(value));
+        let file = webhook("description: a $$${{b}}").map_err(|problem| problem.text);
+        assert_eq!(
+            file.unwrap().options.description.unwrap().as_str(),
+            "a $${{b}}"
+        );
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Run for Args {
         for webhook in listed {
             match webhook? {
                 Ok(webhook) if self.filter.lets_through(&filter, &webhook) => {
-                    list.push(shows(webhook))
+                    list.push(shows(webhook));
                 }
                 Ok(_) => {}
                 Err(one) => odd.push(one),

@@ -22,6 +22,7 @@ mod ends;
 mod exact;
 mod examples;
 mod exit_codes;
+mod export;
 mod files;
 mod first_words;
 mod fuzz;

@@ -23,7 +23,6 @@ use crate::{
         plan::{Action, OWNER, Present, Terms, Values, plan},
         shell::quote,
         text::nearest,
-        timeout::Timeout,
         webhook::Webhook,
     },
     output::change::Reason,
@@ -216,6 +215,11 @@ impl Args {
                 });
             }
         }
+        if known.is_empty()
+            && let Some(sentence) = self.filter.no_object(&project).await
+        {
+            cx.output.warn(&sentence);
+        }
         let place = |webhook: &Webhook| names.iter().position(|name| name.as_str() == webhook.name);
         chosen
             .webhooks
@@ -272,14 +276,6 @@ impl Form {
 
     /// Why a file can't describe the webhook.
     fn refusal(self, webhook: &Webhook, entry: &Entry, owner: Option<&str>) -> Option<String> {
-        if u16::try_from(webhook.timeout)
-            .map_or(true, |seconds| Timeout::try_from(seconds).is_err())
-        {
-            return Some(format!(
-                "its timeout is {} s; must be from 1 to 30",
-                webhook.timeout
-            ));
-        }
         let text = Export::yaml_of_one(owner, entry);
         let manifest = match manifest::parse(&text, self.allow_plain) {
             Ok(manifest) => manifest,

@@ -1,7 +1,8 @@
 //! Filters of a list of webhooks, for verbs that work on all of a project or on some.
 
+use super::near;
 use crate::{
-    api::webhooks::Filter,
+    api::{Project, webhooks::Filter},
     args::{Concealed, header::conceal, target::ObjectArgs},
     model::{
         event::{EventName, ObjectType},
@@ -70,6 +71,11 @@ impl FilterArgs {
             event,
             labels: labels::filter(&self.label),
         }
+    }
+
+    /// A warning, if the object in the filter doesn't exist.
+    pub(super) async fn no_object(&self, project: &Project) -> Option<String> {
+        near::no_object(project, &self.object.target()?).await
     }
 
     /// Whether any filter is given.

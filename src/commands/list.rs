@@ -76,7 +76,11 @@ impl Run for Args {
             }
         }
         warn_of_odd(cx, &odd);
-        if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
+        let is_empty = list.is_empty() && odd.is_empty();
+        if is_empty && let Some(sentence) = self.filter.no_object(&project).await {
+            // For scripts too, whose list would be empty for ever.
+            cx.output.warn(&sentence);
+        } else if is_empty && cx.output.is_watched() {
             let matching = if self.filter.is_narrowed() {
                 "matching "
             } else {

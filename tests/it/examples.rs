@@ -218,7 +218,7 @@ fn tell() -> Told {
 }
 
 /// The schemas by name, each with a validator that finds the others beside it.
-fn schemas() -> BTreeMap<String, Validator> {
+pub(crate) fn schemas() -> BTreeMap<String, Validator> {
     let uri = |file: &str| format!("file:///docs/schemas/{file}");
     let files = files("schemas");
     let parsed: Vec<(String, Value)> = files

@@ -161,12 +161,14 @@ fn names_and_filters_choose_as_for_list() {
         ended.err
     );
     world.sh("export a ghost --enabled -o name").ends_with(11);
+    let gone = world.sh("export --pipeline gone").ends_with(0);
+    assert!(gone.err.contains("pipeline `gone`"), "{}", gone.err);
 }
 
-#[test]
-fn what_a_file_cannot_say_is_omitted_and_named() {
+/// Webhooks that no file describes, each with why.
+fn odd() -> Vec<(&'static str, Value, &'static str)> {
     let header = |key: &str, value: &str| json!({"headers": [{"key": key, "value": value, "protected": false}]});
-    let odd = [
+    vec![
         (
             "u",
             json!({"url": "https://joe:hunter2@hooks.example.org/in"}),
@@ -180,7 +182,7 @@ fn what_a_file_cannot_say_is_omitted_and_named() {
         (
             "t",
             json!({"timeout": 45}),
-            "its timeout is 45 s; must be from 1 to 30",
+            "timeout: must be a whole number of seconds from 1 to 30",
         ),
         (
             "e",
@@ -213,7 +215,12 @@ fn what_a_file_cannot_say_is_omitted_and_named() {
             json!({"description": "hunter2".repeat(60)}),
             "description: must have at most 400",
         ),
-    ];
+    ]
+}
+
+#[test]
+fn what_a_file_cannot_say_is_omitted_and_named() {
+    let odd = odd();
     let mut webhooks: Vec<_> = odd
         .iter()
         .map(|(name, fields, _)| webhook_with(name, fields))

@@ -38,6 +38,7 @@ mod list;
 mod listen;
 mod listen_senders;
 mod lost_answers;
+mod manifest_schema;
 mod mock_deliveries;
 mod mock_order;
 mod mock_request;

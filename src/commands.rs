@@ -13,6 +13,7 @@ mod filter;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod listen;
+mod many;
 pub(crate) mod mock;
 mod near;
 mod preview;

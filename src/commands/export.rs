@@ -86,7 +86,11 @@ impl Run for Args {
             folder::check(dir)?;
         }
         let is_some = !self.names.is_empty();
-        let names = self.names.clone().read(cx.terminal.stdin).await?;
+        let names = self
+            .names
+            .clone()
+            .read(Self::NAME, cx.terminal.stdin)
+            .await?;
         let mut chosen = Chosen::default();
         if !is_some || !names.is_empty() {
             chosen = self.choose(cx, &names).await?;

@@ -120,22 +120,29 @@ pub(crate) struct Deletion {
 #[serde(transparent)]
 pub(crate) struct Deletions(pub Vec<Deletion>);
 
-impl View for Deletions {
-    /// What failed is said in the error below, at length.
+impl View for Deletion {
+    /// Why it failed is in the error below, at length.
     fn text(&self, paper: &Paper) -> String {
-        let line = |deletion: &Deletion| {
-            let name = paper.bold(&paper.clean(&deletion.name));
-            match deletion.result {
-                DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
-                DeletionResult::Missing => format!("missing {name}\n"),
-                DeletionResult::Failed => String::new(),
-            }
-        };
-        self.0.iter().map(line).collect()
+        let name = paper.bold(&paper.clean(&self.name));
+        match self.result {
+            DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
+            DeletionResult::Missing => format!("missing {name}\n"),
+            DeletionResult::Failed => String::new(),
+        }
     }
 
     fn names(&self) -> Vec<String> {
-        let gone = self.0.iter().filter(|one| one.error.is_none());
-        gone.map(|deletion| deletion.name.clone()).collect()
+        let is_gone = self.error.is_none();
+        is_gone.then(|| self.name.clone()).into_iter().collect()
+    }
+}
+
+impl View for Deletions {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|one| one.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(View::names).collect()
     }
 }

@@ -42,7 +42,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/artifacts"]),
     ("dialoguer", &["prompt"]),
-    ("futures_util", &["mock"]),
+    ("futures_util", &["commands/many", "mock"]),
     ("hyper", &["deliver", "server"]),
     ("hyper_util", &["api", "deliver", "server"]),
     ("jiff", &["api", "mock", "output", "receiver", "secrets"]),

@@ -58,6 +58,7 @@ mod scrubbing;
 mod secret_values;
 mod secrets;
 mod settings;
+mod several;
 mod shown;
 mod story;
 mod support;

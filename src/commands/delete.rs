@@ -8,6 +8,7 @@ use super::{
     near,
     preview::preview,
     reason,
+    sender::Sender,
     verb::{Example, Run},
 };
 use crate::{
@@ -20,7 +21,6 @@ use crate::{
         webhook::Webhook,
     },
     output::{
-        Output,
         change::{Deletion, DeletionResult, Deletions},
         deletion::PendingDeletion,
         preview::Previews,
@@ -116,22 +116,22 @@ impl Run for Args {
         // If one of them can't be taken, each webhook has its own, and the others are deleted.
         let together = cx.lock(&locked).await.ok();
         for name in &names {
-            let (result, error) =
-                match remove(cx, &project, name, self.if_missing, together.is_some()).await {
-                    Ok((result, kept)) => {
-                        left.extend(kept);
-                        (result, None)
-                    }
-                    Err(error) => {
-                        let error = match &names[..] {
-                            [name] => explained(error, &project, name).await,
-                            _ => error,
-                        };
-                        let why = reason::as_data(&error);
-                        failed.push((name, error));
-                        (DeletionResult::Failed, Some(why))
-                    }
-                };
+            let (result, error) = match remove(cx, name, self.if_missing, together.is_some()).await
+            {
+                Ok((result, kept)) => {
+                    left.extend(kept);
+                    (result, None)
+                }
+                Err(error) => {
+                    let error = match &names[..] {
+                        [name] => explained(error, &project, name).await,
+                        _ => error,
+                    };
+                    let why = reason::as_data(&error);
+                    failed.push((name, error));
+                    (DeletionResult::Failed, Some(why))
+                }
+            };
             let name = name.to_string();
             all.push(Deletion {
                 name,
@@ -190,7 +190,6 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
 /// of those are left.
 async fn remove(
     cx: &mut Context,
-    project: &Project,
     name: &WebhookName,
     if_missing: IfMissing,
     is_locked: bool,
@@ -200,20 +199,21 @@ async fn remove(
     } else {
         cx.lock(&[name.as_str()]).await?
     };
-    Ok(match delete(&cx.output, project, name, if_missing).await? {
-        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+    let sender = cx.sender().await?;
+    Ok(match delete(&sender, name, if_missing).await? {
+        Some(was) => (DeletionResult::Deleted, sender.forget(&was).await.err()),
         None => (DeletionResult::Missing, None),
     })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
-    output: &Output,
-    project: &Project,
+    sender: &Sender,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
+    let project = &sender.project;
     // Read first, because its values are stored under its id.
     let webhook = match project.webhook(name.as_str()).await {
         Ok(webhook) => webhook,
@@ -222,34 +222,12 @@ async fn delete(
         }
         Err(error) => return Err(error).with_context(failed),
     };
-    match project.delete_webhook(name.as_str()).await {
-        Ok(made) => {
-            if made.found {
-                output.note("the response was lost, but the webhook was deleted as requested");
-            }
-            Ok(Some(webhook))
-        }
+    match sender.delete(name.as_str()).await {
+        Ok(()) => Ok(Some(webhook)),
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
             skip(project).await.with_context(failed)
         }
         Err(error) => Err(error).with_context(failed),
-    }
-}
-
-/// Deletes the stored values of a webhook that has been deleted.
-async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
-    let site = cx.site().await?;
-    match cx.custody()?.forget(&site, webhook).await {
-        // The values were deleted by their keys. Without the index, it is unknown whether there are
-        // more for other origins.
-        Err(error) if error.is_of_index() => {
-            cx.output.warn(&error.to_string());
-            Ok(())
-        }
-        forgotten => forgotten.with_context(|| {
-            let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but some of its stored values were not")
-        }),
     }
 }
 

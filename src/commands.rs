@@ -22,6 +22,7 @@ mod reader;
 mod ready;
 pub(crate) mod reason;
 pub(crate) mod secret;
+mod sender;
 mod session;
 pub(crate) mod signals;
 mod stored;

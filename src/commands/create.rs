@@ -3,17 +3,15 @@
 mod given;
 mod wizard;
 
-use std::time::Instant;
-
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use self::wizard::{Asked, Line, Taken};
 use super::{
     change::{self, Care},
-    context::{Context, SEND_WITHIN},
-    near,
+    context::Context,
     preview::preview,
+    sender::{self, Sent},
     test_runs, values,
     verb::{Example, Run},
 };
@@ -197,11 +195,11 @@ async fn make(
         None => {}
     }
     let failed = || format!("could not create webhook `{}`", new.name);
-    match send(cx, &project, &new).await.with_context(failed)? {
+    match cx.sender().await?.create(&new).await.with_context(failed)? {
         Sent::Made(made) => change::show_outcome(cx, Outcome::Created, made).await,
         Sent::Taken(error) if if_exists == IfExists::Fail => {
-            let taken = change::taken().with_status(error.http_status());
-            Err(taken.with_hint(change::IF_EXISTS)).with_context(failed)
+            let taken = sender::taken().with_status(error.http_status());
+            Err(taken.with_hint(sender::IF_EXISTS)).with_context(failed)
         }
         Sent::Taken(_) => {
             // It was created in the meantime.
@@ -267,47 +265,6 @@ async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhoo
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The outcome of a create that the platform responded to.
-enum Sent {
-    Made(Webhook),
-    /// The name is taken, and nothing was created.
-    Taken(api::Error),
-}
-
-/// Stores the values, sends the create, and moves the values to the new webhook's id.
-async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
-    let (custody, site) = (cx.custody()?, cx.site().await?);
-    let pending = loop {
-        let (call, begun) = (cx.call().await?, Instant::now());
-        let pending = custody.begin_create(&site, new, call).await?;
-        if pending.is_empty() || begun.elapsed() <= SEND_WITHIN {
-            break pending;
-        }
-        custody.withdraw(pending).await?;
-    };
-    let made = match project.create_webhook(new).await {
-        Ok(made) => made,
-        Err(error) => {
-            change::let_go(cx, &custody, pending, &error).await;
-            if change::is_taken(project, &new.name, &error).await {
-                return Ok(Sent::Taken(error));
-            }
-            return Err(near::target(error, project, &new.target()).await);
-        }
-    };
-    if made.found {
-        cx.output
-            .note("the response was lost, but the webhook was created as requested");
-    }
-    let now = cx.now().await?;
-    let finished = custody.finish(pending, &made.value, now).await;
-    finished.map_err(|error| {
-        let sent = values::given(new.headers.as_deref().unwrap_or_default());
-        change::not_stored("created", new.name.as_str(), &sent, &error)
-    })?;
-    Ok(Sent::Made(made.value))
 }
 
 /// It isn't documented which characters the platform allows, except for those that are certainly

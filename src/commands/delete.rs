@@ -9,6 +9,7 @@ use super::{
     near,
     preview::preview,
     reason,
+    sender::Sender,
     verb::{Example, Run},
 };
 use crate::{
@@ -22,7 +23,6 @@ use crate::{
         webhook::Webhook,
     },
     output::{
-        Output,
         change::{Deletion, DeletionResult, Deletions},
         deletion::PendingDeletion,
         preview::Previews,
@@ -117,17 +117,17 @@ impl Run for Args {
         let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
         // If one of them can't be taken, each webhook has its own, and the others are deleted.
         let together = cx.lock(&locked).await.ok();
+        let sender = cx.sender().await?;
         let removed = if together.is_some() {
-            let (output, skips) = (&cx.output, self.if_missing);
-            many::at_once(&names, |name| delete(output, &project, name, skips)).await
+            many::at_once(&names, |name| delete(&sender, name, self.if_missing)).await
         } else {
             Vec::new()
         };
         let mut removed = removed.into_iter();
         for name in &names {
             let gone = match removed.next() {
-                Some(gone) => after(cx, gone).await,
-                None => remove(cx, &project, name, self.if_missing).await,
+                Some(gone) => after(&sender, gone).await,
+                None => remove(cx, &sender, name, self.if_missing).await,
             };
             let (result, error) = match gone {
                 Ok((result, kept)) => {
@@ -207,31 +207,31 @@ type Gone = (DeletionResult, Option<anyhow::Error>);
 /// Deletes one under its lock, then its values.
 async fn remove(
     cx: &mut Context,
-    project: &Project,
+    sender: &Sender,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Gone> {
     let _lock = cx.lock(&[name.as_str()]).await?;
-    let gone = delete(&cx.output, project, name, if_missing).await;
-    after(cx, gone).await
+    let gone = delete(sender, name, if_missing).await;
+    after(sender, gone).await
 }
 
 /// Deletes the values of a webhook that was deleted.
-async fn after(cx: &mut Context, gone: anyhow::Result<Option<Webhook>>) -> anyhow::Result<Gone> {
+async fn after(sender: &Sender, gone: anyhow::Result<Option<Webhook>>) -> anyhow::Result<Gone> {
     Ok(match gone? {
-        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+        Some(was) => (DeletionResult::Deleted, sender.forget(&was).await.err()),
         None => (DeletionResult::Missing, None),
     })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
-    output: &Output,
-    project: &Project,
+    sender: &Sender,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
+    let project = &sender.project;
     // Read first, because its values are stored under its id.
     let webhook = match project.webhook(name.as_str()).await {
         Ok(webhook) => webhook,
@@ -240,34 +240,12 @@ async fn delete(
         }
         Err(error) => return Err(error).with_context(failed),
     };
-    match project.delete_webhook(name.as_str()).await {
-        Ok(made) => {
-            if made.found {
-                output.note("the response was lost, but the webhook was deleted as requested");
-            }
-            Ok(Some(webhook))
-        }
+    match sender.delete(name.as_str()).await {
+        Ok(()) => Ok(Some(webhook)),
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
             skip(project).await.with_context(failed)
         }
         Err(error) => Err(error).with_context(failed),
-    }
-}
-
-/// Deletes the stored values of a webhook that has been deleted.
-async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
-    let site = cx.site().await?;
-    match cx.custody()?.forget(&site, webhook).await {
-        // The values were deleted by their keys. Without the index, it is unknown whether there are
-        // more for other origins.
-        Err(error) if error.is_of_index() => {
-            cx.output.warn(&error.to_string());
-            Ok(())
-        }
-        forgotten => forgotten.with_context(|| {
-            let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but some of its stored values were not")
-        }),
     }
 }
 

@@ -173,7 +173,7 @@ async fn rotate(
         }
     } else {
         for one in &mut all {
-            one.switch(cx, &project).await;
+            one.switch(cx).await;
         }
         if ways.retire {
             for one in &mut all {

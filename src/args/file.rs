@@ -57,8 +57,9 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a file, or stdin if the path is `-`.
-pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
+/// Reads all webhooks of a file, or of stdin if the path is `-`.
+pub(crate) async fn read_all(path: &Path) -> Result<Vec<PartialDraft>, Failure> {
+    let parse = |shown: &str, bytes: &[u8]| parse_with(shown, bytes, document::all);
     read_with("-f", path, parse).await
 }
 

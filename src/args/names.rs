@@ -21,6 +21,12 @@ pub(crate) struct NamesArgs {
     name: Vec<WebhookName>,
 }
 
+impl From<Vec<WebhookName>> for NamesArgs {
+    fn from(name: Vec<WebhookName>) -> Self {
+        Self { name }
+    }
+}
+
 impl NamesArgs {
     /// Whether none were given, not even `-`.
     pub(crate) fn is_empty(&self) -> bool {

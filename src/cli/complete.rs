@@ -226,7 +226,7 @@ impl Scene {
     }
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let named = self.line.all("name");
+        let named = [self.line.all("name"), self.line.all("webhook")].concat();
         let mut found = self.look(&Query::Webhooks);
         found.retain(|candidate| {
             !named

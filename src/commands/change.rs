@@ -57,7 +57,7 @@ pub(super) async fn carry_out(
     let sent = values::given(&headers);
     let plan = Plan::of(current, edits, &headers, care)?;
     if care.dry_run {
-        return show_preview(cx, &project, plan, &sent);
+        return Ok(cx.output.show(&preview_of(&project, plan, &sent))?);
     }
     if plan.patch.is_empty() {
         return show_outcome(cx, Outcome::Unchanged, plan.current).await;
@@ -113,25 +113,20 @@ pub(super) fn rotation(
     Ok((patch, changes))
 }
 
-fn show_preview(
-    cx: &Context,
-    project: &Project,
-    plan: Plan,
-    sent: &[String],
-) -> anyhow::Result<()> {
+/// The call of a plan; `sent` are the headers whose values it sends.
+pub(super) fn preview_of(project: &Project, plan: Plan, sent: &[String]) -> Preview {
     let Plan { current, patch, .. } = plan;
     if patch.is_empty() {
-        return show_no_call(cx, project, &current);
+        return no_call(project, &current);
     }
     let (name, body) = (Some(&*current.name), Some(&patch));
     let call = preview(project, "PATCH", routes::WEBHOOK, name, body);
     let mut after = current.clone();
     patch.apply(&mut after);
-    let call = Preview {
+    Preview {
         changes: changes(&current, &after, sent),
         ..call
-    };
-    Ok(cx.output.show(&call)?)
+    }
 }
 
 /// The preview of a change that needs no call.
@@ -140,9 +135,13 @@ pub(super) fn show_no_call(
     project: &Project,
     current: &Webhook,
 ) -> anyhow::Result<()> {
+    Ok(cx.output.show(&no_call(project, current))?)
+}
+
+/// The same, not shown.
+pub(super) fn no_call(project: &Project, current: &Webhook) -> Preview {
     let name = Some(&*current.name);
-    let call = preview(project, None, routes::WEBHOOK, name, None::<&()>);
-    Ok(cx.output.show(&call)?)
+    preview(project, None, routes::WEBHOOK, name, None::<&()>)
 }
 
 impl Plan {
@@ -242,7 +241,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Failure
 }
 
 /// Asks for confirmation before a protected value is deleted. Returns whether it prompted.
-async fn confirm_removal(
+pub(super) async fn confirm_removal(
     cx: &mut Context,
     current: &Webhook,
     edits: &Edits,

@@ -1,6 +1,8 @@
-//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts.
+//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts. `several.rs` creates
+//! those of a file with several.
 
 mod given;
+mod several;
 mod wizard;
 
 use anyhow::Context as _;
@@ -33,7 +35,7 @@ use crate::{
 /// Create a webhook
 ///
 /// A webhook calls a URL when a request to a deployment, a pipeline or an experiment has started,
-/// completed, failed or finished.
+/// completed, failed or finished. A file may have several.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook [default: from the file]
@@ -126,8 +128,18 @@ impl Run for Args {
         let options = self.options();
         cx.note_stdin(self.webhook.file.as_deref());
         let file = self.webhook.file.clone();
-        let given = self.given().await?;
-        values::warn_of_written(cx, &given.headers);
+        let mut all = self.given().await?;
+        for given in &all {
+            values::warn_of_written(cx, &given.headers);
+        }
+        let given = match (all.pop(), &all[..]) {
+            (Some(given), []) => given,
+            (last, _) => {
+                let drafts = all.into_iter().chain(last);
+                let drafts = drafts.map(|given| given::draft_of_several(given, file.as_deref()));
+                return several::run(cx, drafts.collect::<Result<_, _>>()?, options).await;
+            }
+        };
         if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
             let draft = given::draft(given, file.as_deref())?;
             return make(cx, draft, options, None).await;
@@ -289,12 +301,20 @@ impl Args {
         }
     }
 
-    async fn given(self) -> Result<PartialDraft, Failure> {
-        let said = self.webhook.over_file().await?;
-        Ok(PartialDraft {
-            name: self.name.or(said.name),
-            target: self.target.over(said.target)?,
-            ..said
-        })
+    /// The webhooks of the file, or the one of the flags.
+    async fn given(self) -> Result<Vec<PartialDraft>, Failure> {
+        let all = self.webhook.over_files().await?;
+        if let (Some(name), [_, _, ..]) = (&self.name, &all[..]) {
+            let message = format!("`{name}` can't be given beside a file with several webhooks");
+            return Err(Failure::usage(message));
+        }
+        let given = |said: PartialDraft| {
+            Ok(PartialDraft {
+                name: self.name.clone().or(said.name),
+                target: self.target.clone().over(said.target)?,
+                ..said
+            })
+        };
+        all.into_iter().map(given).collect()
     }
 }

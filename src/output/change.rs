@@ -54,6 +54,21 @@ impl View for Change {
     }
 }
 
+/// The results of several, in the order of their names.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Changes(pub Vec<Change>);
+
+impl View for Changes {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|change| change.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(View::names).collect()
+    }
+}
+
 /// What changed, from old to new.
 pub(super) fn rows<'a>(paper: &Paper, changes: &'a [FieldChange]) -> Vec<(&'a str, String)> {
     let row = |change: &'a FieldChange| {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Call, Fake, PATIENCE, World, receiver, webhook_with};
+use crate::support::{Answer, Call, Fake, PATIENCE, VALUE, World, receiver, webhook_with};
 
 /// A world with webhooks of these names, all with the same URL.
 fn having(names: &[&str], url: &str) -> World {
@@ -99,6 +99,37 @@ fn names_on_stdin_that_cannot_be_used_are_refused_before_any_call() {
         ),
         ("a\n", "test - --pipeline p", "already has a target"),
         ("a\n", "test a --id b", "cannot be used with"),
+        (
+            "a\n",
+            "update - --enabled --name b",
+            "--name is for one webhook",
+        ),
+        (
+            "a\n",
+            "update a b --enabled --name c",
+            "--name is for one webhook",
+        ),
+        (
+            "a\n",
+            "update - -f -",
+            "-f and several names can't be given together",
+        ),
+        (
+            "a\n",
+            "update a b -f w.yaml",
+            "-f and several names can't be given together",
+        ),
+        (
+            "a\n",
+            "update - --secret-header K=stdin",
+            "standard input can't be both",
+        ),
+        (
+            "",
+            "update -",
+            "no changes specified for `several webhooks`",
+        ),
+        ("..\n", "update - --enabled", "line 1 of standard input: "),
         ("", "get", "NAME"),
         ("", "delete --yes", "NAME"),
     ] {
@@ -184,6 +215,235 @@ fn test_tries_each_and_goes_on_after_a_failure() {
         .ends_with(0)
         .json();
     assert_eq!(dry.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn update_changes_each_and_goes_on_after_a_failure() {
+    let world = having(&["a", "b", "c"], URL).set("VALUE", VALUE);
+    world.sh("update b --timeout 3").ends_with(0);
+    let list = world.answer("update c b a --timeout 3");
+    let list = list.as_array().unwrap();
+    let results: Vec<_> = list
+        .iter()
+        .map(|one| {
+            (
+                one["webhook"]["name"].as_str().unwrap(),
+                one["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        results,
+        [("c", "updated"), ("b", "unchanged"), ("a", "updated")]
+    );
+    assert_eq!(
+        list[0]["changes"],
+        json!([{"field": "timeout", "from": 10, "to": 3}])
+    );
+    let ended = world
+        .sh_fed(
+            "a\nghost\nb\n",
+            "update - --enabled=false --secret-header K=env:VALUE -o json",
+        )
+        .ends_with(11);
+    assert_eq!(ended.json().as_array().unwrap().len(), 2);
+    let message = ended.error()["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.starts_with("1 of 3 could not be updated: `ghost`: "),
+        "{message}"
+    );
+    for name in ["a", "b"] {
+        let webhook = world.answer(&format!("get {name}"));
+        assert_eq!(
+            (&webhook["enabled"], &webhook["headers"][0]["local"]),
+            (&json!(false), &json!("file"))
+        );
+    }
+    let kept = || std::fs::read_to_string(world.state("mock-secrets.json")).unwrap();
+    assert!(kept().contains(VALUE));
+    let one = world
+        .sh_fed("a\n", "update - --enabled -o json")
+        .ends_with(0)
+        .json();
+    assert_eq!(one[0]["result"], "updated");
+    world.sh_fed("ghost\n", "update - --enabled").ends_with(3);
+    assert!(
+        world
+            .sh_fed("\n", "update - --enabled")
+            .ends_with(0)
+            .err
+            .contains("nothing to do")
+    );
+    let dry = world
+        .sh("update a b --timeout 5 --dry-run -o json")
+        .ends_with(0)
+        .json();
+    assert_eq!(
+        (&dry[0]["method"], &dry[1]["body"]),
+        (&json!("PATCH"), &json!({"timeout": 5}))
+    );
+    // A protected value goes only after a yes, and then for all.
+    let ended = world.sh("update a b --remove-header K").ends_with(2);
+    assert!(
+        ended
+            .err
+            .contains("refusing to remove the protected header"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(
+        world.answer("get a")["headers"].as_array().unwrap().len(),
+        1
+    );
+    world.sh("update a b --remove-header K --yes").ends_with(0);
+    assert!(!kept().contains(VALUE));
+    assert_eq!(
+        world
+            .sh("update a b --enabled true -o name")
+            .ends_with(0)
+            .out,
+        "a\nb\n"
+    );
+}
+
+#[test]
+fn update_with_a_file_of_several_merges_each() {
+    let world = having(&["a", "b"], URL);
+    world
+        .sh("update a --header 'X-Own: 1' --label own=1")
+        .ends_with(0);
+    world.file(
+        "w.yaml",
+        "owner: us\ndefaults: {timeout: 7, labels: {team: blue}}\nwebhooks:\n- {name: b, retry: true}\n- {name: a}\n",
+    );
+    let list = world.answer("update -f w.yaml");
+    assert_eq!(
+        (&list[0]["webhook"]["name"], &list[0]["webhook"]["retry"]),
+        (&json!("b"), &json!(true))
+    );
+    let a = world.answer("get a");
+    assert_eq!(
+        (&a["timeout"], &a["labels"]),
+        (&json!(7), &json!({"own": "1", "team": "blue"}))
+    );
+    assert_eq!(a["headers"][0]["key"], "X-Own");
+    for (text, line, said) in [
+        (
+            "- {name: a, retry: true}\n- {name: b}\n",
+            "update a -f w.yaml",
+            "`a` can't be given beside a file with several",
+        ),
+        (
+            "- {name: a, retry: true}\n- {name: b}\n",
+            "update -f w.yaml --name c",
+            "--name is for one webhook",
+        ),
+        (
+            "- {name: a, retry: true}\n- {name: a}\n",
+            "update -f w.yaml",
+            "-f w.yaml:2: name: `a` is also at line 1",
+        ),
+        (
+            "- {name: a, retry: true}\n- {timeout: 3}\n",
+            "update -f w.yaml",
+            "-f w.yaml:2: missing: name",
+        ),
+        ("[]\n", "update -f w.yaml", "no webhook in it"),
+    ] {
+        world.file("w.yaml", text);
+        let ended = world.sh(line).ends_with(2);
+        assert!(ended.err.contains(said), "{line}: {}", ended.err);
+    }
+}
+
+#[test]
+fn create_makes_all_webhooks_of_a_file() {
+    let world = World::new().set("UBIHOOK_SECRET_A", VALUE);
+    let text = format!(
+        "defaults: {{pipeline: pipeline-1, event: failed, url: '{URL}'}}\nwebhooks:\n- {{name: b}}\n\
+         - {{name: a, headers: [{{key: K, protected: true, value_from: env:UBIHOOK_SECRET_A}}]}}\n"
+    );
+    world.file("w.yaml", &text);
+    let dry = world
+        .sh("create -f w.yaml --dry-run -o json")
+        .ends_with(0)
+        .json();
+    assert_eq!(
+        (
+            &dry[0]["body"]["name"],
+            &dry[1]["body"]["headers"][0]["value"]
+        ),
+        (&json!("b"), &json!("***"))
+    );
+    let results = |list: &Value| -> Vec<String> {
+        let list = list.as_array().unwrap();
+        list.iter()
+            .map(|one| format!("{} {}", one["result"], one["webhook"]["name"]).replace('"', ""))
+            .collect()
+    };
+    assert_eq!(
+        results(&world.answer("create -f w.yaml")),
+        ["created b", "created a"]
+    );
+    assert!(
+        std::fs::read_to_string(world.state("mock-secrets.json"))
+            .unwrap()
+            .contains(VALUE)
+    );
+    let ended = world.sh("create -f w.yaml -o json").ends_with(11);
+    assert_eq!(ended.out, "[]\n");
+    assert!(
+        ended.error()["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("2 of 2 could not be created: `b`: ")
+    );
+    world.sh("update a --timeout 3").ends_with(0);
+    world.sh("delete b --yes").ends_with(0);
+    let list = world.answer("create -f w.yaml --if-exists skip");
+    assert_eq!(results(&list), ["created b", "unchanged a"]);
+    world.file(
+        "w.yaml",
+        &text.replace("event: failed", "event: failed, timeout: 5"),
+    );
+    let list = world.answer("create -f w.yaml --if-exists update");
+    assert_eq!(results(&list), ["updated b", "updated a"]);
+    world.file(
+        "w.yaml",
+        &text
+            .replace("pipeline-1", "gone")
+            .replace("name: b", "name: c, pipeline: pipeline-1"),
+    );
+    let ended = world
+        .sh("create -f w.yaml -o json --if-exists update")
+        .ends_with(11);
+    assert_eq!(results(&ended.json()), ["created c"]);
+    // Nothing is created unless all values can be read.
+    let other = World::new();
+    other.file("w.yaml", &text);
+    other.sh("create -f w.yaml").ends_with(9);
+    for (text, line, said) in [
+        (
+            text.clone(),
+            "create x -f w.yaml",
+            "`x` can't be given beside a file with several",
+        ),
+        (
+            text.replace("name: b", "timeout: 3"),
+            "create -f w.yaml",
+            "missing: name",
+        ),
+        (
+            text.replace("event: failed, ", ""),
+            "create -f w.yaml",
+            "missing in `b`: event",
+        ),
+    ] {
+        other.file("w.yaml", &text);
+        let ended = other.sh(line).ends_with(2);
+        assert!(ended.err.contains(said), "{line}: {}", ended.err);
+    }
+    assert!(other.names().is_empty());
 }
 
 /// How many calls are being answered now, and were at once at most.

@@ -22,7 +22,7 @@ use crate::{
     commands::{
         auth,
         context::Context,
-        create, delete, diff, doctor, get, list, listen, logs, mock,
+        create, delete, diff, doctor, export, get, list, listen, logs, mock,
         program::{Environment, Program},
         secret,
         signals::{Signal, Signals, Stopped},
@@ -52,6 +52,7 @@ const VERBS: &[Verb] = &[
     Verb::of::<test::Args>(),
     Verb::of::<diff::Args>(),
     Verb::of::<doctor::Args>(),
+    Verb::of::<export::Args>(),
     Verb::of::<listen::Args>(),
     Verb::of::<logs::Args>(),
     secret::VERB,

@@ -12,6 +12,7 @@ pub(crate) mod duration;
 pub(crate) mod edits;
 pub(crate) mod error_body;
 pub(crate) mod event;
+pub(crate) mod export;
 pub(crate) mod failure;
 pub(crate) mod header;
 pub(crate) mod host;

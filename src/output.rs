@@ -10,6 +10,7 @@ pub(crate) mod delivery;
 pub(crate) mod differences;
 pub(crate) mod doctor;
 mod encode;
+pub(crate) mod export;
 mod json;
 pub(crate) mod list;
 pub(crate) mod log;

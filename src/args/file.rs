@@ -57,8 +57,9 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a file, or stdin if the path is `-`.
-pub(crate) async fn read(path: &Path) -> Result<PartialDraft, Failure> {
+/// Reads all webhooks of a file, or of stdin if the path is `-`.
+pub(crate) async fn read_all(path: &Path) -> Result<Vec<PartialDraft>, Failure> {
+    let parse = |shown: &str, bytes: &[u8]| parse_with(shown, bytes, document::all);
     read_with("-f", path, parse).await
 }
 
@@ -380,7 +381,11 @@ fn literal<T: AsText>(field: &'static str, text: T) -> Result<T, Invalid> {
     if !text.as_text().contains("${") {
         return Ok(text);
     }
-    if text.as_text().replace(ESCAPED, "").contains("${") {
+    if text
+        .as_text()
+        .split(ESCAPED)
+        .any(|part| part.contains("${"))
+    {
         let rule = "`${` is not replaced in a file; a protected header's value can come from \
                     `value_from: env:UBIHOOK_SECRET_…`, and `$${` is a literal `${`";
         return Err(Invalid::new(field, rule));
@@ -562,6 +567,11 @@ mod tests {
         );
         let value = "$$${X}".to_owned().try_into().unwrap();
         assert_eq!(file.headers[0].value, DraftValue::Plain(value));
+        let file = webhook("description: a $$${{b}}").map_err(|problem| problem.text);
+        assert_eq!(
+            file.unwrap().options.description.unwrap().as_str(),
+            "a $${{b}}"
+        );
     }
 
     #[test]

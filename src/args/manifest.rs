@@ -60,10 +60,14 @@ pub(crate) async fn read(
         let parse = |text: &str| reading.add(&path, contents(text)?, options.allow_plain);
         parse_with(&shown, &bytes, parse)?;
     }
-    Ok(Manifest {
-        owner: reading.owner.map(|(owner, _)| owner),
-        wanted: reading.wanted,
-    })
+    Ok(reading.into())
+}
+
+/// Reads the text of a single file.
+pub(crate) fn parse(text: &str, allow_plain: bool) -> Result<Manifest, Problem> {
+    let mut reading = Reading::default();
+    reading.add(Path::new("-"), contents(text)?, allow_plain)?;
+    Ok(reading.into())
 }
 
 /// The files of all paths, those of a folder in the order of their names. None may be read twice.
@@ -125,6 +129,15 @@ struct Reading {
     wanted: Vec<Wanted>,
     /// The place of each webhook.
     places: HashMap<String, String>,
+}
+
+impl From<Reading> for Manifest {
+    fn from(reading: Reading) -> Self {
+        Self {
+            owner: reading.owner.map(|(owner, _)| owner),
+            wanted: reading.wanted,
+        }
+    }
 }
 
 impl Reading {

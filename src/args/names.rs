@@ -21,10 +21,21 @@ pub(crate) struct NamesArgs {
     name: Vec<WebhookName>,
 }
 
+impl From<Vec<WebhookName>> for NamesArgs {
+    fn from(name: Vec<WebhookName>) -> Self {
+        Self { name }
+    }
+}
+
 impl NamesArgs {
     /// Whether none were given, not even `-`.
     pub(crate) fn is_empty(&self) -> bool {
         self.name.is_empty()
+    }
+
+    /// Whether the answer is a list, however many webhooks there are.
+    pub(crate) fn is_list(&self) -> bool {
+        self.name.len() > 1 || self.reads_stdin()
     }
 
     /// Whether standard input is read.
@@ -32,9 +43,13 @@ impl NamesArgs {
         self.name.iter().any(|name| name.as_str() == STDIN)
     }
 
-    /// The names in their order, each once. `stdin_is_terminal` refuses `-`, which would just appear
-    /// to hang.
-    pub(crate) async fn read(self, stdin_is_terminal: bool) -> Result<Vec<WebhookName>, Failure> {
+    /// The names for `verb` in their order, each once. `stdin_is_terminal` refuses `-`, which would
+    /// just appear to hang.
+    pub(crate) async fn read(
+        self,
+        verb: &str,
+        stdin_is_terminal: bool,
+    ) -> Result<Vec<WebhookName>, Failure> {
         let count = self.name.iter().filter(|name| name.as_str() == STDIN);
         if count.count() > 1 {
             return Err(Failure::usage("`-` was given twice"));
@@ -42,7 +57,7 @@ impl NamesArgs {
         if self.reads_stdin() && stdin_is_terminal {
             return Err(
                 Failure::usage("`-` reads names from standard input, which is a terminal")
-                    .with_hint("ubihook list -o name | ubihook secret list -"),
+                    .with_hint(format!("ubihook list -o name | ubihook {verb} -")),
             );
         }
         let mut names = Vec::new();

@@ -76,12 +76,17 @@ impl SendArgs {
 }
 
 impl WebhookArgs {
-    /// The contents of the file, overridden by the flags.
-    pub(crate) async fn over_file(self) -> Result<PartialDraft, Failure> {
-        let mut said = match &self.file {
-            Some(path) => file::read(path).await?,
-            None => PartialDraft::default(),
+    /// All webhooks of the file, each overridden by the flags.
+    pub(crate) async fn over_files(self) -> Result<Vec<PartialDraft>, Failure> {
+        let said = match &self.file {
+            Some(path) => file::read_all(path).await?,
+            None => vec![PartialDraft::default()],
         };
+        let over = |said| self.clone().over(said);
+        said.into_iter().map(over).collect()
+    }
+
+    fn over(self, mut said: PartialDraft) -> Result<PartialDraft, Failure> {
         said.url = self.send.url()?.or(said.url);
         said.event = self.send.event.or(said.event);
         let shown = self.file.as_deref().map(file::shown).unwrap_or_default();

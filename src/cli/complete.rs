@@ -175,7 +175,7 @@ fn attach(command: Command, above: &[String], scene: &Arc<Scene>) -> Command {
 fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueCompleter> {
     type Find = fn(&Scene, &str) -> Vec<CompletionCandidate>;
     let find: Find = match (verb, argument.get_id().as_str()) {
-        ("get" | "delete" | "logs" | "test" | "doctor", "name") | ("update", "webhook") => {
+        ("get" | "delete" | "logs" | "test" | "doctor" | "export", "name") | ("update", "webhook") => {
             Scene::webhooks
         }
         ("mock deliveries", "webhook") => |scene, _| scene.look(&Query::Webhooks),
@@ -228,7 +228,7 @@ impl Scene {
     }
 
     fn webhooks(&self, _current: &str) -> Vec<CompletionCandidate> {
-        let named = self.line.all("name");
+        let named = [self.line.all("name"), self.line.all("webhook")].concat();
         let mut found = self.look(&Query::Webhooks);
         found.retain(|candidate| {
             !named

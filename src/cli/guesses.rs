@@ -49,11 +49,6 @@ const FLAGS: &[(Place, &str, &str)] = &[
 /// Arguments that are one too many.
 const ARGUMENTS: &[(Place, &str)] = &[
     ("list", "to show one webhook: ubihook get NAME"),
-    ("get", "show one webhook at a time, or all: ubihook list"),
-    (
-        "test",
-        "test one webhook at a time; quote values that contain spaces",
-    ),
     (
         "mock run",
         "put -- before the command: ubihook mock run -- COMMAND",

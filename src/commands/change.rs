@@ -1,22 +1,16 @@
 //! Changes an existing webhook, for `update` and for `create --if-exists update`.
 
-use std::time::Instant;
-
 use anyhow::Context as _;
 
-use super::{
-    context::{Context, SEND_WITHIN},
-    preview::preview,
-    values,
-};
+use super::{context::Context, preview::preview, sender::Plan, values};
 use crate::{
-    api::{self, Project},
+    api::Project,
     model::{
         changes::{FieldChange, changes},
         edits::Edits,
-        failure::{Explain, Failure, Kind},
-        header::{HeaderEdit, HeaderName, NewHeader, differing},
-        name::{VersionName, WebhookName},
+        failure::{Failure, Kind},
+        header::{HeaderEdit, NewHeader},
+        name::VersionName,
         origin::Origin,
         routes,
         shell::quote,
@@ -28,10 +22,7 @@ use crate::{
         deletion,
         preview::Preview,
     },
-    secrets::{
-        Locks,
-        custody::{Custody, Pending},
-    },
+    secrets::Locks,
 };
 
 /// What is allowed without confirmation, and whether this is a dry run.
@@ -66,7 +57,7 @@ pub(super) async fn carry_out(
     let sent = values::given(&headers);
     let plan = Plan::of(current, edits, &headers, care)?;
     if care.dry_run {
-        return show_preview(cx, &project, plan, &sent);
+        return Ok(cx.output.show(&preview_of(&project, plan, &sent))?);
     }
     if plan.patch.is_empty() {
         return show_outcome(cx, Outcome::Unchanged, plan.current).await;
@@ -75,36 +66,20 @@ pub(super) async fn carry_out(
     if !sent.is_empty() {
         cx.warn_of_what_is_not_kept().await?;
     }
-    let name = plan.current.name.clone();
     let again = |current| Plan::of(current, edits, &headers, care);
-    let begun = begin(cx, &project, plan, again, asked).await;
-    let begun = begun.with_context(|| format!("could not update webhook `{name}`"))?;
-    let (plan, pending) = match begun {
-        Begun::Ready(plan, pending) => (*plan, pending),
-        Begun::IsSo(current) => return show_outcome(cx, Outcome::Unchanged, current).await,
-    };
-    let Plan {
-        current,
-        patch,
-        carried,
-    } = plan;
-    let after = send(cx, &project, &current, &patch, pending, &sent).await?;
-    if let Some((names, _)) = carried {
-        carry(cx, &current, &after, &names).await?;
-    }
-    let changes = changes(&current, &after, &sent);
-    show(cx, Outcome::Updated, after, changes).await
+    let sender = cx.sender().await?;
+    let change = sender.update(plan, again, asked, &sent).await?;
+    show(cx, change).await
 }
 
 /// Sends new values of protected headers, and keeps the values that they replace as previous. Shows
 /// nothing. The caller must hold the webhook's lock.
 pub(super) async fn rotate(
     cx: &mut Context,
-    project: &Project,
     current: Webhook,
     headers: &[NewHeader],
 ) -> anyhow::Result<Webhook> {
-    let (name, origin) = (current.name.clone(), current.origin());
+    let origin = current.origin();
     let again = |fresh: Webhook| {
         let protects = |header: &NewHeader| fresh.protected_headers().any(|own| header.key.is(own));
         if fresh.origin() != origin || !headers.iter().all(protects) {
@@ -120,16 +95,7 @@ pub(super) async fn rotate(
     };
     let sent = values::given(headers);
     let plan = again(current)?;
-    // The test took some time.
-    let begun = begin(cx, project, plan, again, true).await;
-    match begun.with_context(|| format!("could not update webhook `{name}`"))? {
-        Begun::Ready(plan, pending) => {
-            let Plan { current, patch, .. } = *plan;
-            let pending = pending.keeping_previous();
-            send(cx, project, &current, &patch, pending, &sent).await
-        }
-        Begun::IsSo(current) => Ok(current),
-    }
+    cx.sender().await?.rotate(plan, again, &sent).await
 }
 
 /// The update of a rotation, and what it would change.
@@ -147,25 +113,20 @@ pub(super) fn rotation(
     Ok((patch, changes))
 }
 
-fn show_preview(
-    cx: &Context,
-    project: &Project,
-    plan: Plan,
-    sent: &[String],
-) -> anyhow::Result<()> {
+/// The call of a plan; `sent` are the headers whose values it sends.
+pub(super) fn preview_of(project: &Project, plan: Plan, sent: &[String]) -> Preview {
     let Plan { current, patch, .. } = plan;
     if patch.is_empty() {
-        return show_no_call(cx, project, &current);
+        return no_call(project, &current);
     }
     let (name, body) = (Some(&*current.name), Some(&patch));
     let call = preview(project, "PATCH", routes::WEBHOOK, name, body);
     let mut after = current.clone();
     patch.apply(&mut after);
-    let call = Preview {
+    Preview {
         changes: changes(&current, &after, sent),
         ..call
-    };
-    Ok(cx.output.show(&call)?)
+    }
 }
 
 /// The preview of a change that needs no call.
@@ -174,21 +135,17 @@ pub(super) fn show_no_call(
     project: &Project,
     current: &Webhook,
 ) -> anyhow::Result<()> {
-    let name = Some(&*current.name);
-    let call = preview(project, None, routes::WEBHOOK, name, None::<&()>);
-    Ok(cx.output.show(&call)?)
+    Ok(cx.output.show(&no_call(project, current))?)
 }
 
-/// The update for a webhook in the state in which it was read.
-struct Plan {
-    current: Webhook,
-    patch: WebhookPatch,
-    /// Stored values that will also be used for the new origin.
-    carried: Option<(Vec<String>, Origin)>,
+/// The same, not shown.
+pub(super) fn no_call(project: &Project, current: &Webhook) -> Preview {
+    let name = Some(&*current.name);
+    preview(project, None, routes::WEBHOOK, name, None::<&()>)
 }
 
 impl Plan {
-    fn of(
+    pub(super) fn of(
         current: Webhook,
         edits: &Edits,
         headers: &[NewHeader],
@@ -284,7 +241,7 @@ fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Failure
 }
 
 /// Asks for confirmation before a protected value is deleted. Returns whether it prompted.
-async fn confirm_removal(
+pub(super) async fn confirm_removal(
     cx: &mut Context,
     current: &Webhook,
     edits: &Edits,
@@ -310,213 +267,10 @@ async fn confirm_removal(
     Ok(true)
 }
 
-/// How often a webhook is read again if others change it in the meantime.
-const MOST_READS: usize = 3;
-
-/// Ready to be sent, or found to need no change.
-enum Begun {
-    Ready(Box<Plan>, Pending),
-    IsSo(Webhook),
-}
-
-/// Stores the values before they are sent. Reads the webhook again if that or a prompt may have
-/// taken time, or if the update sends a complete list of headers or labels, which must keep what
-/// others have added to it in the meantime.
-async fn begin(
-    cx: &mut Context,
-    project: &Project,
-    mut plan: Plan,
-    again: impl Fn(Webhook) -> anyhow::Result<Plan>,
-    asked: bool,
-) -> anyhow::Result<Begun> {
-    let (custody, site) = (cx.custody()?, cx.site().await?);
-    let mut reads = 0;
-    loop {
-        let Plan { current, patch, .. } = &plan;
-        match custody.settle(&site, current, cx.now().await?).await {
-            // A change that sends no value doesn't need the index. A problem with it is reported
-            // when the webhook is shown.
-            Err(error) if error.is_of_index() && sends_no_value(patch) => {}
-            settled => settled?,
-        }
-        let (call, begun) = (cx.call().await?, Instant::now());
-        let pending = custody.begin_update(&site, current, patch, call).await?;
-        let sends_a_list = patch.headers.is_some() || patch.labels.is_some();
-        if reads == MOST_READS || (pending.is_empty() && !asked && !sends_a_list) {
-            return Ok(Begun::Ready(Box::new(plan), pending));
-        }
-        let fresh = project.webhook(&current.name).await;
-        let is_late = begun.elapsed() > SEND_WITHIN;
-        if !is_late && fresh.as_ref().is_ok_and(|fresh| fresh == current) {
-            return Ok(Begun::Ready(Box::new(plan), pending));
-        }
-        withdraw(cx, &custody, pending).await;
-        let fresh = fresh?;
-        if fresh.id != current.id {
-            let message =
-                "it was replaced by another webhook with the same name; nothing was changed";
-            return Err(Failure::new(Kind::Refused, message).into());
-        }
-        plan = again(fresh)?;
-        if plan.patch.is_empty() {
-            return Ok(Begun::IsSo(plan.current));
-        }
-        reads += 1;
-    }
-}
-
-/// Sends the update, stores what the platform has now, and compares the headers with what was sent.
-async fn send(
-    cx: &mut Context,
-    project: &Project,
-    current: &Webhook,
-    patch: &WebhookPatch,
-    pending: Pending,
-    sent: &[String],
-) -> anyhow::Result<Webhook> {
-    let failed = || format!("could not update webhook `{}`", current.name);
-    let custody = cx.custody()?;
-    let changed = match project.update_webhook(current, patch).await {
-        Ok(made) => {
-            if made.found {
-                cx.output
-                    .note("the response was lost, but the webhook was updated as requested");
-            }
-            made.value
-        }
-        Err(error) => {
-            let_go(cx, &custody, pending, &error).await;
-            if let Some(name) = &patch.name
-                && is_taken(project, name, &error).await
-            {
-                return Err(taken().with_status(error.http_status())).with_context(failed);
-            }
-            return Err(error).with_context(failed);
-        }
-    };
-    let now = cx.now().await?;
-    let finished = custody.finish(pending, &changed, now).await;
-    finished.map_err(|error| not_stored("updated", &changed.name, sent, &error))?;
-    if patch.headers.is_none() {
-        return Ok(changed);
-    }
-    read_again(project, &changed, patch).await
-}
-
-async fn read_again(
-    project: &Project,
-    changed: &Webhook,
-    patch: &WebhookPatch,
-) -> anyhow::Result<Webhook> {
-    let after = project.webhook(&changed.name).await.with_context(|| {
-        format!(
-            "webhook `{}` was updated, but could not be read again",
-            changed.name
-        )
-    })?;
-    let sent = patch.headers.as_deref().unwrap_or_default();
-    let after = after.hiding(Some(sent));
-    if let Some(name) = differing(&after.headers, sent) {
-        let message = format!(
-            "webhook `{}` was updated, but its header `{name}` differs from what was sent",
-            after.name
-        );
-        return Err(Failure::new(Kind::Refused, message)
-            .with_hint(format!("ubihook get {}", quote(&after.name)))
-            .into());
-    }
-    Ok(after)
-}
-
-fn sends_no_value(patch: &WebhookPatch) -> bool {
-    values::given(patch.headers.as_deref().unwrap_or_default()).is_empty()
-}
-
-/// The name for a webhook is already in use.
-pub(super) fn taken() -> Failure {
-    Failure::new(
-        Kind::AlreadyExists,
-        "a webhook with that name already exists",
-    )
-}
-
-/// The hint for `create`.
-pub(super) const IF_EXISTS: &str =
-    "--if-exists update changes it, --if-exists skip leaves it unchanged";
-
-/// Whether a refusal means that the name is taken: the platform refused the contents, and a webhook
-/// with that name exists. The status and message that the platform uses for this are not
-/// documented.
-pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
-    matches!(error.http_status(), Some(400 | 409 | 422))
-        && project.webhook(name.as_str()).await.is_ok()
-}
-
-/// Handles the values of a failed call: withdraws them if the call certainly had no effect;
-/// otherwise keeps them, because the call may have arrived.
-pub(super) async fn let_go(cx: &Context, custody: &Custody, pending: Pending, error: &api::Error) {
-    if error.did_nothing() {
-        withdraw(cx, custody, pending).await;
-    }
-}
-
-/// If this fails too, the reason why the call failed is still reported.
-async fn withdraw(cx: &Context, custody: &Custody, pending: Pending) {
-    if let Err(error) = custody.withdraw(pending).await {
-        cx.output.warn(&error.to_string());
-    }
-}
-
-/// The webhook was changed, but its value could not be stored. The hint is the command that fixes
-/// this.
-pub(super) fn not_stored(
-    done: &str,
-    name: &str,
-    headers: &[String],
-    error: &crate::secrets::Error,
-) -> Failure {
-    let message = format!("webhook `{name}` was {done}, but a value could not be stored: {error}");
-    let flags = headers
-        .iter()
-        .map(|header| format!(" {}", values::from_source(header)));
-    let flags: String = flags.collect();
-    Failure::new(Kind::Secret, message).with_hint(format!("ubihook update {}{flags}", quote(name)))
-}
-
-/// Moves stored values to the new origin after the platform has accepted the change.
-async fn carry(
-    cx: &mut Context,
-    before: &Webhook,
-    after: &Webhook,
-    names: &[String],
-) -> anyhow::Result<()> {
-    let (custody, site, now) = (cx.custody()?, cx.site().await?, cx.now().await?);
-    let Some(from) = before.origin() else {
-        return Ok(());
-    };
-    for name in names {
-        let header: HeaderName = name.parse()?;
-        let carried = custody.carry(&site, after, &header, &from, now).await;
-        carried.map_err(|error| {
-            not_stored("updated", &after.name, std::slice::from_ref(name), &error)
-        })?;
-    }
-    Ok(())
-}
-
-async fn show(
-    cx: &mut Context,
-    result: Outcome,
-    webhook: Webhook,
-    changes: Vec<FieldChange>,
-) -> anyhow::Result<()> {
-    let name = webhook.name.clone();
-    let webhook = cx.shown_one(webhook).await?;
-    let change = Change {
-        result,
-        webhook,
-        changes,
-    };
+async fn show(cx: &mut Context, change: Change) -> anyhow::Result<()> {
+    let (result, name) = (change.result, change.webhook.name.clone());
+    let webhook = cx.shown_one(change.webhook).await?;
+    let change = Change { webhook, ..change };
     cx.output.show(&change).with_context(|| match result {
         Outcome::Created => format!("webhook `{name}` was created"),
         Outcome::Updated => format!("webhook `{name}` was updated"),
@@ -530,5 +284,10 @@ pub(super) async fn show_outcome(
     result: Outcome,
     webhook: Webhook,
 ) -> anyhow::Result<()> {
-    show(cx, result, webhook, Vec::new()).await
+    let change = Change {
+        result,
+        webhook,
+        changes: Vec::new(),
+    };
+    show(cx, change).await
 }

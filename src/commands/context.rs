@@ -5,7 +5,7 @@ use std::{cell::RefCell, ffi::OsString, sync::Arc, time::Duration};
 
 use super::program::{Environment, Program};
 use crate::{
-    api::{Client, Project, longest_write},
+    api::{Client, Project},
     config::{Color, Endpoint, Settings, env::Env},
     mock::Embedded,
     model::{
@@ -18,10 +18,7 @@ use crate::{
     },
     output::Output,
     prompt::Prompt,
-    secrets::{
-        Host, Local, Locks, Moment, Site,
-        custody::{Call, Custody},
-    },
+    secrets::{Host, Local, Locks, Moment, Site, custody::Custody},
     terminal::Terminal,
 };
 
@@ -126,14 +123,6 @@ impl Context {
     /// The current time on both clocks.
     pub(crate) async fn now(&mut self) -> anyhow::Result<Moment> {
         Ok(Moment::now(self.client().await?.clock()))
-    }
-
-    /// Describes a write that is sent within [`SEND_WITHIN`].
-    pub(crate) async fn call(&mut self) -> anyhow::Result<Call> {
-        Ok(Call {
-            sent: self.now().await?,
-            limit: SEND_WITHIN + longest_write(self.settings.connection.api_timeout),
-        })
     }
 
     /// The part of the key that all protected values of this project share.

@@ -1,9 +1,9 @@
-//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts.
+//! `create`: creates a webhook from flags, a file, and, on a terminal, prompts. `several.rs` creates
+//! those of a file with several.
 
 mod given;
+mod several;
 mod wizard;
-
-use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
@@ -11,9 +11,9 @@ use clap::{Args as ClapArgs, ValueEnum};
 use self::wizard::{Asked, Line, Taken};
 use super::{
     change::{self, Care},
-    context::{Context, SEND_WITHIN},
-    near,
+    context::Context,
     preview::preview,
+    sender::{self, Sent},
     test_runs, values,
     verb::{Example, Run},
 };
@@ -35,7 +35,7 @@ use crate::{
 /// Create a webhook
 ///
 /// A webhook calls a URL when a request to a deployment, a pipeline or an experiment has started,
-/// completed, failed or finished.
+/// completed, failed or finished. A file may have several.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook [default: from the file]
@@ -128,8 +128,18 @@ impl Run for Args {
         let options = self.options();
         cx.note_stdin(self.webhook.file.as_deref());
         let file = self.webhook.file.clone();
-        let given = self.given().await?;
-        values::warn_of_written(cx, &given.headers);
+        let mut all = self.given().await?;
+        for given in &all {
+            values::warn_of_written(cx, &given.headers);
+        }
+        let given = match (all.pop(), &all[..]) {
+            (Some(given), []) => given,
+            (last, _) => {
+                let drafts = all.into_iter().chain(last);
+                let drafts = drafts.map(|given| given::draft_of_several(given, file.as_deref()));
+                return several::run(cx, drafts.collect::<Result<_, _>>()?, options).await;
+            }
+        };
         if !given::is_incomplete(&given) || !cx.prompt.is_possible() {
             let draft = given::draft(given, file.as_deref())?;
             return make(cx, draft, options, None).await;
@@ -197,11 +207,11 @@ async fn make(
         None => {}
     }
     let failed = || format!("could not create webhook `{}`", new.name);
-    match send(cx, &project, &new).await.with_context(failed)? {
+    match cx.sender().await?.create(&new).await.with_context(failed)? {
         Sent::Made(made) => change::show_outcome(cx, Outcome::Created, made).await,
         Sent::Taken(error) if if_exists == IfExists::Fail => {
-            let taken = change::taken().with_status(error.http_status());
-            Err(taken.with_hint(change::IF_EXISTS)).with_context(failed)
+            let taken = sender::taken().with_status(error.http_status());
+            Err(taken.with_hint(sender::IF_EXISTS)).with_context(failed)
         }
         Sent::Taken(_) => {
             // It was created in the meantime.
@@ -269,47 +279,6 @@ async fn existing(project: &Project, name: &WebhookName) -> Result<Option<Webhoo
     }
 }
 
-/// The outcome of a create that the platform responded to.
-enum Sent {
-    Made(Webhook),
-    /// The name is taken, and nothing was created.
-    Taken(api::Error),
-}
-
-/// Stores the values, sends the create, and moves the values to the new webhook's id.
-async fn send(cx: &mut Context, project: &Project, new: &NewWebhook) -> anyhow::Result<Sent> {
-    let (custody, site) = (cx.custody()?, cx.site().await?);
-    let pending = loop {
-        let (call, begun) = (cx.call().await?, Instant::now());
-        let pending = custody.begin_create(&site, new, call).await?;
-        if pending.is_empty() || begun.elapsed() <= SEND_WITHIN {
-            break pending;
-        }
-        custody.withdraw(pending).await?;
-    };
-    let made = match project.create_webhook(new).await {
-        Ok(made) => made,
-        Err(error) => {
-            change::let_go(cx, &custody, pending, &error).await;
-            if change::is_taken(project, &new.name, &error).await {
-                return Ok(Sent::Taken(error));
-            }
-            return Err(near::target(error, project, &new.target()).await);
-        }
-    };
-    if made.found {
-        cx.output
-            .note("the response was lost, but the webhook was created as requested");
-    }
-    let now = cx.now().await?;
-    let finished = custody.finish(pending, &made.value, now).await;
-    finished.map_err(|error| {
-        let sent = values::given(new.headers.as_deref().unwrap_or_default());
-        change::not_stored("created", new.name.as_str(), &sent, &error)
-    })?;
-    Ok(Sent::Made(made.value))
-}
-
 /// It isn't documented which characters the platform allows, except for those that are certainly
 /// allowed.
 fn warn_of_odd_name(cx: &Context, name: &WebhookName) {
@@ -332,12 +301,20 @@ impl Args {
         }
     }
 
-    async fn given(self) -> Result<PartialDraft, Failure> {
-        let said = self.webhook.over_file().await?;
-        Ok(PartialDraft {
-            name: self.name.or(said.name),
-            target: self.target.over(said.target)?,
-            ..said
-        })
+    /// The webhooks of the file, or the one of the flags.
+    async fn given(self) -> Result<Vec<PartialDraft>, Failure> {
+        let all = self.webhook.over_files().await?;
+        if let (Some(name), [_, _, ..]) = (&self.name, &all[..]) {
+            let message = format!("`{name}` can't be given beside a file with several webhooks");
+            return Err(Failure::usage(message));
+        }
+        let given = |said: PartialDraft| {
+            Ok(PartialDraft {
+                name: self.name.clone().or(said.name),
+                target: self.target.clone().over(said.target)?,
+                ..said
+            })
+        };
+        all.into_iter().map(given).collect()
     }
 }

@@ -5,13 +5,16 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::{
     context::Context,
+    many::{self, Failed},
     near,
     preview::preview,
     reason,
+    sender::Sender,
     verb::{Example, Run},
 };
 use crate::{
     api::{self, Project, webhooks::Filter},
+    args::names::NamesArgs,
     model::{
         failure::{Failure, Kind},
         name::WebhookName,
@@ -20,23 +23,21 @@ use crate::{
         webhook::Webhook,
     },
     output::{
-        Output,
         change::{Deletion, DeletionResult, Deletions},
         deletion::PendingDeletion,
         preview::Previews,
     },
-    secrets::Locks,
 };
 
 /// Delete webhooks
 ///
 /// Also deletes their protected values stored on this machine. Asks for confirmation unless --yes is
-/// given.
+/// given. With -o json, the answer is a list for several names, or if names are read from stdin.
 #[derive(Debug, Clone, ClapArgs)]
+#[command(mut_arg("name", |name| name.required(true)))]
 pub(crate) struct Args {
-    /// Names of the webhooks
-    #[arg(required = true)]
-    name: Vec<WebhookName>,
+    #[command(flatten)]
+    names: NamesArgs,
 
     /// Don't ask for confirmation
     #[arg(short, long)]
@@ -79,23 +80,24 @@ impl Run for Args {
             "ubihook delete orders-failed nightly old-one --yes --if-missing skip",
         ),
         (
+            "Delete all webhooks of a team",
+            "ubihook list --label team=blue -o name | ubihook delete - --yes",
+        ),
+        (
             "Show what would be sent",
             "ubihook delete nightly --dry-run",
         ),
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let mut names = self.name;
-        let mut seen = Vec::new();
-        names.retain(|name| {
-            !seen.contains(name) && {
-                seen.push(name.clone());
-                true
-            }
-        });
+        let is_list = self.names.is_list();
+        let names = self.names.read(Self::NAME, cx.terminal.stdin).await?;
+        if names.is_empty() {
+            return many::nothing(cx, &Deletions(Vec::new()));
+        }
         if self.dry_run {
             let project = cx.project().await?;
-            return previews(cx, &project, &names);
+            return previews(cx, &project, &names, is_list);
         }
         if !self.yes {
             let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -115,23 +117,33 @@ impl Run for Args {
         let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
         // If one of them can't be taken, each webhook has its own, and the others are deleted.
         let together = cx.lock(&locked).await.ok();
+        let sender = cx.sender().await?;
+        let removed = if together.is_some() {
+            many::at_once(&names, |name| delete(&sender, name, self.if_missing)).await
+        } else {
+            Vec::new()
+        };
+        let mut removed = removed.into_iter();
         for name in &names {
-            let (result, error) =
-                match remove(cx, &project, name, self.if_missing, together.is_some()).await {
-                    Ok((result, kept)) => {
-                        left.extend(kept);
-                        (result, None)
-                    }
-                    Err(error) => {
-                        let error = match &names[..] {
-                            [name] => explained(error, &project, name).await,
-                            _ => error,
-                        };
-                        let why = reason::as_data(&error);
-                        failed.push((name, error));
-                        (DeletionResult::Failed, Some(why))
-                    }
-                };
+            let gone = match removed.next() {
+                Some(gone) => after(&sender, gone).await,
+                None => remove(cx, &sender, name, self.if_missing).await,
+            };
+            let (result, error) = match gone {
+                Ok((result, kept)) => {
+                    left.extend(kept);
+                    (result, None)
+                }
+                Err(error) => {
+                    let error = match &names[..] {
+                        [name] => explained(error, &project, name).await,
+                        _ => error,
+                    };
+                    let why = reason::as_data(&error);
+                    failed.push((name.clone(), error));
+                    (DeletionResult::Failed, Some(why))
+                }
+            };
             let name = name.to_string();
             all.push(Deletion {
                 name,
@@ -143,15 +155,17 @@ impl Run for Args {
             .iter()
             .filter(|one| one.result == DeletionResult::Deleted);
         let gone = counted(deleted.count() as u64, "webhook");
-        cx.output
-            .show(&Deletions(all))
-            .with_context(|| format!("{gone} deleted"))?;
+        let shown = match &all[..] {
+            [one] if !is_list => cx.output.show(one),
+            _ => cx.output.show(&Deletions(all)),
+        };
+        shown.with_context(|| format!("{gone} deleted"))?;
         if let [_] = names[..]
             && let Some(error) = failed.pop().map(|(_, error)| error).or_else(|| left.pop())
         {
             return Err(error);
         }
-        verdict(names.len(), &failed, &left)
+        verdict(cx, names.len(), &failed, &left)
     }
 }
 
@@ -166,8 +180,9 @@ async fn explained(error: anyhow::Error, project: &Project, name: &WebhookName) 
 /// Shows what will be deleted and asks for confirmation, unless none of the webhooks exist.
 async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
     let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
-    for name in names {
-        match project.webhook(name.as_str()).await {
+    let read = many::at_once(names, |name| project.webhook(name.as_str())).await;
+    for (name, webhook) in names.iter().zip(read) {
+        match webhook {
             Ok(webhook) => webhooks.push(webhook),
             Err(error) if error.is_not_found() => missing.push(name.to_string()),
             Err(error) => return Err(error).context("nothing was deleted"),
@@ -186,34 +201,37 @@ async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> 
     cx.confirm(&question, |paper| pending.text(paper)).await
 }
 
-/// Deletes one under its lock, which may be held already, then its values. Returns the error if some
-/// of those are left.
+/// A webhook that was deleted, or is missing, and the error if some of its values are left.
+type Gone = (DeletionResult, Option<anyhow::Error>);
+
+/// Deletes one under its lock, then its values.
 async fn remove(
     cx: &mut Context,
-    project: &Project,
+    sender: &Sender,
     name: &WebhookName,
     if_missing: IfMissing,
-    is_locked: bool,
-) -> anyhow::Result<(DeletionResult, Option<anyhow::Error>)> {
-    let _lock = if is_locked {
-        Locks::default()
-    } else {
-        cx.lock(&[name.as_str()]).await?
-    };
-    Ok(match delete(&cx.output, project, name, if_missing).await? {
-        Some(was) => (DeletionResult::Deleted, forget(cx, &was).await.err()),
+) -> anyhow::Result<Gone> {
+    let _lock = cx.lock(&[name.as_str()]).await?;
+    let gone = delete(sender, name, if_missing).await;
+    after(sender, gone).await
+}
+
+/// Deletes the values of a webhook that was deleted.
+async fn after(sender: &Sender, gone: anyhow::Result<Option<Webhook>>) -> anyhow::Result<Gone> {
+    Ok(match gone? {
+        Some(was) => (DeletionResult::Deleted, sender.forget(&was).await.err()),
         None => (DeletionResult::Missing, None),
     })
 }
 
 /// Deletes one and returns it; `None` if it doesn't exist and that is allowed.
 async fn delete(
-    output: &Output,
-    project: &Project,
+    sender: &Sender,
     name: &WebhookName,
     if_missing: IfMissing,
 ) -> anyhow::Result<Option<Webhook>> {
     let failed = || format!("could not delete webhook `{name}`");
+    let project = &sender.project;
     // Read first, because its values are stored under its id.
     let webhook = match project.webhook(name.as_str()).await {
         Ok(webhook) => webhook,
@@ -222,34 +240,12 @@ async fn delete(
         }
         Err(error) => return Err(error).with_context(failed),
     };
-    match project.delete_webhook(name.as_str()).await {
-        Ok(made) => {
-            if made.found {
-                output.note("the response was lost, but the webhook was deleted as requested");
-            }
-            Ok(Some(webhook))
-        }
+    match sender.delete(name.as_str()).await {
+        Ok(()) => Ok(Some(webhook)),
         Err(error) if error.is_not_found() && if_missing == IfMissing::Skip => {
             skip(project).await.with_context(failed)
         }
         Err(error) => Err(error).with_context(failed),
-    }
-}
-
-/// Deletes the stored values of a webhook that has been deleted.
-async fn forget(cx: &mut Context, webhook: &Webhook) -> anyhow::Result<()> {
-    let site = cx.site().await?;
-    match cx.custody()?.forget(&site, webhook).await {
-        // The values were deleted by their keys. Without the index, it is unknown whether there are
-        // more for other origins.
-        Err(error) if error.is_of_index() => {
-            cx.output.warn(&error.to_string());
-            Ok(())
-        }
-        forgotten => forgotten.with_context(|| {
-            let name = &webhook.name;
-            format!("webhook `{name}` was deleted, but some of its stored values were not")
-        }),
     }
 }
 
@@ -262,21 +258,12 @@ async fn skip(project: &Project) -> Result<Option<Webhook>, api::Error> {
 /// The error for several names: webhooks that could not be deleted, then those whose values are
 /// still stored.
 fn verdict(
+    cx: &Context,
     asked: usize,
-    failed: &[(&WebhookName, anyhow::Error)],
+    failed: &[Failed],
     left: &[anyhow::Error],
 ) -> anyhow::Result<()> {
-    let each = failed
-        .iter()
-        .map(|(name, error)| format!("`{name}`: {}", error.root_cause()));
-    let each: Vec<_> = each.collect();
-    let still_there = match failed.len() {
-        0 => None,
-        count => Some(format!(
-            "{count} of {asked} could not be deleted: {}",
-            each.join("; ")
-        )),
-    };
+    let still_there = many::sentence(cx, asked, failed, "deleted");
     let left = left.iter().map(|error| format!("{error:#}"));
     let said: Vec<_> = still_there.into_iter().chain(left).collect();
     if said.is_empty() {
@@ -285,13 +272,18 @@ fn verdict(
     Err(Failure::new(Kind::Partial, said.join("; ")).into())
 }
 
-fn previews(cx: &Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
+fn previews(
+    cx: &Context,
+    project: &Project,
+    names: &[WebhookName],
+    is_list: bool,
+) -> anyhow::Result<()> {
     let of = |name: &WebhookName| {
         let name = Some(name.as_str());
         preview(project, "DELETE", routes::WEBHOOK, name, None::<&()>)
     };
     match names {
-        [one] => Ok(cx.output.show(&of(one))?),
+        [one] if !is_list => Ok(cx.output.show(&of(one))?),
         many => Ok(cx.output.show(&Previews(many.iter().map(of).collect()))?),
     }
 }

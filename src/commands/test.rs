@@ -1,4 +1,7 @@
-//! `test`: sends a test event, for a webhook or to any URL, and shows the outcome.
+//! `test`: sends a test event, for a webhook or to any URL, and shows the outcome. `several.rs` tests
+//! several webhooks.
+
+mod several;
 
 use std::time::Duration;
 
@@ -16,7 +19,7 @@ use super::{
 };
 use crate::{
     api::Project,
-    args::{options::CallArgs, target::TargetArgs, webhook::SendArgs},
+    args::{names::NamesArgs, options::CallArgs, target::TargetArgs, webhook::SendArgs},
     config::Format,
     model::{
         duration,
@@ -41,12 +44,12 @@ use crate::{
 /// Send a test event
 ///
 /// With NAME, the event is sent like that webhook's own events: protected values come from this
-/// machine's store or from --secret-header. Without NAME, it can be sent to any URL.
+/// machine's store or from --secret-header. With several names, each is tested, and the exit code is 11
+/// unless all arrive. Without NAME, the event can be sent to any URL.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
-    /// Name of the webhook to test
-    #[arg(conflicts_with = "id")]
-    name: Option<WebhookName>,
+    #[command(flatten)]
+    names: NamesArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -72,7 +75,7 @@ pub(crate) struct Args {
     wait_timeout: Option<Duration>,
 
     /// Show a test that was started earlier
-    #[arg(long, value_name = "TEST_ID")]
+    #[arg(long, value_name = "TEST_ID", conflicts_with = "name")]
     id: Option<TestId>,
 
     /// Show what would be sent without sending it
@@ -86,6 +89,10 @@ impl Run for Args {
         (
             "Test a webhook with all of its headers",
             "ubihook test orders-failed",
+        ),
+        (
+            "Test all webhooks of a team",
+            "ubihook list --label team=blue -o name | ubihook test -",
         ),
         (
             "Test a URL before you create a webhook",
@@ -108,7 +115,11 @@ impl Run for Args {
             self.check_alone()?;
             return follow(cx, id, &self).await;
         }
-        let (new, webhook, values) = match &self.name {
+        if self.names.is_list() {
+            return several::run(cx, self).await;
+        }
+        let names = self.names.clone().read(Self::NAME, false).await?;
+        let (new, webhook, values) = match names.first() {
             Some(name) => {
                 let (new, webhook, values) = of_stored(cx, &self, name).await?;
                 (new, Some(webhook), values)
@@ -192,21 +203,29 @@ async fn of_stored(
     args: &Args,
     name: &WebhookName,
 ) -> anyhow::Result<(NewTest, Webhook, Values)> {
-    if !args.target.is_empty() {
-        let message = format!(
-            "webhook `{name}` already has a target: remove NAME, or the options for the target"
-        );
-        return Err(Failure::usage(message).into());
-    }
+    args.check_target(name)?;
     let url = args.send.url()?;
     let given = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let project = cx.project().await?;
     let webhook = near::webhook(&project, name, "test").await?;
-    let (webhook, values, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
+    of_webhook(cx, args, &project, webhook, url, given).await
+}
+
+/// A test of a webhook that was read, with the headers that the arguments give.
+async fn of_webhook(
+    cx: &mut Context,
+    args: &Args,
+    project: &Project,
+    webhook: Webhook,
+    url: Option<CallbackUrl>,
+    given: Vec<NewHeader>,
+) -> anyhow::Result<(NewTest, Webhook, Values)> {
+    let (webhook, values, headers) = fill(cx, project, webhook, url.as_ref(), given, args).await?;
     if !webhook.enabled {
+        let name = &webhook.name;
         cx.output.note(&format!(
             "webhook `{name}` is disabled: only tests call it until `ubihook update {} --enabled`",
-            quote(name.as_str())
+            quote(name)
         ));
     }
     let object_type: ObjectType = webhook.object_type.parse()?;
@@ -273,6 +292,17 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
 }
 
 impl Args {
+    /// A stored webhook has its target.
+    fn check_target(&self, name: &WebhookName) -> Result<(), Failure> {
+        if self.target.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "webhook `{name}` already has a target: remove NAME, or the options for the target"
+        );
+        Err(Failure::usage(message))
+    }
+
     /// `--id` shows a test that was started earlier, so options for a new test are refused.
     fn check_alone(&self) -> Result<(), Failure> {
         let starts =

@@ -69,6 +69,15 @@ async fn wait(
         None => format!("waiting for test {} to end", run.id),
     };
     let _waiting = cx.output.progress(&what, Some(patience));
+    wait_quietly(project, run, &tried.private, patience).await
+}
+
+async fn wait_quietly(
+    project: &Project,
+    run: TestRun,
+    private: &Private,
+    patience: Duration,
+) -> Result<(TestRun, Duration), api::Error> {
     let begun = Instant::now();
     let mut run = run;
     let mut pause = FIRST_PAUSE;
@@ -79,7 +88,7 @@ async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        run = project.test(&run.id, &tried.private).await?;
+        run = project.test(&run.id, private).await?;
     }
     Ok((run, begun.elapsed()))
 }
@@ -129,6 +138,21 @@ pub(super) async fn start_and_show(
         .await
         .context("could not start the test")?;
     wait_and_show(cx, project, run, Tried::of(new, webhook), patience).await
+}
+
+/// Tests a stored webhook without showing anything. Returns the outcome, which may be a failure, and
+/// then the error for it.
+pub(super) async fn tried(
+    project: &Project,
+    new: &NewTest,
+    webhook: String,
+    patience: Duration,
+) -> anyhow::Result<(Verdict, anyhow::Result<()>)> {
+    let tried = Tried::of(new, Some(webhook));
+    let run = project.create_test(new).await?;
+    let (run, waited) = wait_quietly(project, run, &tried.private, patience).await?;
+    let judged = judge(&run, waited, &tried);
+    Ok((Verdict::new(run, tried.webhook, tried.url, waited), judged))
 }
 
 /// Waits for a test run and shows it.

@@ -1,4 +1,6 @@
-//! `update`: changes the given fields of a webhook and keeps the rest.
+//! `update`: changes the given fields of webhooks and keeps the rest. `several.rs` updates several.
+
+mod several;
 
 use clap::Args as ClapArgs;
 
@@ -9,21 +11,30 @@ use super::{
     verb::{Example, Run},
 };
 use crate::{
-    args::{Concealed, header::conceal, target::TargetArgs, webhook::WebhookArgs},
+    args::{
+        Concealed, header::conceal, names::NamesArgs, target::TargetArgs, webhook::WebhookArgs,
+    },
     model::{
-        edits::Edits, failure::Failure, name::WebhookName, shell::quote, target::PartialTarget,
+        draft::{PartialDraft, reads_stdin},
+        edits::Edits,
+        failure::Failure,
+        name::WebhookName,
+        shell::quote,
+        target::PartialTarget,
+        webhook::Webhook,
     },
 };
 
-/// Change a webhook
+/// Change webhooks
 ///
 /// Everything you don't mention stays the same, including protected headers, whose values you don't
-/// need.
+/// need. With several names, each webhook gets the same changes; a file may have several webhooks.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_args(offered))]
 pub(crate) struct Args {
-    /// Name of the webhook [default: from the file]
-    webhook: Option<WebhookName>,
+    /// Names of the webhooks; - reads them from stdin [default: from the file]
+    #[arg(value_name = "WEBHOOK")]
+    webhook: Vec<WebhookName>,
 
     /// New name
     #[arg(long, value_name = "NAME")]
@@ -69,6 +80,10 @@ impl Run for Args {
         ),
         ("Disable it", "ubihook update orders-failed --enabled=false"),
         (
+            "Disable all webhooks of a team",
+            "ubihook list --label team=blue -o name | ubihook update - --enabled=false",
+        ),
+        (
             "Rotate a protected value",
             "ubihook update orders-failed --secret-header Authorization=env:HOOK_TOKEN",
         ),
@@ -92,32 +107,57 @@ impl Run for Args {
             dry_run: self.dry_run,
         };
         let has_file = self.changes.file.is_some();
-        let Wanted {
-            webhook,
-            mut edits,
-            target,
-        } = self.wanted().await?;
-        values::warn_of_written(cx, &edits.headers);
-        let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
-        let project = cx.project().await?;
-        // Held from the first read to the last write of its values.
-        let names = std::iter::once(&webhook).chain(&edits.name);
-        let names: Vec<&str> = names.map(WebhookName::as_str).collect();
-        let _lock = change::lock(cx, &names, care).await?;
-        let current = near::webhook(&project, &webhook, "update").await?;
-        // There is nothing to compare with if the object's type is unknown.
-        let (flags, file) = target;
-        let whole = current
-            .watched()
-            .map_or_else(PartialTarget::default, |own| file.over(own).into());
-        change::check_target(&current, flags.over(whole)?.whole()?.as_ref())?;
-        // A file has the webhook's own name; that doesn't rename it.
-        edits.name = edits.name.filter(|name| name.as_str() != current.name);
-        if has_file {
-            change::note_what_stays(cx, &current, &edits);
+        let is_list = NamesArgs::from(self.webhook.clone()).is_list();
+        let mut wanted = self.wanted(cx.terminal.stdin).await?;
+        if let ([_], false) = (&wanted[..], is_list)
+            && let Some(Wanted {
+                webhook,
+                edits,
+                target,
+            }) = wanted.pop()
+        {
+            return one(cx, webhook, edits, target, care, has_file).await;
         }
-        change::carry_out(cx, current, &edits, headers, care).await
+        several::run(cx, wanted, care, has_file).await
     }
+}
+
+/// Updates one webhook, which may be renamed.
+async fn one(
+    cx: &mut Context,
+    webhook: WebhookName,
+    mut edits: Edits,
+    target: (TargetArgs, PartialTarget),
+    care: Care,
+    has_file: bool,
+) -> anyhow::Result<()> {
+    values::warn_of_written(cx, &edits.headers);
+    let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
+    let project = cx.project().await?;
+    // Held from the first read to the last write of its values.
+    let names = std::iter::once(&webhook).chain(&edits.name);
+    let names: Vec<&str> = names.map(WebhookName::as_str).collect();
+    let _lock = change::lock(cx, &names, care).await?;
+    let current = near::webhook(&project, &webhook, "update").await?;
+    check_target(&current, target)?;
+    // A file has the webhook's own name; that doesn't rename it.
+    edits.name = edits.name.filter(|name| name.as_str() != current.name);
+    if has_file {
+        change::note_what_stays(cx, &current, &edits);
+    }
+    change::carry_out(cx, current, &edits, headers, care).await
+}
+
+/// Refuses another target than the webhook's own.
+fn check_target(
+    current: &Webhook,
+    (flags, file): (TargetArgs, PartialTarget),
+) -> anyhow::Result<()> {
+    // There is nothing to compare with if the object's type is unknown.
+    let whole = current
+        .watched()
+        .map_or_else(PartialTarget::default, |own| file.over(own).into());
+    change::check_target(current, flags.over(whole)?.whole()?.as_ref())
 }
 
 /// The API can't change a webhook's target. These arguments are accepted, but hidden, so that the
@@ -128,6 +168,7 @@ fn offered(argument: clap::Arg) -> clap::Arg {
     argument.hide(!is_offered)
 }
 
+/// The changes of one webhook.
 struct Wanted {
     webhook: WebhookName,
     edits: Edits,
@@ -136,39 +177,87 @@ struct Wanted {
 }
 
 impl Args {
-    async fn wanted(self) -> Result<Wanted, Failure> {
-        let has_file = self.changes.file.is_some();
-        let said = self.changes.over_file().await?;
-        let webhook = self.webhook.or(said.name).ok_or_else(|| {
-            Failure::usage("no webhook specified").with_hint("ubihook update NAME …")
-        })?;
+    /// The changes of each webhook: of those that are named, or of those in the file.
+    async fn wanted(self, stdin_is_terminal: bool) -> anyhow::Result<Vec<Wanted>> {
+        let names = NamesArgs::from(self.webhook.clone());
+        let (is_list, has_file) = (names.is_list(), self.changes.file.is_some());
+        if is_list && has_file {
+            let message = "-f and several names can't be given together: a file has its own names";
+            return Err(Failure::usage(message).into());
+        }
+        if is_list && self.name.is_some() {
+            let message = "--name is for one webhook: no two can have the same name";
+            return Err(Failure::usage(message).into());
+        }
+        let said = self.changes.clone().over_files().await?;
+        if names.reads_stdin() && said.iter().any(|said| reads_stdin(&said.headers)) {
+            let message = "standard input can't be both the names and a value";
+            return Err(Failure::usage(message).into());
+        }
+        if let ([name], [_, _, ..]) = (&self.webhook[..], &said[..]) {
+            let message = format!("`{name}` can't be given beside a file with several webhooks");
+            return Err(Failure::usage(message).into());
+        }
+        if said.len() > 1 && self.name.is_some() {
+            let message = "--name is for one webhook: no two can have the same name";
+            return Err(Failure::usage(message).into());
+        }
+        if is_list {
+            // Checked before any name is read, so that a mistake is reported for an empty list too.
+            let one = said.into_iter().next().unwrap_or_default();
+            let (edits, target) = self.edits(one, "several webhooks")?;
+            let names = names.read(Self::NAME, stdin_is_terminal).await?;
+            let wanted = |webhook| Wanted {
+                webhook,
+                edits: edits.clone(),
+                target: target.clone(),
+            };
+            return Ok(names.into_iter().map(wanted).collect());
+        }
+        let of_file = |said: PartialDraft| {
+            let given = self.webhook.first().or(said.name.as_ref()).cloned();
+            let webhook = given.ok_or_else(|| {
+                Failure::usage("no webhook specified").with_hint("ubihook update NAME …")
+            })?;
+            let (edits, target) = self.edits(said, webhook.as_str())?;
+            Ok(Wanted {
+                webhook,
+                edits,
+                target,
+            })
+        };
+        said.into_iter().map(of_file).collect()
+    }
+
+    /// The changes, and the target that must be the webhook's own; `webhook` names it in messages.
+    fn edits(
+        &self,
+        said: PartialDraft,
+        webhook: &str,
+    ) -> Result<(Edits, (TargetArgs, PartialTarget)), Failure> {
         let removed = self.remove_header.iter();
         let removed_headers = removed
             .map(|name| name.parse("--remove-header"))
             .collect::<Result<_, _>>()?;
         let edits = Edits {
-            name: self.name,
+            name: self.name.clone(),
             url: said.url,
             event: said.event,
             headers: said.headers,
             removed_headers,
             labels: said.labels.unwrap_or_default(),
-            removed_labels: self.remove_label,
+            removed_labels: self.remove_label.clone(),
             options: said.options,
         };
-        if edits.is_empty() && !has_file && self.target.is_empty() {
+        if edits.is_empty() && self.changes.file.is_none() && self.target.is_empty() {
             return Err(
                 Failure::usage(format!("no changes specified for `{webhook}`")).with_hint(format!(
                     "ubihook update {} --url URL, for example; see ubihook update -h",
-                    quote(webhook.as_str())
+                    quote(webhook)
                 )),
             );
         }
         edits.check()?;
-        Ok(Wanted {
-            webhook,
-            edits,
-            target: (self.target, said.target),
-        })
+        Ok((edits, (self.target.clone(), said.target)))
     }
 }

@@ -54,6 +54,21 @@ impl View for Change {
     }
 }
 
+/// The results of several, in the order of their names.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Changes(pub Vec<Change>);
+
+impl View for Changes {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|change| change.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(View::names).collect()
+    }
+}
+
 /// What changed, from old to new.
 pub(super) fn rows<'a>(paper: &Paper, changes: &'a [FieldChange]) -> Vec<(&'a str, String)> {
     let row = |change: &'a FieldChange| {
@@ -120,22 +135,29 @@ pub(crate) struct Deletion {
 #[serde(transparent)]
 pub(crate) struct Deletions(pub Vec<Deletion>);
 
-impl View for Deletions {
-    /// What failed is said in the error below, at length.
+impl View for Deletion {
+    /// Why it failed is in the error below, at length.
     fn text(&self, paper: &Paper) -> String {
-        let line = |deletion: &Deletion| {
-            let name = paper.bold(&paper.clean(&deletion.name));
-            match deletion.result {
-                DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
-                DeletionResult::Missing => format!("missing {name}\n"),
-                DeletionResult::Failed => String::new(),
-            }
-        };
-        self.0.iter().map(line).collect()
+        let name = paper.bold(&paper.clean(&self.name));
+        match self.result {
+            DeletionResult::Deleted => format!("{} {name}\n", paper.green("deleted")),
+            DeletionResult::Missing => format!("missing {name}\n"),
+            DeletionResult::Failed => String::new(),
+        }
     }
 
     fn names(&self) -> Vec<String> {
-        let gone = self.0.iter().filter(|one| one.error.is_none());
-        gone.map(|deletion| deletion.name.clone()).collect()
+        let is_gone = self.error.is_none();
+        is_gone.then(|| self.name.clone()).into_iter().collect()
+    }
+}
+
+impl View for Deletions {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|one| one.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(View::names).collect()
     }
 }

@@ -81,3 +81,18 @@ impl View for Verdict {
         vec![self.id.clone()]
     }
 }
+
+/// The tests of several webhooks.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Verdicts(pub Vec<Verdict>);
+
+impl View for Verdicts {
+    fn text(&self, paper: &Paper) -> String {
+        self.0.iter().map(|one| one.text(paper)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().flat_map(View::names).collect()
+    }
+}

@@ -1,5 +1,6 @@
 //! A webhook as a card for people. For programs, the model is serialised.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -31,6 +32,22 @@ impl View for Webhook {
 
     fn names(&self) -> Vec<String> {
         vec![self.name.clone()]
+    }
+}
+
+/// Several webhooks, each as a card.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Cards(pub Vec<Webhook>);
+
+impl View for Cards {
+    fn text(&self, paper: &Paper) -> String {
+        let cards: Vec<_> = self.0.iter().map(|webhook| webhook.text(paper)).collect();
+        cards.join("\n")
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|webhook| webhook.name.clone()).collect()
     }
 }
 

@@ -166,7 +166,7 @@ fn words_of_the_field_are_known_without_a_platform() {
             &["A=env:HOOK_TOKEN"],
         ),
         (&["completions", "b"], &["bash"]),
-        (&["help", "e"], &["exit-codes", "environment"]),
+        (&["help", "e"], &["export", "exit-codes", "environment"]),
         (&["help", "auth", "l"], &["login", "logout"]),
         (&["auth", ""], &["login", "logout", "status"]),
         (&["list", "--lab"], &["--label"]),

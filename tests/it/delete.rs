@@ -97,13 +97,13 @@ fn each_of_several_failures_is_named() {
 fn one_name_ends_with_its_own_code() {
     let ended = World::new().sh("delete nope --yes -o json").ends_with(3);
     assert_eq!(ended.error()["http_status"], 404);
-    assert_eq!(ended.json()[0]["result"], "failed");
-    assert_eq!(ended.json()[0]["error"]["http_status"], 404);
+    assert_eq!(ended.json()["result"], "failed");
+    assert_eq!(ended.json()["error"]["http_status"], 404);
     // As on stderr, where it is known that not only the webhook is missing.
     let ended = World::new()
         .sh("delete a --yes -p nope -o json")
         .ends_with(3);
-    let message = &ended.json()[0]["error"]["message"];
+    let message = &ended.json()["error"]["message"];
     let message = message.as_str().unwrap();
     assert!(
         message.ends_with("project `nope` does not exist"),
@@ -118,7 +118,7 @@ fn if_missing_skip_trusts_the_platforms_own_404() {
     let world = World::new();
     assert_eq!(
         world.answer("delete nope --yes --if-missing skip"),
-        json!([{"name": "nope", "result": "missing", "error": null}])
+        json!({"name": "nope", "result": "missing", "error": null})
     );
     // It may look whether the project is there.
     let fake = Fake::new(|_, call| {
@@ -231,7 +231,7 @@ fn a_yes_that_is_not_the_platforms_is_looked_into() {
         });
         let ended = fake.world().sh("delete a --yes -o json").ends_with(code);
         let result = if there { "failed" } else { "deleted" };
-        assert_eq!(ended.json()[0]["result"], result);
+        assert_eq!(ended.json()["result"], result);
         assert_eq!(fake.calls().len(), 3);
     }
 }
@@ -241,17 +241,15 @@ fn one_that_fails_says_why_in_data_too() {
     let fake = Fake::new(|_, _| Answer::Json(403, json!({"error": "no"})));
     let ended = fake.world().sh("delete a --yes -o json").ends_with(4);
     insta::assert_snapshot!(ended.out, @r#"
-    [
-      {
-        "name": "a",
-        "result": "failed",
-        "error": {
-          "kind": "auth",
-          "message": "could not delete webhook `a`: no (the platform answered 403)",
-          "http_status": 403
-        }
+    {
+      "name": "a",
+      "result": "failed",
+      "error": {
+        "kind": "auth",
+        "message": "could not delete webhook `a`: no (the platform answered 403)",
+        "http_status": 403
       }
-    ]
+    }
     "#);
     // Only what is gone has a line.
     assert_eq!(fake.world().sh("delete a --yes").out, "");

@@ -99,6 +99,10 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     let diff = step(&world, 10, "diff -f webhooks.yaml --exit-code");
     told.add("diff", "diff", &diff.out);
     told.add("error-differs", "error", &diff.err);
+    let exported = step(&world, 0, "export");
+    told.add("export", "manifest", &exported.out);
+    let written = step(&world, 0, "export --dir exported");
+    told.add("export-dir", "export-dir", &written.out);
     let delete = "delete orders-failed not-there --yes --if-missing skip";
     told.add("delete", "delete", &step(&world, 0, delete).out);
     let status = step(&world, 0, "auth status");
@@ -221,7 +225,7 @@ fn tell() -> Told {
 }
 
 /// The schemas by name, each with a validator that finds the others beside it.
-fn schemas() -> BTreeMap<String, Validator> {
+pub(crate) fn schemas() -> BTreeMap<String, Validator> {
     let uri = |file: &str| format!("file:///docs/schemas/{file}");
     let files = files("schemas");
     let parsed: Vec<(String, Value)> = files

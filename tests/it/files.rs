@@ -123,7 +123,6 @@ fn mistakes_in_a_file_are_refused_before_any_call() {
         "name: a\nlabels: [a]\n",
         "name: a\nheaders: {A: x}\n",
         "name: a\nheaders: [{key: A, value: ''}]\n",
-        "name: a\n---\nname: b\n",
         "name: 'open\n",
         "name: a\n\theaders: x\n",
     ] {
@@ -387,8 +386,7 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f two.yaml:3: only one webhook is allowed here; write each to a file of its own
-      3 | name: …
+    error: -f two.yaml: missing in `w`: object_type, object_name, event, url
     ");
 }
 

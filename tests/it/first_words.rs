@@ -66,7 +66,6 @@ fn the_right_word_is_named() {
         ("create a --object-name=p", "--pipeline"),
         ("update a --rename b", "--name NEW"),
         ("list a", "ubihook get NAME"),
-        ("test a b", "one webhook at a time"),
         ("mock run echo hi", "ubihook mock run -- COMMAND"),
     ];
     let elsewhere = [

@@ -160,7 +160,7 @@ fn an_argument_of_a_hundred_kilobytes_is_never_repeated_whole() {
     }
     let ended = world.run(["get", &long, "-o", "json"]).ends_with(2);
     let message = ended.error()["message"].as_str().unwrap().to_owned();
-    let end = "xxxx' for '<NAME>': must have at most 64 characters";
+    let end = "xxxx' for '<NAME>...': must have at most 64 characters";
     assert!(message.ends_with(end), "{message}");
 }
 

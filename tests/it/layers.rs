@@ -43,7 +43,7 @@ const CRATES: [(&str, &[&str]); 29] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/artifacts"]),
     ("dialoguer", &["prompt"]),
-    ("futures_util", &["mock"]),
+    ("futures_util", &["commands/many", "mock"]),
     ("hyper", &["deliver", "server"]),
     ("hyper_util", &["api", "deliver", "server"]),
     ("jiff", &["api", "mock", "output", "receiver", "secrets"]),

@@ -263,7 +263,7 @@ fn a_lost_delete_is_looked_up_and_counts() {
     world.sh(CREATE_SECRET).ends_with(0);
     assert_eq!(
         world.answer("delete a --yes"),
-        json!([{"name": "a", "result": "deleted", "error": null}])
+        json!({"name": "a", "result": "deleted", "error": null})
     );
     assert!(!world.kept().contains(VALUE));
     assert_eq!(scene.count("DELETE"), 1);

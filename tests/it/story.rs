@@ -30,7 +30,7 @@ fn a_protected_value_is_kept_tested_and_survives_an_update_and_a_rename() {
     let deleted = world.answer("delete b --yes");
     assert_eq!(
         deleted,
-        json!([{"name": "b", "result": "deleted", "error": null}])
+        json!({"name": "b", "result": "deleted", "error": null})
     );
     let kept = std::fs::read_to_string(world.state("mock-secrets.json")).unwrap();
     assert!(!kept.contains("s3cret"), "{kept}");

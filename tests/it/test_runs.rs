@@ -439,8 +439,8 @@ fn an_id_beside_a_name_is_refused() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: the argument '[NAME]' cannot be used with '--id <TEST_ID>'
-      hint: usage: ubihook test <NAME>
+    error: the argument '[NAME]...' cannot be used with '--id <TEST_ID>'
+      hint: usage: ubihook test <NAME>...
     ");
 }
 

@@ -37,6 +37,28 @@ pub(crate) fn contents(text: &str) -> Result<Contents, Problem> {
     Ok(contents)
 }
 
+/// All webhooks of a file, over the defaults of their documents. No name may be there twice.
+pub(super) fn all(text: &str) -> Result<Vec<PartialDraft>, Problem> {
+    let webhooks = contents(text)?.webhooks;
+    if webhooks.is_empty() {
+        return Err(Problem::whole("no webhook in it"));
+    }
+    for (at, (line, draft)) in webhooks.iter().enumerate() {
+        let Some(name) = &draft.name else {
+            if webhooks.len() == 1 {
+                break;
+            }
+            return Err(Problem::on(*line, "missing: name".to_owned()));
+        };
+        let is_same = |(_, other): &&(u64, PartialDraft)| other.name.as_ref() == Some(name);
+        if let Some((first, _)) = webhooks[..at].iter().find(is_same) {
+            let rule = format!("`{name}` is also at line {first}");
+            return Err(Problem::at(*line, &Invalid::new("name", rule)));
+        }
+    }
+    Ok(webhooks.into_iter().map(|(_, draft)| draft).collect())
+}
+
 /// The only webhook of a file.
 pub(super) fn one(text: &str) -> Result<PartialDraft, Problem> {
     let mut webhooks = contents(text)?.webhooks.into_iter();

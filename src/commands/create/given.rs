@@ -33,6 +33,19 @@ pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, F
     draft.ok_or_else(|| incomplete(&missing, path))
 }
 
+/// The same for a webhook of a file with several.
+pub(super) fn draft_of_several(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
+    let missing = given.missing();
+    let name = given.name.as_ref().map_or("", |name| name.as_str());
+    match path {
+        Some(path) if !missing.is_empty() => {
+            let what = format!("missing in `{name}`: {}", missing.join(", "));
+            Err(of_file(path, &what))
+        }
+        _ => draft(given, path),
+    }
+}
+
 fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
     if let Some(path) = path {
         of_file(path, &format!("missing: {}", missing.join(", "))).with_hint(

@@ -66,7 +66,7 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let is_some = !self.names.is_empty();
-        let names = self.names.read(cx.terminal.stdin).await?;
+        let names = self.names.read("secret list", cx.terminal.stdin).await?;
         if is_some && names.is_empty() {
             cx.output.note("nothing to do");
             return Ok(cx.output.show(&ListedValues(Vec::new()))?);

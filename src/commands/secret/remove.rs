@@ -82,7 +82,7 @@ impl Run for Args {
             }
             cx.must_ask("remove stored values")?;
         }
-        let names = self.names.read(cx.terminal.stdin).await?;
+        let names = self.names.read("secret remove", cx.terminal.stdin).await?;
         if names.is_empty() {
             cx.output.note("nothing to do");
         }

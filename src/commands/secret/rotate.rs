@@ -97,7 +97,11 @@ impl Run for Args {
             let message = "standard input can't be both the names and a value";
             return Err(Failure::usage(message).into());
         }
-        let names = self.names.clone().read(cx.terminal.stdin).await?;
+        let names = self
+            .names
+            .clone()
+            .read("secret rotate", cx.terminal.stdin)
+            .await?;
         if names.is_empty() {
             cx.output.note("nothing to do");
             return Ok(cx.output.show(&Rotations(Vec::new()))?);
@@ -169,7 +173,7 @@ async fn rotate(
         }
     } else {
         for one in &mut all {
-            one.switch(cx, &project).await;
+            one.switch(cx).await;
         }
         if ways.retire {
             for one in &mut all {

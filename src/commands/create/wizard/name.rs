@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::{Taken, line::Line};
 use crate::{
     api::{Project, webhooks::Filter},
-    commands::{change, context::Context},
+    commands::{context::Context, sender},
     model::{
         event::{EventName, Phase},
         name::{MAX_CHARS, WebhookName},
@@ -56,7 +56,7 @@ pub(super) async fn refuse_taken(
     };
     match project.webhook(name.as_str()).await {
         Ok(_) => Err(
-            anyhow::Error::new(change::taken().with_hint(change::IF_EXISTS))
+            anyhow::Error::new(sender::taken().with_hint(sender::IF_EXISTS))
                 .context(format!("could not create webhook `{name}`")),
         ),
         Err(error) if error.is_not_found() => Ok(()),

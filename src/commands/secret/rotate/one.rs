@@ -190,12 +190,12 @@ impl One {
     }
 
     /// Sends the new values to the platform. The old ones are kept as previous.
-    pub(super) async fn switch(&mut self, cx: &mut Context, project: &Project) {
+    pub(super) async fn switch(&mut self, cx: &mut Context) {
         if self.error.is_some() || self.headers.is_empty() {
             return;
         }
         let current = self.webhook.clone().expect("it was read");
-        match change::rotate(cx, project, current, &self.headers).await {
+        match change::rotate(cx, current, &self.headers).await {
             Ok(after) => {
                 self.is_rotated = true;
                 self.is_staged = false;

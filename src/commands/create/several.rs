@@ -1,0 +1,218 @@
+//! `create -f` with a file of several webhooks: all are planned, then created, some at once.
+
+use anyhow::Context as _;
+
+use super::{CreateOptions, IfExists, Wanted, existing, warn_of_odd_name};
+use crate::{
+    api::Project,
+    commands::{
+        change,
+        context::Context,
+        many::{self, Failed},
+        preview::preview,
+        sender::{self, Plan, Sender, Sent},
+        test_runs, values,
+    },
+    model::{
+        draft::Draft,
+        edits::Edits,
+        header::NewHeader,
+        name::WebhookName,
+        routes,
+        webhook::{NewWebhook, Webhook},
+    },
+    output::{
+        change::{Change, Changes, Outcome},
+        preview::Previews,
+    },
+};
+
+/// What is to be done for one webhook.
+enum Step {
+    Create(Box<NewWebhook>),
+    Update(Box<Plan>, Vec<NewHeader>),
+    /// It exists, and is skipped.
+    Leave(Box<Webhook>),
+}
+
+/// Creates all of them, and shows the results in the order of the file.
+pub(super) async fn run(
+    cx: &mut Context,
+    drafts: Vec<Draft>,
+    options: CreateOptions,
+) -> anyhow::Result<()> {
+    let care = options.care;
+    for draft in &drafts {
+        warn_of_odd_name(cx, &draft.name);
+    }
+    let project = cx.project().await?;
+    let names: Vec<WebhookName> = drafts.iter().map(|draft| draft.name.clone()).collect();
+    let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
+    // Held from before the lookup until the values are stored.
+    let _lock = change::lock(cx, &locked, care).await?;
+    let current = match options.if_exists {
+        IfExists::Fail => vec![None; drafts.len()],
+        IfExists::Skip | IfExists::Update => {
+            let read = many::at_once(&names, |name| existing(&project, name)).await;
+            read.into_iter().collect::<Result<_, _>>()?
+        }
+    };
+    let (mut steps, mut failed) = (Vec::new(), Vec::new());
+    for (place, (draft, current)) in drafts.iter().zip(current).enumerate() {
+        // All values are read before anything is changed.
+        match plan(cx, draft, current, options).await? {
+            Ok(step) => steps.push((place, step)),
+            Err(error) => failed.push((place, error)),
+        }
+    }
+    if care.dry_run {
+        let calls = steps.into_iter().map(|(_, step)| call(&project, step));
+        cx.output.show(&Previews(calls.collect()))?;
+        return verdict(cx, &names, failed);
+    }
+    if steps.iter().any(|(_, step)| sends_values(step)) {
+        cx.warn_of_what_is_not_kept().await?;
+    }
+    if options.test_first {
+        steps = tested(cx, &project, steps, &mut failed).await;
+    }
+    let sender = cx.sender().await?;
+    let carried_out = many::at_once(steps, |(place, step)| {
+        let (sender, draft) = (&sender, &drafts[place]);
+        async move { (place, carry_out(sender, draft, step, options).await) }
+    })
+    .await;
+    let shows = cx.shows().await?;
+    let mut changes = Vec::new();
+    for (place, change) in carried_out {
+        match change {
+            Ok(change) => changes.push(Change {
+                webhook: shows(change.webhook),
+                ..change
+            }),
+            Err(error) => failed.push((place, error)),
+        }
+    }
+    cx.output.show(&Changes(changes))?;
+    verdict(cx, &names, failed)
+}
+
+/// The step for one webhook; the inner error leaves the others.
+async fn plan(
+    cx: &Context,
+    draft: &Draft,
+    current: Option<Webhook>,
+    options: CreateOptions,
+) -> anyhow::Result<anyhow::Result<Step>> {
+    let care = options.care;
+    let current = match current {
+        // Needs no value.
+        Some(current) if options.if_exists == IfExists::Skip => {
+            return Ok(Ok(Step::Leave(Box::new(current))));
+        }
+        current => current,
+    };
+    let headers = values::fetch(cx, draft.headers.clone(), care.dry_run).await?;
+    let wanted = Wanted {
+        draft: draft.clone(),
+        headers,
+        options,
+    };
+    let Some(current) = current else {
+        let new = wanted.complete(cx).await?;
+        return Ok(Ok(Step::Create(Box::new(new))));
+    };
+    if let Err(error) = change::check_target(&current, Some(&draft.target)) {
+        return Ok(Err(error));
+    }
+    let edits = Edits::of(draft);
+    change::note_what_stays(cx, &current, &edits);
+    let plan = Plan::of(current, &edits, &wanted.headers, care);
+    Ok(plan.map(|plan| Step::Update(Box::new(plan), wanted.headers)))
+}
+
+fn sends_values(step: &Step) -> bool {
+    let headers = match step {
+        Step::Create(new) => new.headers.as_deref().unwrap_or_default(),
+        Step::Update(_, headers) => headers,
+        Step::Leave(_) => &[],
+    };
+    !values::given(headers).is_empty()
+}
+
+fn call(project: &Project, step: Step) -> crate::output::preview::Preview {
+    match step {
+        Step::Create(new) => preview(project, "POST", routes::WEBHOOKS, None, Some(&*new)),
+        Step::Update(plan, headers) => change::preview_of(project, *plan, &values::given(&headers)),
+        Step::Leave(current) => change::no_call(project, &current),
+    }
+}
+
+/// The steps without webhooks to create whose test fails.
+async fn tested(
+    cx: &Context,
+    project: &Project,
+    steps: Vec<(usize, Step)>,
+    failed: &mut Vec<(usize, anyhow::Error)>,
+) -> Vec<(usize, Step)> {
+    let mut left = Vec::new();
+    for (place, step) in steps {
+        if let Step::Create(new) = &step
+            && let Err(error) = test_runs::try_out(cx, project, new).await
+        {
+            failed.push((place, error));
+        } else {
+            left.push((place, step));
+        }
+    }
+    left
+}
+
+async fn carry_out(
+    sender: &Sender,
+    draft: &Draft,
+    step: Step,
+    options: CreateOptions,
+) -> anyhow::Result<Change> {
+    let done = |result, webhook| Change {
+        result,
+        webhook,
+        changes: Vec::new(),
+    };
+    match step {
+        Step::Leave(current) => Ok(done(Outcome::Unchanged, *current)),
+        Step::Update(plan, _) if plan.patch.is_empty() => {
+            Ok(done(Outcome::Unchanged, plan.current))
+        }
+        Step::Update(plan, headers) => {
+            let edits = Edits::of(draft);
+            let again = |current| Plan::of(current, &edits, &headers, options.care);
+            let sent = values::given(&headers);
+            sender.update(*plan, again, false, &sent).await
+        }
+        Step::Create(new) => {
+            let failed = || format!("could not create webhook `{}`", new.name);
+            match sender.create(&new).await.with_context(failed)? {
+                Sent::Made(made) => Ok(done(Outcome::Created, made)),
+                Sent::Taken(error) => {
+                    use crate::model::failure::Explain as _;
+                    let taken = sender::taken().with_status(error.http_status());
+                    Err(taken.with_hint(sender::IF_EXISTS)).with_context(failed)
+                }
+            }
+        }
+    }
+}
+
+fn verdict(
+    cx: &Context,
+    names: &[WebhookName],
+    mut failed: Vec<(usize, anyhow::Error)>,
+) -> anyhow::Result<()> {
+    failed.sort_by_key(|(place, _)| *place);
+    let failed: Vec<Failed> = failed
+        .into_iter()
+        .map(|(place, error)| (names[place].clone(), error))
+        .collect();
+    many::verdict(cx, names.len(), failed, "created")
+}

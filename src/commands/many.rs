@@ -1,0 +1,88 @@
+//! Several webhooks in one command: some calls at once, results in the order of the names, and one
+//! error for all that failed.
+
+use futures_util::{StreamExt as _, stream};
+
+use super::context::Context;
+use crate::{
+    model::{
+        failure::{Failure, Kind},
+        name::WebhookName,
+    },
+    output::view::View,
+};
+
+/// How many calls are made at once.
+const AT_ONCE: usize = 16;
+
+/// Longer messages are shortened when they are printed, and would not name every webhook.
+const LONG: usize = 400;
+
+/// A webhook that something could not be done with, and why.
+pub(super) type Failed = (WebhookName, anyhow::Error);
+
+/// Makes the calls for all items, some at once. The results are in the order of the items.
+pub(super) async fn at_once<T, F: Future>(
+    items: impl IntoIterator<Item = T>,
+    call: impl Fn(T) -> F,
+) -> Vec<F::Output> {
+    let calls = items.into_iter().enumerate().map(|(place, item)| {
+        let call = call(item);
+        async move { (place, call.await) }
+    });
+    let mut results: Vec<_> = stream::iter(calls)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Shows the empty answer of a command that got no names on standard input.
+pub(super) fn nothing(cx: &Context, empty: &impl View) -> anyhow::Result<()> {
+    cx.output.note("nothing to do");
+    Ok(cx.output.show(empty)?)
+}
+
+/// The error of a command for `asked` webhooks that could not be `done` with some of them: the
+/// webhook's own if there was only one.
+pub(super) fn verdict(
+    cx: &Context,
+    asked: usize,
+    mut failed: Vec<Failed>,
+    done: &str,
+) -> anyhow::Result<()> {
+    if asked == 1 {
+        return failed.pop().map_or(Ok(()), |(_, error)| Err(error));
+    }
+    match sentence(cx, asked, &failed, done) {
+        None => Ok(()),
+        Some(sentence) => Err(Failure::new(Kind::Partial, sentence).into()),
+    }
+}
+
+/// The same as a sentence, for several webhooks. Each one that failed is named, in warnings if there
+/// are many.
+pub(super) fn sentence(
+    cx: &Context,
+    asked: usize,
+    failed: &[Failed],
+    done: &str,
+) -> Option<String> {
+    if failed.is_empty() {
+        return None;
+    }
+    let each: Vec<_> = failed
+        .iter()
+        .map(|(name, error)| format!("`{name}`: {}", error.root_cause()))
+        .collect();
+    let sentence = format!("{} of {asked} could not be {done}", failed.len());
+    let long = format!("{sentence}: {}", each.join("; "));
+    if long.len() <= LONG {
+        return Some(long);
+    }
+    for one in &each {
+        cx.output.warn(one);
+    }
+    Some(sentence)
+}

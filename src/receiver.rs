@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod expect;
 pub(crate) mod judge;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod respond;
 pub(crate) mod serve;
 pub(crate) mod verify;

@@ -1,7 +1,6 @@
 //! `listen`: receives deliveries on this machine, shows them, and says whether those that were
 //! expected arrived.
 
-mod narrow;
 mod required;
 mod taking;
 mod writer;
@@ -17,12 +16,12 @@ use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 
 use self::{
-    narrow::Narrow,
     taking::{End, Serving, Taking, verdict},
     writer::{Record, Writer},
 };
 use super::{
     context::Context,
+    narrow::Narrow,
     ready,
     signals::Signals,
     verb::{Example, Needs, Run},
@@ -59,7 +58,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// Shows each delivery and answers it with 200. With --expect or --count, ends as soon as everything
 /// expected has arrived, or with exit code 7 after --timeout. Needs no account: without --verify,
-/// nothing but the deliveries is read. To deliver an event to it from this machine, see ubihook test.
+/// nothing but the deliveries is read. To deliver an event to it from this machine, see ubihook send.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Port; 0 for any free one
@@ -218,7 +217,7 @@ impl Run for Args {
             Known::Payloads
         };
         let terms = signals.unless_stopped(self.terms(known)).await?;
-        let narrow = Narrow::parse(self.events.clone(), &self.matches, known)?;
+        let narrow = Narrow::parse(self.events.clone(), "--match", &self.matches, known)?;
         let given = self.secret_headers.iter().map(|text| secret(text.as_str()));
         let given = given.collect::<Result<Vec<_>, _>>()?;
         let required = required::required(cx, self.verify.as_deref(), given);

@@ -37,7 +37,8 @@ use crate::{
 /// Send a test event
 ///
 /// With NAME, the event is sent like that webhook's own events: protected values come from this
-/// machine's store or from --secret-header. Without NAME, it can be sent to any URL.
+/// machine's store or from --secret-header. Without NAME, it can be sent to any URL. The platform
+/// delivers it; to deliver an event from this machine instead, see ubihook send.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook to test

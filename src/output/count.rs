@@ -40,6 +40,11 @@ impl Stream {
         Ok(stream)
     }
 
+    /// A stream without a first line.
+    pub(crate) fn of(output: &Output) -> Self {
+        Self(output.clone())
+    }
+
     /// Writes one item. Returns whether there is still a reader.
     pub(crate) fn next(&self, view: &impl View) -> Result<bool, Error> {
         self.all([view])

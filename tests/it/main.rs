@@ -55,6 +55,8 @@ mod running;
 mod scrubbing;
 mod secret_values;
 mod secrets;
+mod send;
+mod send_recordings;
 mod settings;
 mod shown;
 mod story;

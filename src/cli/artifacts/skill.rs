@@ -46,6 +46,8 @@ const SHAPES: &str = "
 | `create`, `update` | `{\"result\":\"created|updated|unchanged\",\"webhook\",\"changes\":[{\"field\",\"from\",\"to\"}]}` |
 | `delete` | `[{\"name\",\"result\":\"deleted|missing|failed\",\"error\"}]` |
 | `test` | `{\"id\",\"status\",\"error_message\",\"webhook\",\"url\",\"waited_ms\"}` |
+| `send` | `{\"event\",\"request_id\",\"url\",\"status\",\"error\",\"attempts\",\"duration_ms\",\"body\",\"ok\"}` |
+| `send --count`, `send -f` | `{\"sent\",\"delivered\",\"failed\",\"reasons\",\"rate\",\"median_ms\",\"p99_ms\",\"duration_ms\"}` |
 | any with `--dry-run` | `{\"method\",\"path\",\"body\",\"changes\"}` |
 | `mock serve`, `listen` | a stream of lines; the first is `{\"type\":\"ready\",…}` |
 

@@ -7,12 +7,9 @@ use tokio::{
     time::{self, Instant},
 };
 
-use super::{
-    narrow::Narrow,
-    writer::{Decided, Writer},
-};
+use super::writer::{Decided, Writer};
 use crate::{
-    commands::{reader, signals::Signals},
+    commands::{narrow::Narrow, reader, signals::Signals},
     output::received::{Differs, Expected, Nearest, Shown, Verdict},
     receiver::{
         expect::{Difference, Facts, Known},

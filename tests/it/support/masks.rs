@@ -14,11 +14,12 @@ const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 10] = [
+const NUMBERS: [(&str, &str, &str); 11] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
     ("\"duration_ms\": ", "\n", "21"),
+    ("\"duration_ms\": ", ",", "21"),
     ("\"duration_ms\":", "}", "21"),
     ("\"duration_ms\":", ",", "21"),
     ("\"pid\":", "}", "4242"),

@@ -49,6 +49,6 @@ pub(crate) use crate::mock::request::Ending;
 pub use crate::mock::request::{SCRIPT_KEY, Script};
 pub(crate) use crate::mock::rules::PROJECT;
 pub use crate::mock::serving::Mock;
-pub(crate) use crate::mock::store::contents;
 pub use crate::mock::store::{GROUP, reset};
+pub(crate) use crate::mock::store::{contents, remove};
 pub use crate::mock::world::{StartObject, World};

@@ -29,10 +29,11 @@ fn one() -> u64 {
     1
 }
 
-/// Reads a file, or stdin if the path is `-`. `check` refuses a field that no payload has.
+/// Reads a file, or stdin if the path is `-`. `check` refuses a field that no payload has, and a text that it
+/// can't have.
 pub(crate) async fn read(
     path: &Path,
-    check: impl Fn(&str) -> Result<(), Invalid>,
+    check: impl Fn(&str, Option<&str>) -> Result<(), Invalid>,
 ) -> Result<Vec<Contained>, Failure> {
     let parse = |shown: &str, bytes: &[u8]| parse_with(shown, bytes, |text| items(text, &check));
     read_with("--expect-file", path, parse).await
@@ -40,7 +41,7 @@ pub(crate) async fn read(
 
 fn items(
     text: &str,
-    check: &impl Fn(&str) -> Result<(), Invalid>,
+    check: &impl Fn(&str, Option<&str>) -> Result<(), Invalid>,
 ) -> Result<Vec<Contained>, Problem> {
     let items: Vec<Spanned<Item>> =
         serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
@@ -55,8 +56,9 @@ fn items(
             let invalid = Invalid::new("count", "must be at least 1");
             return Err(Problem::at(line, &invalid));
         }
-        for field in payload.keys() {
-            let checked = check(field).map_err(|invalid| Invalid::new("payload", invalid.rule));
+        for (field, value) in &payload {
+            let checked = check(field, value.as_str())
+                .map_err(|invalid| Invalid::new("payload", invalid.rule));
             checked.map_err(|invalid| Problem::at(line, &invalid))?;
         }
         contained.push(Contained { payload, count });
@@ -69,7 +71,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Vec<Contained>, String> {
-        let check = |field: &str| match field {
+        let check = |field: &str, _: Option<&str>| match field {
             "event" | "result" => Ok(()),
             _ => Err(Invalid::new("expect", "no such field")),
         };

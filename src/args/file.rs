@@ -24,7 +24,7 @@ use crate::{
         draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
         event::{EventName, ObjectType},
         failure::Failure,
-        header::{HeaderName, HeaderValue, check_value},
+        header::{HeaderName, HeaderValue},
         invalid::Invalid,
         labels::Labels,
         options::Options,
@@ -237,6 +237,15 @@ impl Watched {
             .into_iter()
             .filter_map(|(key, name)| Some((key, name?)));
         let Some((key, name)) = short.next() else {
+            if let Some(text) = self
+                .object_type
+                .as_ref()
+                .filter(|text| text.value == "experiment")
+            {
+                let rule = "must be `deployment` or `pipeline`; write `experiment: NAME` instead of \
+                            both to watch an experiment";
+                return Err(Problem::at(line(text), &Invalid::new("object_type", rule)));
+            }
             return Ok(PartialTarget {
                 object_type: field("object_type", self.object_type)?,
                 object_name: field("object_name", self.object_name)?,
@@ -345,7 +354,7 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
         })?),
         (Some(true), Some(value), None) => {
             let value: Raw = text(value)?;
-            let checked = check_value(value.expose());
+            let checked = key.check_protected(value.expose());
             checked.map_err(|invalid| wrong(value_line, &invalid.rule))?;
             DraftValue::Given(value)
         }
@@ -562,10 +571,13 @@ mod tests {
             error.excerpt().map(str::to_owned)
         };
         let text = "headers:\n- key: A\n  value:\n    hunter2: x";
-        assert_eq!(excerpt(text), None);
+        assert_eq!(excerpt(text).unwrap(), "3 |   value: …");
         let text = "headers:\n- {key: A, \"vlaue\": hunter2}";
         assert_eq!(excerpt(text).unwrap(), "2 | - {key: …");
         assert_eq!(excerpt("ulr: hunter2").unwrap(), "1 | ulr: …");
+        assert_eq!(excerpt("timeout: 99").unwrap(), "1 | timeout: 99");
+        let text = "- {timeout: 99, url: hunter2}";
+        assert_eq!(excerpt(text).unwrap(), "1 | - {timeout: …");
     }
 
     #[test]

@@ -48,6 +48,20 @@ impl ObjectArgs {
             _ => Some(ObjectType::Deployment),
         }
     }
+
+    /// The named object, if any.
+    pub(crate) fn target(&self) -> Option<Target> {
+        let target = |object_type, name: &ObjectName| Target {
+            object_type,
+            object_name: name.clone(),
+            version: None,
+        };
+        match (&self.deployment, &self.pipeline, &self.experiment) {
+            (Some(name), ..) => Some(target(ObjectType::Deployment, name)),
+            (_, Some(name), _) => Some(target(ObjectType::Pipeline, name)),
+            (_, _, experiment) => experiment.clone().map(Target::experiment),
+        }
+    }
 }
 
 impl TargetArgs {

@@ -14,7 +14,12 @@ use crate::{
         verb::{Call, Verb},
     },
     config::{self, Format, flags::Flags},
-    model::{failure::Failure, invalid::Invalid, scrub::Scrubber, text::printable},
+    model::{
+        failure::Failure,
+        invalid::Invalid,
+        scrub::Scrubber,
+        text::{nearest, printable},
+    },
     output::{self, Output, OutputOptions},
 };
 
@@ -152,8 +157,21 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
     };
     if let Some(hint) = guess {
         hints = vec![hint.to_owned()];
+    } else if let Some(verb) = similar(error) {
+        hints[0] = format!("did you mean '{verb}'?");
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
+}
+
+/// The verb that was most likely meant. clap names several, the most similar last, and aliases too.
+fn similar(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::Strings(verbs)) = error.get(ContextKind::SuggestedSubcommand) else {
+        return None;
+    };
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    nearest(typed, verbs.iter().rev().map(String::as_str))
 }
 
 /// The suggestion for a value that breaks a rule of the model.

@@ -105,7 +105,10 @@ impl Context {
         }
         if !self.prompt.is_possible() {
             return Err(Failure::new(Kind::Usage, "no project specified")
-                .with_hint("add --project, or set UBIOPS_PROJECT")
+                .with_hint(
+                    "add --project, or set UBIOPS_PROJECT; `ubihook auth login` remembers one, and --mock \
+                     needs none",
+                )
                 .into());
         }
         self.choose_project().await

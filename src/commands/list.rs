@@ -179,7 +179,14 @@ impl Run for Args {
             }
         }
         warn_of_odd(cx, &odd);
-        if list.is_empty() && odd.is_empty() && cx.output.is_watched() {
+        let is_empty = list.is_empty() && odd.is_empty();
+        if is_empty
+            && let Some(target) = self.object.target()
+            && let Some(sentence) = near::no_object(&project, &target).await
+        {
+            // For scripts too, whose list would be empty for ever.
+            cx.output.warn(&sentence);
+        } else if is_empty && cx.output.is_watched() {
             let matching = if self.is_narrowed() { "matching " } else { "" };
             cx.output.note(&format!(
                 "no {matching}webhooks in project `{}`",

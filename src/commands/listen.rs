@@ -362,7 +362,11 @@ impl Args {
             .map(parse)
             .collect::<Result<Vec<_>, _>>()?;
         if let Some(file) = &self.expect_file {
-            let contained = expectations::read(file, |field| known.check(field)).await?;
+            let contained = expectations::read(file, |field, text| {
+                known.check(field)?;
+                text.map_or(Ok(()), |text| known.check_word(field, text))
+            })
+            .await?;
             let contained = contained.into_iter();
             expectations.extend(
                 contained.map(|one| Expectation::containing(one.payload.into(), one.count)),

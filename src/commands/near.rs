@@ -135,6 +135,31 @@ async fn no_project(error: api::Error, project: &Project) -> anyhow::Error {
         .into()
 }
 
+/// A sentence about an object that doesn't exist, with a suggestion; none if it exists, or if that can't be read.
+pub(super) async fn no_object(project: &Project, target: &Target) -> Option<String> {
+    let (object_type, name) = (target.object_type, target.object_name.as_str());
+    let experiment = target
+        .version
+        .as_ref()
+        .filter(|_| name == TRAINING_DEPLOYMENT);
+    let (flag, wanted, known): (_, _, Vec<String>) = if let Some(experiment) = experiment {
+        let versions = project.versions(object_type, name).await.ok()?;
+        let names = versions.into_iter().map(|known| known.version);
+        ("experiment", experiment.as_str(), names.collect())
+    } else {
+        let objects = project.objects(object_type).await.ok()?;
+        let names = objects.into_iter().map(|known| known.name);
+        (object_type.as_str(), name, names.collect())
+    };
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    if known.contains(&wanted) {
+        return None;
+    }
+    let sentence = format!("there is no {flag} `{wanted}`");
+    let near = of_names(&format!("--{flag}"), wanted, &known);
+    Some(near.map_or_else(|| sentence.clone(), |near| format!("{sentence}; {near}")))
+}
+
 /// A suggestion: the most similar known name, or a list of some.
 pub(super) fn of_names(flag: &str, name: &str, known: &[&str]) -> Option<String> {
     if known.is_empty() {

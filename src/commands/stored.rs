@@ -8,6 +8,7 @@ use crate::{
         header::{Content, HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
+        shell::quote,
         url::CallbackUrl,
         webhook::Webhook,
     },
@@ -190,6 +191,19 @@ fn missing(
         let message = format!("could not {what} webhook `{name}`: {error}");
         return Failure::new(Kind::Secret, message)
             .with_hint(give_again(&[key.as_str()], &origin))
+            .into();
+    }
+    if let (&"test", None, secrets::Error::Missing(missing)) = (what, url, &error)
+        && missing.is_nowhere()
+    {
+        // A test changes nothing, so its hint shouldn't either.
+        let (name, key) = (quote(name), quote(key.as_str()));
+        let message = format!("could not {what} webhook `{name}`: {error}");
+        return Failure::new(Kind::Secret, message)
+            .with_hint(format!(
+                "ubihook test {name} --secret-header {key}\nor store it for every test: \
+                 `ubihook secret set {name} --secret-header {key}`"
+            ))
             .into();
     }
     anyhow::Error::new(error).context(format!("could not {what} webhook `{name}`"))

@@ -26,6 +26,7 @@ use crate::{
         options::Options,
         private::Private,
         routes,
+        shell::quote,
         target::{PartialTarget, Target},
         test_run::NewTest,
         url::{CallbackUrl, masked_userinfo},
@@ -177,6 +178,12 @@ async fn of_stored(
     let project = cx.project().await?;
     let webhook = near::webhook(&project, name, "test").await?;
     let (webhook, values, headers) = fill(cx, &project, webhook, url.as_ref(), given, args).await?;
+    if !webhook.enabled {
+        cx.output.note(&format!(
+            "webhook `{name}` is disabled: only tests call it until `ubihook update {} --enabled`",
+            quote(name.as_str())
+        ));
+    }
     let object_type: ObjectType = webhook.object_type.parse()?;
     let event = match args.send.event {
         Some(event) => event

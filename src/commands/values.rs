@@ -5,7 +5,7 @@ use crate::{
     model::{
         draft::{DraftHeader, DraftValue},
         failure::{Failure, Kind},
-        header::{Content, HeaderName, NewHeader, check_value},
+        header::{Content, HeaderName, NewHeader},
         origin::Origin,
         secret::Secret,
         shell::quote,
@@ -110,7 +110,8 @@ pub(super) async fn ask(
             ))
             .into());
     }
-    let check = |value: &str| check_value(value).map_err(|invalid| invalid.rule);
+    let name = key.clone();
+    let check = move |value: &str| name.check_protected(value).map_err(|invalid| invalid.rule);
     let question = format!("Value of {key}");
     let typed = cx.prompt.password(&question, Box::new(check)).await?;
     cx.warn_of_short_value(key, typed.expose().len());

@@ -8,6 +8,7 @@ use crate::model::{
     invalid::Invalid,
     json::{self, Json},
     payload::RequestStatus,
+    text::{did_you_mean, nearest},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
@@ -63,10 +64,14 @@ impl FromStr for Ending {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let named = |ending: &Self| ending.status().as_str() == text;
-        Self::ALL
-            .into_iter()
-            .find(named)
-            .ok_or_else(|| Invalid::new("outcome", "must be `completed`, `failed` or `cancelled`"))
+        Self::ALL.into_iter().find(named).ok_or_else(|| {
+            let rule = "must be `completed`, `failed` or `cancelled`";
+            let near = nearest(
+                text,
+                Self::ALL.iter().map(|ending| ending.status().as_str()),
+            );
+            Invalid::new("outcome", did_you_mean(rule, near))
+        })
     }
 }
 

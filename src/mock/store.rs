@@ -44,8 +44,8 @@ use rusqlite::Connection;
 pub(super) use rusqlite::Connection as Sql;
 
 pub(crate) use crate::mock::store::health::Warnings;
-pub(crate) use crate::mock::store::reset::contents;
 pub use crate::mock::store::reset::reset;
+pub(crate) use crate::mock::store::reset::{contents, remove};
 pub use crate::mock::store::writer::GROUP;
 pub(super) use crate::mock::store::{
     error::{Error, Result},

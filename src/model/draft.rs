@@ -104,6 +104,9 @@ impl PartialDraft {
 
     /// The draft, unless a required field is missing.
     pub fn whole(self) -> Result<Option<Draft>, Invalid> {
+        if self.target.object_type.is_some() != self.target.object_name.is_some() {
+            return Ok(None);
+        }
         self.check()?;
         let target = self.target.whole()?;
         let (Some(name), Some(target), Some(event), Some(url)) =

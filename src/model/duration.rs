@@ -46,6 +46,14 @@ pub(crate) fn call_time(text: &str) -> Result<Duration, Invalid> {
     Ok(time)
 }
 
+/// A duration as it is typed: `500ms`, `2s`.
+pub(crate) fn short(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        return format!("{}s", duration.as_secs());
+    }
+    format!("{}ms", duration.as_millis())
+}
+
 /// A duration in words: `340 ms`, `2.1 s`, `3 min`.
 pub fn describe(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.as_millis());

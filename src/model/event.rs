@@ -238,8 +238,16 @@ impl FromStr for EventName {
         text.parse().map(Self::Full).map_err(|_| {
             let short = Phase::ALL.into_iter().map(Phase::as_str);
             let near = nearest(text, short.chain(Event::all().map(Event::as_str)));
+            if text.contains(',') {
+                let rule = "must be one event: a webhook is called for one, so create one for each";
+                return Invalid::new("event", rule);
+            }
             let rule = "must be `started`, `completed`, `failed` or `finished`, or a full name \
                         such as `pipeline_request_failed`";
+            if text.ends_with("cancelled") || text.ends_with("canceled") {
+                let rule = format!("{rule}; only `finished` also happens for cancelled requests");
+                return Invalid::new("event", rule);
+            }
             Invalid::new("event", did_you_mean(rule, near))
         })
     }

@@ -34,6 +34,21 @@ impl HeaderName {
         self.0.eq_ignore_ascii_case(other)
     }
 
+    /// Checks a protected value of this header. A name of an authentication scheme alone is what is left when a
+    /// variable behind it is empty.
+    pub(crate) fn check_protected(&self, value: &str) -> Result<(), Invalid> {
+        check_value(value)?;
+        let word = value.trim();
+        let is_scheme = ["bearer", "basic", "token", "digest", "apikey"]
+            .iter()
+            .any(|scheme| word.eq_ignore_ascii_case(scheme));
+        if is_scheme && self.carries_credentials() {
+            let rule = format!("it is the word `{word}` alone, without the credentials behind it");
+            return Err(Invalid::new("headers", rule));
+        }
+        Ok(())
+    }
+
     /// Whether a header of this name usually carries credentials, so that a plain value on a
     /// command line is almost certainly a mistake.
     pub fn carries_credentials(&self) -> bool {

@@ -27,6 +27,15 @@ pub enum RequestStatus {
 }
 
 impl RequestStatus {
+    /// All of them, in the order in which a request may have them.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Processing,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
     /// The API's name for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,14 +49,7 @@ impl RequestStatus {
 
     /// The status with this name.
     pub fn named(word: &str) -> Option<Self> {
-        let all = [
-            Self::Pending,
-            Self::Processing,
-            Self::Completed,
-            Self::Failed,
-            Self::Cancelled,
-        ];
-        all.into_iter().find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
     /// Whether it can't change any more.

@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{
-    event::Event,
+    event::{Event, ObjectType, Phase},
     invalid::Invalid,
     json::Json,
+    payload::RequestStatus,
     text::{cut, did_you_mean, nearest},
 };
 
@@ -53,6 +54,46 @@ impl Known {
         }
         let rule = format!("no payload has a field `{}`", cut(field, 80));
         let near = nearest(field, FIELDS);
+        Err(Invalid::new("expect", did_you_mean(&rule, near)))
+    }
+
+    /// Refuses a text that the field of no payload can be: waiting for it would take the whole timeout. Only for
+    /// fields that have one of a few words.
+    pub fn check_word(self, field: &str, text: &str) -> Result<(), Invalid> {
+        if self == Self::Any {
+            return Ok(());
+        }
+        let words: Vec<&str> = match field {
+            "event" => Phase::ALL.into_iter().map(Phase::as_str).collect(),
+            "status" => RequestStatus::ALL
+                .into_iter()
+                .map(RequestStatus::as_str)
+                .collect(),
+            "object_type" => ObjectType::ALL
+                .into_iter()
+                .map(ObjectType::as_str)
+                .collect(),
+            _ => return Ok(()),
+        };
+        let full = Event::all().map(Event::as_str).filter(|_| field == "event");
+        let known: Vec<_> = words.iter().copied().chain(full).collect();
+        if known.contains(&text) {
+            return Ok(());
+        }
+        let near = nearest(text, known);
+        // The documentation doesn't say which statuses there are.
+        if field == "status" && near.is_none() {
+            return Ok(());
+        }
+        let rule = format!(
+            "no payload has the {field} `{}`, but {}",
+            cut(text, 80),
+            words
+                .iter()
+                .map(|word| format!("`{word}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
         Err(Invalid::new("expect", did_you_mean(&rule, near)))
     }
 }
@@ -199,6 +240,14 @@ pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
             let rule = format!("`{}` is given twice", cut(field, 80));
             return Err(Invalid::new("expect", rule));
         }
+        if let Some((own, next)) = second_of(value, known) {
+            let rule =
+                format!("conditions are separated by commas: write `{field}={own},{next}=…`");
+            return Err(Invalid::new("expect", rule));
+        }
+        if !value.contains('*') {
+            known.check_word(field, value)?;
+        }
         conditions.push(Condition {
             field: field.to_owned(),
             pattern: Pattern::parse(value),
@@ -206,6 +255,17 @@ pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
         });
     }
     Ok(conditions)
+}
+
+/// The field of a second condition that a blank separates from the first, and the value before it.
+fn second_of(value: &str, known: Known) -> Option<(&str, &str)> {
+    if known == Known::Any {
+        return None;
+    }
+    value.match_indices('=').find_map(|(at, _)| {
+        let (own, field) = value[..at].rsplit_once(' ')?;
+        (FIELDS.contains(&field) || field == "count").then_some((own.trim_end(), field))
+    })
 }
 
 fn parts(text: &str) -> Vec<&str> {
@@ -384,7 +444,7 @@ mod tests {
             ("event=failed", true),
             ("event=pipeline_request_failed,status=failed", true),
             ("event=*failed", true),
-            ("event=fail", false),
+            ("event=fail*,status=x*", false),
             ("event=deployment_request_failed", false),
             (
                 "object_type=pipeline,object_name=orders, 2,version=v1",
@@ -440,7 +500,19 @@ mod tests {
             "must be FIELD=VALUE, or several of them separated by commas"
         );
         assert_eq!(rule("=x"), "a field must have a name");
-        assert_eq!(rule("status=a,status=b"), "`status` is given twice");
+        assert_eq!(rule("version=a,version=b"), "`version` is given twice");
+        assert_eq!(
+            rule("event=fail"),
+            "no payload has the event `fail`, but `started`, `completed`, `failed`, `finished`; did you mean `failed`?"
+        );
+        assert!(rule("status=complete").ends_with("did you mean `completed`?"));
+        assert!(conditions("status=started", Known::Payloads).is_ok());
+        assert!(rule("object_type=pipelines").ends_with("did you mean `pipeline`?"));
+        assert!(conditions("status=complete,event=x", Known::Any).is_ok());
+        assert_eq!(
+            rule("event=failed object_name=p"),
+            "conditions are separated by commas: write `event=failed,object_name=…`"
+        );
         assert_eq!(
             rule("object_nam=x"),
             "no payload has a field `object_nam`; did you mean `object_name`?"

@@ -235,6 +235,13 @@ impl Missing {
     }
 }
 
+impl Missing {
+    /// Whether nothing else is known: no value for another origin or in another store, and a store to keep one in.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.other.is_none() && self.store != StoreKind::None
+    }
+}
+
 /// The command that resolves the doubt: afterwards the platform is known to have this value.
 fn send_again(webhook: &str, header: &HeaderName) -> String {
     let (webhook, header) = (quote(webhook), quote(header.as_str()));

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     config::env::Env,
     model::{
-        header::{HeaderName, check_value},
+        header::HeaderName,
         scrub::Scrubber,
         secret::{Raw, Secret},
         source::{SecretText, Source},
@@ -98,7 +98,9 @@ pub fn compose(
         whole.push_str(piece);
     }
     let value = scrubber.secret(std::mem::take(&mut *whole));
-    check_value(value.expose()).map_err(|rule| unusable(header, source, rule.to_string()))?;
+    header
+        .check_protected(value.expose())
+        .map_err(|rule| unusable(header, source, rule.to_string()))?;
     Ok(value)
 }
 

@@ -361,13 +361,14 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     [2]
     -- stderr
     error: -f w.yaml: missing: object_type, object_name, event
-      hint: in the file, for example: {object_type: pipeline, object_name: PIPELINE, event: failed, url: URL}
+      hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
     world.file("name.yaml", "name: w\nobject_name: p\n");
     insta::assert_snapshot!(world.sh("create -f name.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f name.yaml: object_type: is missing
+    error: -f name.yaml: missing: object_type, event, url
+      hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
     world.file("tab.yaml", "name: w\nlabels:\n\tteam: blue\n");
     insta::assert_snapshot!(world.sh("create -f tab.yaml").snapshot(), @"
@@ -379,8 +380,8 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     insta::assert_snapshot!(world.sh("create -f type.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f type.yaml:2: must be a whole number from 1 to 30
-      2 | timeout: …
+    error: -f type.yaml:2: timeout: must be a whole number of seconds from 1 to 30
+      2 | timeout: '5'
     ");
     world.file("two.yaml", "name: w\n---\nname: v\n");
     insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"

@@ -261,3 +261,31 @@ fn names_and_urls_narrow_by_their_parts_or_as_a_pattern() {
         assert_eq!(names, expected, "{flags}");
     }
 }
+
+#[test]
+fn an_object_that_does_not_exist_is_a_warning() {
+    let world = World::new();
+    world.sh(&format!("create a {NEEDED}")).ends_with(0);
+    for (line, said) in [
+        (
+            "list --pipeline pipelin-1 -o name",
+            "there is no pipeline `pipelin-1`; did you mean --pipeline pipeline-1?",
+        ),
+        (
+            "list --deployment nowhere -o json",
+            "there is no deployment `nowhere`; known values of --deployment: deployment-1",
+        ),
+        (
+            "list --experiment experimnt-1",
+            "did you mean --experiment experiment-1?",
+        ),
+    ] {
+        world.sh(line).ends_with(0).saying(said);
+    }
+    for line in [
+        "list --deployment deployment-1 -o name",
+        "list --experiment experiment-1 -o name",
+    ] {
+        world.sh(line).ends_with(0).silently();
+    }
+}

@@ -95,7 +95,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     for (text, said) in [
         (
             watching("nowhere", "http://a/"),
-            "-f world.yaml: webhooks: `w` watches deployment `nowhere`, which does not exist",
+            "-f world.yaml:2: webhooks: `w` watches deployment `nowhere`, which does not exist",
         ),
         (
             watching("deployment-1", "ftp://a/"),
@@ -103,7 +103,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         ),
         (
             "deployments: [{name: d}, {name: d}]\n".to_owned(),
-            "-f world.yaml: deployments: `d` is listed twice",
+            "-f world.yaml:1: deployments: `d` is listed twice",
         ),
         (
             "deployments: [{name: training-base-deployment}]\n".to_owned(),
@@ -111,7 +111,19 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
         ),
         (
             "experiments: [e, e]\n".to_owned(),
-            "-f world.yaml: experiments: `e` is listed twice",
+            "-f world.yaml:1: experiments: `e` is listed twice",
+        ),
+        (
+            "pipelines:\n- p\n- {name: q, versions: [a, a]}\n".to_owned(),
+            "-f world.yaml:3: versions: `a` is listed twice",
+        ),
+        (
+            "experiments: [{name: e, versions: [v1]}]\n".to_owned(),
+            "experiments: `e` can't have versions",
+        ),
+        (
+            "pipelines: [3]\n".to_owned(),
+            "-f world.yaml:1: pipelines: must be a name, or a mapping",
         ),
         ("deployments: [\n".to_owned(), "-f world.yaml:"),
         (String::new(), "-f world.yaml: is empty"),
@@ -166,4 +178,19 @@ fn the_webhooks_of_a_file_have_the_keys_of_create() {
         .ends_with(0);
     let delivery = receiver.next(crate::support::PATIENCE).unwrap();
     assert_eq!(delivery.headers["x-key"], "from-a-variable");
+}
+
+#[test]
+fn an_object_is_a_name_or_a_mapping() {
+    let world = World::new();
+    world.file(
+        "world.yaml",
+        "pipelines: [p, {name: q, versions: [a, b]}]\nexperiments: [e, {name: f}]\n\
+         deployments: [{name: d}]\nwebhooks:\n\
+         - {name: one, pipeline: q, version: b, event: failed, url: 'http://127.0.0.1:9/'}\n\
+         - {name: two, experiment: f, event: failed, url: 'http://127.0.0.1:9/'}\n",
+    );
+    world.sh("mock reset -f world.yaml --yes").ends_with(0);
+    assert_eq!(world.names(), ["one", "two"]);
+    world.sh("mock request --pipeline p").ends_with(0);
 }

@@ -219,3 +219,34 @@ fn a_mock_starts_with_the_contents_of_a_file() {
       hint: or name a new database with --db
     ");
 }
+
+#[test]
+fn a_new_database_stays_only_if_the_mock_starts() {
+    let world = World::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    world.file(
+        "bad.yaml",
+        "webhooks: [{name: w, pipeline: nowhere, event: failed, url: 'http://a/'}]\n",
+    );
+    world.file("good.yaml", "pipelines: [orders]\n");
+    for line in [
+        "mock serve --db new.db -f bad.yaml".to_owned(),
+        "mock run --db new.db -f bad.yaml -- true".to_owned(),
+    ] {
+        world.sh(&line).ends_with(2).saying("does not exist");
+        assert!(!world.home().join("new.db").exists(), "{line}");
+    }
+    let line = format!("mock serve --db new.db -f good.yaml --port {port}");
+    world.sh(&line).saying("the address is in use");
+    let left = std::fs::read_dir(world.home()).unwrap();
+    let left = left.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("new.db")
+    });
+    assert_eq!(left.count(), 0);
+    let bin = env!("CARGO_BIN_EXE_ubihook");
+    let run = format!("mock run --db new.db -f good.yaml -- {bin} mock request --pipeline orders");
+    world.sh(&run).ends_with(0);
+    assert!(world.home().join("new.db").exists());
+}

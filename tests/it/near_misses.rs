@@ -63,6 +63,13 @@ fn a_near_miss_is_answered_with_what_was_meant() {
             "--project demo?",
         ),
         ("list --event faild", 2, "did you mean failed?"),
+        ("lst", 2, "did you mean 'list'?"),
+        ("mock request --outcome fail", 2, "did you mean failed?"),
+        (
+            "mock run --fault 'GET /webhook=503' -- true",
+            2,
+            "did you mean /webhooks?",
+        ),
         (
             "list --event pipeline_request_fialed",
             2,
@@ -75,7 +82,7 @@ fn a_near_miss_is_answered_with_what_was_meant() {
             2,
             "a similar argument exists: '--label'",
         ),
-        ("lits", 2, "similar subcommands exist: 'listen', 'list'"),
+        ("lits", 2, "did you mean 'list'?"),
         ("help exit-code", 2, "ubihook help exit-codes"),
         ("help auth lgin", 2, "ubihook help auth login"),
         ("help nonsense", 2, "ubihook help"),

@@ -323,3 +323,31 @@ fn orphans_are_the_values_of_this_project_whose_webhook_is_gone() {
     assert_eq!(world.kept().matches(VALUE).count(), 1);
     world.sh("secret list --check").ends_with(0);
 }
+
+#[test]
+fn a_scheme_without_credentials_is_refused() {
+    let world = World::new()
+        .set("V", "Bearer ")
+        .set("UBIHOOK_SECRET_V", "bearer");
+    let create = format!("create a {NEEDED}");
+    world
+        .sh(&format!("{create} --secret-header Authorization=env:V"))
+        .ends_with(9)
+        .saying("the word `Bearer` alone, without the credentials behind it");
+    world.file(
+        "w.yaml",
+        "headers: [{key: X-Auth, value_from: env:UBIHOOK_SECRET_V}]\n",
+    );
+    world.sh(&format!("{create} -f w.yaml")).ends_with(9);
+    world.file(
+        "w.yaml",
+        "headers: [{key: Cookie, protected: true, value: Token}]\n",
+    );
+    world.sh(&format!("{create} -f w.yaml")).ends_with(2);
+    assert_eq!(world.names(), [""; 0]);
+    world
+        .sh(&format!(
+            "{create} --secret-header X-Mode=env:V --store none"
+        ))
+        .ends_with(0);
+}

@@ -31,7 +31,8 @@ fn a_new_webhook_of_an_old_name_does_not_get_the_value() {
     [9]
     -- stderr
     error: could not test webhook `a`: no stored value of `Authorization` for http://127.0.0.1:8080
-      hint: ubihook update a --secret-header Authorization
+      hint: ubihook test a --secret-header Authorization
+      hint: or store it for every test: `ubihook secret set a --secret-header Authorization`
     ");
     others.sh("test a").ends_with(0);
     assert_eq!(

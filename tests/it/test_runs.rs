@@ -273,7 +273,8 @@ fn a_missing_value_is_9_naming_the_header_and_the_command_that_mends_it() {
     [9]
     -- stderr
     error: could not test webhook `a`: no stored value of `Authorization` for http://127.0.0.1:8080
-      hint: ubihook update a --secret-header Authorization
+      hint: ubihook test a --secret-header Authorization
+      hint: or store it for every test: `ubihook secret set a --secret-header Authorization`
     ");
 }
 
@@ -471,4 +472,20 @@ fn a_test_create_is_not_sent_twice() {
     error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete (host from UBIOPS_API_HOST)
     ");
     assert_eq!(fake.lines().len(), 1);
+}
+
+#[test]
+fn a_test_of_a_disabled_webhook_says_so() {
+    let world = World::new();
+    let receiver = receiver();
+    let url = receiver.url("/");
+    world
+        .sh(&format!(
+            "create a --pipeline pipeline-1 --event failed --url {url} --enabled=false"
+        ))
+        .ends_with(0);
+    world
+        .sh("test a")
+        .ends_with(0)
+        .saying("webhook `a` is disabled: only tests call it until `ubihook update a --enabled`");
 }

@@ -11,14 +11,76 @@ const KEYS: &str = "name object_type object_name pipeline deployment experiment 
                     creation_date last_updated deployments pipelines experiments webhooks \
                     versions default_version";
 
+/// What a file may have because a response has it, without any effect.
+const READ_ONLY: &[&str] = &["id", "creation_date", "last_updated", "local"];
+
+/// The form of a header, in messages.
+const HEADER: &str = "`{key: X-Team, value: blue}`";
+
+/// The keys whose values are a word of the API, a number or a switch, and so never a secret.
+const WORDS: &str = "object_type event timeout enabled retry include_result protected";
+
 /// A line of the file up to its key, because the rest may be a secret. An unknown key may also be
 /// part of a secret, in a multi-line text; it is shown only if the problem names it anyway.
 pub(super) fn excerpt(text: &str, line: u64, problem: &str) -> Option<String> {
+    let (key, value) = nth(text, line)?.split_once(':')?;
+    let word = key_of(key);
+    let is_told = is_key(word) || problem.contains(&format!("`{word}`"));
+    let value = value.trim();
+    let is_shown = WORDS.split(' ').any(|key| key == word)
+        && value.chars().count() <= MAX_WORD
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_-.\"'".contains(c));
+    let value = if is_shown { value } else { "…" };
+    is_told.then(|| format!("{line} | {key}: {value}"))
+}
+
+/// The longest event has 27 characters.
+const MAX_WORD: usize = 40;
+
+fn nth(text: &str, line: u64) -> Option<&str> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
-    let (key, _) = text.lines().nth(at)?.split_once(':')?;
-    let word = key.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
-    let is_told = KEYS.split(' ').any(|key| key == word) || problem.contains(&format!("`{word}`"));
-    is_told.then(|| format!("{line} | {key}: …"))
+    text.lines().nth(at)
+}
+
+/// A key without what may surround it: dashes, braces, quotes.
+fn key_of(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+fn is_key(word: &str) -> bool {
+    KEYS.split(' ').any(|key| key == word)
+}
+
+/// The key that the value at that place belongs to, and its line: the one before it in its line, or the one that
+/// begins the block that it is in. None if it isn't one of [`KEYS`].
+fn key_at(text: &str, line: u64, column: u64) -> Option<(u64, &str)> {
+    let own = nth(text, line)?;
+    let column = usize::try_from(column).ok()?.saturating_sub(1);
+    let end = own
+        .char_indices()
+        .nth(column)
+        .map_or(own.len(), |(at, _)| at);
+    let before = own[..end].trim_end_matches(|c: char| "\"'[".contains(c) || c.is_whitespace());
+    let (line, before) = if let Some(before) = before.strip_suffix(':') {
+        (line, before)
+    } else {
+        let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+        let mut above = (1..line)
+            .rev()
+            .filter_map(|line| Some((line, nth(text, line)?)));
+        let (line, parent) = above.find(|(_, above)| {
+            indent(above) < indent(own)
+                || own.trim_start().starts_with('-') && !above.trim_start().starts_with('-')
+        })?;
+        (line, parent.trim_end().strip_suffix(':')?)
+    };
+    let start = before
+        .rfind([' ', ',', '{', '[', '\t'])
+        .map_or(0, |at| at + 1);
+    let word = key_of(&before[start..]);
+    is_key(word).then_some((line, word))
 }
 
 /// What is wrong, and on which line.
@@ -72,9 +134,15 @@ impl From<Invalid> for Problem {
 pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("must be {}", plain(expected)),
+        Some((_, expected)) => must_be(expected),
         None => text,
     }
+}
+
+const MUST_BE: &str = "must be ";
+
+fn must_be(expected: &str) -> String {
+    format!("{MUST_BE}{}", plain(expected))
 }
 
 /// Whether a key can be shown. With an unbalanced quote, half of the file, values included, can
@@ -91,7 +159,7 @@ fn plain(kind: &str) -> &str {
         "sequence start" => "a list",
         "string scalar" => "a string",
         // The timeout is the only number.
-        "u16" => "a whole number from 1 to 30",
+        "u16" => "a whole number of seconds from 1 to 30",
         "a boolean" => "true or false",
         kind => kind,
     }
@@ -99,7 +167,20 @@ fn plain(kind: &str) -> &str {
 
 /// Our own message for a parser error: the library's would repeat values, which may be secret.
 pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
-    let line = error.location().map(|location| location.line());
+    let place = error.location();
+    let line = place.as_ref().map(serde_saphyr::Location::line);
+    let of_value = |rule: String| {
+        let key = place
+            .as_ref()
+            .and_then(|place| key_at(document, place.line(), place.column()));
+        match key {
+            Some((line, "headers")) => {
+                Problem::on(line, format!("headers: must be a list of {HEADER}"))
+            }
+            Some((line, key)) => Problem::on(line, format!("{key}: {rule}")),
+            None => Problem { line, text: rule },
+        }
+    };
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {
             field, expected, ..
@@ -112,19 +193,21 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
             };
             if let Some(near) = nearest(field, known()) {
                 format!("{named}; did you mean `{near}`?")
+            } else if expected.contains(&"value_from") {
+                format!("{named}; a header is written as {HEADER}")
             } else {
-                let known: Vec<_> = known().collect();
+                let known: Vec<_> = known().filter(|key| !READ_ONLY.contains(key)).collect();
                 format!("{named}; known keys are {}", known.join(", "))
             }
         }
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
-        Yaml::Unexpected { expected, .. } => format!("must be {}", plain(expected)),
+        Yaml::Unexpected { expected, .. } => return of_value(must_be(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {
-            format!("must be {}", plain(expected))
+            return of_value(must_be(expected));
         }
-        Yaml::InvalidBooleanStrict { .. } => "must be true or false".to_owned(),
-        Yaml::InvalidScalar { ty, .. } => format!("must be {}", plain(ty)),
-        Yaml::NullIntoString { .. } => "must be a string".to_owned(),
+        Yaml::InvalidBooleanStrict { .. } => return of_value(must_be("a boolean")),
+        Yaml::InvalidScalar { ty, .. } => return of_value(must_be(ty)),
+        Yaml::NullIntoString { .. } => return of_value(must_be("string scalar")),
         Yaml::MultipleDocuments { .. } => {
             "only one document is allowed; write each webhook to a file of its own".to_owned()
         }
@@ -132,6 +215,7 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
         | Yaml::AliasReplayLimitExceeded { .. }
         | Yaml::AliasExpansionLimitExceeded { .. } => "aliases expand to too much data".to_owned(),
         Yaml::DuplicateMappingKey { .. } => "duplicate key".to_owned(),
+        Yaml::Message { msg, .. } if msg.starts_with(MUST_BE) => return of_value(msg.clone()),
         Yaml::Message { msg, .. } => msg.clone(),
         _ if let Some(tab) = line.and_then(|line| tab_near(document, line)) => {
             return Problem {
@@ -139,9 +223,29 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
                 text: "tabs can't indent YAML; use spaces".to_owned(),
             };
         }
+        Yaml::UnknownAnchor { .. } => {
+            "no such anchor; a value that begins with `*` must be in quotes".to_owned()
+        }
+        Yaml::ExternalMessage { msg, .. } => syntax(msg),
         _ => "invalid YAML or JSON".to_owned(),
     };
     Problem { line, text }
+}
+
+/// What the parser says about the syntax. Its sentences have no values in them, but at most a single character.
+fn syntax(said: &str) -> String {
+    match said {
+        "mapping values are not allowed in this context" => {
+            "a value with `: ` in it must be in quotes, and a nested key must be on a line of its own".to_owned()
+        }
+        "block sequence entries are not allowed in this context" => {
+            "a list can't begin here; each `- ` must be on a line of its own, indented like the others".to_owned()
+        }
+        said if said.starts_with("unexpected character") => {
+            "a value can't begin with this character unless it is in quotes".to_owned()
+        }
+        said => format!("invalid YAML or JSON: {said}"),
+    }
 }
 
 /// The line that a tab indents, if a parser stumbled there: it names that line or one beside it.

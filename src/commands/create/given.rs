@@ -29,19 +29,14 @@ pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
 /// The draft, checked against all rules; `path` is that of `-f`.
 pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
     let missing = given.missing();
-    let draft = given.whole().map_err(|invalid| match path {
-        // Only a file can name an object without its type.
-        Some(path) if invalid.field == "object_type" => of_file(path, &invalid.with_field()),
-        _ => of_flag(&invalid),
-    })?;
+    let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
     draft.ok_or_else(|| incomplete(&missing, path))
 }
 
 fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
     if let Some(path) = path {
         of_file(path, &format!("missing: {}", missing.join(", "))).with_hint(
-            "in the file, for example: {object_type: pipeline, object_name: PIPELINE, \
-             event: failed, url: URL}",
+            "in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}",
         )
     } else {
         let mut flags: Vec<_> = missing.iter().map(|field| flag(field)).collect();

@@ -94,9 +94,8 @@ impl Run for Args {
             .unwrap_or_else(|| folder.path().join("state/mock.db"));
         // The command may go elsewhere.
         let db = std::path::absolute(&db).unwrap_or(db);
-        if let Some(file) = &self.file {
-            signals.unless_stopped(world::begin(cx, &db, file)).await?;
-        }
+        let begun = world::begin(cx, &db, self.file.as_deref());
+        let new = signals.unless_stopped(begun).await?;
         let environment_db = db.clone();
         let options = mock::Options {
             trusted: cx.authorities().await?,
@@ -107,6 +106,7 @@ impl Run for Args {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let start = async { Ok(Mock::start(options, address).await?) };
         let mock = signals.unless_stopped(start).await?;
+        new.keep();
         let mut warnings = mock.warnings();
         let environment = environment(&cx.env, &mock, &environment_db);
         let (program, arguments) = self.command.split_first().expect("clap requires one");

@@ -141,9 +141,8 @@ impl Run for Args {
         }
         ready::clear(self.ready_file.as_deref()).context(NOT_SERVED)?;
         let db = self.db.announced(cx)?;
-        if let Some(file) = &self.file {
-            stop.unless_stopped(world::begin(cx, &db, file)).await?;
-        }
+        let begun = world::begin(cx, &db, self.file.as_deref());
+        let new = stop.unless_stopped(begun).await?;
         let options = mock::Options {
             trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
@@ -154,6 +153,7 @@ impl Run for Args {
         };
         process::raise_files_limit();
         let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;
+        new.keep();
         let url = mock.url();
         let ready = Ready {
             r#type: "ready",

@@ -1,26 +1,27 @@
 //! `-f FILE` of `mock serve`, `run` and `reset`: what a mock starts with, as YAML or JSON. Unknown keys are refused. Its
 //! webhooks have the keys of `create -f`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use self::objects::Item;
 use crate::{
     args::file::{self, Problem, parse_with, problem, read_with},
     commands::{context::Context, values},
-    mock::{self, StartObject, World},
-    model::{
-        draft::Draft, failure::Failure, invalid::Invalid, name::VersionName, shell::quote_path,
-    },
+    mock::{self, World},
+    model::{draft::Draft, failure::Failure, invalid::Invalid, shell::quote_path},
 };
+
+mod objects;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
-    deployments: Option<Vec<StartObject>>,
-    pipelines: Option<Vec<StartObject>>,
-    experiments: Option<Vec<VersionName>>,
+    deployments: Option<Vec<Spanned<Item>>>,
+    pipelines: Option<Vec<Spanned<Item>>>,
+    experiments: Option<Vec<Spanned<Item>>>,
     #[serde(default)]
     webhooks: Vec<Spanned<file::Fields>>,
 }
@@ -55,7 +56,6 @@ pub(crate) async fn read(cx: &Context, path: &Path) -> anyhow::Result<World> {
         })?;
         world.webhooks.push(new);
     }
-    world.check().map_err(of_file)?;
     Ok(world)
 }
 
@@ -70,9 +70,16 @@ pub(crate) fn reset(db: &Path, world: &World, file: Option<&Path>) -> anyhow::Re
     })
 }
 
-/// What a mock that is about to start on `db` begins with. The database must be new: only
+/// What a mock that is about to start on `db` begins with, if a file says so. The database must be new then: only
 /// `mock reset` replaces one.
-pub(crate) async fn begin(cx: &Context, db: &Path, file: &Path) -> anyhow::Result<()> {
+pub(crate) async fn begin(
+    cx: &Context,
+    db: &Path,
+    file: Option<&Path>,
+) -> anyhow::Result<NewDatabase> {
+    let Some(file) = file else {
+        return Ok(NewDatabase(None));
+    };
     if db.exists() {
         let message = format!(
             "-f is for a new database, and {} exists already",
@@ -88,7 +95,29 @@ pub(crate) async fn begin(cx: &Context, db: &Path, file: &Path) -> anyhow::Resul
     }
     cx.note_stdin(Some(file));
     let world = read(cx, file).await?;
-    reset(db, &world, Some(file))
+    let new = NewDatabase(Some(db.to_owned()));
+    reset(db, &world, Some(file))?;
+    Ok(new)
+}
+
+/// A database that was just made. It is removed again unless the mock starts, so that the same command, once what
+/// stopped it is mended, finds none.
+#[must_use]
+pub(crate) struct NewDatabase(Option<PathBuf>);
+
+impl NewDatabase {
+    /// From now on it stays.
+    pub(crate) fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewDatabase {
+    fn drop(&mut self) {
+        if let Some(db) = &self.0 {
+            mock::remove(db);
+        }
+    }
 }
 
 /// Parses such a file; `shown` is what names it in messages: `-f FILE`.
@@ -98,18 +127,60 @@ pub fn parse(shown: &str, bytes: &[u8]) -> Result<WorldFile, Failure> {
 
 fn start(text: &str) -> Result<WorldFile, Problem> {
     let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
+    let lines = fields.lines();
+    let list = |items: Option<Vec<Spanned<Item>>>| -> Option<Vec<_>> {
+        Some(items?.into_iter().map(|item| item.value).collect())
+    };
+    let objects = |items| Some(list(items)?.into_iter().map(Item::object).collect());
+    let experiments =
+        list(fields.experiments).map(|items| items.into_iter().map(Item::experiment).collect());
+    let experiments: Option<Result<_, _>> = experiments;
     let world = World {
-        deployments: fields.deployments,
-        pipelines: fields.pipelines,
-        experiments: fields.experiments,
+        deployments: objects(fields.deployments),
+        pipelines: objects(fields.pipelines),
+        experiments: experiments.transpose()?,
         webhooks: Vec::new(),
     };
-    world.check()?;
-    let webhooks = fields.webhooks.into_iter().map(webhook);
-    Ok(WorldFile {
-        world,
-        webhooks: webhooks.collect::<Result<_, _>>()?,
-    })
+    world.check().map_err(|misfit| {
+        let line = lines.iter().find(|(list, _)| *list == misfit.list);
+        let line = line.and_then(|(_, lines)| lines.get(misfit.index));
+        Problem::at(line.copied().unwrap_or(1), &misfit.invalid)
+    })?;
+    let mut webhooks: Vec<Draft> = Vec::with_capacity(fields.webhooks.len());
+    for fields in fields.webhooks {
+        let line = fields.referenced.line();
+        let draft = webhook(fields)?;
+        let wrong = |rule| Err(Problem::at(line, &Invalid::new("webhooks", rule)));
+        if webhooks.iter().any(|known| known.name == draft.name) {
+            return wrong(format!("`{}` is listed twice", draft.name));
+        }
+        if !world.has(&draft.target) {
+            return wrong(format!(
+                "`{}` watches {}, which does not exist",
+                draft.name, draft.target
+            ));
+        }
+        webhooks.push(draft);
+    }
+    Ok(WorldFile { world, webhooks })
+}
+
+impl Fields {
+    /// The lines of the items of each list.
+    fn lines(&self) -> [(&'static str, Vec<u64>); 3] {
+        let lines = |items: &Option<Vec<Spanned<Item>>>| -> Vec<u64> {
+            items
+                .iter()
+                .flatten()
+                .map(|item| item.referenced.line())
+                .collect()
+        };
+        [
+            ("deployments", lines(&self.deployments)),
+            ("pipelines", lines(&self.pipelines)),
+            ("experiments", lines(&self.experiments)),
+        ]
+    }
 }
 
 fn webhook(fields: Spanned<file::Fields>) -> Result<Draft, Problem> {

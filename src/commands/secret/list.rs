@@ -271,9 +271,9 @@ async fn check(
 }
 
 fn verdict(missing: &[Listed]) -> anyhow::Result<()> {
-    let Some(first) = missing.first() else {
+    if missing.is_empty() {
         return Ok(());
-    };
+    }
     let named = missing
         .iter()
         .map(|row| format!("`{}` of `{}`", row.header, row.webhook));
@@ -282,12 +282,40 @@ fn verdict(missing: &[Listed]) -> anyhow::Result<()> {
         counted(missing.len() as u64, "protected value"),
         named.collect::<Vec<_>>().join(", ")
     );
-    let hint = format!(
-        "ubihook secret set {} --secret-header {}",
-        quote(&first.webhook),
-        quote(&first.header)
-    );
-    Err(Failure::new(Kind::Secret, message).with_hint(hint).into())
+    Err(Failure::new(Kind::Secret, message)
+        .with_hint(set_each(missing))
+        .into())
+}
+
+/// The most commands that a hint has.
+const COMMANDS: usize = 5;
+
+/// The command for each webhook that sets what is missing, with all of its headers.
+fn set_each(missing: &[Listed]) -> String {
+    let mut commands: Vec<(&str, String)> = Vec::new();
+    for row in missing {
+        let flag = format!(" --secret-header {}", quote(&row.header));
+        match commands.last_mut() {
+            Some((webhook, command)) if *webhook == row.webhook => command.push_str(&flag),
+            _ => commands.push((
+                &row.webhook,
+                format!("ubihook secret set {}{flag}", quote(&row.webhook)),
+            )),
+        }
+    }
+    let more = commands.len().saturating_sub(COMMANDS);
+    let mut lines: Vec<_> = commands
+        .into_iter()
+        .take(COMMANDS)
+        .map(|(_, command)| command)
+        .collect();
+    if more > 0 {
+        lines.push(format!(
+            "and so on for {}",
+            counted(more as u64, "more webhook")
+        ));
+    }
+    lines.join("\n")
 }
 
 fn not_found(name: &WebhookName, all: &All) -> Failure {

@@ -1,6 +1,9 @@
 //! The paths that a fault can name: patterns that some path of the API fits.
 
-use crate::mock::{rules::PROJECT, served, uri};
+use crate::{
+    mock::{rules::PROJECT, served, uri},
+    model::text::nearest,
+};
 
 /// A pattern without what stands before the project's own paths, however it was written.
 pub(super) fn below_project(pattern: &str) -> &str {
@@ -28,6 +31,15 @@ pub(super) fn methods(pattern: &str) -> Vec<&'static str> {
         }
     }
     found
+}
+
+/// The path that the mock serves whose spelling is near.
+pub(super) fn near(path: &str) -> Option<&'static str> {
+    let served = served::paths().iter().filter_map(|(path, _)| {
+        let below = path.strip_prefix("/projects/{project}");
+        below.filter(|rest| !rest.is_empty() && !rest.contains('{'))
+    });
+    nearest(path, served)
 }
 
 /// A part of a path: a character, or any name.

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use super::paths;
 use crate::{
     mock::served::METHODS,
-    model::{duration, invalid::Invalid},
+    model::{duration, invalid::Invalid, text::did_you_mean},
 };
 
 /// What happens to a call or a delivery.
@@ -33,7 +33,7 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(status) => write!(f, "{status}"),
-            Self::Delay(time) => write!(f, "delay:{}ms", time.as_millis()),
+            Self::Delay(time) => write!(f, "delay:{}", duration::short(*time)),
             Self::Cut => f.write_str("cut"),
             Self::Truncate => f.write_str("truncate"),
             Self::RateLimit(seconds) => write!(f, "ratelimit:{seconds}"),
@@ -133,6 +133,11 @@ fn invalid(rule: &str) -> Invalid {
     Invalid::new("fault", rule).instead("'POST /webhooks=503x2'")
 }
 
+/// The same of a fault of deliveries.
+fn invalid_delivery(rule: &str) -> Invalid {
+    Invalid::new("fault", rule).instead("'deliver WEBHOOK=delay:2s'")
+}
+
 impl FromStr for Fault {
     type Err = Invalid;
 
@@ -172,7 +177,8 @@ fn call(method: &str, path: &str) -> Result<Of, Invalid> {
     let methods = paths::methods(path);
     if methods.is_empty() {
         let rule = format!("names `{path}`, a path that the mock doesn't serve");
-        return Err(invalid(&rule));
+        let near = paths::near(path);
+        return Err(Invalid::new("fault", did_you_mean(&rule, near)));
     }
     if method != "*" && !methods.contains(&&*method) {
         let known = methods.join(", ");
@@ -209,7 +215,7 @@ fn effect_of(text: &str, is_delivery: bool) -> Result<Effect, Invalid> {
             _ => None,
         };
         let rule = "needs an effect on deliveries: `delay:2s`, `twice`, `drop` or `swap`";
-        return effect.ok_or_else(|| invalid(rule));
+        return effect.ok_or_else(|| invalid_delivery(rule));
     }
     let effect = match text.split_once(':') {
         None if text == "cut" => Some(Effect::Cut),

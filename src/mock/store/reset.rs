@@ -1,10 +1,11 @@
 //! Resets a database to its initial objects, which a world file may describe.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
+    files,
     mock::{
         apply,
         error::Error,
@@ -37,6 +38,19 @@ pub struct Reset {
 pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
     let connection = open::open(path)?;
     start_over(&connection, world).map_err(|error| error.of(path))
+}
+
+/// Removes a database and the files beside it, as far as that is possible. No mock may have it open.
+pub(crate) fn remove(path: &Path) {
+    for file in [
+        path.to_owned(),
+        open::beside(path, "-wal"),
+        open::beside(path, "-shm"),
+        files::lock_path(path),
+    ] {
+        // What can't be removed is found by whoever uses the path next.
+        let _ = fs::remove_file(file);
+    }
 }
 
 /// What a reset would delete. Like any open, this creates a database that doesn't exist.

@@ -6,6 +6,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicU16, Ordering},
 };
 
 use rustix::process::{Pid, Signal};
@@ -21,8 +22,8 @@ const HOSTS: [&str; 3] = [
     "https://slack.example.org",
 ];
 
-/// The port that documents give to a served mock.
-const PORT: &str = "8080";
+/// The ports that documents give to a mock and to a receiver.
+const PORTS: [&str; 2] = ["8080", "8090"];
 
 /// What a document's commands find set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(super) enum Platform {
     SignedIn,
     /// A platform, and no store that answers.
     NoStore,
-    /// No platform: the document says what to set, or has it typed.
+    /// No platform and no receivers: the document says what to set, or has it typed.
     Nothing,
     /// Nothing at all, not even what other documents have typed.
     Bare,
@@ -40,19 +41,28 @@ pub(super) enum Platform {
 pub(super) fn platform(document: &str) -> Platform {
     match document {
         "README.md" => Platform::Bare,
-        "first-webhook.md" | "testing-without-an-account.md" => Platform::Nothing,
+        "first-webhook.md" | "testing-without-an-account.md" | "training-runs.md" => {
+            Platform::Nothing
+        }
         "secrets.md" => Platform::NoStore,
         _ => Platform::SignedIn,
     }
 }
 
-/// A port that nobody has, and that the system gives to nobody in the meantime: below those that it
-/// hands out by itself.
-fn free_port() -> u16 {
+/// Ports that nobody has, and that the system gives to nobody in the meantime: below those that it
+/// hands out by itself. No two documents get the same.
+fn free_ports() -> [String; 2] {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 10_000 + u16::try_from(std::process::id() % 20_000).expect("it is below 20000");
-    let mut ports = first..32_000;
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    ports.find(free).expect("one of two thousand is free")
+    let next = || {
+        let mut ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
+        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        ports
+            .find(free)
+            .expect("one of two thousand is free")
+            .to_string()
+    };
+    [next(), next()]
 }
 
 /// Where the commands of one document are run.
@@ -61,23 +71,26 @@ pub(super) struct Reader {
     hosts: Vec<(&'static str, Receiver)>,
     /// Between two commands: variables, processes, what was printed.
     between: TempDir,
-    port: String,
+    ports: [String; 2],
     count: usize,
     _served: Option<Served>,
 }
 
 impl Reader {
     pub(super) fn new(platform: Platform) -> Self {
-        let hosts: Vec<_> = HOSTS.iter().map(|host| (*host, receiver())).collect();
+        // Who has only typed what a document says has no receiver at these hosts.
+        let is_typed = matches!(platform, Platform::Nothing | Platform::Bare);
+        let there = HOSTS.iter().filter(|_| !is_typed);
+        let hosts: Vec<_> = there.map(|host| (*host, receiver())).collect();
         let mut world = World::without_mock();
         if platform != Platform::Bare {
-            world = world
-                .set("HOOK_TOKEN", "a-value-that-nobody-sees")
-                .set("SLACK_URL", hosts[2].1.url("/services/T0/B0/x"));
+            world = world.set("HOOK_TOKEN", "a-value-that-nobody-sees");
+        }
+        if let Some((_, slack)) = hosts.last() {
+            world = world.set("SLACK_URL", slack.url("/services/T0/B0/x"));
         }
         world.file("run/secrets/hook_token", "a-value-that-nobody-sees\n");
-        let served = (!matches!(platform, Platform::Nothing | Platform::Bare))
-            .then(|| Served::start(&world, "--db platform.db"));
+        let served = (!is_typed).then(|| Served::start(&world, "--db platform.db"));
         if let Some(served) = &served {
             world = world
                 .set("UBIOPS_API_HOST", served.url())
@@ -91,7 +104,7 @@ impl Reader {
             world,
             hosts,
             between: TempDir::new().unwrap(),
-            port: free_port().to_string(),
+            ports: free_ports(),
             count: 0,
             _served: served,
         }
@@ -99,7 +112,10 @@ impl Reader {
 
     /// What a document says, with what it stands for here.
     pub(super) fn here(&self, text: &str) -> String {
-        let mut text = text.replace(PORT, &self.port);
+        let mut text = text.to_owned();
+        for (port, own) in PORTS.iter().zip(&self.ports) {
+            text = text.replace(port, own);
+        }
         for (host, receiver) in &self.hosts {
             text = text.replace(host, &receiver.url(""));
         }

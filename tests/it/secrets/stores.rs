@@ -158,7 +158,8 @@ fn a_store_on_a_verb_counts_for_that_command_alone() {
     [9]
     -- stderr
     error: could not test webhook `a`: no stored value of `A` for http://127.0.0.1:8080
-      hint: ubihook update a --secret-header A
+      hint: ubihook test a --secret-header A
+      hint: or store it for every test: `ubihook secret set a --secret-header A`
     ");
     world
         .sh("update a --secret-header A=env:SOURCE")

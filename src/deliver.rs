@@ -16,7 +16,7 @@ use std::{
 
 use reqwest::{
     Method, Request, Response, Url,
-    header::{CONTENT_LENGTH, HeaderValue},
+    header::{CONTENT_LENGTH, HeaderMap, HeaderValue},
 };
 use tokio::time;
 
@@ -41,6 +41,12 @@ const TAIL_BYTES: u64 = 16 << 10;
 /// How much of a response's body is kept where it is wanted, and how long to wait for it.
 const ANSWER_BYTES: usize = 16 << 10;
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// The largest response that is passed on.
+const WHOLE_BYTES: usize = 1 << 20;
+
+/// The user agent of what is not sent by a mock.
+pub(crate) const USER_AGENT: &str = concat!("ubihook/", env!("CARGO_PKG_VERSION"));
 
 /// How to call a callback, prepared once for any number of calls.
 #[derive(Debug)]
@@ -128,6 +134,16 @@ impl Sender {
 }
 
 impl Prepared {
+    /// Whether its URL is on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    /// The port of its URL.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.url.port_or_known_default()
+    }
+
     /// Makes one call, on a kept connection if there is one. A redirect is a response like any
     /// other.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
@@ -137,6 +153,34 @@ impl Prepared {
     /// Makes one call on a connection of its own.
     pub(crate) async fn send_apart(&self, body: Vec<u8>) -> Sent {
         self.attempt(&body.into(), true).await.0
+    }
+
+    /// Makes one call for another one, and returns the whole response, if it isn't too large.
+    pub(crate) async fn exchange_whole(
+        &self,
+        message: &Message,
+    ) -> Result<(u16, HeaderMap, Vec<u8>), Failure> {
+        let start = Instant::now();
+        let exchange = async {
+            let mut answer = self.exchange(&self.client, message, start).await.0;
+            if let Err(Failure::Stale) = answer {
+                let client = self.clients.opening()?;
+                answer = self.exchange(client, message, start).await.0;
+            }
+            let mut response = answer?;
+            let mut body = Vec::new();
+            let cut = |_| Failure::Connection(Cause::Closed);
+            while let Some(chunk) = response.chunk().await.map_err(cut)? {
+                body.extend_from_slice(&chunk);
+                if body.len() > WHOLE_BYTES {
+                    return Err(Failure::TooLarge);
+                }
+            }
+            let headers = std::mem::take(response.headers_mut());
+            Ok((response.status().as_u16(), headers, body))
+        };
+        let timed = time::timeout(self.limit, exchange).await;
+        timed.unwrap_or(Err(Failure::timeout(self.limit)))
     }
 
     /// Makes one call. Also returns the beginning of the response's body, if it is wanted.

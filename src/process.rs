@@ -1,5 +1,7 @@
 //! Child processes with a chosen environment: starting them, passing on signals, waiting for them.
 
+pub(crate) mod group;
+
 use std::{
     ffi::{OsStr, OsString},
     io,

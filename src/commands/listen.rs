@@ -1,6 +1,8 @@
 //! `listen`: receives deliveries on this machine, shows them, and says whether those that were
 //! expected arrived.
 
+mod acting;
+mod ending;
 mod required;
 mod taking;
 mod writer;
@@ -16,6 +18,7 @@ use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 
 use self::{
+    acting::{ActArgs, NotThere},
     taking::{End, Serving, Taking, verdict},
     writer::{Record, Writer},
 };
@@ -170,6 +173,9 @@ pub(crate) struct Args {
     #[arg(long)]
     count_repeats: bool,
 
+    #[command(flatten)]
+    act: ActArgs,
+
     /// How long to listen
     ///
     /// If something is expected, the default is 30s; otherwise there is no limit.
@@ -194,6 +200,10 @@ impl Run for Args {
              --expect event=failed,object_name=pipeline-1",
         ),
         (
+            "Run a command for each failed request",
+            "ubihook listen --event failed -- sh -c 'echo \"$WEBHOOK_TEXT\"'",
+        ),
+        (
             "Fail twice, then succeed, to see how the sender retries",
             "ubihook listen --respond 500x2,200",
         ),
@@ -211,6 +221,10 @@ impl Run for Args {
         let mut signals = Signals::listen()?;
         check_format(cx)?;
         self.check()?;
+        if let Err(NotThere(code)) = self.act.find(cx) {
+            cx.code = code;
+            return Ok(());
+        }
         let known = if self.any {
             Known::Any
         } else {
@@ -237,6 +251,7 @@ impl Run for Args {
             here: is_local(self.bind).then(|| Here::at(address, self.allowed_hosts.clone())),
             required,
         };
+        let acts = self.act.acts(cx, &rules, address).await?;
         let (ending, ends) = watch::channel(false);
         let (router, calls) = serve::router(rules, ends);
         let limits = Limits::of(process::files_at_most());
@@ -263,6 +278,9 @@ impl Run for Args {
             timeout: self.timeout.or(expects.then_some(PATIENCE)),
             records: record.is_some(),
             writer: Writer::start(stream.clone(), cx.output.clone(), record)?,
+            acts,
+            ack_first: self.act.ack_first,
+            output: cx.output.clone(),
             number: 0,
         };
         let serving = Serving {
@@ -334,6 +352,7 @@ impl Args {
                 "add --secret-header NAME=SOURCE or --verify WEBHOOK, or --any to take every call";
             return Err(Failure::usage(message).with_hint(hint));
         }
+        self.act.check()?;
         if self.exactly && !self.expects() {
             let message = "--exactly says that nothing else may arrive, but nothing is expected";
             return Err(Failure::usage(message).with_hint("add --expect or --count"));

@@ -28,7 +28,7 @@ use crate::{
         target::TargetArgs,
     },
     config::Format,
-    deliver::{Delivered, Message, Sender},
+    deliver::{self, Delivered, Message, Sender},
     model::{
         assignment::Assignment,
         draft::check_headers,
@@ -49,14 +49,8 @@ use crate::{
     process,
 };
 
-/// The user agent of deliveries.
-const USER_AGENT: &str = concat!("ubihook/", env!("CARGO_PKG_VERSION"));
-
 /// How much of a response is shown, in bytes.
 const SHOWN: usize = 1024;
-
-/// The platform's own, in seconds.
-const TIMEOUT: u16 = 10;
 
 /// Deliver an event from this machine
 ///
@@ -184,7 +178,7 @@ impl Run for Args {
         let mut signals = Signals::listen()?;
         self.check(cx)?;
         let route = signals.unless_stopped(self.route(cx)).await?;
-        let sender = Sender::new(USER_AGENT, &cx.authorities().await?);
+        let sender = Sender::new(deliver::USER_AGENT, &cx.authorities().await?);
         process::raise_files_limit();
         match &self.file {
             Some(file) => {
@@ -250,9 +244,9 @@ impl Args {
         }
     }
 
-    fn way(&self, route: &Route, sender: &Sender) -> Result<Way, crate::deliver::Failure> {
-        let ten = TIMEOUT.try_into().expect("it is a valid timeout");
-        let timeout = self.timeout.or(route.options.timeout).unwrap_or(ten);
+    fn way(&self, route: &Route, sender: &Sender) -> Result<Way, deliver::Failure> {
+        let timeout = self.timeout.or(route.options.timeout);
+        let timeout = timeout.unwrap_or(Timeout::DEFAULT);
         let retry = self.retry.or(route.options.retry) == Some(true);
         Ok(Way {
             call: sender.prepare_with(&route.url, route.headers(sender.headers())?, timeout)?,
@@ -379,7 +373,7 @@ async fn one(
     }
 }
 
-fn not_made(failure: crate::deliver::Failure) -> Failure {
+fn not_made(failure: deliver::Failure) -> Failure {
     Failure::new(Kind::Failed, format!("not delivered: {failure}"))
 }
 

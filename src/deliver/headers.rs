@@ -17,6 +17,16 @@ impl Headers {
         Self(headers)
     }
 
+    /// Those of a received call that are passed on.
+    pub(crate) fn of(received: &HeaderMap, is_passed: impl Fn(&str) -> bool) -> Self {
+        let passed = received.iter().filter(|(name, _)| is_passed(name.as_str()));
+        Self(
+            passed
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
     /// Sets a header, which replaces those of that name.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let (name, value) = checked(name, value)?;

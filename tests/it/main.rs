@@ -35,6 +35,7 @@ mod layers;
 mod leaks;
 mod list;
 mod listen;
+mod listen_acts;
 mod listen_senders;
 mod lost_answers;
 mod mock_deliveries;

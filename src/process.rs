@@ -1,6 +1,7 @@
 //! Child processes with a chosen environment: starting them, passing on signals, waiting for them.
 
 pub(crate) mod group;
+pub(crate) mod identity;
 
 use std::{
     ffi::{OsStr, OsString},

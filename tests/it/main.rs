@@ -37,6 +37,7 @@ mod list;
 mod listen;
 mod listen_acts;
 mod listen_senders;
+mod listen_webhook;
 mod lost_answers;
 mod mock_deliveries;
 mod mock_order;

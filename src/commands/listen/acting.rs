@@ -36,7 +36,7 @@ pub(super) struct ActArgs {
     forward_to: Option<Concealed>,
 
     /// Pass credentials on to other machines too
-    #[arg(long, requires = "forward_to")]
+    #[arg(long, requires = "forward_to", hide_short_help = true)]
     forward_secrets: bool,
 
     /// Number of commands at once [default: 4]
@@ -49,7 +49,7 @@ pub(super) struct ActArgs {
     /// How long a command may take [default: 30s]
     ///
     /// Then it is ended, and the delivery is answered with 500.
-    #[arg(long, value_name = "DURATION", requires = "command", value_parser = duration::call_time)]
+    #[arg(long, value_name = "DURATION", requires = "command", hide_short_help = true, value_parser = duration::call_time)]
     exec_timeout: Option<Duration>,
 
     /// Answer before the command has ended

@@ -97,6 +97,11 @@ fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), NotFound | NotADirectory)
 }
 
+/// Whether there is certainly no such file.
+pub(crate) fn is_absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| is_absence(&error))
+}
+
 /// Checks a file by its path, without opening it. Returns whether it exists.
 pub(crate) fn check(path: &Path, guard: Guard) -> Result<bool> {
     let metadata = match fs::symlink_metadata(path) {

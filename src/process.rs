@@ -126,7 +126,7 @@ pub(crate) fn code(status: ExitStatus) -> u8 {
 }
 
 /// Passes a termination request on to a child.
-pub(crate) fn terminate(child: &Child) {
+pub(crate) fn terminate(child: &mut Child) {
     #[cfg(unix)]
     if let Some(pid) = child
         .id()
@@ -135,8 +135,9 @@ pub(crate) fn terminate(child: &Child) {
         // It may have ended in the meantime, which is the intended result.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
+    // Where there is no such request, it is ended.
     #[cfg(not(unix))]
-    let _ = child;
+    let _ = child.start_kill();
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -28,9 +28,13 @@ pub struct Terminal {
 impl Terminal {
     /// Inspects the three streams. `term` is the terminal's type, from TERM.
     pub fn look(term: Option<&OsStr>) -> Self {
+        // On Windows there is no TERM, but a console that has to be asked to read escape sequences.
+        #[cfg(windows)]
+        let unset = anstyle_query::windows::enable_ansi_colors() == Some(false);
+        #[cfg(not(windows))]
+        let unset = true;
         Self {
-            // On Windows there is no TERM.
-            dumb: term.map_or(cfg!(unix), |term| term == "dumb"),
+            dumb: term.map_or(unset, |term| term == "dumb"),
             stdin: stdin().is_terminal(),
             stdout: width(stdout()),
             stderr: width(stderr()),

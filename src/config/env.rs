@@ -14,7 +14,7 @@ pub struct Env(HashMap<OsString, OsString>);
 impl Env {
     /// Takes the snapshot.
     pub fn capture() -> Self {
-        Self(std::env::vars_os().collect())
+        Self::of(std::env::vars_os())
     }
 
     /// An environment with these variables.
@@ -24,14 +24,14 @@ impl Env {
         let pairs = pairs.into_iter();
         Self(
             pairs
-                .map(|(key, value)| (key.into(), value.into()))
+                .map(|(key, value)| (spelled(key.into()), value.into()))
                 .collect(),
         )
     }
 
     /// The value of a variable; an empty one counts as unset.
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
-        let value = self.0.get(name.as_ref())?;
+        let value = self.0.get(&spelled(name.as_ref().to_owned()))?;
         (!value.is_empty()).then_some(value)
     }
 
@@ -71,9 +71,17 @@ impl Env {
     /// The same with one variable set.
     #[must_use]
     pub fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.0.insert(name.into(), value.into());
+        self.0.insert(spelled(name.into()), value.into());
         self
     }
+}
+
+/// A name as it is looked up: on Windows, `Path` and `PATH` are one variable.
+fn spelled(name: OsString) -> OsString {
+    if cfg!(windows) {
+        return name.to_ascii_uppercase();
+    }
+    name
 }
 
 #[cfg(test)]

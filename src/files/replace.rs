@@ -6,7 +6,7 @@
 //! is killed in it, the next process that takes the file's lock removes the copy (`sweep`).
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, TryLockError},
@@ -29,9 +29,21 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     is_replaceable(path)?;
     let written = without_name(folder, path, bytes).unwrap_or_else(|| with_name(path, bytes));
     written
-        // The new name has to survive a power failure too.
-        .and_then(|()| File::open(folder)?.sync_all())
+        .and_then(|()| sync_folder(folder))
         .map_err(|error| Error::Io(path.to_owned(), error))
+}
+
+/// The new name has to survive a power failure too.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// A folder can't be opened, and its file system has a journal of names.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Waits briefly until no copy has a name, and prevents new ones. To be called last: writes that
@@ -95,7 +107,7 @@ fn without_name(folder: &Path, path: &Path, bytes: &[u8]) -> Option<io::Result<(
     };
 
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let mut file = File::from(open(folder, flags, Mode::RUSR | Mode::WUSR).ok()?);
+    let mut file = fs::File::from(open(folder, flags, Mode::RUSR | Mode::WUSR).ok()?);
     if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
         return Some(Err(error));
     }
@@ -135,9 +147,27 @@ fn with_name(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = options.open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&beside, path)
+        rename(&beside, path)
     };
     tidied(write(), &beside)
+}
+
+/// Renames a file, over another if there is one.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let deadline = Instant::now() + MAX_WAIT;
+    loop {
+        match fs::rename(from, to) {
+            // On Windows, a file can't be replaced while somebody reads it, which takes a moment.
+            Err(error)
+                if cfg!(windows)
+                    && error.kind() == io::ErrorKind::PermissionDenied
+                    && Instant::now() < deadline =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            renamed => return renamed,
+        }
+    }
 }
 
 /// Left by a killed process that had the same id.

@@ -1,14 +1,46 @@
-//! Words of a command line, quoted so that a shell reads them unchanged.
+//! Words of a command line, quoted so that a shell reads them unchanged; and the few commands in hints that
+//! every system has under another name. On Windows, the shell is PowerShell.
 
 use std::path::Path;
 
 use crate::model::text::is_unsafe;
 
-/// `word` as a POSIX shell and fish read it: bare if possible, otherwise in single quotes. Fish
+/// `word` as the user's shell reads it: bare if possible, otherwise in single quotes. Fish
 /// knows escapes within single quotes, other shells don't, so a backslash is written outside.
 /// Characters that must not reach a terminal are escaped, as bash and zsh read them: a name can't
 /// add a line to the output.
 pub fn quote(word: &str) -> String {
+    if cfg!(windows) {
+        powershell(word)
+    } else {
+        posix(word)
+    }
+}
+
+/// Whether every shell reads a character as it is.
+fn is_bare(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c)
+}
+
+/// `word` as PowerShell reads it. A word that begins with `@` or `%`, or has a comma, is something else there.
+fn powershell(word: &str) -> String {
+    if word.chars().any(is_unsafe) {
+        let escaped = |c: char| match c {
+            '"' | '$' | '`' => format!("`{c}"),
+            c if is_unsafe(c) => format!("$([char]0x{:04x})", u32::from(c)),
+            c => c.to_string(),
+        };
+        return format!("\"{}\"", word.chars().map(escaped).collect::<String>());
+    }
+    let bare = |c: char| is_bare(c) && !"@%,".contains(c) || c == '\\';
+    if !word.is_empty() && word.chars().all(bare) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "''"))
+}
+
+/// `word` as a POSIX shell and fish read it.
+pub(crate) fn posix(word: &str) -> String {
     if word.chars().any(is_unsafe) {
         let escaped = |c: char| match c {
             '\'' | '\\' => format!("\\{c}"),
@@ -17,9 +49,8 @@ pub fn quote(word: &str) -> String {
         };
         return format!("$'{}'", word.chars().map(escaped).collect::<String>());
     }
-    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     // Zsh looks up a word such as `=cmd`.
-    if !word.is_empty() && word.chars().all(bare) && !word.starts_with('=') {
+    if !word.is_empty() && word.chars().all(is_bare) && !word.starts_with('=') {
         return word.to_owned();
     }
     let mut quoted = String::from('\'');
@@ -41,6 +72,36 @@ pub(crate) fn quote_path(path: &Path) -> String {
         Some(text) => quote(&format!("{dashed}{text}")),
         None => escaped(&[dashed.as_bytes(), bytes].concat()),
     }
+}
+
+/// The command that shows what a file is, and whose.
+pub(crate) fn show_file(path: &Path) -> String {
+    let words: &[&str] = if cfg!(windows) {
+        &["Get-Item"]
+    } else {
+        &["ls", "-l"]
+    };
+    command(words, path)
+}
+
+/// The command that renames a file.
+pub(crate) fn rename_file(path: &Path, to: &Path) -> String {
+    let words: &[&str] = if cfg!(windows) {
+        &["Move-Item"]
+    } else {
+        &["mv"]
+    };
+    format!("{} {}", command(words, path), quote_path(to))
+}
+
+/// The command that reads a variable at the shell's own prompt, so that it doesn't end up in its history.
+pub(crate) fn read_variable(name: &str) -> String {
+    if cfg!(windows) {
+        return format!(
+            "$env:{name} = [Net.NetworkCredential]::new('', (Read-Host -AsSecureString {name})).Password"
+        );
+    }
+    format!("read -rs {name} && export {name}")
 }
 
 /// A command about a path.
@@ -95,7 +156,19 @@ mod tests {
             ("a\nhint: curl", r"$'a\u000ahint: curl'"),
             ("it's\u{202e}\\", r"$'it\'s\u202e\\'"),
         ] {
-            assert_eq!(quote(word), quoted);
+            assert_eq!(posix(word), quoted);
+        }
+        for (word, quoted) in [
+            ("orders-failed", "orders-failed"),
+            (r"C:\Users\x", r"C:\Users\x"),
+            ("https://a.example/?a=1&b=2", "'https://a.example/?a=1&b=2'"),
+            ("it's", "'it''s'"),
+            ("a,b", "'a,b'"),
+            ("$HOME", "'$HOME'"),
+            ("a\n$b", "\"a$([char]0x000a)`$b\""),
+            ("", "''"),
+        ] {
+            assert_eq!(powershell(word), quoted);
         }
     }
 

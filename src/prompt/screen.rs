@@ -34,11 +34,14 @@ impl Screen {
     pub(super) fn draw(&self, lines: &[String], cursor: usize) -> io::Result<()> {
         self.term.write_str("\r\x1b[J")?;
         self.term.write_str(&lines.join("\r\n"))?;
+        // Not by the terminal's methods, which on Windows move the cursor before the text is written.
         if lines.len() > 1 {
-            self.term.move_cursor_up(lines.len() - 1)?;
+            self.term.write_str(&format!("\x1b[{}A", lines.len() - 1))?;
         }
         self.term.write_str("\r")?;
-        self.term.move_cursor_right(cursor)?;
+        if cursor > 0 {
+            self.term.write_str(&format!("\x1b[{cursor}C"))?;
+        }
         self.term.flush()
     }
 

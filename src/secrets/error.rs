@@ -8,7 +8,7 @@ use crate::{
     model::{
         failure::{Explain, Kind},
         header::HeaderName,
-        shell::quote,
+        shell::{quote, read_variable, rename_file, show_file},
         source::{SOURCES, Source},
         store::StoreKind,
     },
@@ -254,10 +254,10 @@ impl Unusable {
         match self {
             Self::Broken { path, .. } => Some(set_aside(path)),
             Self::File(error) => file_hint(error),
-            Self::Ambiguous { user } | Self::Changed { user } => Some(format!(
-                "secret-tool search --all service ubihook username {}",
-                quote(user)
-            )),
+            Self::Ambiguous { user } | Self::Changed { user } => Some(show_entry(user)),
+            Self::NoFolder if cfg!(windows) => {
+                Some(r"$env:LOCALAPPDATA = 'C:\path\to\a\folder\of\yours'".to_owned())
+            }
             Self::NoFolder => Some("export HOME=/path/to/a/folder/of/yours".to_owned()),
             Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
                 let stores =
@@ -269,12 +269,27 @@ impl Unusable {
     }
 }
 
+/// The command that shows the keyring's entry of a user.
+fn show_entry(user: &str) -> String {
+    if cfg!(windows) {
+        "cmdkey /list".to_owned()
+    } else if cfg!(target_os = "macos") {
+        format!(
+            "security find-generic-password -s ubihook -a {}",
+            quote(user)
+        )
+    } else {
+        format!(
+            "secret-tool search --all service ubihook username {}",
+            quote(user)
+        )
+    }
+}
+
 fn file_hint(error: &files::Error) -> Option<String> {
     use files::Error as E;
     match error {
-        E::Link(path) | E::NotAFile(path) | E::Foreign(path) => {
-            Some(format!("ls -l {}", quote(&path.display().to_string())))
-        }
+        E::Link(path) | E::NotAFile(path) | E::Foreign(path) => Some(show_file(path)),
         error => error.hint(),
     }
 }
@@ -286,13 +301,12 @@ fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> 
                 "pass the variable {name} to this step of the CI job, from the secrets of the CI"
             )
         }
-        // Typed at the shell's own prompt, so that it doesn't end up in its history.
-        Source::Env(name) => format!("read -rs {name} && export {name}"),
+        Source::Env(name) => read_variable(name),
         // The file was found: a device, or another file.
         Source::File(_) if why == TOO_LONG => {
             "file:PATH must name a file that contains only the value".to_owned()
         }
-        Source::File(path) => format!("ls -l {}", quote(&path.display().to_string())),
+        Source::File(path) => show_file(path),
         Source::Cmd(line) => format!(
             "run {} by itself with the same arguments, to see what is wrong",
             quote(line.program())
@@ -310,8 +324,7 @@ fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> 
 pub(super) const TOO_LONG: &str = "it is longer than 64 KiB";
 
 fn set_aside(path: &Path) -> String {
-    let path = path.display().to_string();
-    format!("mv {} {}", quote(&path), quote(&format!("{path}.old")))
+    rename_file(path, &path.with_added_extension("old"))
 }
 
 fn place(source: &Source) -> String {

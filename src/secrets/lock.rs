@@ -63,7 +63,7 @@ pub(super) async fn take(
                 Ok(Some(lock)) => break locks.held.push(lock),
                 // A file that can't be made: nothing can be stored there either. One that exists is
                 // taken by other commands, so it is an error.
-                Err(files::Error::Io(..)) if path.symlink_metadata().is_err() => break,
+                Err(files::Error::Io(..)) if files::is_absent(&path) => break,
                 Err(error) => return Err(Error::Index(error)),
                 Ok(None) => {}
             }
@@ -121,7 +121,7 @@ mod tests {
         drop(first);
         let _held = second.await.unwrap();
         let third = take(Some(&path), &site, &["b", "c"], &note, &jobs).await;
-        assert!(matches!(third, Err(Error::Busy(_))));
+        assert!(matches!(third, Err(Error::Busy(_))), "{third:?}");
     }
 
     #[tokio::test]

@@ -149,6 +149,7 @@ fn without_newline(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use crate::model::failure::Explain;
 
     fn header() -> HeaderName {

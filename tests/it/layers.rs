@@ -35,7 +35,8 @@ const BESIDE: [(&str, &str); 1] = [("files", "model")];
 
 /// Where each crate that we depend on may be named. A module of ours is called `keyring`, so that
 /// crate goes by its item.
-const CRATES: [(&str, &[&str]); 28] = [
+const CRATES: [(&str, &[&str]); 29] = [
+    ("anstyle_query", &["terminal"]),
     ("axum", &["mock", "receiver", "server"]),
     ("base64", &["model/scrub", "receiver/body"]),
     ("clap", &["cli", "commands", "args", "config"]),

@@ -18,7 +18,10 @@ mod zsh;
 
 use clap::ValueEnum;
 
-use crate::model::text::{is_unsafe, printable};
+use crate::model::{
+    shell,
+    text::{is_unsafe, printable},
+};
 
 /// A supported shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -137,8 +140,8 @@ pub(super) fn write(shell: Shell, candidate: Candidate, place: Place) -> Option<
 /// The script that registers `completer` for `ubihook`.
 pub(in crate::cli) fn script(shell: Shell, completer: &str) -> String {
     let (script, completer) = match shell {
-        Shell::Bash => (bash::SCRIPT, crate::model::shell::quote(completer)),
-        Shell::Zsh => (zsh::SCRIPT, crate::model::shell::quote(completer)),
+        Shell::Bash => (bash::SCRIPT, shell::posix(completer)),
+        Shell::Zsh => (zsh::SCRIPT, shell::posix(completer)),
         Shell::Fish => (fish::SCRIPT, fish::quote(completer)),
         Shell::Powershell => (powershell::SCRIPT, powershell::quote(completer)),
         Shell::Elvish => (elvish::SCRIPT, elvish::quote(completer)),

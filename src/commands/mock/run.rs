@@ -120,7 +120,7 @@ impl Run for Args {
                     signal = signals.recv() => {
                         // The terminal sends Ctrl-C to the child process too.
                         if signal.is_terminate() || !cx.prompt.is_possible() {
-                            process::terminate(&child);
+                            process::terminate(&mut child);
                         }
                     }
                 }

@@ -251,7 +251,9 @@ fn end(
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    #[cfg(unix)]
+    use std::fs;
+    use std::path::Path;
 
     use super::*;
     use crate::mock::store::open;

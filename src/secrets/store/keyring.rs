@@ -135,7 +135,8 @@ fn apply(change: &Change) -> Result<(), Unusable> {
 
 /// Read back before any other copy is removed: a service may accept a value and lose it.
 fn set(entry: &Entry, text: &Raw) -> Result<(), Unusable> {
-    let done = open(entry)?.set_password(text.expose());
+    // As bytes: on Windows, a password would be stored in another encoding than it is read in.
+    let done = open(entry)?.set_secret(text.expose().as_bytes());
     done.map_err(|error| in_words(error, entry))?;
     if get(entry)?.as_ref() == Some(text) {
         return Ok(());

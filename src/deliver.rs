@@ -1,9 +1,11 @@
 //! One POST of one payload to one callback, and its outcome. Who sends what, and how often, is
 //! decided elsewhere.
 
+mod again;
 pub(crate) mod cause;
 mod client;
 mod connections;
+mod headers;
 mod outcome;
 mod reach;
 mod trust;
@@ -15,13 +17,15 @@ use std::{
 
 use reqwest::{
     Method, Request, Response, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{CONTENT_LENGTH, HeaderMap, HeaderValue},
 };
 use tokio::time;
 
 pub(crate) use crate::deliver::{
+    again::{Delivered, Message, PAUSES_MS, pause},
     client::IDLE,
     connections::Link,
+    headers::Headers,
     outcome::{Cause, Certificate, Failure, Outcome, Tls},
     reach::reach,
     trust::Authorities,
@@ -36,13 +40,23 @@ use crate::{
 const TAIL: Duration = Duration::from_millis(50);
 const TAIL_BYTES: u64 = 16 << 10;
 
+/// How much of a response's body is kept where it is wanted, and how long to wait for it.
+const ANSWER_BYTES: usize = 16 << 10;
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// The largest response that is passed on.
+const WHOLE_BYTES: usize = 1 << 20;
+
+/// The user agent of what is not sent by a mock.
+pub(crate) const USER_AGENT: &str = concat!("ubihook/", env!("CARGO_PKG_VERSION"));
+
 /// How to call a callback, prepared once for any number of calls.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     clients: Arc<Clients>,
     client: Watched,
     url: Url,
-    headers: HeaderMap,
+    headers: Headers,
     limit: Duration,
 }
 
@@ -89,6 +103,25 @@ impl Sender {
         headers: &[(String, Secret)],
         timeout: Timeout,
     ) -> Result<Prepared, Failure> {
+        let mut all = Headers::new(self.user_agent, headers.len());
+        for (name, value) in headers {
+            all.set(name, value.expose())?;
+        }
+        self.prepare_with(url, all, timeout)
+    }
+
+    /// The headers that every call has.
+    pub(crate) fn headers(&self) -> Headers {
+        Headers::new(self.user_agent, 0)
+    }
+
+    /// The same with these headers.
+    pub(crate) fn prepare_with(
+        &self,
+        url: &CallbackUrl,
+        headers: Headers,
+        timeout: Timeout,
+    ) -> Result<Prepared, Failure> {
         let url = Url::parse(url.as_str()).expect("checked when it was made");
         let (tls, here) = (url.scheme() == "https", is_loopback(&url));
         let clients = self.clients[usize::from(tls) * 2 + usize::from(here)].clone();
@@ -96,75 +129,111 @@ impl Sender {
             client: clients.keeping()?.clone(),
             clients,
             url,
-            headers: self.headers(headers)?,
+            headers,
             limit: Duration::from_secs(timeout.seconds().into()),
         })
-    }
-
-    fn headers(&self, configured: &[(String, Secret)]) -> Result<HeaderMap, Failure> {
-        let mut headers = HeaderMap::with_capacity(configured.len() + 2);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(self.user_agent));
-        for (name, value) in configured {
-            // Their rules are stricter than HTTP's: only a database edited by hand fails here.
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Failure::Connection(Cause::Unknown))?;
-            // As bytes: HTTP allows UTF-8 there, though not every receiver reads it.
-            let mut value = HeaderValue::from_bytes(value.expose().as_bytes())
-                .map_err(|_| Failure::Connection(Cause::Unknown))?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
-        Ok(headers)
     }
 }
 
 impl Prepared {
+    /// Whether its URL is on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    /// The port of its URL.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.url.port_or_known_default()
+    }
+
     /// Makes one call, on a kept connection if there is one. A redirect is a response like any
     /// other.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
-        self.send_by(&self.client, body).await
+        self.attempt(&body.into(), false).await.0
     }
 
     /// Makes one call on a connection of its own.
     pub(crate) async fn send_apart(&self, body: Vec<u8>) -> Sent {
-        match self.clients.opening() {
-            Ok(client) => self.send_by(client, body).await,
-            Err(failure) => Sent {
-                outcome: failure.at_once(),
-                link: Link::None,
-            },
-        }
+        self.attempt(&body.into(), true).await.0
     }
 
-    async fn send_by(&self, client: &Watched, body: Vec<u8>) -> Sent {
+    /// Makes one call for another one, and returns the whole response, if it isn't too large.
+    pub(crate) async fn exchange_whole(
+        &self,
+        message: &Message,
+    ) -> Result<(u16, HeaderMap, Vec<u8>), Failure> {
         let start = Instant::now();
-        let result = time::timeout(self.limit, self.exchange(client, body, start)).await;
+        let exchange = async {
+            let mut answer = self.exchange(&self.client, message, start).await.0;
+            if let Err(Failure::Stale) = answer {
+                let client = self.clients.opening()?;
+                answer = self.exchange(client, message, start).await.0;
+            }
+            let mut response = answer?;
+            let mut body = Vec::new();
+            let cut = |_| Failure::Connection(Cause::Closed);
+            while let Some(chunk) = response.chunk().await.map_err(cut)? {
+                body.extend_from_slice(&chunk);
+                if body.len() > WHOLE_BYTES {
+                    return Err(Failure::TooLarge);
+                }
+            }
+            let headers = std::mem::take(response.headers_mut());
+            Ok((response.status().as_u16(), headers, body))
+        };
+        let timed = time::timeout(self.limit, exchange).await;
+        timed.unwrap_or(Err(Failure::timeout(self.limit)))
+    }
+
+    /// Makes one call. Also returns the beginning of the response's body, if it is wanted.
+    async fn attempt(&self, message: &Message, apart: bool) -> (Sent, Vec<u8>) {
+        let client = if apart {
+            match self.clients.opening() {
+                Ok(client) => client,
+                Err(failure) => {
+                    let outcome = failure.at_once();
+                    let link = Link::None;
+                    return (Sent { outcome, link }, Vec::new());
+                }
+            }
+        } else {
+            &self.client
+        };
+        let start = Instant::now();
+        let result = time::timeout(self.limit, self.exchange(client, message, start)).await;
         let duration = start.elapsed();
         let (answer, link) = result.unwrap_or((Err(Failure::timeout(self.limit)), Link::None));
+        let mut kept = Vec::new();
         let answer = match answer {
             Ok(response) => {
                 let status = response.status().as_u16();
-                finish(response).await;
+                if message.wants_answer {
+                    kept = beginning(response).await;
+                } else {
+                    finish(response).await;
+                }
                 Ok(status)
             }
             Err(failure) => Err(failure),
         };
-        Sent {
-            outcome: Outcome { answer, duration },
-            link,
-        }
+        let outcome = Outcome { answer, duration };
+        (Sent { outcome, link }, kept)
     }
 
     async fn exchange(
         &self,
         client: &Watched,
-        body: Vec<u8>,
+        message: &Message,
         start: Instant,
     ) -> (Result<Response, Failure>, Link) {
         let mut request = Request::new(Method::POST, self.url.clone());
-        *request.headers_mut() = self.headers.clone();
-        *request.body_mut() = Some(body.into());
+        *request.headers_mut() = message.headers.as_ref().unwrap_or(&self.headers).map();
+        if message.body.is_empty() {
+            // The client leaves it out, and receivers may insist on it.
+            let none = HeaderValue::from_static("0");
+            request.headers_mut().insert(CONTENT_LENGTH, none);
+        }
+        *request.body_mut() = Some(message.body.clone().into());
         match client.http.execute(request).await {
             Ok(response) => {
                 let link = client.connections.of_answer(response.extensions(), start);
@@ -176,6 +245,22 @@ impl Prepared {
             }
         }
     }
+}
+
+/// The beginning of a response's body. If the rest doesn't arrive, the outcome doesn't change.
+async fn beginning(mut response: Response) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let read = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            kept.extend_from_slice(&chunk);
+            if kept.len() >= ANSWER_BYTES {
+                break;
+            }
+        }
+    };
+    let _ = time::timeout(ANSWER, read).await;
+    kept.truncate(ANSWER_BYTES);
+    kept
 }
 
 async fn finish(mut response: Response) {

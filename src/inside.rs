@@ -48,6 +48,7 @@ pub mod mock {
 }
 pub mod model {
     pub use crate::model::{
+        assignment::Assignment,
         draft::{DraftHeader, DraftValue, PartialDraft, check_headers},
         event::{Event, EventName, ObjectType},
         failure::{Explain, Failure},
@@ -101,7 +102,7 @@ pub mod output {
 }
 pub mod receiver {
     pub use crate::receiver::{
-        Receiver,
+        Delivery, Receiver,
         body::Content,
         expect::{Condition, Expectation, Facts, Known, conditions},
         record::Line,

@@ -3,6 +3,7 @@
 //! The client sends what the mock reads, and the other way round, so both share one set of types
 //! and a rule written here holds in both. Strict in what we send, lenient in what we read.
 
+pub(crate) mod assignment;
 pub(crate) mod changes;
 pub(crate) mod checkup;
 pub(crate) mod command_line;

@@ -21,6 +21,7 @@ pub(crate) mod progress;
 pub(crate) mod received;
 pub(crate) mod report;
 pub(crate) mod secret;
+pub(crate) mod sent;
 mod table;
 pub(crate) mod test_run;
 mod time;

@@ -1,5 +1,8 @@
 //! Child processes with a chosen environment: starting them, passing on signals, waiting for them.
 
+pub(crate) mod group;
+pub(crate) mod identity;
+
 use std::{
     ffi::{OsStr, OsString},
     io,

@@ -4,10 +4,12 @@
 //! `Receiver` is the same with a thread and a runtime of its own, so that code that waits for a
 //! delivery may block: for `demo` and for tests.
 
+pub(crate) mod act;
 pub(crate) mod body;
 pub(crate) mod expect;
 pub(crate) mod judge;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod respond;
 pub(crate) mod serve;
 pub(crate) mod verify;

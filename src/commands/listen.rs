@@ -1,9 +1,12 @@
 //! `listen`: receives deliveries on this machine, shows them, and says whether those that were
 //! expected arrived.
 
-mod narrow;
+mod acting;
+mod ending;
+mod given;
 mod required;
 mod taking;
+mod temporary;
 mod writer;
 
 use std::{
@@ -17,9 +20,9 @@ use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 
 use self::{
-    narrow::Narrow,
+    acting::{ActArgs, NotThere},
     taking::{End, Serving, Taking, verdict},
-    writer::{Record, Writer},
+    writer::Writer,
 };
 use super::{
     context::Context,
@@ -28,12 +31,8 @@ use super::{
     verb::{Example, Needs, Run},
 };
 use crate::{
-    args::{
-        Concealed, expectations,
-        header::{conceal, secret},
-    },
+    args::{Concealed, header::conceal, target::TargetArgs},
     config::Format,
-    files,
     model::{
         duration,
         event::EventName,
@@ -43,9 +42,7 @@ use crate::{
     output::{count::Stream, received::Verdict},
     process,
     receiver::{
-        expect::{Expectation, Known},
-        judge::{Judge, Terms},
-        record::Recording,
+        judge::Judge,
         respond::Responses,
         serve::{self, Rules},
     },
@@ -58,8 +55,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Receive deliveries on this machine, and check them
 ///
 /// Shows each delivery and answers it with 200. With --expect or --count, ends as soon as everything
-/// expected has arrived, or with exit code 7 after --timeout. Needs no account: without --verify,
-/// nothing but the deliveries is read. To deliver an event to it from this machine, see ubihook test.
+/// expected has arrived, or with exit code 7 after --timeout. With --deployment, --pipeline or
+/// --experiment and one --event, creates a webhook that sends to this listener, and deletes it at the
+/// end. Without that and --verify, it needs no account. To deliver an event to it from this machine, see ubihook send.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Port; 0 for any free one
@@ -171,6 +169,18 @@ pub(crate) struct Args {
     #[arg(long)]
     count_repeats: bool,
 
+    #[command(flatten)]
+    act: ActArgs,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// URL at which the platform reaches this listener
+    ///
+    /// For the temporary webhook, as it is: no path is added.
+    #[arg(long, value_name = "URL", value_parser = conceal, hide_short_help = true)]
+    public_url: Option<Concealed>,
+
     /// How long to listen
     ///
     /// If something is expected, the default is 30s; otherwise there is no limit.
@@ -195,6 +205,14 @@ impl Run for Args {
              --expect event=failed,object_name=pipeline-1",
         ),
         (
+            "With a webhook of its own for as long as it listens",
+            "ubihook listen --mock --pipeline pipeline-1 --event failed",
+        ),
+        (
+            "Run a command for each failed request",
+            "ubihook listen --event failed -- sh -c 'echo \"$WEBHOOK_TEXT\"'",
+        ),
+        (
             "Fail twice, then succeed, to see how the sender retries",
             "ubihook listen --respond 500x2,200",
         ),
@@ -202,7 +220,7 @@ impl Run for Args {
 
     fn needs(&self) -> Needs {
         Needs {
-            no_settings: self.verify.is_none(),
+            no_settings: self.verify.is_none() && self.target.is_empty(),
             ..Needs::SERVES
         }
     }
@@ -212,18 +230,17 @@ impl Run for Args {
         let mut signals = Signals::listen()?;
         check_format(cx)?;
         self.check()?;
-        let known = if self.any {
-            Known::Any
-        } else {
-            Known::Payloads
-        };
+        if let Err(NotThere(code)) = self.act.find(cx) {
+            cx.code = code;
+            return Ok(());
+        }
+        let known = self.known();
         let terms = signals.unless_stopped(self.terms(known)).await?;
-        let narrow = Narrow::parse(self.events.clone(), &self.matches, known)?;
-        let given = self.secret_headers.iter().map(|text| secret(text.as_str()));
-        let given = given.collect::<Result<Vec<_>, _>>()?;
-        let required = required::required(cx, self.verify.as_deref(), given);
+        let public_url = self.public_url()?;
+        let plan = self.plan(cx, public_url.as_ref())?;
+        let narrow = self.narrow(known, plan.is_some())?;
+        let required = self.required(cx, plan.as_ref());
         let required = signals.unless_stopped(required).await?;
-        cx.close().await;
         let record = self.record().context(NOT_STARTED)?;
         ready::clear(self.ready_file.as_deref()).context(NOT_STARTED)?;
         process::raise_files_limit();
@@ -235,9 +252,10 @@ impl Run for Args {
         let rules = Rules {
             path: self.path.clone(),
             any: self.any,
-            here: is_local(self.bind).then(|| Here::at(address, self.allowed_hosts.clone())),
+            here: is_local(self.bind).then(|| Here::at(address, self.names(public_url.as_ref()))),
             required,
         };
+        let acts = self.act.acts(cx, &rules, address).await?;
         let (ending, ends) = watch::channel(false);
         let (router, calls) = serve::router(rules, ends);
         let limits = Limits::of(process::files_at_most());
@@ -249,29 +267,49 @@ impl Run for Args {
             url: &url,
             pid: std::process::id(),
         };
-        ready::write(self.ready_file.as_deref(), &ready).context(NOT_STARTED)?;
-        let begun = format!("listening at {url}; Ctrl-C to stop");
-        let stream = Stream::begin(&cx.output, &ready, &begun)?;
-        let expects = !terms.expectations.is_empty();
-        let mut taking = Taking {
-            exactly: terms.exactly,
-            judge: Judge::new(terms),
-            narrow,
-            known,
-            responses: self.respond.unwrap_or_default(),
-            delay: self.delay.unwrap_or_default(),
-            brief: cx.output.is_quiet(),
-            timeout: self.timeout.or(expects.then_some(PATIENCE)),
-            records: record.is_some(),
-            writer: Writer::start(stream.clone(), cx.output.clone(), record)?,
-            number: 0,
+        let temporary = match plan {
+            Some(plan) => {
+                let url = public_url.map_or_else(|| url.parse(), Ok)?;
+                Some(plan.carry_out(cx, url, &mut signals).await?)
+            }
+            None => None,
         };
-        let serving = Serving {
-            server,
-            calls,
-            ending,
+        let listened = async {
+            ready::write(self.ready_file.as_deref(), &ready).context(NOT_STARTED)?;
+            let begun = format!("listening at {url}; Ctrl-C to stop");
+            let stream = Stream::begin(&cx.output, &ready, &begun)?;
+            let expects = !terms.expectations.is_empty();
+            let mut taking = Taking {
+                exactly: terms.exactly,
+                judge: Judge::new(terms),
+                narrow,
+                known,
+                responses: self.respond.unwrap_or_default(),
+                delay: self.delay.unwrap_or_default(),
+                brief: cx.output.is_quiet(),
+                timeout: self.timeout.or(expects.then_some(PATIENCE)),
+                records: record.is_some(),
+                writer: Writer::start(stream.clone(), cx.output.clone(), record)?,
+                acts,
+                ack_first: self.act.ack_first,
+                output: cx.output.clone(),
+                number: 0,
+            };
+            let serving = Serving {
+                server,
+                calls,
+                ending,
+            };
+            let end = taking.run(serving, &mut signals, Instant::now()).await;
+            anyhow::Ok((taking, end, stream))
         };
-        let end = taking.run(serving, &mut signals, Instant::now()).await;
+        let listened = listened.await;
+        // Before anything that could wait for a reader of the output.
+        if let Some(temporary) = temporary {
+            temporary.delete(&mut signals).await;
+            cx.close().await;
+        }
+        let (taking, end, stream) = listened?;
         let Taking {
             judge,
             writer,
@@ -309,77 +347,6 @@ fn url(address: SocketAddr, path: &str) -> String {
         IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
     format!("http://{}{path}", SocketAddr::new(ip, address.port()))
-}
-
-impl Args {
-    fn expects(&self) -> bool {
-        !self.expected.is_empty() || self.expect_file.is_some() || self.count.is_some()
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        let path = &self.path;
-        let is_path = path.starts_with('/') && !path.contains(['?', '#']);
-        if !is_path || path.chars().any(|c| c.is_control() || c == ' ') {
-            return Err(
-                Failure::usage("--path: must begin with `/`, and have no query")
-                    .with_hint("--path /hook"),
-            );
-        }
-        let knows = self.verify.is_some() || !self.secret_headers.is_empty() || self.any;
-        if !is_local(self.bind) && !knows {
-            let message = format!(
-                "other machines can reach {}, so senders have to identify themselves",
-                self.bind
-            );
-            let hint =
-                "add --secret-header NAME=SOURCE or --verify WEBHOOK, or --any to take every call";
-            return Err(Failure::usage(message).with_hint(hint));
-        }
-        if self.exactly && !self.expects() {
-            let message = "--exactly says that nothing else may arrive, but nothing is expected";
-            return Err(Failure::usage(message).with_hint("add --expect or --count"));
-        }
-        Ok(())
-    }
-
-    fn record(&self) -> Result<Option<Record>, files::Error> {
-        let open = |path: &PathBuf| {
-            Ok(Record {
-                recording: Recording::open(path)?,
-                path: path.clone(),
-            })
-        };
-        self.record.as_ref().map(open).transpose()
-    }
-
-    async fn terms(&self, known: Known) -> anyhow::Result<Terms> {
-        let parse = |text: &String| {
-            Expectation::parse(text, known)
-                .map_err(|invalid| Failure::invalid("--expect", &invalid))
-        };
-        let mut expectations = self
-            .expected
-            .iter()
-            .map(parse)
-            .collect::<Result<Vec<_>, _>>()?;
-        if let Some(file) = &self.expect_file {
-            let contained = expectations::read(file, |field, text| {
-                known.check(field)?;
-                text.map_or(Ok(()), |text| known.check_word(field, text))
-            })
-            .await?;
-            let contained = contained.into_iter();
-            expectations.extend(
-                contained.map(|one| Expectation::containing(one.payload.into(), one.count)),
-            );
-        }
-        expectations.extend(self.count.map(Expectation::any));
-        Ok(Terms {
-            expectations,
-            exactly: self.exactly,
-            count_repeats: self.count_repeats,
-        })
-    }
 }
 
 /// Ends with 7 if something was expected and not met.

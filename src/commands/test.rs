@@ -45,7 +45,8 @@ use crate::{
 ///
 /// With NAME, the event is sent like that webhook's own events: protected values come from this
 /// machine's store or from --secret-header. With several names, each is tested, and the exit code is 11
-/// unless all arrive. Without NAME, the event can be sent to any URL.
+/// unless all arrive. Without NAME, the event can be sent to any URL. The platform delivers it; to
+/// deliver an event from this machine instead, see ubihook send.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     Dropped,
     /// The URL is that of the mock itself: nothing was sent.
     OwnAddress,
+    /// The response is too large to be passed on.
+    TooLarge,
 }
 
 /// What kept a call from its answer, as this machine saw it.
@@ -171,6 +173,7 @@ impl fmt::Display for Failure {
             Self::NoRoom => "Too many open files",
             Self::Gone => "Webhook disabled or deleted",
             Self::Dropped => "Dropped by a fault",
+            Self::TooLarge => "The response is larger than 1 MiB",
             Self::OwnAddress => "The URL is the mock's own address",
         })
     }

@@ -27,9 +27,6 @@ pub(super) const FIRST_OBJECTS: [(ObjectType, &str, &str); 3] = [
     (ObjectType::Deployment, TRAINING_DEPLOYMENT, "experiment-1"),
 ];
 
-/// The pauses between the attempts of a retried delivery (line 26).
-pub(super) const PAUSES_MS: [u64; 2] = [200, 400];
-
 /// How many test runs are kept (line 36).
 pub(super) const TESTS_KEPT: i64 = 1000;
 

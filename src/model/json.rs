@@ -1,6 +1,8 @@
 //! JSON that is passed on unchanged: its data, in compact form, with each number as it was written.
 //! Parsing a number and writing it again could change it.
 
+mod set;
+
 use std::{fmt, str::FromStr};
 
 use serde::{

@@ -18,6 +18,8 @@ const RULE: &str = "must be a whole number of seconds from 1 to 30";
 impl Timeout {
     /// The platform's default.
     pub const DEFAULT: Self = Self(10);
+    /// The longest.
+    pub const MAX: Self = Self(30);
 
     pub fn seconds(self) -> u16 {
         self.0

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{event::Event, json::Json};
+use crate::model::{event::Event, json::Json, received::Received};
 
 /// A body, as far as it could be read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,22 @@ impl Content {
         }
         content.payload = Some(json);
         content
+    }
+
+    /// A body as it was, from the form that was kept.
+    pub fn restore(received: &Received) -> Vec<u8> {
+        let Received {
+            payload,
+            body,
+            body_base64,
+            ..
+        } = received;
+        match (payload, body, body_base64) {
+            (Some(payload), _, _) => payload.as_str().into(),
+            (None, Some(text), _) => text.as_bytes().to_vec(),
+            (None, None, Some(encoded)) => STANDARD.decode(encoded).unwrap_or_default(),
+            (None, None, None) => Vec::new(),
+        }
     }
 
     /// Why it is not a delivery of the platform, in words of ours.

@@ -109,7 +109,7 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     /// The text of a field: a string as it is, anything else as JSON.
-    fn text(&self, field: &str) -> Option<String> {
+    pub(super) fn text(&self, field: &str) -> Option<String> {
         if self.known == Known::Any {
             match field {
                 "path" => return Some(self.path.to_owned()),

@@ -15,6 +15,11 @@ impl Required {
         Self(headers)
     }
 
+    /// Requires another header.
+    pub(crate) fn add(&mut self, header: (HeaderName, Secret)) {
+        self.0.push(header);
+    }
+
     /// Whether nothing is required.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

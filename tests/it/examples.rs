@@ -207,6 +207,24 @@ fn listening(told: &mut Told) {
     told.add("listen-result", "listen-result", &ended.out);
 }
 
+/// What `send` prints.
+fn sending(told: &mut Told, receiver_url: &str, broken_url: &str) {
+    let world = World::without_mock();
+    let send = "send pipeline_request_failed --url";
+    let one = step(&world, 0, &format!("{send} {receiver_url}"));
+    told.add("send", "send", &one.out);
+    let failed = step(&world, 7, &format!("{send} {broken_url}"));
+    told.add("send-failed", "send", &failed.out);
+    told.add("error-send-failed", "error", &failed.err);
+    let many = step(&world, 0, &format!("{send} {receiver_url} --count 3"));
+    let mut numbers = many.json();
+    assert!(numbers["rate"].is_number() && numbers["p99_ms"].is_number());
+    for (name, typical) in [("rate", 4210.5), ("median_ms", 0.312), ("p99_ms", 1.204)] {
+        numbers[name] = json!(typical);
+    }
+    told.add("send-many", "send-many", &format!("{numbers}\n"));
+}
+
 fn tell() -> Told {
     let receiver = receiver();
     let broken = Fake::new(|_, _| Answer::Json(503, json!({})));
@@ -217,6 +235,7 @@ fn tell() -> Told {
     around(&mut told);
     life(&mut told, &url, &broken);
     listening(&mut told);
+    sending(&mut told, &url, &broken);
     for (_, _, text) in &mut told.0 {
         *text = text.replace(&url, "https://hooks.example.org/in");
         *text = text.replace(&broken, "https://hooks.example.org/in");

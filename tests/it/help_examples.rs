@@ -53,11 +53,20 @@ fn play(command: &str, script: &str) {
         .replace(
             "https://other.example.org",
             other.url("").trim_end_matches('/'),
-        );
+        )
+        .replace("http://127.0.0.1:8080/", &receiver.url("/"));
     let world = World::new()
         .set("HOOK_TOKEN", "s3cret-of-the-hook")
         .set("NEW_TOKEN", "s3cret-of-the-hook-2")
         .set("EDITOR", "touch");
+    let recorded = payload("failed", "r");
+    world.file(
+        "events.ndjson",
+        &format!(
+            r#"{{"type":"delivery","number":1,"time":"2026-02-03T10:11:12Z","method":"POST","path":"/","event":"pipeline_request_failed","request_id":"r","headers":[],"payload":{recorded},"bytes":{},"verified":null,"repeat":false,"answered":200,"duration_ms":0,"problem":null}}"#,
+            recorded.len()
+        ),
+    );
     let in_file = "\nobject_type: pipeline\nobject_name: pipeline-1\nevent: failed\nurl: ";
     world.file(
         "webhook.yaml",

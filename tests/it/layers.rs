@@ -58,7 +58,7 @@ const CRATES: [(&str, &[&str]); 29] = [
         &["api", "args", "commands/mock", "mock", "model"],
     ),
     ("serde_saphyr", &["args", "commands/mock", "output"]),
-    ("sha2", &["mock", "secrets"]),
+    ("sha2", &["mock", "process/identity", "secrets"]),
     ("strsim", &["model/text"]),
     ("subtle", &["mock/guard", "mock/tickets", "receiver/verify"]),
     ("tabled", &["output"]),

@@ -12,7 +12,7 @@ mod world;
 
 use std::time::Duration;
 
-use ubihook::inside::receiver::Receiver;
+use ubihook::inside::receiver::{Delivery, Receiver};
 
 pub(crate) use self::{
     bodies::{all_pins, webhook, webhook_with},
@@ -33,6 +33,11 @@ pub(crate) const TOKEN: &str = "Token 0c1d2e3f-not-a-real-one";
 
 /// The same without its prefix.
 pub(crate) const BARE: &str = "0c1d2e3f-not-a-real-one";
+
+/// The value of a header that a delivery has.
+pub(crate) fn header(delivery: &Delivery, name: &str) -> String {
+    delivery.headers[name].to_str().unwrap().to_owned()
+}
 
 /// A receiver for the deliveries of one test.
 pub(crate) fn receiver() -> Receiver {

@@ -47,6 +47,8 @@ const SHAPES: &str = "
 | `delete` | `[{\"name\",\"result\":\"deleted|missing|failed\",\"error\"}]` |
 | `test` | `{\"id\",\"status\",\"error_message\",\"webhook\",\"url\",\"waited_ms\"}` |
 | `logs` | lines `{\"type\":\"log\",\"time\",\"level\",\"webhook\",\"text\"}` off a terminal; with `-o json`, an array of them |
+| `send` | `{\"event\",\"request_id\",\"url\",\"status\",\"error\",\"attempts\",\"duration_ms\",\"body\",\"ok\"}` |
+| `send --count`, `send -f` | `{\"sent\",\"delivered\",\"failed\",\"reasons\",\"rate\",\"median_ms\",\"p99_ms\",\"duration_ms\"}` |
 | any with `--dry-run` | `{\"method\",\"path\",\"body\",\"changes\"}` |
 | `mock serve`, `listen`, `logs --follow` | a stream of lines; the first is `{\"type\":\"ready\",…}` |
 

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use tokio::{
-    sync::watch,
+    sync::{oneshot, watch},
     time::{self, Instant},
 };
 
-use super::{
-    narrow::Narrow,
-    writer::{Decided, Writer},
-};
+use super::writer::{Decided, Handle, Writer};
 use crate::{
-    commands::{reader, signals::Signals},
-    output::received::{Differs, Expected, Nearest, Shown, Verdict},
+    commands::{narrow::Narrow, reader, signals::Signals},
+    model::received::Received,
+    output::{
+        Output,
+        received::{Differs, Expected, Nearest, Shown, Verdict},
+    },
     receiver::{
+        act::{Acted, Acts, Matter, run::variables},
         expect::{Difference, Facts, Known},
         judge::{Judge, Standing, Tracked},
         respond::Responses,
@@ -23,8 +25,6 @@ use crate::{
     server::Server,
 };
 
-/// How long calls that have arrived may take to be answered after the end.
-const DRAIN: Duration = Duration::from_secs(2);
 /// How long to go on when everything has arrived, and nothing else may.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -42,6 +42,12 @@ pub(super) struct Taking {
     pub(super) brief: bool,
     pub(super) timeout: Option<Duration>,
     pub(super) writer: Writer,
+    /// What is done with each.
+    pub(super) acts: Option<Acts>,
+    /// Whether a delivery is answered before that is done.
+    pub(super) ack_first: bool,
+    /// For warnings.
+    pub(super) output: Output,
     /// The number of the last one that was shown.
     pub(super) number: u64,
 }
@@ -74,21 +80,14 @@ impl Taking {
         start: Instant,
     ) -> End {
         let end = self.until_end(&mut serving.calls, signals, start).await;
-        // Nothing is left that waits for it if this fails.
-        let _ = serving.ending.send(true);
-        let mut stopping = std::pin::pin!(serving.server.stop(DRAIN));
-        loop {
-            tokio::select! {
-                () = &mut stopping => return end,
-                Some(call) = serving.calls.recv() => self.take(call, false),
-            };
-        }
+        self.drain(serving, signals, end == End::Stopped).await;
+        end
     }
 
     async fn until_end(&mut self, calls: &mut Calls, signals: &mut Signals, start: Instant) -> End {
         let deadline = self.timeout.map(|timeout| start + timeout);
         let mut grace = None;
-        let is_useless_unread = !self.judge.expects() && !self.records;
+        let is_useless_unread = !self.judge.expects() && !self.records && self.acts.is_none();
         let mut unread = std::pin::pin!(reader::gone());
         loop {
             tokio::select! {
@@ -116,13 +115,20 @@ impl Taking {
     }
 
     /// Takes one call. After the end, nothing counts any more.
-    fn take(&mut self, call: Call, counts: bool) -> Standing {
-        let mut received = call.received;
+    pub(super) fn take(&mut self, call: Call, counts: bool) -> Standing {
+        let mut shown = Pending {
+            received: call.received,
+            to: call.reply,
+            arrived: call.arrived,
+            brief: self.brief,
+            writer: self.writer.handle(),
+        };
         if let Some(refusal) = call.refused {
-            received.answered = refusal.status;
-            self.write(received, refusal.reply(), call.reply, call.arrived, false);
+            self.next_number(&mut shown);
+            shown.write(refusal.reply(), None, false);
             return Standing::Open;
         }
+        let received = &mut shown.received;
         let facts = Facts {
             method: &received.method,
             path: &received.path,
@@ -130,11 +136,16 @@ impl Taking {
             known: self.known,
         };
         let event = received.event.as_deref();
-        let status = self.responses.next();
-        let reply = Reply::of(status, self.delay);
         if !self.narrow.takes(event, &facts) {
+            let reply = Reply::of(self.responses.next(), self.delay);
             // A sender that is gone needs no answer.
-            let _ = call.reply.send(reply);
+            let _ = shown.to.send(reply);
+            return Standing::Open;
+        }
+        if self.acts.as_mut().is_some_and(|acts| !acts.has_room()) {
+            self.next_number(&mut shown);
+            let problem = "too many deliveries are waiting".to_owned();
+            shown.write(Reply::busy(), Some(problem), false);
             return Standing::Open;
         }
         let repeat = self.judge.is_repeat(event, received.request_id.as_deref());
@@ -144,30 +155,64 @@ impl Taking {
             Standing::Open
         };
         received.repeat = repeat;
-        received.answered = status;
-        self.write(received, reply, call.reply, call.arrived, true);
+        self.next_number(&mut shown);
+        let Some(acts) = &mut self.acts else {
+            let reply = Reply::of(self.responses.next(), self.delay);
+            shown.write(reply, None, true);
+            return standing;
+        };
+        let matter = Matter {
+            variables: variables(&shown.received),
+            headers: call.headers,
+            body: call.body,
+        };
+        let delay = self.delay;
+        if self.ack_first {
+            let (number, output) = (self.number, self.output.clone());
+            shown.write(Reply::of(200, delay), None, true);
+            acts.begin(matter, move |acted| {
+                if let Some(problem) = acted.problem {
+                    output.warn(&format!("delivery {number}: {problem}"));
+                }
+            });
+        } else {
+            acts.begin(matter, move |Acted { mut reply, problem }| {
+                reply.delay = delay;
+                shown.write(reply, problem, true);
+            });
+        }
         standing
     }
 
-    fn write(
-        &mut self,
-        mut received: crate::model::received::Received,
-        reply: Reply,
-        to: tokio::sync::oneshot::Sender<Reply>,
-        arrived: std::time::Instant,
-        is_recorded: bool,
-    ) {
+    fn next_number(&mut self, shown: &mut Pending) {
         self.number += 1;
-        received.number = self.number;
-        received.duration_ms = u64::try_from(arrived.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let shown = Shown {
-            received,
-            brief: self.brief,
-        };
+        shown.received.number = self.number;
+    }
+}
+
+/// A delivery whose response is not known yet.
+struct Pending {
+    received: Received,
+    to: oneshot::Sender<Reply>,
+    arrived: std::time::Instant,
+    brief: bool,
+    writer: Handle,
+}
+
+impl Pending {
+    fn write(self, reply: Reply, problem: Option<String>, is_recorded: bool) {
+        let mut received = self.received;
+        received.answered = reply.status;
+        received.problem = problem.or(received.problem);
+        let took = self.arrived.elapsed().as_millis();
+        received.duration_ms = u64::try_from(took).unwrap_or(u64::MAX);
         self.writer.write(Decided {
-            shown,
+            shown: Shown {
+                received,
+                brief: self.brief,
+            },
             reply,
-            to,
+            to: self.to,
             is_recorded,
         });
     }
@@ -178,7 +223,7 @@ fn is_over(time: Option<Instant>) -> bool {
 }
 
 /// Waits until then; without a time, forever.
-async fn until(then: Option<Instant>) {
+pub(super) async fn until(then: Option<Instant>) {
     match then {
         Some(then) => time::sleep_until(then).await,
         None => std::future::pending().await,

@@ -37,10 +37,22 @@ pub(super) struct Record {
     pub(super) path: PathBuf,
 }
 
+/// Hands deliveries to the thread.
+#[derive(Debug, Clone)]
+pub(super) struct Handle(mpsc::Sender<Decided>);
+
+impl Handle {
+    /// Has a delivery recorded, printed and answered.
+    pub(super) fn write(&self, decided: Decided) {
+        // Its end is reported when it is joined.
+        let _ = self.0.send(decided);
+    }
+}
+
 /// The thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    decided: mpsc::Sender<Decided>,
+    decided: Handle,
     thread: JoinHandle<Result<(), output::Error>>,
 }
 
@@ -61,13 +73,13 @@ impl Writer {
             .name("listen writer".to_owned())
             .spawn(move || write(&stream, &mut records, &taken))
             .context("could not start a thread")?;
+        let decided = Handle(decided);
         Ok(Self { decided, thread })
     }
 
-    /// Has a delivery recorded, printed and answered.
-    pub(super) fn write(&self, decided: Decided) {
-        // Its end is reported when it is joined.
-        let _ = self.decided.send(decided);
+    /// Hands deliveries to it. It runs until all of these are gone.
+    pub(super) fn handle(&self) -> Handle {
+        self.decided.clone()
     }
 
     /// Waits until everything is written.

@@ -8,7 +8,7 @@ use super::{lane::Turn, order::Retry};
 use crate::{
     deliver::{Failure, Link, Prepared, Sent},
     mock::{
-        clock, rules,
+        clock,
         store::{deliveries::Due, outcomes::Made},
     },
 };
@@ -126,13 +126,6 @@ pub(super) async fn make(
         last: number == route.tries || outcome.is_success(),
     };
     report.send(AttemptResult::Made(turn, sent, made));
-}
-
-/// How long a delivery pauses after this many attempts.
-pub(super) fn pause(made: u8) -> Duration {
-    let pauses = rules::PAUSES_MS;
-    let at = usize::from(made.saturating_sub(1)).min(pauses.len() - 1);
-    Duration::from_millis(pauses[at])
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use super::{
     order::Retry,
 };
 use crate::{
-    deliver::{Failure, Sender, Sent},
+    deliver::{self, Failure, Sender, Sent},
     mock::{
         fault::Effect,
         hub::{Hub, Scope},
@@ -237,7 +237,7 @@ impl Work {
                 made: made.number,
                 of: turn.of,
             };
-            let until = Instant::now() + attempts::pause(made.number);
+            let until = Instant::now() + deliver::pause(made.number);
             self.lanes.pause(lane, retry, until);
         }
         self.note(lane, made);

@@ -7,6 +7,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use crate::{
+    deliver::PAUSES_MS,
     mock::{
         body::Body,
         hub::{CausedDelivery, State},
@@ -37,7 +38,7 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
     hub.own_address.check(&new.url)?;
     let tries = test_run::tries(new.retry == Some(true));
     let seconds = new.timeout.unwrap_or(Timeout::DEFAULT).seconds();
-    let pauses = Duration::from_millis(rules::PAUSES_MS.iter().sum());
+    let pauses = Duration::from_millis(PAUSES_MS.iter().sum());
     let at_most = Duration::from_secs(seconds.into()) * tries.into() + pauses;
     let id = Uuid::new_v4().to_string();
     let event = new.event;

@@ -1,7 +1,7 @@
-//! What `--expect` and `--match` say, on the first line; and a payload that it is held against.
+//! What `--expect`, `--match` or `--set` says, on the first line; and a payload for it.
 
 use ubihook::inside::{
-    model::Json,
+    model::{Assignment, Json},
     receiver::{Expectation, Facts, Known, conditions},
 };
 
@@ -41,6 +41,15 @@ pub fn target(data: &[u8]) {
             for one in expected.differences(&facts) {
                 assert_ne!(one.expected, one.found);
             }
+        }
+    }
+    if let (Some(payload), Ok(change)) = (&payload, line.parse::<Assignment>()) {
+        let mut changed = payload.clone();
+        if change.apply(&mut changed).is_ok() {
+            assert_eq!(changed.as_str().parse::<Json>().unwrap(), changed);
+            assert_eq!(changed.at(&change.field), Some(change.value.as_str()));
+        } else {
+            assert_eq!(&changed, payload);
         }
     }
     if let Some(payload) = payload

@@ -20,6 +20,7 @@ const NUMBERS: [(&str, &str, &str); 11] = [
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),
     ("\"duration_ms\": ", "\n", "21"),
+    ("\"duration_ms\": ", ",", "21"),
     ("\"duration_ms\":", "}", "21"),
     ("\"duration_ms\":", ",", "21"),
     ("\"pid\":", "}", "4242"),

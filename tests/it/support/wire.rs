@@ -15,6 +15,14 @@ pub(crate) struct RawAnswer {
     pub(crate) body: String,
 }
 
+impl RawAnswer {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(key, _)| key == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+}
+
 pub(super) fn write_answer(stream: &mut TcpStream, answer: &RawAnswer) -> io::Result<()> {
     let mut head = format!("HTTP/1.1 {} Told\r\nconnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {

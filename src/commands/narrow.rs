@@ -1,11 +1,11 @@
-//! Which deliveries are shown and counted: `--event` and `--match`.
+//! Which deliveries are meant: `--event` and `--match` of `listen`, `--only` of `send`.
 
 use crate::{
     model::{event::EventName, failure::Failure},
     receiver::expect::{Condition, Facts, Known, conditions},
 };
 
-/// What a delivery must be to be shown and counted.
+/// What a delivery must be.
 #[derive(Debug, Default)]
 pub(super) struct Narrow {
     events: Vec<EventName>,
@@ -14,15 +14,17 @@ pub(super) struct Narrow {
 }
 
 impl Narrow {
+    /// Reads the values of `flag`.
     pub(super) fn parse(
         events: Vec<EventName>,
+        flag: &str,
         matches: &[String],
         known: Known,
     ) -> Result<Self, Failure> {
         let mut fields = Vec::<Vec<Condition>>::new();
         for text in matches {
             let given = conditions(text, known);
-            let given = given.map_err(|invalid| Failure::invalid("--match", &invalid))?;
+            let given = given.map_err(|invalid| Failure::invalid(flag, &invalid))?;
             for condition in given {
                 let same = |group: &&mut Vec<Condition>| group[0].field == condition.field;
                 match fields.iter_mut().find(same) {

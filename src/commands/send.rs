@@ -1,0 +1,396 @@
+//! `send`: delivers an event, or the deliveries of a recording, from this machine.
+
+mod event;
+mod recorded;
+mod route;
+mod sending;
+
+use std::path::PathBuf;
+
+use clap::ArgAction;
+
+use self::{
+    event::Dummy,
+    recorded::Recorded,
+    route::Route,
+    sending::{Progress, Way},
+};
+use super::{
+    context::Context,
+    signals::{Signals, Stopped},
+    values,
+    verb::{Example, Needs, Run},
+};
+use crate::{
+    args::{
+        Concealed,
+        header::{HeaderArgs, conceal},
+        target::TargetArgs,
+    },
+    config::Format,
+    deliver::{self, Delivered, Message, Sender},
+    model::{
+        assignment::Assignment,
+        draft::check_headers,
+        event::EventName,
+        failure::{Failure, Kind},
+        header::HeaderName,
+        name::WebhookName,
+        target::PartialTarget,
+        test_run,
+        text::cut,
+        timeout::Timeout,
+        url::masked_userinfo,
+    },
+    output::{
+        count::Stream,
+        sent::{Sent, SentMany},
+    },
+    process,
+};
+
+/// How much of a response is shown, in bytes.
+const SHOWN: usize = 1024;
+
+/// Deliver an event from this machine
+///
+/// Sends the payload that UbiOps would send for EVENT to a URL, or sends a recording of ubihook
+/// listen again. Needs no account, unless --to names a webhook. Exits with 7 if a delivery failed. To
+/// have the platform deliver a test event instead, see ubihook test.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Args {
+    /// started, completed, failed or finished
+    ///
+    /// Or the full name, such as pipeline_request_failed, which needs no object: it is sent for
+    /// pipeline-1 or deployment-1.
+    #[arg(conflicts_with = "file")]
+    event: Option<EventName>,
+
+    /// URL to deliver to
+    #[arg(short, long, value_name = "URL", value_parser = conceal)]
+    url: Option<Concealed>,
+
+    /// Webhook to deliver to
+    ///
+    /// Uses its URL, headers, timeout and retry. Protected values come from this machine's store.
+    #[arg(long, value_name = "WEBHOOK", conflicts_with = "url")]
+    to: Option<WebhookName>,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// Field of the payload to change; repeatable
+    ///
+    /// VALUE is text; within result, for example result.total=12, it can be JSON.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    changes: Vec<Assignment>,
+
+    /// JSON file with the request's result
+    ///
+    /// - is stdin. The payload of a completed request includes a result of up to 16 KiB.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    result_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    headers: HeaderArgs,
+
+    /// Header to leave out; repeatable
+    #[arg(long = "remove-header", value_name = "K")]
+    removed: Vec<HeaderName>,
+
+    /// Timeout in seconds, 1 to 30 [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<Timeout>,
+
+    /// Retry failed deliveries, up to 2 times
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    retry: Option<bool>,
+
+    /// Number of events, each of its own request
+    ///
+    /// Up to 64 at once. Prints numbers instead of the response.
+    #[arg(long, value_name = "N", conflicts_with = "file",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+
+    /// Maximum number of deliveries per second
+    #[arg(long, value_name = "RATE", requires = "count")]
+    rate: Option<f64>,
+
+    /// Recording to send again; - for stdin
+    ///
+    /// A file of ubihook listen --record. Its deliveries are sent in order, with their headers.
+    #[arg(short, long, value_name = "RECORDING")]
+    file: Option<PathBuf>,
+
+    /// Only deliveries with this value; repeatable
+    ///
+    /// As for ubihook listen --match.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    only: Vec<String>,
+
+    /// Pauses as recorded (1) or none (max)
+    ///
+    /// The default is max.
+    #[arg(long, value_name = "SPEED", hide_possible_values = true)]
+    speed: Option<Speed>,
+}
+
+/// How fast a recording is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Speed {
+    #[value(name = "1")]
+    Recorded,
+    #[value(name = "max")]
+    Max,
+}
+
+impl Run for Args {
+    const NAME: &'static str = "send";
+    const EXAMPLES: &'static [Example] = &[
+        (
+            "Deliver one event to your receiver",
+            "ubihook send pipeline_request_failed --url http://127.0.0.1:8080/",
+        ),
+        (
+            "Deliver what a webhook would get, with its headers",
+            "ubihook send failed --to orders-failed",
+        ),
+        (
+            "Measure a receiver",
+            "ubihook send completed --deployment deployment-1 --count 1000 \\\n    \
+             --url http://127.0.0.1:8080/",
+        ),
+        (
+            "Send a recording again",
+            "ubihook send -f events.ndjson --url http://127.0.0.1:8080/",
+        ),
+    ];
+
+    fn needs(&self) -> Needs {
+        Needs {
+            no_settings: self.to.is_none(),
+            ..Needs::SERVES
+        }
+    }
+
+    async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
+        let mut signals = Signals::listen()?;
+        self.check(cx)?;
+        let route = signals.unless_stopped(self.route(cx)).await?;
+        let sender = Sender::new(deliver::USER_AGENT, &cx.authorities().await?);
+        process::raise_files_limit();
+        match &self.file {
+            Some(file) => {
+                let recorded = Recorded::read(cx, file, &self.only);
+                let read = async { Ok(recorded.await?) };
+                let recorded = signals.unless_stopped(read).await?;
+                self.replay(cx, &route, &sender, recorded, &mut signals)
+                    .await?;
+            }
+            None => self.dummy(cx, &route, &sender, &mut signals).await?,
+        }
+        cx.close().await;
+        Ok(())
+    }
+}
+
+impl Args {
+    fn check(&self, cx: &Context) -> Result<(), Failure> {
+        let url = "--url http://127.0.0.1:8080/";
+        if self.event.is_none() && self.file.is_none() {
+            let message = "send needs an event, or a recording with -f";
+            let hint = format!("ubihook send pipeline_request_failed {url}");
+            return Err(Failure::usage(message).with_hint(hint));
+        }
+        if self.url.is_none() && self.to.is_none() {
+            let message = "send needs a URL, or a webhook with --to";
+            return Err(Failure::usage(message).with_hint(format!("add {url}")));
+        }
+        if self.file.is_some() && !self.target.is_empty() {
+            let message = "the deliveries of a recording have their own objects";
+            return Err(Failure::usage(message).with_hint("--set pipeline_name=NAME changes one"));
+        }
+        if self.file.is_none() && (!self.only.is_empty() || self.speed.is_some()) {
+            let message = "--only and --speed are for recordings";
+            return Err(Failure::usage(message).with_hint("add -f RECORDING"));
+        }
+        let is_rate = |rate: f64| rate.is_finite() && rate > 0.0;
+        if !self.rate.is_none_or(is_rate) {
+            return Err(Failure::usage("--rate: must be more than 0").with_hint("--rate 20"));
+        }
+        let is_summary = self.count.is_some() || self.file.is_some();
+        if is_summary && matches!(cx.output.format(), Format::Yaml | Format::Name) {
+            let message = "the numbers are shown as text or as JSON: -o table, json or ndjson";
+            return Err(Failure::usage(message));
+        }
+        Ok(())
+    }
+
+    async fn route(&self, cx: &mut Context) -> anyhow::Result<Route> {
+        let headers = self.headers.parse()?;
+        check_headers(&headers)?;
+        let url = self
+            .url
+            .as_ref()
+            .map(|url| url.parse("--url"))
+            .transpose()?;
+        let given = values::fetch(cx, headers, false).await?;
+        let removed = self.removed.clone();
+        match (url, &self.to) {
+            (Some(url), _) => Ok(Route::to_url(url, given, removed)),
+            (None, Some(name)) => Route::to_webhook(cx, name, given, removed).await,
+            (None, None) => unreachable!("checked before"),
+        }
+    }
+
+    fn way(&self, route: &Route, sender: &Sender) -> Result<Way, deliver::Failure> {
+        let timeout = self.timeout.or(route.options.timeout);
+        let timeout = timeout.unwrap_or(Timeout::DEFAULT);
+        let retry = self.retry.or(route.options.retry) == Some(true);
+        Ok(Way {
+            call: sender.prepare_with(&route.url, route.headers(sender.headers())?, timeout)?,
+            tries: test_run::tries(retry),
+        })
+    }
+
+    async fn dummy(
+        &self,
+        cx: &Context,
+        route: &Route,
+        sender: &Sender,
+        signals: &mut Signals,
+    ) -> anyhow::Result<()> {
+        let dummy = signals.unless_stopped(self.compose(cx, route)).await?;
+        let way = self.way(route, sender).map_err(not_made)?;
+        let Some(count) = self.count else {
+            return one(cx, route, &way, &dummy, signals).await;
+        };
+        let progress = Progress::begin();
+        let work = sending::many(way, dummy, (count, self.rate), progress.clone());
+        let stopped = progress.of(work, count, &cx.output, signals).await;
+        finish(cx, &progress.numbers(), stopped.map(Stopped))
+    }
+
+    async fn replay(
+        &self,
+        cx: &Context,
+        route: &Route,
+        sender: &Sender,
+        mut recorded: Recorded,
+        signals: &mut Signals,
+    ) -> anyhow::Result<()> {
+        recorded.set(self.changes.clone())?;
+        let headers = sender.headers();
+        recorded.check(route, &headers)?;
+        let way = self.way(route, sender).map_err(not_made)?;
+        let is_timed = self.speed == Some(Speed::Recorded);
+        let messages = recorded.messages(route, &headers, is_timed);
+        let progress = Progress::begin();
+        let work = sending::in_order(&way, messages, progress.clone());
+        let total = recorded.len() as u64;
+        let stopped = progress.of(work, total, &cx.output, signals).await;
+        finish(cx, &progress.numbers(), stopped.map(Stopped))
+    }
+
+    async fn compose(&self, cx: &Context, route: &Route) -> anyhow::Result<Dummy> {
+        let name = self.event.expect("checked before");
+        let target = self
+            .target
+            .clone()
+            .over(PartialTarget::default())?
+            .whole()?;
+        let target = target.or_else(|| route.target.clone());
+        let event = match (name, &target) {
+            (name, Some(target)) => {
+                target.check()?;
+                name.of(target.object_type)
+                    .map_err(|invalid| Failure::invalid("EVENT", &invalid))?
+            }
+            (EventName::Full(event), None) => event,
+            (EventName::Short(phase), None) => {
+                let message = format!("`{phase}` can be an event of a deployment or a pipeline");
+                let hint = format!("add --pipeline NAME, or write pipeline_request_{phase}");
+                return Err(Failure::usage(message).with_hint(hint).into());
+            }
+        };
+        let result = match &self.result_file {
+            Some(path) => Some(event::read_result(cx, path).await?),
+            None => None,
+        };
+        let mut dummy = Dummy::new(event, target, result);
+        if let Some(why) = dummy.result_left_out() {
+            cx.output.warn(&format!("the payload has no result: {why}"));
+        }
+        dummy.set(self.changes.clone())?;
+        Ok(dummy)
+    }
+}
+
+/// Delivers one event, and shows the response.
+async fn one(
+    cx: &Context,
+    route: &Route,
+    way: &Way,
+    dummy: &Dummy,
+    signals: &mut Signals,
+) -> anyhow::Result<()> {
+    let request_id = dummy.request();
+    let message = Message {
+        wants_answer: true,
+        ..dummy.body(&request_id).into()
+    };
+    let work = async { Ok(way.call.deliver(&message, way.tries).await) };
+    let Delivered {
+        outcome,
+        attempts,
+        answer,
+    } = signals.unless_stopped(work).await?;
+    // A receiver may repeat what it was sent.
+    let answer = cx
+        .scrubber
+        .clean(&String::from_utf8_lossy(&answer))
+        .into_owned();
+    let error = outcome.error();
+    let status = outcome.answer.ok();
+    let shown = &answer[..answer.floor_char_boundary(SHOWN)];
+    cx.output.show(&Sent {
+        event: dummy.event.to_string(),
+        request_id,
+        url: masked_userinfo(route.url.as_str()).into_owned(),
+        status,
+        ok: error.is_none(),
+        error: error.clone(),
+        attempts,
+        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
+        body: status.map(|_| shown.to_owned()),
+    })?;
+    match error {
+        None => Ok(()),
+        Some(error) => {
+            Err(Failure::new(Kind::Failed, format!("not delivered: {}", cut(&error, 200))).into())
+        }
+    }
+}
+
+fn not_made(failure: deliver::Failure) -> Failure {
+    Failure::new(Kind::Failed, format!("not delivered: {failure}"))
+}
+
+/// Shows the numbers, and ends with 7 if a delivery failed.
+fn finish(cx: &Context, numbers: &SentMany, stopped: Option<Stopped>) -> anyhow::Result<()> {
+    Stream::of(&cx.output).next(numbers)?;
+    if let Some(stopped) = stopped {
+        return Err(stopped.into());
+    }
+    if numbers.failed == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of {} deliveries failed: {}",
+        numbers.failed,
+        numbers.sent,
+        numbers.why()
+    );
+    Err(Failure::new(Kind::Failed, message).into())
+}

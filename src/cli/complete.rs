@@ -175,9 +175,8 @@ fn attach(command: Command, above: &[String], scene: &Arc<Scene>) -> Command {
 fn completer(verb: &str, argument: &Arg, scene: &Arc<Scene>) -> Option<ArgValueCompleter> {
     type Find = fn(&Scene, &str) -> Vec<CompletionCandidate>;
     let find: Find = match (verb, argument.get_id().as_str()) {
-        ("get" | "delete" | "logs" | "test" | "doctor" | "export", "name") | ("update", "webhook") => {
-            Scene::webhooks
-        }
+        ("get" | "delete" | "logs" | "test" | "doctor" | "export", "name")
+        | ("update", "webhook") => Scene::webhooks,
         ("mock deliveries", "webhook") => |scene, _| scene.look(&Query::Webhooks),
         (_, "deployment") => |scene, _| scene.look(&Query::Objects(ObjectType::Deployment)),
         (_, "pipeline") => |scene, _| scene.look(&Query::Objects(ObjectType::Pipeline)),

@@ -7,6 +7,7 @@ mod error;
 pub(crate) mod logs;
 mod lost;
 mod objects;
+mod pace;
 mod proxy;
 mod reason;
 pub(crate) mod requests;
@@ -18,7 +19,12 @@ pub(crate) mod trace;
 pub(crate) mod webhooks;
 pub(crate) mod when;
 
-use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 pub use error::Error;
 pub(crate) use retry::longest_write;
@@ -62,6 +68,8 @@ struct Inner {
     /// The longest that one call may take.
     timeout: Duration,
     clock: clock::Clock,
+    /// Only for commands with many calls.
+    pace: OnceLock<pace::Pace>,
 }
 
 impl Client {
@@ -107,6 +115,7 @@ impl Client {
             proxy,
             timeout,
             clock: clock::Clock::default(),
+            pace: OnceLock::new(),
         })))
     }
 
@@ -118,6 +127,12 @@ impl Client {
     /// The base URL of all calls.
     pub(crate) fn host(&self) -> &ApiHost {
         &self.0.host
+    }
+
+    /// From now on, calls wait where the platform's rate limit has none left. That is no retry, and has no
+    /// limit of its own.
+    pub(crate) fn keep_pace(&self) {
+        self.0.pace.get_or_init(pace::Pace::default);
     }
 
     /// A lower bound of the platform's time, known after its first response.

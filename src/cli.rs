@@ -20,7 +20,7 @@ use std::{ffi::OsString, path::Path};
 use self::hints::Words;
 use crate::{
     commands::{
-        auth,
+        apply, auth,
         context::Context,
         create, delete, diff, doctor, export, get, list, listen, logs, mock,
         program::{Environment, Program},
@@ -51,10 +51,11 @@ const VERBS: &[Verb] = &[
     Verb::of::<delete::Args>(),
     Verb::of::<test::Args>(),
     Verb::of::<diff::Args>(),
-    Verb::of::<doctor::Args>(),
+    Verb::of::<apply::Args>(),
     Verb::of::<export::Args>(),
-    Verb::of::<listen::Args>(),
+    Verb::of::<doctor::Args>(),
     Verb::of::<logs::Args>(),
+    Verb::of::<listen::Args>(),
     Verb::of::<send::Args>(),
     secret::VERB,
     auth::VERB,

@@ -1,6 +1,7 @@
 //! The verbs, one per file: arguments first, then `run`. No verb uses another; code that several
 //! verbs share is in the files that aren't verbs.
 
+pub(crate) mod apply;
 mod ask;
 pub(crate) mod auth;
 mod change;
@@ -19,6 +20,7 @@ mod many;
 pub(crate) mod mock;
 mod narrow;
 mod near;
+mod planning;
 mod preview;
 pub(crate) mod program;
 mod reader;

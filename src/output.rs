@@ -2,6 +2,7 @@
 //! for people has no characters that a terminal could act on; data for programs is exact. No secret
 //! is removed here: fields don't contain any, and foreign text was scrubbed where it was received.
 
+pub(crate) mod applied;
 pub(crate) mod auth;
 pub(crate) mod change;
 pub(crate) mod count;

@@ -161,6 +161,10 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
+        let pace = self.0.pace.get();
+        if let Some(pace) = pace {
+            pace.wait().await;
+        }
         self.0.trace.tell(Event::Sent {
             method,
             path: &path,
@@ -183,7 +187,12 @@ impl Client {
             });
             failure
         };
-        let response = request.send().await.map_err(|error| no_answer(&error))?;
+        let response = request.send().await;
+        if let Some(pace) = pace {
+            let headers = response.as_ref().ok().map(Response::headers);
+            pace.ended(headers, Instant::now());
+        }
+        let response = response.map_err(|error| no_answer(&error))?;
         let status = response.status();
         let headers = response.headers().clone();
         self.0.clock.learn(&headers, begun);

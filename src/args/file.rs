@@ -350,8 +350,10 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
                 "`value_from` is for protected headers; set `protected: true`",
             ));
         }
+        // The value that this machine holds: the platform keeps it, too.
+        (_, None, Some(from)) if from.value == "store" => DraftValue::Missing,
         (_, None, Some(from)) => DraftValue::From(variable(&from.value).ok_or_else(|| {
-            wrong(from_line, "`value_from` must be `env:UBIHOOK_SECRET_…`: only variables with that prefix are allowed")
+            wrong(from_line, "`value_from` must be `env:UBIHOOK_SECRET_…`, since only variables with that prefix are allowed, or `store`")
         })?),
         (Some(true), Some(value), None) => {
             let value: Raw = text(value)?;

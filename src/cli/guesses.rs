@@ -120,7 +120,11 @@ mod tests {
         let tree = tree::command(OURS);
         let verbs = tree.get_subcommands();
         let arguments = verbs.flat_map(clap::Command::get_arguments);
-        let switches = arguments.filter(|argument| argument.is_require_equals_set());
+        let is_switch = |argument: &&clap::Arg| {
+            let names = argument.get_value_names().unwrap_or_default();
+            argument.is_require_equals_set() && names.iter().any(|name| name == "BOOL")
+        };
+        let switches = arguments.filter(is_switch);
         let mut found: Vec<_> = switches
             .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
             .collect();

@@ -133,7 +133,11 @@ impl Args {
     }
 
     async fn show(self, cx: &mut Context) -> anyhow::Result<()> {
-        let names = self.names.clone().read(Self::NAME, cx.terminal.stdin).await?;
+        let names = self
+            .names
+            .clone()
+            .read(Self::NAME, cx.terminal.stdin)
+            .await?;
         let (mut poller, end) = self.poller(cx, &names).await?;
         let poll = first(&mut poller, end).await?;
         self.explain(cx, &names, &poller, &poll);
@@ -147,7 +151,11 @@ impl Args {
     }
 
     async fn follow(self, cx: &mut Context) -> anyhow::Result<()> {
-        let names = self.names.clone().read(Self::NAME, cx.terminal.stdin).await?;
+        let names = self
+            .names
+            .clone()
+            .read(Self::NAME, cx.terminal.stdin)
+            .await?;
         let (mut poller, end) = self.poller(cx, &names).await?;
         let poll = first(&mut poller, end).await?;
         let since = when::text(poller.since);

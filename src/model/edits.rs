@@ -9,6 +9,8 @@ use crate::model::{
     name::WebhookName,
     options::Options,
     origin::Origin,
+    plan::OWNER,
+    timeout::Timeout,
     url::CallbackUrl,
     webhook::{Webhook, WebhookPatch},
 };
@@ -44,6 +46,40 @@ impl Edits {
             labels: draft.labels.clone().unwrap_or_default(),
             options: draft.options.clone(),
             ..Self::default()
+        }
+    }
+
+    /// The changes that turn a webhook into exactly `draft`, owned by `owner`: what the draft doesn't have has its
+    /// default, except for `enabled`, or is removed.
+    pub(crate) fn exact(draft: &Draft, current: &Webhook, owner: Option<&str>) -> Self {
+        let mut labels = draft.labels.clone().unwrap_or_default();
+        if let Some(owner) = owner {
+            labels.insert(OWNER.to_owned(), owner.to_owned());
+        }
+        let is_given = |key: &str| draft.headers.iter().any(|header| header.key.is(key));
+        let gone = current.headers.iter().filter(|own| !is_given(&own.key));
+        let options = &draft.options;
+        Self {
+            name: None,
+            url: Some(draft.url.clone()),
+            event: Some(EventName::Full(draft.event)),
+            headers: draft.headers.clone(),
+            // One that can't be named can't be removed either, and is reported by the update.
+            removed_headers: gone.filter_map(|own| own.key.parse().ok()).collect(),
+            removed_labels: current
+                .labels
+                .keys()
+                .filter(|&key| !labels.contains_key(key))
+                .cloned()
+                .collect(),
+            labels,
+            options: Options {
+                description: Some(options.description.clone().unwrap_or_default()),
+                timeout: Some(options.timeout.unwrap_or(Timeout::DEFAULT)),
+                enabled: options.enabled,
+                retry: Some(options.retry.unwrap_or(false)),
+                include_result: Some(options.include_result.unwrap_or(false)),
+            },
         }
     }
 

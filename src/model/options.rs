@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{invalid::Invalid, timeout::Timeout};
 
 /// A description: at most 400 characters; may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Description(String);
 

@@ -2,7 +2,10 @@
 
 use std::{
     io::Write,
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -21,20 +24,32 @@ const ERASE: &[u8] = b"\r\x1b[K";
 
 /// The line; it is shown until this is dropped.
 #[must_use = "the line disappears when this is dropped"]
-pub struct Progress(Option<(Sender<()>, JoinHandle<()>, Output)>);
+pub struct Progress {
+    drawn: Option<(Sender<()>, JoinHandle<()>, Output)>,
+    what: Arc<Mutex<String>>,
+}
+
+impl Progress {
+    /// Changes what is shown.
+    pub fn say(&self, what: &str) {
+        let mut shown = self.what.lock().unwrap_or_else(PoisonError::into_inner);
+        *shown = printable(what).into_owned();
+    }
+}
 
 impl Output {
     /// Shows what the command waits for, how long it has waited, and the maximum. Only on a
     /// terminal; other messages appear above it.
     pub fn progress(&self, what: &str, at_most: Option<Duration>) -> Progress {
+        let what = Arc::new(Mutex::new(printable(what).into_owned()));
         let (true, Some(columns)) = (
             !self.options.quiet && !self.options.format.is_for_programs(),
             self.terminal.redrawable(),
         ) else {
-            return Progress(None);
+            return Progress { drawn: None, what };
         };
         let line = Line {
-            what: printable(what).into_owned(),
+            what: Arc::clone(&what),
             at_most: at_most.map(duration::describe),
             columns,
             begun: Instant::now(),
@@ -52,7 +67,10 @@ impl Output {
             }
         });
         // Without a thread nothing is drawn, which is the only effect.
-        Progress(drawing.ok().map(|drawing| (stop, drawing, self.clone())))
+        Progress {
+            drawn: drawing.ok().map(|drawing| (stop, drawing, self.clone())),
+            what,
+        }
     }
 
     fn draw(&self, line: &str) {
@@ -73,7 +91,7 @@ impl super::Streams {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some((stop, drawing, output)) = self.0.take() {
+        if let Some((stop, drawing, output)) = self.drawn.take() {
             drop(stop);
             let _ = drawing.join();
             output.lock().clear_line();
@@ -82,7 +100,7 @@ impl Drop for Progress {
 }
 
 struct Line {
-    what: String,
+    what: Arc<Mutex<String>>,
     at_most: Option<String>,
     columns: usize,
     begun: Instant,
@@ -96,7 +114,8 @@ impl Line {
             None => format!(" · {elapsed} s"),
         };
         // Two for the frame, and one that stays free.
-        let what = cut(&self.what, self.columns.saturating_sub(width(&time) + 3));
+        let what = self.what.lock().unwrap_or_else(PoisonError::into_inner);
+        let what = cut(&what, self.columns.saturating_sub(width(&time) + 3));
         format!("{frame} {what}{time}")
     }
 }
@@ -108,7 +127,9 @@ mod tests {
     #[test]
     fn the_line_fits_and_keeps_its_time() {
         let line = |columns| Line {
-            what: "waiting for https://hooks.example.org to answer".to_owned(),
+            what: Arc::new(Mutex::new(
+                "waiting for https://hooks.example.org to answer".to_owned(),
+            )),
             at_most: Some("20 s".to_owned()),
             columns,
             begun: Instant::now(),

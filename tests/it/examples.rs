@@ -103,6 +103,13 @@ fn webhooks(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("export", "manifest", &exported.out);
     let written = step(&world, 0, "export --dir exported");
     told.add("export-dir", "export-dir", &written.out);
+    let apply = step(
+        &world,
+        0,
+        "apply -f webhooks.yaml --yes --keep-unknown --remove-protected",
+    );
+    told.add("apply", "apply", &apply.out);
+    step(&world, 0, "delete orders-done --yes");
     let delete = "delete orders-failed not-there --yes --if-missing skip";
     told.add("delete", "delete", &step(&world, 0, delete).out);
     let status = step(&world, 0, "auth status");

@@ -43,7 +43,7 @@ const CRATES: [(&str, &[&str]); 29] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/artifacts"]),
     ("dialoguer", &["prompt"]),
-    ("futures_util", &["commands/many", "mock"]),
+    ("futures_util", &["commands/apply", "commands/many", "mock"]),
     ("hyper", &["deliver", "server"]),
     ("hyper_util", &["api", "deliver", "server"]),
     ("jiff", &["api", "mock", "output", "receiver", "secrets"]),
@@ -312,9 +312,12 @@ fn every_crate_has_a_room_or_is_free() {
     let text =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let (_, text) = text.split_once("[dependencies]\n").unwrap();
-    let (text, _) = text.split_once("\n\n").unwrap();
+    let (text, rest) = text.split_once("\n\n").unwrap();
+    let (_, windows) = rest.split_once("'cfg(windows)'.dependencies]\n").unwrap();
+    let (windows, _) = windows.split_once("\n\n").unwrap();
     let needed = text
         .lines()
+        .chain(windows.lines())
         .map(|line| line.split([' ', '.']).next().unwrap().replace('-', "_"));
     let needed: BTreeSet<_> = needed.collect();
     let named = CRATES

@@ -9,6 +9,7 @@
     reason = "a binary of modules, each with its own world and its own look at the environment"
 )]
 
+mod apply;
 mod auth;
 mod completion;
 mod create;

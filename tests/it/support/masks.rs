@@ -15,7 +15,7 @@ const SHAPES: [(&str, &str); 5] = [
 ];
 
 /// What stands before and after a number that is masked, and what it becomes.
-const NUMBERS: [(&str, &str, &str); 11] = [
+const NUMBERS: [(&str, &str, &str); 12] = [
     ("127.0.0.1:", "", "8080"),
     ("\"waited_ms\": ", ",", "21"),
     ("\"waited_ms\": ", "\n", "21"),

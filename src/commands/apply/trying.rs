@@ -1,0 +1,72 @@
+//! `apply --test`: tries each webhook out with its new fields, before anything is changed.
+
+use super::{deeds::Deed, sending::new};
+use crate::{
+    commands::{context::Context, sender::Sender, stored, test_runs},
+    model::{
+        draft::Draft,
+        header::{Content, NewHeader},
+        plan::Action,
+        test_run::NewTest,
+        webhook::Webhook,
+    },
+    output::applied::AppliedResult,
+};
+
+/// Tests what is created, updated or replaced. What fails has its error as result from then on.
+pub(super) async fn try_out(
+    cx: &mut Context,
+    at: &Sender,
+    deeds: &[Deed],
+    results: &mut [Option<Result<AppliedResult, anyhow::Error>>],
+) -> anyhow::Result<()> {
+    for (deed, result) in deeds.iter().zip(results) {
+        let Some(draft) = &deed.draft else { continue };
+        if !deed.is_to_be_sent() {
+            continue;
+        }
+        if let Err(error) = one(cx, at, deed, draft).await {
+            let context = format!("webhook `{}` was not changed", draft.name);
+            *result = Some(Err(error.context(context)));
+        }
+    }
+    Ok(())
+}
+
+async fn one(cx: &mut Context, at: &Sender, deed: &Deed, draft: &Draft) -> anyhow::Result<()> {
+    let mut wanted = new(deed, draft, None);
+    if let (Action::Update, Some(current)) = (deed.change.action, &deed.current) {
+        wanted.headers = Some(filled(cx, at, deed, draft, current).await?);
+    }
+    test_runs::run(cx, &at.project, &NewTest::of(&wanted)).await
+}
+
+/// The headers with the stored values of those that stay as they are.
+async fn filled(
+    cx: &mut Context,
+    at: &Sender,
+    deed: &Deed,
+    draft: &Draft,
+    current: &Webhook,
+) -> anyhow::Result<Vec<NewHeader>> {
+    let without = |header: &&NewHeader| header.content == Content::Protected(None);
+    if !deed.headers.iter().any(|header| without(&header)) {
+        return Ok(deed.headers.clone());
+    }
+    let given: Vec<_> = deed
+        .headers
+        .iter()
+        .filter(|header| !without(header))
+        .cloned()
+        .collect();
+    let request = stored::Request {
+        url: Some(&draft.url),
+        given: &given,
+        keep_secrets: false,
+        what: "test",
+    };
+    let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;
+    let filled = values.fill(&current, given)?;
+    let is_wanted = |header: &NewHeader| draft.headers.iter().any(|own| own.key == header.key);
+    Ok(filled.into_iter().filter(is_wanted).collect())
+}

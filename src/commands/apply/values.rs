@@ -1,0 +1,142 @@
+//! The values that the changes of `apply` send: all are read before the first write, and all that are missing are
+//! named at once.
+
+use super::deeds::{Deed, Terms};
+use crate::{
+    commands::{context::Context, reason, values},
+    model::{
+        draft::{DraftHeader, DraftValue},
+        failure::{Explain, Failure, Kind},
+        header::{Content, NewHeader},
+        plan::Action,
+        webhook::Webhook,
+    },
+    secrets::{Destination, Moment},
+};
+
+/// The most missing values that are named.
+const NAMED: usize = 20;
+
+/// Gives each change its headers, with the values that it sends.
+pub(super) async fn collect(
+    cx: &mut Context,
+    deeds: &mut [Deed],
+    terms: Terms<'_>,
+) -> anyhow::Result<()> {
+    let (mut missing, mut first) = (Vec::new(), None);
+    for deed in deeds {
+        let Some(draft) = deed.draft.clone().filter(|_| deed.is_to_be_sent()) else {
+            continue;
+        };
+        let mut headers = Vec::with_capacity(draft.headers.len());
+        for header in &draft.headers {
+            match value(cx, deed, header, terms).await {
+                Ok(header) => headers.push(header),
+                Err(error) => {
+                    missing.push(format!("`{}`: {error}", draft.name));
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        deed.headers = headers;
+    }
+    let Some(first) = first else {
+        return Ok(());
+    };
+    let hint = reason::explained(&first).and_then(Explain::hint);
+    let more = missing.len().saturating_sub(NAMED);
+    missing.truncate(NAMED);
+    let mut message = format!("nothing was changed: {}", missing.join("; "));
+    if more > 0 {
+        message.push_str(&format!("; and {more} more"));
+    }
+    Err(Failure::new(Kind::Secret, message).hinted(hint).into())
+}
+
+/// The header with the value that is sent. One that stays as it is has none.
+async fn value(
+    cx: &mut Context,
+    deed: &Deed,
+    header: &DraftHeader,
+    terms: Terms<'_>,
+) -> anyhow::Result<NewHeader> {
+    let key = &header.key;
+    let own = deed.current.as_ref().and_then(|current| {
+        let mut all = current.headers.iter();
+        all.find(|own| key.is(&own.key) && own.protected)
+    });
+    let is_kept = deed.change.action == Action::Update && own.is_some();
+    // The platform would send the old value to the new origin.
+    let moves = deed.current.as_ref().zip(deed.draft.as_ref());
+    let moves = moves.is_some_and(|(own, new)| own.origin().as_ref() != Some(&new.url.origin()));
+    let named = |fields: &[String]| fields.iter().any(|name| key.is(name));
+    let differs = deed.change.fields.iter().any(|change| {
+        let name = change.field.strip_prefix(crate::model::changes::HEADERS);
+        name.is_some_and(|name| key.is(name))
+    });
+    let without = || NewHeader {
+        key: key.clone(),
+        content: Content::Protected(None),
+    };
+    match &header.value {
+        DraftValue::Plain(value) => Ok(NewHeader {
+            key: key.clone(),
+            content: Content::Plain(value.clone()),
+        }),
+        DraftValue::Missing if is_kept => Ok(without()),
+        DraftValue::Missing => missing(cx, deed, header, terms).await,
+        DraftValue::Given(_) | DraftValue::From(_)
+            if is_kept && !moves && !differs && !named(&deed.change.unknown) =>
+        {
+            Ok(without())
+        }
+        DraftValue::Given(_) | DraftValue::From(_) => {
+            let mut fetched = values::fetch(cx, vec![header.clone()], false).await?;
+            Ok(fetched.remove(0))
+        }
+    }
+}
+
+/// A value that the files don't give and the platform doesn't keep: that of the webhook that is replaced, or one
+/// that is asked for.
+async fn missing(
+    cx: &mut Context,
+    deed: &Deed,
+    header: &DraftHeader,
+    terms: Terms<'_>,
+) -> anyhow::Result<NewHeader> {
+    let key = &header.key;
+    if let (Action::Replace, Some(current), Some(draft)) =
+        (deed.change.action, &deed.current, &deed.draft)
+    {
+        let found = held(cx, current, header, draft.url.origin(), terms).await?;
+        return Ok(NewHeader {
+            key: key.clone(),
+            content: Content::protected(found)?,
+        });
+    }
+    let mut headers = [NewHeader {
+        key: key.clone(),
+        content: Content::Protected(None),
+    }];
+    values::complete(cx, &mut headers, false).await?;
+    let [completed] = headers;
+    Ok(completed)
+}
+
+async fn held(
+    cx: &mut Context,
+    current: &Webhook,
+    header: &DraftHeader,
+    origin: crate::model::origin::Origin,
+    terms: Terms<'_>,
+) -> anyhow::Result<crate::model::secret::Secret> {
+    let (site, project) = (cx.site().await?, cx.project().await?);
+    let read = Moment::now(project.client().clock());
+    let own = Destination::of(&site, current, read);
+    let to = match own {
+        Some(own) if terms.keep_secrets || current.origin().as_ref() == Some(&origin) => own,
+        _ => Destination::at(&site, current, origin, read),
+    };
+    Ok(cx.custody()?.look(&to, &header.key).await?.value)
+}

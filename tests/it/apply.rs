@@ -1,0 +1,345 @@
+//! `apply`: the project gets the webhooks of files, and only what differs is sent.
+
+use serde_json::{Value, json};
+
+use crate::support::{NEEDED, Served, VALUE, World, receiver};
+
+const HEAD: &str =
+    "defaults: {pipeline: pipeline-1, event: failed, url: 'http://127.0.0.1:9/in'}\nwebhooks:\n";
+
+fn with(webhooks: &str) -> World {
+    let world = World::new()
+        .set("UBIHOOK_SECRET_T", VALUE)
+        .set("UBIHOOK_STORE", "file");
+    world.file("w.yaml", &format!("{HEAD}{webhooks}"));
+    world
+}
+
+/// The calls of a command that change something, from its trace.
+fn writes(trace: &str) -> usize {
+    let is_write = |line: &&str| {
+        ["< POST ", "< PATCH ", "< DELETE "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    trace.lines().filter(is_write).count()
+}
+
+fn results(applied: &Value) -> Vec<(&str, &str)> {
+    let changes = applied["changes"].as_array().unwrap();
+    changes
+        .iter()
+        .map(|change| {
+            (
+                change["name"].as_str().unwrap(),
+                change["result"].as_str().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn what_differs_is_sent_and_a_second_run_sends_nothing() {
+    let world = with(
+        "- name: a\n  headers: [{key: Authorization, value_from: env:UBIHOOK_SECRET_T}, {key: X-A, value: '1'}]\n- {name: b, timeout: 20, labels: {team: blue}}\n",
+    );
+    let ended = world.sh("apply -f w.yaml --yes -v").ends_with(0);
+    assert_eq!(writes(&ended.err), 2, "{}", ended.err);
+    assert!(ended.out.ends_with("2 created\n"), "{}", ended.out);
+    let ended = world.sh("apply -f w.yaml --yes -v").ends_with(0);
+    assert_eq!(writes(&ended.err), 0, "{}", ended.err);
+    assert!(
+        ended.out.ends_with("nothing to do: 2 unchanged\n"),
+        "{}",
+        ended.out
+    );
+    world
+        .sh("update a --header 'X-B: 2' --remove-header X-A --timeout 3 --label by=hand --url http://127.0.0.1:9/im")
+        .ends_with(0);
+    world.sh("update b --enabled=false").ends_with(0);
+    let applied = world.answer("apply -f w.yaml --yes");
+    assert_eq!(
+        applied,
+        json!({
+            "summary": {"create": 0, "update": 1, "replace": 0, "delete": 0, "keep": 1, "conflict": 0, "unknown": 0, "failed": 0},
+            "changes": [{"name": "a", "action": "update", "unknown": [], "place": "w.yaml:3", "result": "updated", "error": null,
+                "fields": [
+                    {"field": "url", "from": "http://127.0.0.1:9/im", "to": "http://127.0.0.1:9/in"},
+                    {"field": "timeout", "from": 3, "to": 10},
+                    {"field": "headers.X-A", "from": null, "to": "1"},
+                    {"field": "headers.X-B", "from": "2", "to": null},
+                    {"field": "labels.by", "from": "hand", "to": null}]}]})
+    );
+    // It is as it is: the file says nothing about it.
+    assert_eq!(world.answer("get b")["enabled"], false);
+    world.sh("diff -f w.yaml --exit-code").ends_with(0);
+    assert!(
+        world
+            .sh("secret list a --check")
+            .ends_with(0)
+            .out
+            .contains("current")
+    );
+}
+
+#[test]
+fn without_a_terminal_or_yes_the_plan_is_all() {
+    let world = with(
+        "- name: a\n  headers: [{key: Authorization, value_from: env:UBIHOOK_SECRET_NOT_SET}]\n",
+    );
+    let ended = world.sh("apply -f w.yaml").ends_with(2);
+    assert!(
+        ended.out.starts_with("create a  w.yaml:3\n"),
+        "{}",
+        ended.out
+    );
+    ended.saying("add --yes to confirm");
+    assert_eq!(world.names(), [""; 0]);
+    let dry = world.sh("apply -f w.yaml --dry-run").ends_with(0);
+    assert_eq!(dry.out, world.sh("diff -f w.yaml").out);
+    let world = with("- name: a\n");
+    world.sh("apply -f w.yaml --yes").ends_with(0);
+    world.sh("apply -f w.yaml").ends_with(0);
+}
+
+#[test]
+fn all_missing_values_are_named_before_the_first_write() {
+    let world = with(
+        "- name: a\n- name: b\n  headers: [{key: X-One, value_from: env:UBIHOOK_SECRET_ONE}]\n\
+         - name: c\n  headers: [{key: X-Two, value_from: env:UBIHOOK_SECRET_TWO}, {key: X-Three, value_from: store}]\n",
+    );
+    let ended = world.sh("apply -f w.yaml --yes").ends_with(9);
+    for name in ["UBIHOOK_SECRET_ONE", "UBIHOOK_SECRET_TWO", "X-Three"] {
+        assert!(ended.err.contains(name), "{}", ended.err);
+    }
+    assert_eq!(world.names(), [""; 0]);
+}
+
+#[test]
+fn a_value_that_is_not_provably_the_same_is_sent() {
+    let world =
+        with("- name: a\n  headers: [{key: Authorization, value_from: env:UBIHOOK_SECRET_T}]\n");
+    let none = [("UBIHOOK_STORE", "none")];
+    world.sh_with(&none, "apply -f w.yaml --yes").ends_with(0);
+    let ended = world
+        .sh_with(&none, "apply -f w.yaml --yes -v")
+        .ends_with(0);
+    assert_eq!(writes(&ended.err), 1, "{}", ended.err);
+    ended.saying("1 protected value could not be compared and was sent; --keep-unknown leaves them as they are");
+    let ended = world
+        .sh_with(&none, "apply -f w.yaml --yes --keep-unknown -v")
+        .ends_with(0);
+    assert_eq!(writes(&ended.err), 0, "{}", ended.err);
+    world.sh("apply -f w.yaml --yes").ends_with(0);
+    let other = [("UBIHOOK_SECRET_T", "another-value-now")];
+    let applied = world
+        .sh_with(&other, "apply -f w.yaml --yes -o json")
+        .ends_with(0);
+    let applied: Value = serde_json::from_str(&applied.out).unwrap();
+    assert_eq!(
+        applied["changes"][0]["fields"],
+        json!([{"field": "headers.Authorization", "from": "***", "to": "***"}])
+    );
+}
+
+#[test]
+fn one_failure_has_its_own_code_and_several_go_on() {
+    let world = with("- name: a\n- {name: b, pipeline: nowhere}\n- name: c\n");
+    let ended = world.sh("apply -f w.yaml --yes -o json").ends_with(11);
+    let applied: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        results(&applied),
+        [("a", "created"), ("b", "failed"), ("c", "created")]
+    );
+    assert_eq!(applied["changes"][1]["error"]["http_status"], 404);
+    assert_eq!(applied["summary"]["failed"], 1);
+    ended.saying("1 of 3 failed: `b`: ");
+    // Only that one is left to do.
+    world.sh("apply -f w.yaml --yes").ends_with(3);
+    assert_eq!(world.names(), ["a", "c"]);
+}
+
+#[test]
+fn an_owner_marks_what_is_its_own_and_prunes_only_that() {
+    let world = with("- name: a\n- name: b\n");
+    world.sh(&format!("create hand {NEEDED}")).ends_with(0);
+    world
+        .sh(&format!(
+            "create theirs {NEEDED} --label ubihook-owner=them"
+        ))
+        .ends_with(0);
+    world.sh("apply -f w.yaml --owner us --yes").ends_with(0);
+    assert_eq!(world.answer("get a")["labels"]["ubihook-owner"], "us");
+    world.file(
+        "w.yaml",
+        &format!("{HEAD}- name: a\n- name: theirs\n- name: hand\n"),
+    );
+    world
+        .sh("apply -f w.yaml --prune --yes")
+        .ends_with(2)
+        .saying("--prune needs an owner");
+    let ended = world
+        .sh("apply -f w.yaml --owner us --prune --yes")
+        .ends_with(2);
+    ended.saying("give their number: --prune=1");
+    world
+        .sh("apply -f w.yaml --owner us --prune=0 --yes")
+        .ends_with(2)
+        .saying("would delete 1 webhook: `b`");
+    assert_eq!(world.names(), ["hand", "theirs", "a", "b"]);
+    let ended = world
+        .sh("apply -f w.yaml --owner us --prune=3 --yes -o json")
+        .ends_with(11);
+    let applied: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        results(&applied),
+        [("theirs", "failed"), ("hand", "updated"), ("b", "deleted")]
+    );
+    assert_eq!(applied["changes"][0]["error"]["kind"], "refused");
+    assert_eq!(world.names(), ["hand", "theirs", "a"]);
+    assert_eq!(world.answer("get hand")["labels"]["ubihook-owner"], "us");
+    world.file("w.yaml", "webhooks: []\n");
+    world
+        .sh("apply -f w.yaml --owner us --prune=9 --yes")
+        .ends_with(2);
+    world.sh("apply -f w.yaml --owner us --yes").ends_with(0);
+    assert_eq!(world.names(), ["hand", "theirs", "a"]);
+}
+
+#[test]
+fn another_object_needs_a_replacement_which_keeps_the_value() {
+    let receiver = receiver();
+    let world = with("");
+    let file = |object: &str| {
+        let url = receiver.url("/in");
+        let text = format!(
+            "{{name: a, {object}, event: failed, url: '{url}', headers: [{{key: Authorization, protected: true}}]}}"
+        );
+        world.file("w.yaml", &text);
+    };
+    world
+        .sh(&format!("create a --pipeline pipeline-1 -e failed -u {} --secret-header Authorization=env:UBIHOOK_SECRET_T", receiver.url("/in")))
+        .ends_with(0);
+    let id = world.answer("get a")["id"].clone();
+    file("deployment: deployment-1");
+    world
+        .sh("apply -f w.yaml --yes")
+        .ends_with(2)
+        .saying("add --allow-replace");
+    assert_eq!(world.answer("get a")["id"], id);
+    let none = [("UBIHOOK_STORE", "none")];
+    world
+        .sh_with(&none, "apply -f w.yaml --yes --allow-replace")
+        .ends_with(9);
+    assert_eq!(world.answer("get a")["id"], id);
+    let applied = world.answer("apply -f w.yaml --yes --allow-replace");
+    assert_eq!(results(&applied), [("a", "replaced")]);
+    assert_ne!(world.answer("get a")["id"], id);
+    world.sh("test a").ends_with(0);
+    // Refused in between, the webhook is gone, and the hint makes it again.
+    file("deployment: nowhere");
+    let ended = world
+        .sh("apply -f w.yaml --yes --allow-replace")
+        .ends_with(3);
+    assert!(
+        ended
+            .err
+            .contains("webhook `a` was deleted, but not created again: "),
+        "{}",
+        ended.err
+    );
+    ended.saying("ubihook apply -f w.yaml --yes a");
+}
+
+#[test]
+fn a_new_origin_and_the_loss_of_a_value_need_options() {
+    let world = with("");
+    let create = "create a --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/in --secret-header Authorization=env:UBIHOOK_SECRET_T";
+    world.sh(create).ends_with(0);
+    world.file("w.yaml", "{name: a, pipeline: pipeline-1, event: failed, url: 'http://127.0.0.1:10/in', headers: [{key: Authorization, protected: true}]}");
+    let ended = world.sh("apply -f w.yaml --yes").ends_with(5);
+    ended.saying("was given for http://127.0.0.1:9, and the new URL is at http://127.0.0.1:10");
+    world
+        .sh("apply -f w.yaml --yes --keep-secrets")
+        .ends_with(0);
+    world.file(
+        "w.yaml",
+        "{name: a, pipeline: pipeline-1, event: failed, url: 'http://127.0.0.1:10/in'}",
+    );
+    let none = [("UBIHOOK_STORE", "none")];
+    std::fs::remove_file(world.state("index.json")).unwrap();
+    let ended = world.sh_with(&none, "apply -f w.yaml --yes").ends_with(2);
+    ended.saying("add --remove-protected");
+    world
+        .sh_with(&none, "apply -f w.yaml --yes --remove-protected")
+        .ends_with(0);
+    assert_eq!(world.answer("get a")["headers"], json!([]));
+}
+
+#[test]
+fn with_test_what_does_not_arrive_is_left_as_it_is() {
+    let receiver = receiver();
+    let world = with("");
+    let url = receiver.url("/in");
+    world.file("w.yaml", &format!("defaults: {{pipeline: pipeline-1, event: failed, headers: [{{key: Authorization, value_from: env:UBIHOOK_SECRET_T}}]}}\nwebhooks:\n- {{name: a, url: '{url}'}}\n- {{name: b, url: 'http://127.0.0.1:9/'}}\n"));
+    let ended = world
+        .sh("apply -f w.yaml --yes --test -o json")
+        .ends_with(11);
+    let applied: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(results(&applied), [("a", "created"), ("b", "failed")]);
+    assert_eq!(applied["changes"][1]["error"]["kind"], "failed");
+    // An update is tried out with the stored value.
+    let text = format!(
+        "{{name: a, pipeline: pipeline-1, event: failed, timeout: 7, url: '{url}', headers: [{{key: Authorization, protected: true}}]}}"
+    );
+    world.file("w.yaml", &text);
+    world.sh("apply -f w.yaml --yes --test").ends_with(0);
+    assert_eq!(world.answer("get a")["timeout"], 7);
+}
+
+#[test]
+fn interrupted_at_any_call_another_run_converges() {
+    let file = "owner: us\ndefaults: {event: failed, url: 'http://127.0.0.1:9/in'}\nwebhooks:\n\
+                - name: a\n  pipeline: pipeline-1\n  headers: [{key: Authorization, value_from: env:UBIHOOK_SECRET_T}]\n\
+                - {name: b, pipeline: pipeline-1, timeout: 5}\n- {name: d, deployment: deployment-1}\n";
+    let calls = [
+        ("GET /webhooks", "503x1"),
+        ("POST /webhooks", "cutx1"),
+        ("POST /webhooks", "truncatex3"),
+        ("POST /webhooks", "500x2"),
+        ("GET /webhooks/b", "cutx1"),
+        ("PATCH /webhooks/b", "cutx1"),
+        ("PATCH /webhooks/b", "500x1"),
+        ("GET /webhooks/old", "truncatex1"),
+        ("DELETE /webhooks/old", "cutx1"),
+        ("DELETE /webhooks/old", "500x1"),
+    ];
+    for (call, effect) in calls {
+        let base = World::new();
+        base.sh(&format!("create b {NEEDED} --timeout 30"))
+            .ends_with(0);
+        base.sh(&format!("create old {NEEDED} --label ubihook-owner=us"))
+            .ends_with(0);
+        let db = base.state("mock.db");
+        let served = Served::start(
+            &base,
+            &format!("--db {} --fault '{call}={effect}'", db.display()),
+        );
+        let world = served
+            .world()
+            .set("UBIHOOK_SECRET_T", VALUE)
+            .set("UBIHOOK_STORE", "file");
+        world.file("w.yaml", file);
+        let line = "apply -f w.yaml --prune=5 --yes";
+        let first = world.sh(line).code;
+        if first != 0 {
+            world.sh(line).ends_with(0);
+        }
+        let ended = world.sh(&format!("{line} -v")).ends_with(0);
+        assert_eq!(writes(&ended.err), 0, "{call} {effect}: {}", ended.err);
+        let mut names = world.names();
+        names.sort();
+        assert_eq!(names, ["a", "b", "d"], "{call} {effect}");
+        world.sh("secret list a --check").ends_with(0);
+    }
+}

@@ -87,6 +87,8 @@ fn it_judges_as_the_program_does() {
         header("value: blue"),
         header("protected: true"),
         header("value_from: env:UBIHOOK_SECRET_A"),
+        header("value_from: store"),
+        header("value_from: stores"),
         header("protected: true, value: null, local: file"),
         header("value_from: env:HOME"),
         header("vlaue: blue"),

@@ -1,4 +1,4 @@
-"""ubihook from Python: where its binary is, and a mock of UbiOps for tests.
+"""ubihook from Python: where its binary is, a mock of UbiOps and a receiver for tests.
 
 The fixtures of the pytest plugin are in `ubihook.pytest_plugin`. Everything is imported when it is
 first used, because pytest imports this package at every start.
@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._binary import BinaryNotFound, find_binary
+    from ._listener import ExpectationFailed, Listener
     from ._mock import CommandFailed, Mock
-    from ._shapes import Delivery, Failure, RequestOutcome, World
+    from ._shapes import Delivery, Failure, Received, RequestOutcome, World
 
 __all__ = [
     "BinaryNotFound",
     "CommandFailed",
     "Delivery",
+    "ExpectationFailed",
     "Failure",
+    "Listener",
     "Mock",
+    "Received",
     "RequestOutcome",
     "World",
     "find_binary",
@@ -26,8 +30,9 @@ __all__ = [
 
 _MODULES = {
     "_binary": ("BinaryNotFound", "find_binary"),
+    "_listener": ("ExpectationFailed", "Listener"),
     "_mock": ("CommandFailed", "Mock"),
-    "_shapes": ("Delivery", "Failure", "RequestOutcome", "World"),
+    "_shapes": ("Delivery", "Failure", "Received", "RequestOutcome", "World"),
 }
 
 

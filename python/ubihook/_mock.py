@@ -23,14 +23,14 @@ _COMMAND = (
 # Exit codes of `mock request` that come with an outcome: deliveries failed, or are still pending.
 _FAILED, _PENDING = 7, 8
 if sys.platform == "win32":
-    _GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+    GROUP = subprocess.CREATE_NEW_PROCESSGROUP
 else:
-    _GROUP = 0
+    GROUP = 0
 # How long the mock may take to end; its own limit for remaining deliveries is 10 s.
 _END = 20.0
 
 
-def _is_setting(name: str) -> bool:
+def is_setting(name: str) -> bool:
     """Whether a variable is a setting of the binary; `UBIHOOK_SECRET_*` are values that files name."""
     return name.startswith("UBIHOOK_") and not name.startswith("UBIHOOK_SECRET_")
 
@@ -77,10 +77,10 @@ class Mock:
             stdout=subprocess.PIPE,
             stderr=self._said,
             # Settings of the developer's own, such as a profile, must not decide what tests meet.
-            env={name: value for name, value in os.environ.items() if not _is_setting(name)},
+            env={name: value for name, value in os.environ.items() if not is_setting(name)},
             # Ctrl-C at the terminal is for this process, which then stops the mock.
             start_new_session=True,
-            creationflags=_GROUP,
+            creationflags=GROUP,
         )
         assert self._process.stdout
         ready = self._process.stdout.readline()
@@ -90,7 +90,7 @@ class Mock:
         given: dict[str, str] = json.loads(ready)
         ours = {name: value for name, value in given.items() if name.startswith(("UBIOPS_", "UBIHOOK_"))}
         # An empty variable counts as unset.
-        hidden = dict.fromkeys(filter(_is_setting, os.environ), "")
+        hidden = dict.fromkeys(filter(is_setting, os.environ), "")
         self.env = {**hidden, **ours}
         self.env.update({name: given[name] for name in ("NO_PROXY", "no_proxy") if name in given})
         self.url = given["UBIOPS_API_HOST"]

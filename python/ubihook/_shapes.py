@@ -31,6 +31,25 @@ class RequestOutcome(TypedDict):
     failures: list[Failure]
 
 
+class Received(TypedDict):
+    """A delivery that a receiver got: a line of `ubihook listen -o ndjson`."""
+
+    number: int
+    time: str
+    method: str
+    path: str
+    event: Optional[str]
+    request_id: Optional[str]
+    headers: list[dict[str, Any]]
+    payload: Any
+    bytes: int
+    verified: Optional[bool]
+    repeat: bool
+    answered: int
+    duration_ms: int
+    problem: Optional[str]
+
+
 class Delivery(TypedDict):
     """One attempt to deliver an event: the output of `ubihook mock deliveries --payload -o json`."""
 

@@ -3,6 +3,7 @@
 - `ubihook`: the mock, with the objects of `ubihook_world` at the start of each test that uses it. For
   the duration of the test, the environment variables of UbiOps clients point to it.
 - `ubihook_mock`: the same mock for the whole session, without a reset and without variables.
+- `ubihook_listen`: a receiver for webhooks, which can wait for deliveries.
 - `ubihook_world`: override it to choose what the mock starts with.
 """
 
@@ -15,6 +16,7 @@ import pytest
 
 # pytest imports this module at every start, so whatever it needs is imported by its fixtures.
 if TYPE_CHECKING:
+    from ._listener import Listener
     from ._mock import Mock
     from ._shapes import World
 
@@ -69,6 +71,21 @@ def ubihook(ubihook_mock: Mock, ubihook_world: World) -> Iterator[Mock]:
             patch.setenv(name, value)
         yield ubihook_mock
     ubihook_mock.close_clients()
+
+
+@pytest.fixture
+def ubihook_listen() -> Iterator[Listener]:
+    """A receiver on this machine: its `url` is for a webhook, and `expect` waits for deliveries."""
+    from ._binary import BinaryNotFound
+    from ._listener import Listener
+    from ._mock import CommandFailed
+
+    try:
+        listener = Listener()
+    except (BinaryNotFound, CommandFailed) as error:
+        pytest.fail(str(error), pytrace=False)
+    with listener:
+        yield listener
 
 
 def _database(config: pytest.Config, temporary: pytest.TempPathFactory) -> Optional[str]:

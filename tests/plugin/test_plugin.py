@@ -66,6 +66,16 @@ MODULE = """
             ubihook.deliveries(webhook="nope")
         assert (failed.value.code, failed.value.kind) == (3, "not_found")
 
+    def test_deliveries_are_expected(ubihook, ubihook_listen):
+        ubihook.client().webhooks_create(ubihook.project, webhook(ubihook_listen.url))
+        ubihook.request(deployment="deployment-1", outcome="failed", count=2)
+        first, second = ubihook_listen.expect(event="failed", object_name="deployment-1", count=2)
+        assert first["payload"]["status"] == second["payload"]["status"] == "failed"
+        assert ubihook_listen.deliveries == [first, second]
+        nearest = "nearest is delivery 1, where status is 'failed'"
+        with pytest.raises(AssertionError, match=nearest):
+            ubihook_listen.expect(event="failed", status="completed", timeout=0.1)
+
     class TestAnotherWorld:
         @pytest.fixture
         def ubihook_world(self):
@@ -75,7 +85,7 @@ MODULE = """
             (only,) = ubihook.client().webhooks_list(ubihook.project)
             assert only.name == "orders-failed"
 """
-PASSED = 7
+PASSED = 8
 
 
 @pytest.fixture(autouse=True)

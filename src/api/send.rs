@@ -161,10 +161,10 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
-        let pace = self.0.pace.get();
-        if let Some(pace) = pace {
-            pace.wait().await;
-        }
+        let pace = match self.0.pace.get() {
+            Some(pace) => Some((pace, pace.wait().await)),
+            None => None,
+        };
         self.0.trace.tell(Event::Sent {
             method,
             path: &path,
@@ -188,9 +188,9 @@ impl Client {
             failure
         };
         let response = request.send().await;
-        if let Some(pace) = pace {
+        if let Some((pace, ticket)) = pace {
             let headers = response.as_ref().ok().map(Response::headers);
-            pace.ended(headers, Instant::now());
+            pace.ended(ticket, headers, Instant::now());
         }
         let response = response.map_err(|error| no_answer(&error))?;
         let status = response.status();

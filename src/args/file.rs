@@ -27,6 +27,7 @@ use crate::{
         header::{HeaderName, HeaderValue},
         invalid::Invalid,
         labels::Labels,
+        name::WebhookName,
         options::Options,
         secret::Raw,
         source::{SecretText, Source},
@@ -75,6 +76,14 @@ pub(crate) fn shown(path: &Path) -> String {
     } else {
         path.display().to_string()
     }
+}
+
+/// The error of a name beside a file with several webhooks.
+pub(crate) fn has_several(path: Option<&Path>, name: &WebhookName) -> Failure {
+    let shown = path.map_or_else(String::new, |path| format!("-f {}: ", shown(path)));
+    Failure::usage(format!(
+        "{shown}there are several webhooks in it, so `{name}` can't be given"
+    ))
 }
 
 /// Reads the file of an option with the given parser.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{self, Project},
-    args::{target::TargetArgs, webhook::WebhookArgs},
+    args::{file, target::TargetArgs, webhook::WebhookArgs},
     model::{
         draft::{Draft, PartialDraft},
         edits::Edits,
@@ -303,10 +303,10 @@ impl Args {
 
     /// The webhooks of the file, or the one of the flags.
     async fn given(self) -> Result<Vec<PartialDraft>, Failure> {
+        let path = self.webhook.file.clone();
         let all = self.webhook.over_files().await?;
         if let (Some(name), [_, _, ..]) = (&self.name, &all[..]) {
-            let message = format!("`{name}` can't be given beside a file with several webhooks");
-            return Err(Failure::usage(message));
+            return Err(file::has_several(path.as_deref(), name));
         }
         let given = |said: PartialDraft| {
             Ok(PartialDraft {

@@ -97,6 +97,7 @@ impl Run for Args {
         }
         if self.dry_run {
             let project = cx.project().await?;
+            project.client().keep_pace();
             return previews(cx, &project, &names, is_list);
         }
         if !self.yes {

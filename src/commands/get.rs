@@ -44,6 +44,7 @@ impl Run for Args {
             return many::nothing(cx, &Cards(Vec::new()));
         }
         let project = cx.project().await?;
+        project.client().keep_pace();
         let mut read = many::at_once(&names, |name| project.webhook(name.as_str())).await;
         if let ([name], true) = (&names[..], matches!(read[..], [Err(_)]))
             && let Some(Err(error)) = read.pop()

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     args::{
-        Concealed, header::conceal, names::NamesArgs, target::TargetArgs, webhook::WebhookArgs,
+        Concealed, file, header::conceal, names::NamesArgs, target::TargetArgs,
+        webhook::WebhookArgs,
     },
     model::{
         draft::{PartialDraft, reads_stdin},
@@ -195,8 +196,7 @@ impl Args {
             return Err(Failure::usage(message).into());
         }
         if let ([name], [_, _, ..]) = (&self.webhook[..], &said[..]) {
-            let message = format!("`{name}` can't be given beside a file with several webhooks");
-            return Err(Failure::usage(message).into());
+            return Err(file::has_several(self.changes.file.as_deref(), name).into());
         }
         if said.len() > 1 && self.name.is_some() {
             let message = "--name is for one webhook: no two can have the same name";

@@ -331,7 +331,7 @@ fn update_with_a_file_of_several_merges_each() {
         (
             "- {name: a, retry: true}\n- {name: b}\n",
             "update a -f w.yaml",
-            "`a` can't be given beside a file with several",
+            "there are several webhooks in it, so `a` can't be given",
         ),
         (
             "- {name: a, retry: true}\n- {name: b}\n",
@@ -426,7 +426,7 @@ fn create_makes_all_webhooks_of_a_file() {
         (
             text.clone(),
             "create x -f w.yaml",
-            "`x` can't be given beside a file with several",
+            "there are several webhooks in it, so `x` can't be given",
         ),
         (
             text.replace("name: b", "timeout: 3"),

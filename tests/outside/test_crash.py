@@ -210,7 +210,7 @@ def test_a_value_is_kept_until_it_is_known_after_its_create_was_killed(world, pl
     killed_create(world, platform, moment)
     assert kept(world) == ([], [VALUE]), "it was not kept before the call"
 
-    world.run("test", "nightly").ends_with(9).says("ubihook update nightly --secret-header Authorization")
+    world.run("test", "nightly").ends_with(9).says("ubihook test nightly --secret-header Authorization")
 
     assert platform.tests == []
     assert kept(world) == ([], [VALUE])

@@ -92,7 +92,7 @@ def test_a_new_webhook_of_an_old_name_does_not_get_it(world, mock, keyring, rece
     world.set(**here)
     assert [item["secret"] for item in keyring.found()] == [VALUE]
 
-    world.run("test", "nightly").ends_with(9).says("Authorization", "ubihook update nightly --secret-header")
+    world.run("test", "nightly").ends_with(9).says("Authorization", "ubihook test nightly --secret-header")
     assert receiver.deliveries == []
 
 

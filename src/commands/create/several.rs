@@ -46,6 +46,7 @@ pub(super) async fn run(
         warn_of_odd_name(cx, &draft.name);
     }
     let project = cx.project().await?;
+    project.client().keep_pace();
     let names: Vec<WebhookName> = drafts.iter().map(|draft| draft.name.clone()).collect();
     let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
     // Held from before the lookup until the values are stored.

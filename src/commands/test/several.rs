@@ -53,6 +53,7 @@ pub(super) async fn run(cx: &mut Context, args: Args) -> anyhow::Result<()> {
     let Prepared { ready, mut failed } = prepare(cx, &args, &names).await?;
     if args.dry_run {
         let project = cx.project().await?;
+        project.client().keep_pace();
         let call = |one: &Ready| preview(&project, "POST", routes::TESTS, None, Some(&one.new));
         cx.output
             .show(&Previews(ready.iter().map(call).collect()))?;

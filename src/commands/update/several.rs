@@ -36,6 +36,7 @@ pub(super) async fn run(
     }
     let headers = fetch(cx, &wanted, care, has_file).await?;
     let project = cx.project().await?;
+    project.client().keep_pace();
     let names: Vec<&str> = wanted.iter().map(|one| one.webhook.as_str()).collect();
     // Held from the first read to the last write of their values.
     let _lock = change::lock(cx, &names, care).await?;

@@ -19,9 +19,11 @@ use super::{
     verb::{Example, Needs, Run},
 };
 use crate::{
+    args::manifest::Manifest,
     model::{
         duration,
         failure::{Failure, Kind},
+        header::HeaderName,
         plan::{Action, Change, Summary, summary},
         text::counted,
     },
@@ -30,7 +32,7 @@ use crate::{
         differences::Differences,
         view::View as _,
     },
-    secrets::Locks,
+    secrets::{Destination, Locks},
 };
 
 /// Create, update and delete webhooks, so that the project has those of files
@@ -58,7 +60,8 @@ pub(crate) struct Args {
 
     /// Allow deleting a webhook and creating it again
     ///
-    /// That is needed if it has another object or version in the files, which can't be changed.
+    /// That is needed if it has another object or version in the files, which can't be changed. Its protected
+    /// values must come from the files.
     #[arg(long)]
     allow_replace: bool,
 
@@ -94,6 +97,9 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
+/// How often the plan is made again if others change what is to be deleted.
+const MOST_READS: usize = 4;
+
 /// What is left to do, and what it needs.
 struct Ready {
     deeds: Vec<Deed>,
@@ -104,7 +110,7 @@ struct Ready {
     /// The flags that name the same files.
     flags: String,
     /// Held until the end.
-    _locks: Vec<Locks>,
+    _locks: Locks,
 }
 
 impl Run for Args {
@@ -157,17 +163,7 @@ impl Args {
         let manifest = self.wanted.read(cx, self.prune.is_some()).await?;
         let project = cx.project().await?;
         project.client().keep_pace();
-        let names: Vec<&str> = manifest
-            .wanted
-            .iter()
-            .map(|one| one.draft.name.as_str())
-            .collect();
-        let mut locks = Vec::new();
-        if !self.dry_run && !names.is_empty() {
-            // Held from the first read to the last write of their values.
-            locks.push(cx.lock(&names).await?);
-        }
-        let Planned { present, changes } = planned(cx, &manifest, self.prune.is_some()).await?;
+        let (locks, Planned { present, changes }) = self.locked_plan(cx, &manifest).await?;
         let terms = Terms {
             keep_secrets: self.keep_secrets,
             keep_unknown: self.keep_unknown,
@@ -189,18 +185,11 @@ impl Args {
         self.check(cx, &deeds).await?;
         if deeds.iter().any(Deed::is_to_be_sent) {
             self.check_confirmation(cx, &deeds, summary)?;
-            values::collect(cx, &mut deeds, terms).await?;
+            values::collect(cx, &mut deeds).await?;
             self.confirm(cx, &deeds, summary).await?;
             if deeds.iter().any(Deed::sends_a_value) {
                 cx.warn_of_what_is_not_kept().await?;
             }
-        }
-        let deleted = deeds
-            .iter()
-            .filter(|deed| deed.change.action == Action::Delete);
-        let deleted: Vec<&str> = deleted.map(|deed| deed.change.name.as_str()).collect();
-        if !deleted.is_empty() {
-            locks.push(cx.lock(&deleted).await?);
         }
         Ok(Some(Ready {
             deeds,
@@ -210,6 +199,36 @@ impl Args {
             flags: self.wanted.flags(),
             _locks: locks,
         }))
+    }
+
+    /// The plan, made under the locks of all webhooks that it changes. They are taken at once, because two names may
+    /// share one; which webhooks are deleted is known only after the list was read.
+    async fn locked_plan(
+        &self,
+        cx: &mut Context,
+        manifest: &Manifest,
+    ) -> anyhow::Result<(Locks, Planned)> {
+        let prunes = self.prune.is_some();
+        let mut deleted: Vec<String> = Vec::new();
+        for _ in 0..MOST_READS {
+            let wanted = manifest.wanted.iter().map(|one| one.draft.name.as_str());
+            let names: Vec<&str> = wanted.chain(deleted.iter().map(String::as_str)).collect();
+            let locks = if self.dry_run || names.is_empty() {
+                Locks::default()
+            } else {
+                cx.lock(&names).await?
+            };
+            let plan = planned(cx, manifest, prunes).await?;
+            let is_deletion = |change: &&Change| change.action == Action::Delete;
+            let found = plan.changes.iter().filter(is_deletion);
+            let found: Vec<String> = found.map(|change| change.name.clone()).collect();
+            if self.dry_run || found.iter().all(|name| deleted.contains(name)) {
+                return Ok((locks, plan));
+            }
+            deleted = found;
+        }
+        let message = "the owner's webhooks are being changed by others; nothing was changed";
+        Err(Failure::new(Kind::Refused, message).into())
     }
 
     /// Refuses what needs an option, before anything is sent.
@@ -256,11 +275,20 @@ impl Args {
         if self.remove_protected {
             return Ok(());
         }
-        let shows = cx.shows().await?;
-        let lost: Vec<_> = deeds
-            .iter()
-            .flat_map(|deed| deed.lost_headers(&shows))
-            .collect();
+        let mut lost = Vec::new();
+        let (site, read) = (cx.site().await?, cx.now().await?);
+        for deed in deeds {
+            for (current, header) in deed.removed_headers() {
+                let to = Destination::of(&site, current, read);
+                let is_held = match (to, header.parse::<HeaderName>()) {
+                    (Some(to), Ok(key)) => cx.custody()?.look(&to, &key).await.is_ok(),
+                    _ => false,
+                };
+                if !is_held {
+                    lost.push(format!("`{header}` of `{}`", current.name));
+                }
+            }
+        }
         if lost.is_empty() {
             return Ok(());
         }
@@ -317,7 +345,7 @@ impl Args {
         results.resize_with(ready.deeds.len(), || None);
         let mut stopped = None;
         if self.test {
-            let tried = trying::try_out(cx, &at, &ready.deeds, &mut results);
+            let tried = trying::try_out(cx, &at, &ready.deeds, self.keep_secrets, &mut results);
             if let Err(error) = stop.unless_stopped(tried).await {
                 match error.downcast::<Stopped>() {
                     Ok(Stopped(signal)) => stopped = Some(signal),
@@ -335,9 +363,11 @@ impl Args {
         let (begun, mut done) = (Instant::now(), 0);
         let progress = cx.output.progress("applying", None);
         let mut running = FuturesUnordered::new();
+        let mut open = Vec::new();
         loop {
             while stopped.is_none() && running.len() < usize::from(self.jobs) {
                 let Some(number) = waiting.pop() else { break };
+                open.push(number);
                 let deed = &ready.deeds[number];
                 let terms = sending::Terms {
                     owner: ready.owner.as_deref(),
@@ -353,6 +383,7 @@ impl Args {
             tokio::select! {
                 Some((number, result)) = running.next() => {
                     results[number] = Some(result);
+                    open.retain(|other| *other != number);
                     done += 1;
                     progress.say(&progress_text(done, all, begun));
                 }
@@ -363,6 +394,12 @@ impl Args {
                     }
                 }
             }
+        }
+        for number in open {
+            let name = &ready.deeds[number].change.name;
+            let message =
+                format!("webhook `{name}` was being changed; it is unknown whether that arrived");
+            results[number] = Some(Err(Failure::new(Kind::Interrupted, message).into()));
         }
         Ok((results, stopped))
     }
@@ -398,10 +435,10 @@ impl Args {
             result: AppliedResult::Skipped,
             error: None,
         }));
-        let unknown = changes
+        let sent = changes
             .iter()
-            .map(|one| one.change.unknown.len() as u64)
-            .sum();
+            .filter(|one| one.result == AppliedResult::Updated);
+        let unknown = sent.map(|one| one.change.unknown.len() as u64).sum();
         let summary = AppliedSummary {
             planned: ready.summary,
             failed: failures.len() as u64,

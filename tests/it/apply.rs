@@ -207,37 +207,51 @@ fn an_owner_marks_what_is_its_own_and_prunes_only_that() {
 }
 
 #[test]
-fn another_object_needs_a_replacement_which_keeps_the_value() {
+fn another_object_needs_a_replacement_with_values_from_the_files() {
     let receiver = receiver();
     let world = with("");
-    let file = |object: &str| {
+    let file = |object: &str, header: &str| {
         let url = receiver.url("/in");
-        let text = format!(
-            "{{name: a, {object}, event: failed, url: '{url}', headers: [{{key: Authorization, protected: true}}]}}"
-        );
+        let text =
+            format!("{{name: a, {object}, event: failed, url: '{url}', headers: [{header}]}}");
         world.file("w.yaml", &text);
     };
-    world
-        .sh(&format!("create a --pipeline pipeline-1 -e failed -u {} --secret-header Authorization=env:UBIHOOK_SECRET_T", receiver.url("/in")))
-        .ends_with(0);
+    let (kept, given) = (
+        "{key: Authorization, protected: true}",
+        "{key: Authorization, value_from: env:UBIHOOK_SECRET_T}",
+    );
+    let create = format!(
+        "create a --pipeline pipeline-1 -e failed -u {} --secret-header Authorization=env:UBIHOOK_SECRET_T",
+        receiver.url("/in")
+    );
+    world.sh(&create).ends_with(0);
     let id = world.answer("get a")["id"].clone();
-    file("deployment: deployment-1");
-    world
-        .sh("apply -f w.yaml --yes")
-        .ends_with(2)
-        .saying("add --allow-replace");
-    assert_eq!(world.answer("get a")["id"], id);
-    let none = [("UBIHOOK_STORE", "none")];
-    world
-        .sh_with(&none, "apply -f w.yaml --yes --allow-replace")
+    file("deployment: deployment-1", given);
+    let ended = world.sh("apply -f w.yaml --yes").ends_with(2);
+    ended.saying("add --allow-replace");
+    // Deleted with the webhook, a value that only this machine has could be lost.
+    file("deployment: deployment-1", kept);
+    let ended = world
+        .sh("apply -f w.yaml --yes --allow-replace")
         .ends_with(9);
+    ended.saying("the file must give the value of `Authorization`");
+    file("deployment: deployment-1", "");
+    // The index says that the value is held, and the store has it no more.
+    let (held, away) = (world.state("mock-secrets.json"), world.state("away"));
+    std::fs::rename(&held, &away).unwrap();
+    let ended = world
+        .sh("apply -f w.yaml --yes --allow-replace")
+        .ends_with(2);
+    ended.saying("add --remove-protected");
+    std::fs::rename(&away, &held).unwrap();
     assert_eq!(world.answer("get a")["id"], id);
+    file("deployment: deployment-1", given);
     let applied = world.answer("apply -f w.yaml --yes --allow-replace");
     assert_eq!(results(&applied), [("a", "replaced")]);
     assert_ne!(world.answer("get a")["id"], id);
     world.sh("test a").ends_with(0);
     // Refused in between, the webhook is gone, and the hint makes it again.
-    file("deployment: nowhere");
+    file("deployment: nowhere", given);
     let ended = world
         .sh("apply -f w.yaml --yes --allow-replace")
         .ends_with(3);
@@ -249,6 +263,28 @@ fn another_object_needs_a_replacement_which_keeps_the_value() {
         ended.err
     );
     ended.saying("ubihook apply -f w.yaml --yes a");
+    file("deployment: deployment-1", given);
+    world.sh("apply -f w.yaml --yes a").ends_with(0);
+    world.sh("test a").ends_with(0);
+}
+
+#[test]
+fn names_that_share_a_lock_are_pruned_beside_others() {
+    let file = |count: usize| {
+        let names: Vec<_> = (0..count).map(|n| format!("- name: w{n}\n")).collect();
+        format!("owner: us\n{HEAD}{}", names.concat())
+    };
+    let world = with("");
+    world.file("w.yaml", &file(60));
+    world.sh("apply -f w.yaml --yes -q -o name").ends_with(0);
+    world.file("w.yaml", &file(30));
+    let ended = world
+        .sh("apply -f w.yaml --yes --prune=30 -o json")
+        .ends_with(0)
+        .silently();
+    let applied: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(results(&applied).len(), 30);
+    assert_eq!(world.names().len(), 30);
 }
 
 #[test]

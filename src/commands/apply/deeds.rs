@@ -7,7 +7,6 @@ use crate::model::{
     edits::Edits,
     header::NewHeader,
     plan::{Action, Change, Present, Wanted},
-    store::StoreKind,
     webhook::Webhook,
 };
 
@@ -41,24 +40,20 @@ impl Deed {
         self.headers.iter().any(|header| header.secret().is_some())
     }
 
-    /// The protected headers that it removes and whose values aren't stored on this machine.
-    pub(super) fn lost_headers(&self, shows: &impl Fn(Webhook) -> Webhook) -> Vec<String> {
-        let (Some(draft), Some(current), Action::Update) =
-            (&self.draft, &self.current, self.change.action)
-        else {
-            return Vec::new();
-        };
-        let here = shows(current.clone());
-        let is_removed = |key: &str| {
-            let mut given = draft.headers.iter().filter(|header| header.key.is(key));
-            given.all(|header| matches!(header.value, DraftValue::Plain(_)))
-        };
-        let lost = here.headers.iter().filter(|header| {
-            let is_stored = header.local.is_some_and(|kind| kind != StoreKind::None);
-            header.protected && !is_stored && is_removed(&header.key)
-        });
-        lost.map(|header| format!("`{}` of `{}`", header.key, current.name))
-            .collect()
+    /// The protected headers that it removes, each with its webhook.
+    pub(super) fn removed_headers(&self) -> impl Iterator<Item = (&Webhook, &str)> {
+        let changes = matches!(self.change.action, Action::Update | Action::Replace);
+        let both = self.draft.as_ref().zip(self.current.as_ref());
+        both.filter(|_| changes)
+            .into_iter()
+            .flat_map(|(draft, current)| {
+                let is_removed = |key: &&str| {
+                    let mut given = draft.headers.iter().filter(|header| header.key.is(key));
+                    given.all(|header| matches!(header.value, DraftValue::Plain(_)))
+                };
+                let removed = current.protected_headers().filter(is_removed);
+                removed.map(move |key| (current, key)).collect::<Vec<_>>()
+            })
     }
 }
 

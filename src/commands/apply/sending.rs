@@ -47,13 +47,13 @@ pub(super) async fn send(
         }
         (Action::Replace, Some(draft), Some(current)) => {
             let new = new(deed, draft, owner);
-            delete(at, current, owner).await?;
+            delete(at, current, owner, false).await?;
             let created = create(at, &new).await;
             created.map_err(|error| gone(&error, draft, terms.flags))?;
             Ok(AppliedResult::Replaced)
         }
         (Action::Delete, _, Some(current)) => {
-            delete(at, current, owner).await?;
+            delete(at, current, owner, true).await?;
             Ok(AppliedResult::Deleted)
         }
         _ => {
@@ -142,7 +142,12 @@ async fn update(
 }
 
 /// Deletes a webhook and its values, unless somebody else has taken it over.
-async fn delete(at: &Sender, current: &Webhook, owner: Option<&str>) -> anyhow::Result<()> {
+async fn delete(
+    at: &Sender,
+    current: &Webhook,
+    owner: Option<&str>,
+    is_pruned: bool,
+) -> anyhow::Result<()> {
     let failed = || format!("could not delete webhook `{}`", current.name);
     let name: WebhookName = current
         .name
@@ -156,6 +161,10 @@ async fn delete(at: &Sender, current: &Webhook, owner: Option<&str>) -> anyhow::
     };
     if fresh.id != current.id {
         let message = "it was replaced by another webhook with the same name; nothing was changed";
+        return Err(Failure::new(Kind::Refused, message)).with_context(failed);
+    }
+    if is_pruned && !fresh.labels.contains_key(OWNER) {
+        let message = "it has no owner any more; nothing was changed";
         return Err(Failure::new(Kind::Refused, message)).with_context(failed);
     }
     check_owner(&fresh, owner).with_context(failed)?;

@@ -18,6 +18,7 @@ pub(super) async fn try_out(
     cx: &mut Context,
     at: &Sender,
     deeds: &[Deed],
+    keep_secrets: bool,
     results: &mut [Option<Result<AppliedResult, anyhow::Error>>],
 ) -> anyhow::Result<()> {
     for (deed, result) in deeds.iter().zip(results) {
@@ -25,7 +26,7 @@ pub(super) async fn try_out(
         if !deed.is_to_be_sent() {
             continue;
         }
-        if let Err(error) = one(cx, at, deed, draft).await {
+        if let Err(error) = one(cx, at, deed, draft, keep_secrets).await {
             let context = format!("webhook `{}` was not changed", draft.name);
             *result = Some(Err(error.context(context)));
         }
@@ -33,10 +34,16 @@ pub(super) async fn try_out(
     Ok(())
 }
 
-async fn one(cx: &mut Context, at: &Sender, deed: &Deed, draft: &Draft) -> anyhow::Result<()> {
+async fn one(
+    cx: &mut Context,
+    at: &Sender,
+    deed: &Deed,
+    draft: &Draft,
+    keep_secrets: bool,
+) -> anyhow::Result<()> {
     let mut wanted = new(deed, draft, None);
     if let (Action::Update, Some(current)) = (deed.change.action, &deed.current) {
-        wanted.headers = Some(filled(cx, at, deed, draft, current).await?);
+        wanted.headers = Some(filled(cx, at, (deed, keep_secrets), draft, current).await?);
     }
     test_runs::run(cx, &at.project, &NewTest::of(&wanted)).await
 }
@@ -45,7 +52,7 @@ async fn one(cx: &mut Context, at: &Sender, deed: &Deed, draft: &Draft) -> anyho
 async fn filled(
     cx: &mut Context,
     at: &Sender,
-    deed: &Deed,
+    (deed, keep_secrets): (&Deed, bool),
     draft: &Draft,
     current: &Webhook,
 ) -> anyhow::Result<Vec<NewHeader>> {
@@ -62,7 +69,7 @@ async fn filled(
     let request = stored::Request {
         url: Some(&draft.url),
         given: &given,
-        keep_secrets: false,
+        keep_secrets,
         what: "test",
     };
     let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;

@@ -1,7 +1,7 @@
 //! The values that the changes of `apply` send: all are read before the first write, and all that are missing are
 //! named at once.
 
-use super::deeds::{Deed, Terms};
+use super::deeds::Deed;
 use crate::{
     commands::{context::Context, reason, values},
     model::{
@@ -9,20 +9,14 @@ use crate::{
         failure::{Explain, Failure, Kind},
         header::{Content, NewHeader},
         plan::Action,
-        webhook::Webhook,
     },
-    secrets::{Destination, Moment},
 };
 
 /// The most missing values that are named.
 const NAMED: usize = 20;
 
 /// Gives each change its headers, with the values that it sends.
-pub(super) async fn collect(
-    cx: &mut Context,
-    deeds: &mut [Deed],
-    terms: Terms<'_>,
-) -> anyhow::Result<()> {
+pub(super) async fn collect(cx: &mut Context, deeds: &mut [Deed]) -> anyhow::Result<()> {
     let (mut missing, mut first) = (Vec::new(), None);
     for deed in deeds {
         let Some(draft) = deed.draft.clone().filter(|_| deed.is_to_be_sent()) else {
@@ -30,7 +24,7 @@ pub(super) async fn collect(
         };
         let mut headers = Vec::with_capacity(draft.headers.len());
         for header in &draft.headers {
-            match value(cx, deed, header, terms).await {
+            match value(cx, deed, header).await {
                 Ok(header) => headers.push(header),
                 Err(error) => {
                     missing.push(format!("`{}`: {error}", draft.name));
@@ -54,12 +48,7 @@ pub(super) async fn collect(
 }
 
 /// The header with the value that is sent. One that stays as it is has none.
-async fn value(
-    cx: &mut Context,
-    deed: &Deed,
-    header: &DraftHeader,
-    terms: Terms<'_>,
-) -> anyhow::Result<NewHeader> {
+async fn value(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::Result<NewHeader> {
     let key = &header.key;
     let own = deed.current.as_ref().and_then(|current| {
         let mut all = current.headers.iter();
@@ -84,7 +73,7 @@ async fn value(
             content: Content::Plain(value.clone()),
         }),
         DraftValue::Missing if is_kept => Ok(without()),
-        DraftValue::Missing => missing(cx, deed, header, terms).await,
+        DraftValue::Missing => missing(cx, deed, header).await,
         DraftValue::Given(_) | DraftValue::From(_)
             if is_kept && !moves && !differs && !named(&deed.change.unknown) =>
         {
@@ -97,23 +86,15 @@ async fn value(
     }
 }
 
-/// A value that the files don't give and the platform doesn't keep: that of the webhook that is replaced, or one
-/// that is asked for.
-async fn missing(
-    cx: &mut Context,
-    deed: &Deed,
-    header: &DraftHeader,
-    terms: Terms<'_>,
-) -> anyhow::Result<NewHeader> {
+/// A value that the files don't give and the platform doesn't keep: it is asked for.
+async fn missing(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::Result<NewHeader> {
     let key = &header.key;
-    if let (Action::Replace, Some(current), Some(draft)) =
-        (deed.change.action, &deed.current, &deed.draft)
-    {
-        let found = held(cx, current, header, draft.url.origin(), terms).await?;
-        return Ok(NewHeader {
-            key: key.clone(),
-            content: Content::protected(found)?,
-        });
+    if deed.change.action == Action::Replace {
+        // With the webhook, its stored value would be gone before the new one exists.
+        let message = format!(
+            "to replace the webhook, the file must give the value of `{key}`, with `value_from: env:UBIHOOK_SECRET_…`"
+        );
+        return Err(Failure::new(Kind::Secret, message).into());
     }
     let mut headers = [NewHeader {
         key: key.clone(),
@@ -122,21 +103,4 @@ async fn missing(
     values::complete(cx, &mut headers, false).await?;
     let [completed] = headers;
     Ok(completed)
-}
-
-async fn held(
-    cx: &mut Context,
-    current: &Webhook,
-    header: &DraftHeader,
-    origin: crate::model::origin::Origin,
-    terms: Terms<'_>,
-) -> anyhow::Result<crate::model::secret::Secret> {
-    let (site, project) = (cx.site().await?, cx.project().await?);
-    let read = Moment::now(project.client().clock());
-    let own = Destination::of(&site, current, read);
-    let to = match own {
-        Some(own) if terms.keep_secrets || current.origin().as_ref() == Some(&origin) => own,
-        _ => Destination::at(&site, current, origin, read),
-    };
-    Ok(cx.custody()?.look(&to, &header.key).await?.value)
 }

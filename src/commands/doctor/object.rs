@@ -20,7 +20,10 @@ pub(super) fn object(webhook: &Webhook, watched: &Watched) -> Check {
         Err(error) if error.is_not_found() => {
             let name = &webhook.name;
             let why = format!("{subject}, which webhook `{name}` watches, does not exist");
-            let hint = format!("ubihook delete {}", quote(name));
+            let hint = format!(
+                "create it again; or, if it is gone for good: `ubihook delete {}`",
+                quote(name)
+            );
             Check::fail("object", &subject, why).hint(hint)
         }
         Err(error) => Check::skip("object", &subject, error.to_string()),

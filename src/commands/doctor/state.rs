@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::{
     commands::context::Context,
     files::{self, Guard},
-    model::{checkup::Check, failure::Explain as _, shell::quote_path},
+    model::{
+        checkup::Check,
+        failure::Explain as _,
+        shell::{quote_path, rename_file},
+    },
 };
 
 const ID: &str = "state";
@@ -47,7 +51,12 @@ fn of(folder: &Path, ours: &[Ours]) -> Check {
     let mut count = 0;
     for file in ours {
         match files::check(&file.path, file.guard) {
-            Ok(exists) => count += usize::from(exists),
+            Ok(exists) => {
+                count += usize::from(exists);
+                if exists && let Some(check) = broken(&subject, file) {
+                    return check;
+                }
+            }
             Err(error) => {
                 let hint = match error {
                     files::Error::Open(..) => Some("ubihook doctor --fix".to_owned()),
@@ -76,6 +85,24 @@ fn of(folder: &Path, ours: &[Ours]) -> Check {
     Check::pass(ID, &subject, format!("{count} of its files, each private"))
 }
 
+/// What is wrong with the contents of a file of values: `index` and `mock` have their own checks.
+fn broken(subject: &str, file: &Ours) -> Option<Check> {
+    let name = file.path.file_name()?.to_str()?;
+    if !name.ends_with("secrets.json") {
+        return None;
+    }
+    let bytes = files::read(&file.path, file.guard).ok()??;
+    if serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok() {
+        return None;
+    }
+    let why = format!(
+        "{} is not a file of values: it can't be read",
+        file.path.display()
+    );
+    let aside = file.path.with_added_extension("old");
+    Some(Check::fail(ID, subject, why).hint(rename_file(&file.path, &aside)))
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
@@ -100,6 +127,9 @@ mod tests {
         fs::write(&path, "{}").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(status(), Status::Pass);
+        fs::write(&path, "{\"version\": 1, \"val").unwrap();
+        assert_eq!(status(), Status::Fail);
+        fs::write(&path, "{}").unwrap();
         fs::write(folder.path().join("secrets.json.7.new"), "").unwrap();
         assert_eq!(status(), Status::Warn);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();

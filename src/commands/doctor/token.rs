@@ -57,6 +57,10 @@ pub(super) fn token(settings: &Settings, asked: &Asked) -> Check {
                 None => "ubihook auth login",
             })
         }
+        Some(Err(error)) if error.kind() != Kind::Unreachable => {
+            let why = format!("{from}: the platform doesn't say whose it is: {error}");
+            Check::fail(ID, "token", why).hinted(error.hint())
+        }
         _ => Check::skip(ID, "token", format!("{from}; the platform was not reached")),
     }
 }

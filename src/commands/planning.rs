@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{context::Context, near};
+use super::{context::Context, near, values};
 use crate::{
     api::{Project, webhooks::Filter},
     args::manifest::{self, Manifest, ManifestOptions},
@@ -67,6 +67,9 @@ impl WantedArgs {
             check_prune(&manifest)?;
         }
         choose(&mut manifest, &self.name)?;
+        let drafts = manifest.wanted.iter().map(|one| &one.draft);
+        let headers: Vec<_> = drafts.flat_map(|draft| draft.headers.clone()).collect();
+        values::warn_of_written(cx, &headers);
         Ok(manifest)
     }
 

@@ -12,7 +12,7 @@ use crate::{
         url::CallbackUrl,
         webhook::Webhook,
     },
-    secrets::{self, Destination, Moment, custody::Found},
+    secrets::{self, Destination, Locks, Moment, custody::Found},
 };
 
 /// Which values are needed.
@@ -25,6 +25,8 @@ pub(super) struct Request<'a> {
     pub(super) keep_secrets: bool,
     /// What they are needed for, before the webhook's name in an error message.
     pub(super) what: &'static str,
+    /// Whether the caller holds the webhook's lock.
+    pub(super) is_locked: bool,
 }
 
 /// The values of one webhook, by header.
@@ -92,7 +94,11 @@ pub(super) async fn values(
     if found.iter().all(|(_, found)| is_certain(found)) {
         return told(cx, webhook, request, found);
     }
-    let _lock = cx.lock(&[&webhook.name]).await?;
+    let _lock = if request.is_locked {
+        Locks::default()
+    } else {
+        cx.lock(&[&webhook.name]).await?
+    };
     let webhook = project.webhook(&webhook.name).await?;
     let (site, read) = (cx.site().await?, Moment::now(project.client().clock()));
     cx.custody()?.settle(&site, &webhook, read).await?;

@@ -266,6 +266,7 @@ async fn fill(
         given: &given,
         keep_secrets: args.keep_secrets,
         what: "test",
+        is_locked: false,
     };
     let (webhook, values) = stored::values(cx, project, webhook, &request).await?;
     let filled = values.fill(&webhook, given)?;

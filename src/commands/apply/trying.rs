@@ -71,6 +71,7 @@ async fn filled(
         given: &given,
         keep_secrets,
         what: "test",
+        is_locked: true,
     };
     let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;
     let filled = values.fill(&current, given)?;

@@ -26,6 +26,8 @@ pub(super) async fn collect(cx: &mut Context, deeds: &mut [Deed]) -> anyhow::Res
         for header in &draft.headers {
             match value(cx, deed, header).await {
                 Ok(header) => headers.push(header),
+                // Anything else, such as Ctrl-C at a prompt, ends the command.
+                Err(error) if !is_missing(&error) => return Err(error),
                 Err(error) => {
                     missing.push(format!("`{}`: {error}", draft.name));
                     first.get_or_insert(error);
@@ -45,6 +47,11 @@ pub(super) async fn collect(cx: &mut Context, deeds: &mut [Deed]) -> anyhow::Res
         message.push_str(&format!("; and {more} more"));
     }
     Err(Failure::new(Kind::Secret, message).hinted(hint).into())
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    let kind = reason::explained(error).map(Explain::kind);
+    matches!(kind, Some(Kind::Secret | Kind::Usage))
 }
 
 /// The header with the value that is sent. One that stays as it is has none.
@@ -95,6 +102,12 @@ async fn missing(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow:
             "to replace the webhook, the file must give the value of `{key}`, with `value_from: env:UBIHOOK_SECRET_…`"
         );
         return Err(Failure::new(Kind::Secret, message).into());
+    }
+    if !cx.prompt.is_possible() {
+        let message = format!("the protected header `{key}` has no value");
+        return Err(Failure::new(Kind::Secret, message)
+            .with_hint("in the file: `value_from: env:UBIHOOK_SECRET_…`")
+            .into());
     }
     let mut headers = [NewHeader {
         key: key.clone(),

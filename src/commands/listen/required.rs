@@ -57,6 +57,7 @@ async fn of_webhook(
         given,
         keep_secrets: false,
         what: "verify deliveries of",
+        is_locked: false,
     };
     let (webhook, found) = stored::values(cx, &project, webhook, &request).await?;
     let filled = found.fill(&webhook, given.to_vec())?.into_iter();

@@ -72,6 +72,7 @@ impl Route {
             given: &known,
             keep_secrets: false,
             what: "send to",
+            is_locked: false,
         };
         let (webhook, found) = stored::values(cx, &project, webhook, &request).await?;
         Ok(Self {

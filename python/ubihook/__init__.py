@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._binary import BinaryNotFound, find_binary
+    from ._child import CommandFailed
     from ._listener import ExpectationFailed, Listener
-    from ._mock import CommandFailed, Mock
+    from ._mock import Mock
     from ._shapes import Delivery, Failure, Received, RequestOutcome, World
 
 __all__ = [
@@ -30,8 +31,9 @@ __all__ = [
 
 _MODULES = {
     "_binary": ("BinaryNotFound", "find_binary"),
+    "_child": ("CommandFailed",),
     "_listener": ("ExpectationFailed", "Listener"),
-    "_mock": ("CommandFailed", "Mock"),
+    "_mock": ("Mock",),
     "_shapes": ("Delivery", "Failure", "Received", "RequestOutcome", "World"),
 }
 

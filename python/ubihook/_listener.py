@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import tempfile
 import threading
 import time
-from typing import IO, Any, Optional, cast
+from typing import Any, Optional, cast
 
 from ._binary import find_binary
-from ._mock import GROUP, CommandFailed, is_setting
+from ._child import Child
 from ._shapes import Received
 
 # How long the receiver may take to end; its own limit is 2 s.
@@ -32,28 +30,12 @@ class Listener:
 
     def __init__(self, *options: str) -> None:
         """Starts one, with options of `ubihook listen`, such as `"--respond", "500x2,200"`."""
-        self._said: IO[bytes] = tempfile.TemporaryFile()
         self._arrived = threading.Condition()
         self._lines: list[Received] = []
-        self._process = subprocess.Popen(
-            [find_binary(), "listen", "-o", "ndjson", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env={name: value for name, value in os.environ.items() if not is_setting(name)},
-            # Ctrl-C at the terminal is for this process, which then stops the receiver.
-            start_new_session=True,
-            creationflags=GROUP,
-        )
-        assert self._process.stdout
-        ready = self._process.stdout.readline()
-        if not ready:
-            self._process.wait()
-            self._said.seek(0)
-            said = self._said.read().decode("utf-8", "replace")
-            raise CommandFailed("could not start a receiver", self._process.returncode, said)
-        self.url = json.loads(ready)["url"]
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        line = [find_binary(), "listen", "-o", "ndjson", *options]
+        self._child = Child("could not start a receiver", line, subprocess.DEVNULL)
+        self.url = self._child.ready["url"]
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def __enter__(self) -> Listener:
@@ -64,16 +46,10 @@ class Listener:
 
     def stop(self) -> None:
         """Stops the receiver. What has arrived stays in `deliveries`."""
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._child.process.terminate()
+        self._child.end(_END)
         self._reader.join()
-        assert self._process.stdout
-        self._process.stdout.close()
-        self._said.close()
+        self._child.stdout.close()
 
     @property
     def deliveries(self) -> list[Received]:
@@ -99,12 +75,12 @@ class Listener:
                 if len(found) >= count:
                     return found
                 left = deadline - time.monotonic()
-                if left <= 0 or self._process.poll() is not None:
+                if left <= 0 or self._child.process.poll() is not None:
                     raise ExpectationFailed(_missed(self._lines, wanted, len(found), count, timeout))
                 self._arrived.wait(left)
 
-    def _read(self, stdout: IO[bytes]) -> None:
-        for text in stdout:
+    def _read(self) -> None:
+        for text in self._child.stdout:
             line: dict[str, Any] = json.loads(text)
             if line.get("type") == "delivery":
                 with self._arrived:

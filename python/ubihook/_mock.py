@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Generator
-from typing import IO, Any, Optional, cast
+from typing import Any, Optional, cast
 
 from ._binary import find_binary
+from ._child import Child, CommandFailed, is_setting
 from ._shapes import Delivery, RequestOutcome, World
 
 # `mock run` serves for as long as its command runs. This one reports the environment that it was
@@ -22,32 +22,8 @@ _COMMAND = (
 )
 # Exit codes of `mock request` that come with an outcome: deliveries failed, or are still pending.
 _FAILED, _PENDING = 7, 8
-if sys.platform == "win32":
-    GROUP = subprocess.CREATE_NEW_PROCESSGROUP
-else:
-    GROUP = 0
 # How long the mock may take to end; its own limit for remaining deliveries is 10 s.
 _END = 20.0
-
-
-def is_setting(name: str) -> bool:
-    """Whether a variable is a setting of the binary; `UBIHOOK_SECRET_*` are values that files name."""
-    return name.startswith("UBIHOOK_") and not name.startswith("UBIHOOK_SECRET_")
-
-
-class CommandFailed(Exception):
-    """A command of the binary failed. `code` is its exit code, `kind` the kind of its error."""
-
-    def __init__(self, what: str, code: int, stderr: str) -> None:
-        error: dict[str, Any] = {}
-        with contextlib.suppress(ValueError, IndexError, KeyError, TypeError):
-            error = json.loads(stderr.splitlines()[-1])["error"]
-        self.code = code
-        self.kind = error.get("kind")
-        text = error.get("message") or stderr.strip() or "no message"
-        if error.get("hint"):
-            text += f"\n  hint: {error['hint']}"
-        super().__init__(f"{what}: {text} (exit code {code})")
 
 
 class Mock:
@@ -70,24 +46,9 @@ class Mock:
         self._clients = contextlib.ExitStack()
         self._has_faults = False
         line = [self._binary, "mock", "run", "-o", "json", *(["--db", db] if db else [])]
-        self._said: IO[bytes] = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [*line, "--", sys.executable, "-I", "-S", "-c", _COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            # Settings of the developer's own, such as a profile, must not decide what tests meet.
-            env={name: value for name, value in os.environ.items() if not is_setting(name)},
-            # Ctrl-C at the terminal is for this process, which then stops the mock.
-            start_new_session=True,
-            creationflags=GROUP,
-        )
-        assert self._process.stdout
-        ready = self._process.stdout.readline()
-        if not ready:
-            self._process.communicate()
-            raise CommandFailed("could not start the mock", self._process.returncode, self._stderr())
-        given: dict[str, str] = json.loads(ready)
+        line += ["--", sys.executable, "-I", "-S", "-c", _COMMAND]
+        self._child = Child("could not start the mock", line, subprocess.PIPE)
+        given: dict[str, str] = self._child.ready
         ours = {name: value for name, value in given.items() if name.startswith(("UBIOPS_", "UBIHOOK_"))}
         # An empty variable counts as unset.
         hidden = dict.fromkeys(filter(is_setting, os.environ), "")
@@ -107,16 +68,15 @@ class Mock:
     def stop(self) -> None:
         """Stops the mock. A temporary database is deleted, with deliveries that are still pending."""
         self.close_clients()
-        if self._process.poll() is None and not self._keeps:
+        if self._child.process.poll() is None and not self._keeps:
             # Otherwise the mock would wait for pending deliveries.
             with contextlib.suppress(CommandFailed):
                 self.reset()
-        try:
-            self._process.communicate(timeout=_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
-        self._said.close()
+        stdin = self._child.process.stdin
+        assert stdin
+        stdin.close()
+        self._child.end(_END)
+        self._child.stdout.close()
 
     def client(self) -> Any:
         """Returns an `ubiops.CoreApi` that is signed in to the mock.
@@ -264,7 +224,3 @@ class Mock:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 text = json.loads(text)["error"]
             raise ValueError(f"could not inject `{body['fault']}`: {text}" if body else text)
-
-    def _stderr(self) -> str:
-        self._said.seek(0)
-        return self._said.read().decode("utf-8", "replace")

@@ -42,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def ubihook_mock(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
     """A mock of UbiOps that is served for the whole session."""
     from ._binary import BinaryNotFound
-    from ._mock import CommandFailed, Mock
+    from ._child import CommandFailed
+    from ._mock import Mock
 
     db = _database(request.config, tmp_path_factory)
     try:
@@ -77,8 +78,8 @@ def ubihook(ubihook_mock: Mock, ubihook_world: World) -> Iterator[Mock]:
 def ubihook_listen() -> Iterator[Listener]:
     """A receiver on this machine: its `url` is for a webhook, and `expect` waits for deliveries."""
     from ._binary import BinaryNotFound
+    from ._child import CommandFailed
     from ._listener import Listener
-    from ._mock import CommandFailed
 
     try:
         listener = Listener()

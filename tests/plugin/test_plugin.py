@@ -139,7 +139,7 @@ def test_without_a_binary_all_places_are_named(pytester):
 
 def test_a_killed_session_leaves_no_mock_behind(tmp_path):
     code = (
-        "import os, signal, ubihook; mock = ubihook.Mock(); print(mock._process.pid, flush=True); "
+        "import os, signal, ubihook; mock = ubihook.Mock(); print(mock._child.process.pid, flush=True); "
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -19,14 +19,10 @@ pub(crate) mod trace;
 pub(crate) mod webhooks;
 pub(crate) mod when;
 
-use std::{
-    borrow::Cow,
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
 pub use error::Error;
+pub(crate) use pace::Place;
 pub(crate) use retry::longest_write;
 
 use crate::{
@@ -68,8 +64,7 @@ struct Inner {
     /// The longest that one call may take.
     timeout: Duration,
     clock: clock::Clock,
-    /// Only for commands with many calls.
-    pace: OnceLock<pace::Pace>,
+    pace: pace::Pace,
 }
 
 impl Client {
@@ -115,7 +110,7 @@ impl Client {
             proxy,
             timeout,
             clock: clock::Clock::default(),
-            pace: OnceLock::new(),
+            pace: pace::Pace::default(),
         })))
     }
 
@@ -129,10 +124,10 @@ impl Client {
         &self.0.host
     }
 
-    /// From now on, calls wait where the platform's rate limit has none left. That is no retry, and has no
-    /// limit of its own.
-    pub(crate) fn keep_pace(&self) {
-        self.0.pace.get_or_init(pace::Pace::default);
+    /// Waits until the platform's rate limit allows so many calls, and takes their place among other changes of this
+    /// command. That is no retry, and has no limit of its own.
+    pub(crate) async fn place(&self, calls: u64) -> Place<'_> {
+        self.0.pace.place(calls).await
     }
 
     /// A lower bound of the platform's time, known after its first response.

@@ -12,7 +12,7 @@ use crate::model::{
 pub(crate) struct Lines {
     /// Those about this webhook; otherwise, about any.
     pub(crate) webhook: Option<WebhookName>,
-    /// Those that contain this text.
+    /// Lines that contain this text.
     pub(crate) text: Option<String>,
     /// Those of this level.
     pub(crate) level: Option<&'static str>,

@@ -1,7 +1,8 @@
-//! Keeps many calls within the platform's rate limit: none is sent while the limit's window has none left.
+//! Keeps commands for many webhooks within the platform's rate limit. A change takes the place of all of its calls
+//! before it begins, so that none of them waits between two steps that belong together.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -9,6 +10,8 @@ use reqwest::header::HeaderMap;
 
 /// The longest window that is believed, in seconds.
 const MAX_WINDOW: u64 = 3600;
+/// How often to look whether others have ended in the meantime.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What the platform has said about its limit.
 #[derive(Debug, Default)]
@@ -17,8 +20,8 @@ pub(super) struct Pace(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     window: Option<Window>,
-    /// Calls that were sent and have no response yet.
-    open: u64,
+    /// The calls of changes that have begun and not ended.
+    taken: u64,
     /// How many calls were sent.
     sent: u64,
     /// The call whose response said what is known: later ones say more.
@@ -27,47 +30,70 @@ struct State {
 
 #[derive(Debug, Clone, Copy)]
 struct Window {
-    /// The calls that may still be sent.
+    /// The calls that the limit allowed after the latest response.
     left: u64,
     ends: Instant,
 }
 
 /// The number of a call, in the order in which they are sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ticket(u64);
+pub(super) struct Number(u64);
+
+/// The place of a change, until this is dropped.
+#[must_use = "without it, others take its place"]
+pub(crate) struct Place<'a> {
+    pace: &'a Pace,
+    calls: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.pace.state().taken -= self.calls;
+    }
+}
 
 impl Pace {
-    /// Waits until a call may be sent. It counts as sent from then on.
-    pub(super) async fn wait(&self) -> Ticket {
-        loop {
-            match self.take(Instant::now()) {
-                Ok(ticket) => return ticket,
-                Err(wait) => tokio::time::sleep(wait).await,
-            }
+    /// Waits until the limit allows so many calls.
+    pub(super) async fn place(&self, calls: u64) -> Place<'_> {
+        while let Some(wait) = self.take(calls, Instant::now()) {
+            tokio::time::sleep(wait).await;
         }
+        Place { pace: self, calls }
     }
 
-    /// Takes one of the calls that are left; the error is how long to wait.
-    fn take(&self, now: Instant) -> Result<Ticket, Duration> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut state.window {
-            Some(window) if window.ends > now && window.left == 0 => {
-                return Err(window.ends - now);
-            }
-            Some(window) if window.ends > now => window.left -= 1,
-            _ => state.window = None,
+    /// Takes the place of so many calls; otherwise returns when to try again.
+    fn take(&self, calls: u64, now: Instant) -> Option<Duration> {
+        let mut state = self.state();
+        if state.window.is_some_and(|window| window.ends <= now) {
+            state.window = None;
         }
-        state.open += 1;
+        if let Some(Window { left, ends }) = state.window {
+            // One change alone may need more than a whole window has.
+            let is_alone = state.taken == 0 && left > 0;
+            if left < state.taken + calls && !is_alone {
+                let ends = ends - now;
+                return Some(if state.taken == 0 {
+                    ends
+                } else {
+                    PAUSE.min(ends)
+                });
+            }
+        }
+        state.taken += calls;
+        None
+    }
+
+    /// A call is being sent.
+    pub(super) fn sent(&self) -> Number {
+        let mut state = self.state();
         state.sent += 1;
-        Ok(Ticket(state.sent))
+        Number(state.sent)
     }
 
-    /// A call has ended; `headers` are those of its response, if there was one.
-    pub(super) fn ended(&self, Ticket(call): Ticket, headers: Option<&HeaderMap>, now: Instant) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.open = state.open.saturating_sub(1);
+    /// A call was answered.
+    pub(super) fn answered(&self, Number(call): Number, headers: &HeaderMap, now: Instant) {
         let number = |name: &str| {
-            let text = headers?.get(name)?.to_str().ok()?;
+            let text = headers.get(name)?.to_str().ok()?;
             text.trim().parse::<u64>().ok()
         };
         let left = number("x-ratelimit-remaining");
@@ -79,8 +105,7 @@ impl Pace {
             return;
         }
         let ends = now + Duration::from_secs(reset);
-        // It is unknown which of the open calls this response counts.
-        let left = left.saturating_sub(state.open);
+        let mut state = self.state();
         state.window = Some(match state.window {
             Some(known) if call < state.latest => Window {
                 left: known.left.min(left),
@@ -89,6 +114,10 @@ impl Pace {
             _ => Window { left, ends },
         });
         state.latest = state.latest.max(call);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,45 +132,55 @@ mod tests {
         headers
     }
 
+    /// Whether a change may begin; it ends when the place is dropped.
+    fn begins(pace: &Pace, calls: u64, now: Instant) -> Option<Place<'_>> {
+        pace.take(calls, now)
+            .is_none()
+            .then(|| Place { pace, calls })
+    }
+
     #[test]
-    fn no_call_is_sent_beyond_what_is_left() {
+    fn no_change_begins_whose_calls_the_limit_does_not_allow() {
         let (pace, now) = (Pace::default(), Instant::now());
-        let first = pace.take(now).unwrap();
-        // Sent before anything is known, and counted or not.
-        let second = pace.take(now).unwrap();
-        pace.ended(first, Some(&answer(3, 10)), now);
-        let third = pace.take(now).unwrap();
-        let fourth = pace.take(now).unwrap();
-        assert_eq!(pace.take(now).unwrap_err(), Duration::from_secs(10));
-        pace.ended(fourth, Some(&answer(0, 10)), now);
-        // An older response arrives late.
-        pace.ended(second, Some(&answer(2, 10)), now);
-        pace.ended(third, None, now);
-        assert!(pace.take(now).is_err());
-        // After the end, a response tells about the next window.
+        let first = begins(&pace, 3, now).unwrap();
+        pace.answered(pace.sent(), &answer(5, 10), now);
+        assert!(begins(&pace, 3, now).is_none());
+        assert_eq!(pace.take(3, now), Some(PAUSE));
+        let (second, third) = (pace.sent(), pace.sent());
+        pace.answered(third, &answer(3, 10), now);
+        // A response that comes late doesn't say more.
+        pace.answered(second, &answer(4, 10), now);
+        drop(first);
+        let next = begins(&pace, 3, now).unwrap();
+        assert!(begins(&pace, 1, now).is_none());
+        pace.answered(pace.sent(), &answer(0, 10), now);
+        drop(next);
+        assert_eq!(pace.take(1, now), Some(Duration::from_secs(10)));
         let later = now + Duration::from_secs(11);
-        let next = pace.take(later).unwrap();
-        pace.ended(next, Some(&answer(5, 60)), later);
-        for _ in 0..5 {
-            pace.take(later).unwrap();
-        }
-        assert!(pace.take(later).is_err());
+        assert!(begins(&pace, 3, later).is_some());
     }
 
     #[test]
     fn a_limit_that_fills_up_again_is_used() {
         let (pace, now) = (Pace::default(), Instant::now());
         for _ in 0..1000 {
-            let call = pace.take(now).unwrap();
-            pace.ended(call, Some(&answer(299, 60)), now);
+            let _place = begins(&pace, 4, now).unwrap();
+            pace.answered(pace.sent(), &answer(299, 60), now);
         }
+    }
+
+    #[test]
+    fn a_change_that_needs_more_than_a_window_has_begins_alone() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        pace.answered(pace.sent(), &answer(2, 10), now);
+        let _alone = begins(&pace, 4, now).unwrap();
+        assert!(begins(&pace, 1, now).is_none());
     }
 
     #[test]
     fn a_time_in_place_of_seconds_is_not_a_window() {
         let (pace, now) = (Pace::default(), Instant::now());
-        let call = pace.take(now).unwrap();
-        pace.ended(call, Some(&answer(0, 1_790_000_000)), now);
-        assert!(pace.take(now).is_ok());
+        pace.answered(pace.sent(), &answer(0, 1_790_000_000), now);
+        assert!(begins(&pace, 1, now).is_some());
     }
 }

@@ -13,9 +13,9 @@ pub(crate) struct Wanted<'a> {
     pub object: &'a str,
     /// Without one, those of the default version.
     pub version: Option<&'a str>,
-    /// Those that have ended and those that have not can't be listed together.
+    /// Ended requests and others can't be listed together.
     pub statuses: &'a [RequestStatus],
-    /// Only those that were created since, as the platform writes a time. It is ignored for
+    /// Only requests that were created since, as the platform writes a time. It is ignored for
     /// requests that have not ended.
     pub since: Option<&'a str>,
 }

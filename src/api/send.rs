@@ -161,10 +161,6 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
-        let pace = match self.0.pace.get() {
-            Some(pace) => Some((pace, pace.wait().await)),
-            None => None,
-        };
         self.0.trace.tell(Event::Sent {
             method,
             path: &path,
@@ -187,15 +183,12 @@ impl Client {
             });
             failure
         };
-        let response = request.send().await;
-        if let Some((pace, ticket)) = pace {
-            let headers = response.as_ref().ok().map(Response::headers);
-            pace.ended(ticket, headers, Instant::now());
-        }
-        let response = response.map_err(|error| no_answer(&error))?;
+        let number = self.0.pace.sent();
+        let response = request.send().await.map_err(|error| no_answer(&error))?;
         let status = response.status();
         let headers = response.headers().clone();
         self.0.clock.learn(&headers, begun);
+        self.0.pace.answered(number, &headers, Instant::now());
         let answer = self.read(response).await?;
         let answer = answer.map_err(|error| no_answer(&error))?;
         let shown_headers = if self.0.trace.shows_answers {

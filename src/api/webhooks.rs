@@ -3,6 +3,7 @@
 use super::{Error, Project, answer::items::Items, send::Call};
 use crate::model::{
     event::{Event, ObjectType},
+    plan::Present,
     private::Private,
     routes,
     webhook::{NewWebhook, Webhook, WebhookPatch},
@@ -32,7 +33,19 @@ impl Project {
         Ok(webhooks)
     }
 
-    /// The same one by one, each parsed when it is its turn, including those of an unexpected
+    /// All webhooks of the project, and the names of those of an unexpected shape.
+    pub(crate) async fn present(&self) -> Result<Present, Error> {
+        let mut present = Present::default();
+        for webhook in self.list(&Filter::default()).await? {
+            match webhook? {
+                Ok(webhook) => present.webhooks.push(webhook),
+                Err(odd) => present.odd.push((odd.name, odd.field)),
+            }
+        }
+        Ok(present)
+    }
+
+    /// All webhooks one by one, each parsed when it is its turn, including those of an unexpected
     /// shape.
     pub(crate) async fn list(&self, filter: &Filter) -> Result<Items<Webhook>, Error> {
         let mut query = Vec::new();

@@ -3,6 +3,7 @@
 //! `document.rs` reads files with several webhooks; `args/manifest.rs` reads several files.
 
 mod document;
+mod keys;
 mod problem;
 
 use std::{collections::BTreeMap, path::Path, str::FromStr};

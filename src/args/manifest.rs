@@ -16,7 +16,8 @@ use crate::{
         draft::{Draft, DraftValue, PartialDraft},
         failure::Failure,
         invalid::Invalid,
-        plan::{OWNER, Wanted},
+        labels::OWNER,
+        plan::Wanted,
     },
 };
 
@@ -133,9 +134,14 @@ struct Reading {
 
 impl From<Reading> for Manifest {
     fn from(reading: Reading) -> Self {
+        let owner = reading.owner.map(|(owner, _)| owner);
+        let exact = |one: Wanted| Wanted {
+            draft: one.draft.exact(owner.as_deref()),
+            ..one
+        };
         Self {
-            owner: reading.owner.map(|(owner, _)| owner),
-            wanted: reading.wanted,
+            wanted: reading.wanted.into_iter().map(exact).collect(),
+            owner,
         }
     }
 }

@@ -7,11 +7,10 @@ use crate::{
     api::Project,
     model::{
         changes::{FieldChange, changes},
-        edits::Edits,
+        edits::{Carried, Edits},
         failure::{Failure, Kind},
         header::{HeaderEdit, NewHeader},
         name::VersionName,
-        origin::Origin,
         routes,
         shell::quote,
         target::Target,
@@ -152,8 +151,8 @@ impl Plan {
         care: Care,
     ) -> anyhow::Result<Self> {
         let carried = edits.carried_along(&current);
-        if let Some((names, origin)) = carried.as_ref().filter(|_| !care.keep_secrets) {
-            return Err(other_origin(&current, names, origin).into());
+        if let Some(carried) = carried.as_ref().filter(|_| !care.keep_secrets) {
+            return Err(other_origin(carried).into());
         }
         let sets = headers.iter().cloned().map(HeaderEdit::Set).collect();
         let patch = edits.plan(&current, sets).map_err(Failure::from)?;
@@ -224,20 +223,10 @@ pub(super) fn check_target(current: &Webhook, wanted: Option<&Target>) -> anyhow
         .into())
 }
 
-fn other_origin(current: &Webhook, names: &[String], origin: &Origin) -> Failure {
-    let old = current.origin();
-    let old = old.as_ref().map_or("no origin", Origin::as_str);
-    let message = format!(
-        "the new URL is at {origin}, and the platform would send it the value of {} that was given \
-         for {old}",
-        names
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    );
-    let names: Vec<_> = names.iter().map(String::as_str).collect();
-    Failure::new(Kind::Usage, message).with_hint(values::give_again(&names, origin))
+fn other_origin(carried: &Carried) -> Failure {
+    let names: Vec<_> = carried.names.iter().map(String::as_str).collect();
+    Failure::new(Kind::Usage, carried.to_string())
+        .with_hint(values::give_again(&names, &carried.new))
 }
 
 /// Asks for confirmation before a protected value is deleted. Returns whether it prompted.

@@ -97,7 +97,6 @@ impl Run for Args {
         }
         if self.dry_run {
             let project = cx.project().await?;
-            project.client().keep_pace();
             return previews(cx, &project, &names, is_list);
         }
         if !self.yes {
@@ -120,7 +119,10 @@ impl Run for Args {
         let together = cx.lock(&locked).await.ok();
         let sender = cx.sender().await?;
         let removed = if together.is_some() {
-            many::at_once(&names, |name| delete(&sender, name, self.if_missing)).await
+            many::at_once(project.client(), 2, &names, |name| {
+                delete(&sender, name, self.if_missing)
+            })
+            .await
         } else {
             Vec::new()
         };
@@ -141,7 +143,7 @@ impl Run for Args {
                         _ => error,
                     };
                     let why = reason::as_data(&error);
-                    failed.push((name.clone(), error));
+                    failed.push((name.to_string(), error));
                     (DeletionResult::Failed, Some(why))
                 }
             };
@@ -181,7 +183,10 @@ async fn explained(error: anyhow::Error, project: &Project, name: &WebhookName) 
 /// Shows what will be deleted and asks for confirmation, unless none of the webhooks exist.
 async fn confirm(cx: &mut Context, project: &Project, names: &[WebhookName]) -> anyhow::Result<()> {
     let (mut webhooks, mut missing) = (Vec::new(), Vec::new());
-    let read = many::at_once(names, |name| project.webhook(name.as_str())).await;
+    let read = many::at_once(project.client(), 1, names, |name| {
+        project.webhook(name.as_str())
+    })
+    .await;
     for (name, webhook) in names.iter().zip(read) {
         match webhook {
             Ok(webhook) => webhooks.push(webhook),

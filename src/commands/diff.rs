@@ -4,16 +4,13 @@ use clap::Args as ClapArgs;
 
 use super::{
     context::Context,
-    planning::{Planned, WantedArgs, planned},
+    planning::{self, Allowed, WantedArgs, planned},
     verb::{Example, Run},
 };
-use crate::{
-    model::{
-        failure::{Failure, Kind},
-        plan::{Action, Change, Summary, summary},
-        text::counted,
-    },
-    output::differences::Differences,
+use crate::model::{
+    failure::{Failure, Kind},
+    plan::Summary,
+    text::counted,
 };
 
 /// Compare the webhooks in files with those of the project
@@ -57,22 +54,17 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let manifest = self.wanted.read(cx, self.prune).await?;
-        let Planned { mut changes, .. } = planned(cx, &manifest, self.prune).await?;
-        let summary = summary(&changes);
-        if cx.output.verbose() == 0 {
-            changes.retain(is_listed);
-        }
-        cx.output.show(&Differences { summary, changes })?;
+        let allowed = Allowed {
+            prune: self.prune,
+            keep_secrets: false,
+        };
+        let planned = planned(cx, &manifest, allowed).await?;
+        let summary = planning::show(cx, planned.changes)?;
         if self.exit_code {
             return verdict(&summary);
         }
         Ok(())
     }
-}
-
-/// Whether it is shown without -v.
-fn is_listed(change: &Change) -> bool {
-    change.action != Action::Keep
 }
 
 /// The error of `--exit-code`. A value that can't be compared is no difference.

@@ -1,4 +1,4 @@
-//! `doctor`: looks at the set-up, and at the way of a webhook's events. One file per group of
+//! `doctor`: looks at the set-up, and at the path of a webhook's events. One file per group of
 //! checks; each is a function from what was read to a check.
 
 mod asked;
@@ -42,7 +42,7 @@ use crate::{
 /// Check the set-up, or find out why nothing arrived
 ///
 /// Without NAME, checks the settings, the token, the connection to the platform, and the files and
-/// the keyring of this machine. With NAME, also follows the way of that webhook's events: its
+/// the keyring of this machine. With NAME, also follows the path of that webhook's events: its
 /// object, the requests that were due since it was changed, its URL, its headers, its last test.
 /// The first line is the verdict. Exits with 7 if a check fails.
 #[derive(Debug, Clone, clap::Args)]

@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use super::{
     context::Context,
     filter::FilterArgs,
-    near,
+    many, near,
     verb::{Example, Run},
 };
 use crate::{
@@ -19,10 +19,11 @@ use crate::{
     model::{
         export::{Entry, Export, Needed, Variables, entry},
         failure::{Failure, Kind},
+        labels::OWNER,
         name::WebhookName,
-        plan::{Action, OWNER, Present, Terms, Values, plan},
+        plan::{Action, Present, Terms, Values, plan},
         shell::quote,
-        text::nearest,
+        text::{counted, nearest},
         webhook::Webhook,
     },
     output::change::Reason,
@@ -112,27 +113,33 @@ impl Run for Args {
             cx.output
                 .warn(&format!("webhook `{name}` is omitted: {why}"));
         }
-        let mut failed = None;
-        if let Some(dir) = &self.dir {
-            failed = folder::write(cx, dir, self.yes, &made).await?;
+        let failed = if let Some(dir) = &self.dir {
+            folder::write(cx, dir, self.yes, &made).await?
         } else {
             let export = Export::of(made.owner.as_deref(), made.entries.iter());
             match cx.output.format() {
                 Format::Yaml => cx.output.line(export.yaml().trim_end_matches('\n'))?,
                 _ => cx.output.show(&export)?,
             }
-        }
+            Vec::new()
+        };
         list_variables(cx, &made.needed);
-        match (failed, made.omitted.len()) {
-            (Some(failed), 0) => Err(failed),
-            (None, 0) => Ok(()),
-            (_, count) => {
-                let message = format!("{count} of {asked} webhooks could not be exported");
-                Err(Failure::new(Kind::Partial, message).into())
-            }
+        if made.omitted.is_empty() {
+            return many::verdict(cx, asked, failed, DONE);
         }
+        // Those that were omitted have been named.
+        let written = many::sentence(cx, asked, &failed, DONE);
+        let omitted = counted(made.omitted.len() as u64, "webhook");
+        let message = match written {
+            Some(written) => format!("{written}; {omitted} omitted"),
+            None => format!("{} of {asked} could not be exported", made.omitted.len()),
+        };
+        Err(Failure::new(Kind::Partial, message).into())
     }
 }
+
+/// What is said of those that failed.
+const DONE: &str = "exported";
 
 /// A webhook that is not exported, and why.
 struct Omitted {
@@ -295,6 +302,7 @@ impl Form {
         let terms = Terms {
             owner: manifest.owner.as_deref(),
             prune: false,
+            keep_secrets: false,
         };
         let changes = plan(&manifest.wanted, &present, &Values::default(), terms);
         let different = changes.into_iter().find(|one| one.action != Action::Keep)?;

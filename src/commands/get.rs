@@ -44,8 +44,10 @@ impl Run for Args {
             return many::nothing(cx, &Cards(Vec::new()));
         }
         let project = cx.project().await?;
-        project.client().keep_pace();
-        let mut read = many::at_once(&names, |name| project.webhook(name.as_str())).await;
+        let mut read = many::at_once(project.client(), 1, &names, |name| {
+            project.webhook(name.as_str())
+        })
+        .await;
         if let ([name], true) = (&names[..], matches!(read[..], [Err(_)]))
             && let Some(Err(error)) = read.pop()
         {
@@ -59,7 +61,7 @@ impl Run for Args {
         for (name, webhook) in names.iter().zip(read) {
             match webhook {
                 Ok(webhook) => found.push(shows(webhook)),
-                Err(error) => failed.push((name.clone(), error.into())),
+                Err(error) => failed.push((name.to_string(), error.into())),
             }
         }
         match &found[..] {

@@ -133,14 +133,7 @@ impl Args {
     }
 
     async fn show(self, cx: &mut Context) -> anyhow::Result<()> {
-        let names = self
-            .names
-            .clone()
-            .read(Self::NAME, cx.terminal.stdin)
-            .await?;
-        let (mut poller, end) = self.poller(cx, &names).await?;
-        let poll = first(&mut poller, end).await?;
-        self.explain(cx, &names, &poller, &poll);
+        let (_, poll) = self.first(cx).await?;
         let lines = poll.lines.into_iter().map(log::Line::from);
         let lines: Vec<_> = lines.collect();
         if matches!(cx.output.format(), Format::Table | Format::Ndjson) {
@@ -151,13 +144,7 @@ impl Args {
     }
 
     async fn follow(self, cx: &mut Context) -> anyhow::Result<()> {
-        let names = self
-            .names
-            .clone()
-            .read(Self::NAME, cx.terminal.stdin)
-            .await?;
-        let (mut poller, end) = self.poller(cx, &names).await?;
-        let poll = first(&mut poller, end).await?;
+        let (mut poller, poll) = self.first(cx).await?;
         let since = when::text(poller.since);
         let ready = Ready {
             r#type: "ready",
@@ -166,8 +153,17 @@ impl Args {
         };
         let begun = format!("showing log lines since {since}; Ctrl-C to stop");
         let stream = Stream::begin(&cx.output, &ready, &begun)?;
-        self.explain(cx, &names, &poller, &poll);
         follow::follow(&cx.output, &stream, &mut poller, poll).await
+    }
+
+    /// What requests the lines, and what the first request found. Says so if it found none.
+    async fn first(&self, cx: &mut Context) -> anyhow::Result<(Poller, Poll)> {
+        let names = self.names.clone();
+        let names = names.read(Self::NAME, cx.terminal.stdin).await?;
+        let (mut poller, end) = self.poller(cx, &names).await?;
+        let poll = first(&mut poller, end).await?;
+        self.explain(cx, &names, &poller, &poll);
+        Ok((poller, poll))
     }
 
     /// What requests the lines, and up to when the first request is.

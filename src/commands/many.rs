@@ -5,11 +5,15 @@ use futures_util::{StreamExt as _, stream};
 
 use super::context::Context;
 use crate::{
+    api::Client,
     model::{
         failure::{Failure, Kind},
         name::WebhookName,
     },
-    output::view::View,
+    output::{
+        change::{Change, Changes},
+        view::View,
+    },
 };
 
 /// How many calls are made at once.
@@ -18,23 +22,26 @@ const AT_ONCE: usize = 16;
 /// Longer messages are shortened when they are printed, and would not name every webhook.
 const LONG: usize = 400;
 
-/// A webhook that something could not be done with, and why.
-pub(super) type Failed = (WebhookName, anyhow::Error);
+/// The name of a webhook that something could not be done with, and why.
+pub(super) type Failed = (String, anyhow::Error);
 
-/// Makes the calls for all items, some at once. The results are in the order of the items.
+/// Makes the calls for all items, some at once, within the platform's rate limit; each item takes at most so many
+/// `calls`. The results are in the order of the items.
 pub(super) async fn at_once<T, F: Future>(
+    client: &Client,
+    calls: u64,
     items: impl IntoIterator<Item = T>,
     call: impl Fn(T) -> F,
 ) -> Vec<F::Output> {
-    let calls = items.into_iter().enumerate().map(|(place, item)| {
+    let all = items.into_iter().enumerate().map(|(number, item)| {
         let call = call(item);
-        async move { (place, call.await) }
+        async move {
+            let _place = client.place(calls).await;
+            (number, call.await)
+        }
     });
-    let mut results: Vec<_> = stream::iter(calls)
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    results.sort_by_key(|(place, _)| *place);
+    let mut results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
+    results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
@@ -42,6 +49,47 @@ pub(super) async fn at_once<T, F: Future>(
 pub(super) fn nothing(cx: &Context, empty: &impl View) -> anyhow::Result<()> {
     cx.output.note("nothing to do");
     Ok(cx.output.show(empty)?)
+}
+
+/// Shows what became of the webhooks with these names, which `ended` has by their place among them, and returns the
+/// error for those that failed, before or now.
+pub(super) async fn conclude(
+    cx: &mut Context,
+    names: &[WebhookName],
+    ended: Vec<(usize, anyhow::Result<Change>)>,
+    mut failed: Vec<(usize, anyhow::Error)>,
+    done: &str,
+) -> anyhow::Result<()> {
+    let shows = cx.shows().await?;
+    let mut changes = Vec::new();
+    for (place, change) in ended {
+        match change {
+            Ok(change) => changes.push(Change {
+                webhook: shows(change.webhook),
+                ..change
+            }),
+            Err(error) => failed.push((place, error)),
+        }
+    }
+    cx.output.show(&Changes(changes))?;
+    verdict_by_place(cx, names, failed, done)
+}
+
+/// [`verdict`] of webhooks by their place among the names.
+pub(super) fn verdict_by_place(
+    cx: &Context,
+    names: &[WebhookName],
+    mut failed: Vec<(usize, anyhow::Error)>,
+    done: &str,
+) -> anyhow::Result<()> {
+    failed.sort_by_key(|(place, _)| *place);
+    let with_name = |(place, error): (usize, _)| (names[place].to_string(), error);
+    verdict(
+        cx,
+        names.len(),
+        failed.into_iter().map(with_name).collect(),
+        done,
+    )
 }
 
 /// The error of a command for `asked` webhooks that could not be `done` with some of them: the

@@ -6,19 +6,19 @@ use clap::Args as ClapArgs;
 
 use super::{context::Context, near, values};
 use crate::{
-    api::{Project, webhooks::Filter},
     args::manifest::{self, Manifest, ManifestOptions},
     model::{
         draft::{DraftHeader, DraftValue},
         failure::Failure,
         name::WebhookName,
-        plan::{Change, Compared, Present, Terms, Values, plan},
+        plan::{Action, Change, Compared, Present, Summary, Terms, Values, plan, summary},
         secret::Secret,
         shell::{quote, quote_path},
         store::StoreKind,
         text::nearest,
         webhook::Webhook,
     },
+    output::differences::Differences,
     secrets::{Destination, Moment, source},
 };
 
@@ -92,6 +92,15 @@ impl WantedArgs {
     }
 }
 
+/// What a plan may contain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowed {
+    /// Deletions of the owner's webhooks that are not in the files.
+    pub(super) prune: bool,
+    /// Sending protected values to a URL's new origin.
+    pub(super) keep_secrets: bool,
+}
+
 /// The changes that lead to a manifest, and what the platform has now.
 pub(super) struct Planned {
     pub(super) present: Present,
@@ -102,15 +111,19 @@ pub(super) struct Planned {
 pub(super) async fn planned(
     cx: &mut Context,
     manifest: &Manifest,
-    prune: bool,
+    allowed: Allowed,
 ) -> anyhow::Result<Planned> {
     let project = cx.project().await?;
-    let present = present(&project).await?;
+    let present = match project.present().await {
+        Ok(present) => present,
+        Err(error) => return Err(near::project(error, &project).await),
+    };
     let read = Moment::now(project.client().clock());
     let values = compared(cx, manifest, &present, read).await?;
     let terms = Terms {
         owner: manifest.owner.as_deref(),
-        prune,
+        prune: allowed.prune,
+        keep_secrets: allowed.keep_secrets,
     };
     let changes = plan(&manifest.wanted, &present, &values, terms);
     Ok(Planned { present, changes })
@@ -149,19 +162,14 @@ fn choose(manifest: &mut Manifest, names: &[WebhookName]) -> Result<(), Failure>
     Ok(())
 }
 
-async fn present(project: &Project) -> anyhow::Result<Present> {
-    let listed = match project.list(&Filter::default()).await {
-        Ok(listed) => listed,
-        Err(error) => return Err(near::project(error, project).await),
-    };
-    let mut present = Present::default();
-    for webhook in listed {
-        match webhook? {
-            Ok(webhook) => present.webhooks.push(webhook),
-            Err(odd) => present.odd.push((odd.name, odd.field)),
-        }
+/// Shows the plan. Unchanged webhooks are listed only with -v.
+pub(super) fn show(cx: &Context, mut changes: Vec<Change>) -> anyhow::Result<Summary> {
+    let summary = summary(&changes);
+    if cx.output.verbose() == 0 {
+        changes.retain(|change| change.action != Action::Keep);
     }
-    Ok(present)
+    cx.output.show(&Differences { summary, changes })?;
+    Ok(summary)
 }
 
 /// Compares the values in the files with those that this machine stores. A value that can't be read

@@ -30,6 +30,9 @@ use crate::{
     },
 };
 
+/// The most calls of one change, retries apart: an update is read, sent, and read again.
+pub(super) const CALLS: u64 = 4;
+
 /// What it takes to send a change.
 pub(super) struct Sender {
     pub(super) project: Project,

@@ -201,7 +201,7 @@ fn judge(run: &TestRun, waited: Duration, tried: &Tried) -> anyhow::Result<()> {
             let mut hint = what_helps(&why).to_owned();
             if let Some(name) = &tried.webhook {
                 hint.push_str(&format!(
-                    "\nto look at all of it: `ubihook doctor {}`",
+                    "\nfor a complete check: `ubihook doctor {}`",
                     quote(name)
                 ));
             }

@@ -45,20 +45,6 @@ pub(super) const KEPT_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 const MAX_URL_CHARS: usize = 2048;
 const MAX_HEADERS: usize = 50;
 
-/// Headers that belong to one connection, and those that HTTP itself computes (line 23).
-const RESERVED_HEADERS: [&str; 10] = [
-    "connection",
-    "content-length",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// The characters of a webhook's name (line 8).
 pub(super) fn check_webhook_name(name: &WebhookName) -> Result<(), Invalid> {
     if name.is_plain() {
@@ -82,7 +68,7 @@ pub(super) fn check_headers(headers: &[NewHeader]) -> Result<(), Invalid> {
         return Err(Invalid::new("headers", "must have at most 50 items"));
     }
     for header in headers {
-        if RESERVED_HEADERS.contains(&header.key.lower().as_str()) {
+        if header.key.is_of_connection() {
             let rule = format!("`{}` can't be configured", header.key);
             return Err(Invalid::new("headers", rule));
         }

@@ -46,7 +46,7 @@ pub(crate) const SET_UP: [&str; 14] = [
     "mock",
 ];
 
-/// The checks of one webhook, in the order in which an event travels.
+/// The checks of one webhook, in the order of an event's path.
 pub(crate) const OF_WEBHOOK: [&str; 11] = [
     "webhook",
     "enabled",

@@ -5,12 +5,13 @@ use crate::model::{
     event::{Event, EventName},
     header::{HeaderName, HeaderValue, NewHeader, check_unique},
     invalid::Invalid,
-    labels::Labels,
+    labels::{Labels, OWNER},
     name::WebhookName,
     options::Options,
     secret::Raw,
     source::{SecretText, Source},
     target::{PartialTarget, Target},
+    timeout::Timeout,
     url::CallbackUrl,
     webhook::NewWebhook,
 };
@@ -144,6 +145,22 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The same with the platform's defaults for what is missing, and with its owner's label: what a file means that is
+    /// exact. `enabled` may be missing, because a webhook that was disabled by hand stays so.
+    #[must_use]
+    pub(crate) fn exact(mut self, owner: Option<&str>) -> Self {
+        let labels = self.labels.get_or_insert_default();
+        if let Some(owner) = owner {
+            labels.insert(OWNER.to_owned(), owner.to_owned());
+        }
+        let options = &mut self.options;
+        options.description.get_or_insert_default();
+        options.timeout.get_or_insert(Timeout::DEFAULT);
+        options.retry.get_or_insert(false);
+        options.include_result.get_or_insert(false);
+        self
+    }
+
     /// The create to send, once its headers have their values.
     pub fn with_headers(self, headers: Vec<NewHeader>) -> NewWebhook {
         NewWebhook {

@@ -1,5 +1,7 @@
 //! The changes that a user requests for a webhook, and the update that makes them: pure.
 
+use std::fmt;
+
 use crate::model::{
     draft::{Draft, DraftHeader, DraftValue, check_headers},
     event::{EventName, ObjectType},
@@ -9,8 +11,6 @@ use crate::model::{
     name::WebhookName,
     options::Options,
     origin::Origin,
-    plan::OWNER,
-    timeout::Timeout,
     url::CallbackUrl,
     webhook::{Webhook, WebhookPatch},
 };
@@ -34,6 +34,29 @@ pub(crate) struct Edits {
     pub options: Options,
 }
 
+/// Protected values that the platform would send to another origin than they were given for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Carried {
+    /// Their headers.
+    pub names: Vec<String>,
+    old: Option<Origin>,
+    /// The origin of the new URL.
+    pub new: Origin,
+}
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        write!(
+            f,
+            "the new URL is at {}, and the platform would send it the value of {} that was given for {}",
+            self.new,
+            names.join(", "),
+            self.old.as_ref().map_or("no origin", Origin::as_str)
+        )
+    }
+}
+
 impl Edits {
     /// The changes that turn a webhook of the same name into `draft`. They don't include its object
     /// and version, which can't be changed.
@@ -49,37 +72,20 @@ impl Edits {
         }
     }
 
-    /// The changes that turn a webhook into exactly `draft`, owned by `owner`: what the draft doesn't have has its
-    /// default, except for `enabled`, or is removed.
-    pub(crate) fn exact(draft: &Draft, current: &Webhook, owner: Option<&str>) -> Self {
-        let mut labels = draft.labels.clone().unwrap_or_default();
-        if let Some(owner) = owner {
-            labels.insert(OWNER.to_owned(), owner.to_owned());
-        }
-        let is_given = |key: &str| draft.headers.iter().any(|header| header.key.is(key));
+    /// The changes that turn a webhook into exactly `draft`, which is exact itself: what the draft doesn't have is
+    /// removed.
+    pub(crate) fn exact(draft: &Draft, current: &Webhook) -> Self {
+        let edits = Self::of(draft);
+        let is_given = |key: &str| edits.headers.iter().any(|header| header.key.is(key));
         let gone = current.headers.iter().filter(|own| !is_given(&own.key));
-        let options = &draft.options;
+        // One that can't be named can't be removed either, and is reported by the update.
+        let removed_headers = gone.filter_map(|own| own.key.parse().ok()).collect();
+        let is_gone = |key: &&String| !edits.labels.contains_key(*key);
+        let removed_labels = current.labels.keys().filter(is_gone).cloned().collect();
         Self {
-            name: None,
-            url: Some(draft.url.clone()),
-            event: Some(EventName::Full(draft.event)),
-            headers: draft.headers.clone(),
-            // One that can't be named can't be removed either, and is reported by the update.
-            removed_headers: gone.filter_map(|own| own.key.parse().ok()).collect(),
-            removed_labels: current
-                .labels
-                .keys()
-                .filter(|&key| !labels.contains_key(key))
-                .cloned()
-                .collect(),
-            labels,
-            options: Options {
-                description: Some(options.description.clone().unwrap_or_default()),
-                timeout: Some(options.timeout.unwrap_or(Timeout::DEFAULT)),
-                enabled: options.enabled,
-                retry: Some(options.retry.unwrap_or(false)),
-                include_result: Some(options.include_result.unwrap_or(false)),
-            },
+            removed_headers,
+            removed_labels,
+            ..edits
         }
     }
 
@@ -119,11 +125,11 @@ impl Edits {
         }
     }
 
-    /// The protected headers of `current` whose value the platform would carry along to another
-    /// origin, with that origin. Empty if the origin stays the same or every value is given again.
-    pub(crate) fn carried_along(&self, current: &Webhook) -> Option<(Vec<String>, Origin)> {
-        let new = self.url.as_ref()?.origin();
-        if current.origin().as_ref() == Some(&new) {
+    /// The values that the platform would carry along to another origin: those of the protected headers that are
+    /// neither given again nor removed.
+    pub(crate) fn carried_along(&self, current: &Webhook) -> Option<Carried> {
+        let (old, new) = (current.origin(), self.url.as_ref()?.origin());
+        if old.as_ref() == Some(&new) {
             return None;
         }
         let stays = |name: &&str| {
@@ -138,7 +144,7 @@ impl Edits {
             .filter(stays)
             .map(str::to_owned)
             .collect();
-        (!names.is_empty()).then_some((names, new))
+        (!names.is_empty()).then_some(Carried { names, old, new })
     }
 
     /// The protected headers of `current` that these changes would remove.
@@ -270,9 +276,9 @@ mod tests {
                 .carried_along(&current())
                 .is_none()
         );
-        let (names, origin) = to("https://b.example/x").carried_along(&current()).unwrap();
-        assert_eq!(names, ["Authorization"]);
-        assert_eq!(origin.as_str(), "https://b.example");
+        let carried = to("https://b.example/x").carried_along(&current()).unwrap();
+        assert_eq!(carried.names, ["Authorization"]);
+        assert_eq!(carried.new.as_str(), "https://b.example");
         let given = Edits {
             headers: vec![DraftHeader {
                 key: "authorization".parse().unwrap(),

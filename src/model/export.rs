@@ -8,7 +8,10 @@ use serde::{Serialize, Serializer};
 
 pub(crate) use self::names::{FileNames, Variables};
 use crate::model::{
-    event::Event, labels::Labels, plan::OWNER, target::experiment_of, timeout::Timeout,
+    event::Event,
+    labels::{Labels, OWNER},
+    target::experiment_of,
+    timeout::Timeout,
     webhook::Webhook,
 };
 

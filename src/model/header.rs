@@ -34,6 +34,23 @@ impl HeaderName {
         self.0.eq_ignore_ascii_case(other)
     }
 
+    /// Whether it belongs to one connection, or is computed by HTTP itself, so that it is neither chosen nor passed on.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        const NAMES: [&str; 10] = [
+            "connection",
+            "content-length",
+            "host",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+        ];
+        NAMES.iter().any(|name| self.is(name))
+    }
+
     /// Checks a protected value of this header. A name of an authentication scheme alone is what is left when a
     /// variable behind it is empty.
     pub(crate) fn check_protected(&self, value: &str) -> Result<(), Invalid> {

@@ -7,6 +7,9 @@ use crate::model::invalid::Invalid;
 /// The labels of a webhook, in a stable order.
 pub type Labels = BTreeMap<String, String>;
 
+/// The label that says who owns a webhook.
+pub(crate) const OWNER: &str = "ubihook-owner";
+
 /// One label, as typed: `team=blue`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

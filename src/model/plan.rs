@@ -7,20 +7,19 @@ use serde_json::Value;
 
 use crate::model::{
     changes::{FieldChange, LABELS, changes},
-    draft::{Draft, DraftValue},
+    draft::{Draft, DraftHeader, DraftValue},
+    edits::Edits,
     header::{Header, HeaderName},
+    labels::OWNER,
     name::VersionName,
     timeout::Timeout,
     webhook::Webhook,
 };
 
-/// The label that says who owns a webhook. It is compared separately from the other labels.
-pub(crate) const OWNER: &str = "ubihook-owner";
-
 /// A webhook of a manifest.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// All of it: an absent field has its default, except for `enabled`, which stays as it is.
+    /// All of it: [`Draft::exact`].
     pub draft: Draft,
     /// The file and line where it is written.
     pub place: String,
@@ -114,6 +113,8 @@ pub(crate) struct Terms<'a> {
     pub owner: Option<&'a str>,
     /// Whether the owner's webhooks that aren't in the manifest are deleted.
     pub prune: bool,
+    /// Whether protected values may be sent to a URL's new origin.
+    pub keep_secrets: bool,
 }
 
 /// The changes that lead from `present` to `wanted`: those of the manifest in its order, then
@@ -137,7 +138,7 @@ pub(crate) fn plan(
     let change = |wanted: &Wanted| {
         let name = wanted.draft.name.as_str();
         match (webhooks.get(name), odd.get(name)) {
-            (Some(current), _) => compare(wanted, current, values, terms.owner),
+            (Some(current), _) => compare(wanted, current, values, terms),
             (None, Some(field)) => Change {
                 reason: Some(format!(
                     "its `{field}` on the platform doesn't match the API's documentation"
@@ -159,7 +160,7 @@ pub(crate) fn plan(
 }
 
 /// How many there are of each sort.
-pub(crate) fn summary(changes: &[Change]) -> Summary {
+pub(crate) fn summary<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Summary {
     let mut summary = Summary::default();
     for change in changes {
         let count = match change.action {
@@ -202,8 +203,8 @@ fn owner_of(webhook: &Webhook) -> Option<&str> {
     webhook.labels.get(OWNER).map(String::as_str)
 }
 
-fn compare(wanted: &Wanted, current: &Webhook, values: &Values, owner: Option<&str>) -> Change {
-    let draft = &wanted.draft;
+fn compare(wanted: &Wanted, current: &Webhook, values: &Values, terms: Terms<'_>) -> Change {
+    let (draft, owner) = (&wanted.draft, terms.owner);
     if let Some(other) = owner_of(current).filter(|other| Some(*other) != owner) {
         return Change {
             reason: Some(format!("it belongs to the owner `{other}`")),
@@ -215,7 +216,7 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, owner: Option<&s
             ..nothing_but(Action::Conflict, wanted)
         };
     }
-    let after = desired(draft, current, owner);
+    let after = desired(draft, current);
     let (mut sent, mut unknown) = (Vec::new(), Vec::new());
     for header in &draft.headers {
         let key = &header.key;
@@ -235,6 +236,16 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, owner: Option<&s
     let target = target_changes(draft, current);
     let replaces = !target.is_empty();
     let fields = [target, changes(current, &after, &sent)].concat();
+    let carried = Edits::exact(draft, current).carried_along(current);
+    if let Some(carried) = carried.filter(|_| !terms.keep_secrets) {
+        return Change {
+            reason: Some(format!(
+                "{carried}; supply it again, or allow it with --keep-secrets"
+            )),
+            fields,
+            ..nothing_but(Action::Conflict, wanted)
+        };
+    }
     let action = match fields[..] {
         [] => Action::Keep,
         _ if replaces => Action::Replace,
@@ -275,9 +286,8 @@ fn target_changes(draft: &Draft, current: &Webhook) -> Vec<FieldChange> {
 
 /// The webhook that the manifest asks for, as the platform would show it. A header or label that
 /// differs only in its order, and a header only in its letter case, is the same.
-fn desired(draft: &Draft, current: &Webhook, owner: Option<&str>) -> Webhook {
-    let options = &draft.options;
-    let header = |header: &crate::model::draft::DraftHeader| Header {
+fn desired(draft: &Draft, current: &Webhook) -> Webhook {
+    let header = |header: &DraftHeader| Header {
         key: header.key.as_str().to_owned(),
         value: match &header.value {
             DraftValue::Plain(value) => Some(value.as_str().to_owned()),
@@ -286,21 +296,17 @@ fn desired(draft: &Draft, current: &Webhook, owner: Option<&str>) -> Webhook {
         protected: !matches!(header.value, DraftValue::Plain(_)),
         local: None,
     };
-    let mut labels = draft.labels.clone().unwrap_or_default();
-    if let Some(owner) = owner {
-        labels.insert(OWNER.to_owned(), owner.to_owned());
-    }
-    let description = options.description.as_ref();
+    let options = draft.options.clone();
     Webhook {
         url: draft.url.as_str().to_owned(),
         event: draft.event.to_string(),
         headers: draft.headers.iter().map(header).collect(),
-        description: description.map_or_else(String::new, |text| text.as_str().to_owned()),
-        labels,
+        description: options.description.map_or_else(String::new, Into::into),
+        labels: draft.labels.clone().unwrap_or_default(),
         timeout: options.timeout.unwrap_or(Timeout::DEFAULT).seconds().into(),
         enabled: options.enabled.unwrap_or(current.enabled),
-        retry: options.retry.unwrap_or(false),
-        include_result: options.include_result.unwrap_or(false),
+        retry: options.retry == Some(true),
+        include_result: options.include_result == Some(true),
         ..current.clone()
     }
 }

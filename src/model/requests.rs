@@ -36,6 +36,14 @@ pub(crate) fn firing(phase: Phase) -> &'static [RequestStatus] {
 }
 
 impl Request {
+    /// Whether one that hasn't ended has fired an event of this phase since a time, which the platform's list of them
+    /// doesn't narrow.
+    pub(crate) fn has_started(&self, since: Option<&str>, phase: Phase) -> bool {
+        let started = self.time_started.as_deref();
+        phase == Phase::Started
+            && started.is_some_and(|started| since.is_none_or(|since| started >= since))
+    }
+
     /// Whether it has fired an event of this phase.
     pub(crate) fn fires(&self, phase: Phase) -> bool {
         let status = RequestStatus::named(&self.status);
@@ -74,6 +82,20 @@ mod tests {
             status: status.to_owned(),
             time_started: started.then(|| "2026-02-03T10:11:12Z".to_owned()),
         }
+    }
+
+    #[test]
+    fn one_that_has_not_ended_may_have_started() {
+        let processing = request("processing", true);
+        for (since, phase, expected) in [
+            (None, Phase::Started, true),
+            (Some("2026-02-03T10:11:11Z"), Phase::Started, true),
+            (Some("2026-02-03T10:11:13Z"), Phase::Started, false),
+            (None, Phase::Finished, false),
+        ] {
+            assert_eq!(processing.has_started(since, phase), expected);
+        }
+        assert!(!request("pending", false).has_started(None, Phase::Started));
     }
 
     #[test]

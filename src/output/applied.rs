@@ -7,7 +7,7 @@ use super::{
     paper::Paper,
     view::{View, card},
 };
-use crate::model::plan::{Change, Summary};
+use crate::model::plan::{Action, Change, Summary};
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,6 +31,9 @@ pub(crate) struct AppliedChange {
     pub result: AppliedResult,
     /// Why it failed.
     pub error: Option<Reason>,
+    /// Whether it sent the values that can't be compared.
+    #[serde(skip)]
+    pub sent_unknown: bool,
 }
 
 /// The counts of the plan, and how many changes failed.
@@ -50,6 +53,14 @@ pub(crate) struct Applied {
 }
 
 impl Applied {
+    /// Those that were not begun.
+    fn skipped(&self) -> usize {
+        let is_skipped = |one: &&AppliedChange| {
+            one.result == AppliedResult::Skipped && one.change.action != Action::Keep
+        };
+        self.changes.iter().filter(is_skipped).count()
+    }
+
     fn count(&self, result: AppliedResult) -> usize {
         let all = self.changes.iter();
         all.filter(|one| one.result == result).count()
@@ -66,6 +77,7 @@ impl View for Applied {
             (self.count(AppliedResult::Replaced), "replaced"),
             (self.count(AppliedResult::Deleted), "deleted"),
             (self.count(AppliedResult::Failed), "failed"),
+            (self.skipped(), "skipped"),
         ];
         let parts: Vec<_> = parts
             .iter()
@@ -99,6 +111,7 @@ fn one(paper: &Paper, applied: &AppliedChange) -> String {
         AppliedResult::Replaced => paper.green("replaced"),
         AppliedResult::Deleted => paper.red("deleted"),
         AppliedResult::Failed => return String::new(),
+        AppliedResult::Skipped if applied.change.action == Action::Keep => paper.dim("unchanged"),
         AppliedResult::Skipped => paper.dim("skipped"),
     };
     let change = &applied.change;
@@ -106,7 +119,7 @@ fn one(paper: &Paper, applied: &AppliedChange) -> String {
     let place = change.place.as_ref();
     let place = place.map(|place| format!("  {}", paper.dim(&paper.clean(place))));
     let mut rows = rows(paper, &change.fields);
-    if applied.result == AppliedResult::Updated {
+    if applied.sent_unknown {
         for header in &change.unknown {
             rows.push((
                 "header",

@@ -15,7 +15,7 @@ pub(crate) struct Checkup {
     pub ok: bool,
     /// The most likely problem, in one sentence.
     pub verdict: String,
-    /// In the order in which an event travels.
+    /// In the order of an event's path.
     pub checks: Vec<Check>,
     /// Whether a webhook is looked at: then checks of the set-up without a problem aren't shown.
     #[serde(skip)]

@@ -1,5 +1,5 @@
 //! What is done with each delivery before it is answered, or after it: a command is run, or it is
-//! passed on. So many at once, and so many wait.
+//! passed on. A limited number run at once, and a limited number wait.
 
 pub(crate) mod forward;
 pub(crate) mod run;

@@ -9,27 +9,15 @@ use super::{
     expect::{Facts, Known},
     record::Line,
 };
-use crate::model::received::Received;
-
-/// Headers that belong to one connection, and those that each call has of its own.
-const NOT_SENT: [&str; 12] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
+use crate::model::{header::HeaderName, received::Received};
 
 /// Whether a header belongs to one connection or call, so that it isn't passed on.
 pub(crate) fn is_of_one_call(name: &str) -> bool {
-    NOT_SENT.contains(&name)
+    let is_own = ["expect", "user-agent"].contains(&name);
+    is_own
+        || name
+            .parse()
+            .is_ok_and(|name: HeaderName| name.is_of_connection())
 }
 
 /// The deliveries of a recording.

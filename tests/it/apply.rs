@@ -1,8 +1,12 @@
 //! `apply`: the project gets the webhooks of files, and only what differs is sent.
 
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{NEEDED, Served, VALUE, World, receiver};
+use crate::support::{Answer, Fake, NEEDED, Served, VALUE, World, receiver, webhook_with};
 
 const HEAD: &str =
     "defaults: {pipeline: pipeline-1, event: failed, url: 'http://127.0.0.1:9/in'}\nwebhooks:\n";
@@ -153,7 +157,7 @@ fn one_failure_has_its_own_code_and_several_go_on() {
     );
     assert_eq!(applied["changes"][1]["error"]["http_status"], 404);
     assert_eq!(applied["summary"]["failed"], 1);
-    ended.saying("1 of 3 failed: `b`: ");
+    ended.saying("1 of 3 could not be changed: `b`: ");
     // Only that one is left to do.
     world.sh("apply -f w.yaml --yes").ends_with(3);
     assert_eq!(world.names(), ["a", "c"]);
@@ -294,7 +298,9 @@ fn a_new_origin_and_the_loss_of_a_value_need_options() {
     world.sh(create).ends_with(0);
     world.file("w.yaml", "{name: a, pipeline: pipeline-1, event: failed, url: 'http://127.0.0.1:10/in', headers: [{key: Authorization, protected: true}]}");
     let ended = world.sh("apply -f w.yaml --yes").ends_with(5);
-    ended.saying("was given for http://127.0.0.1:9, and the new URL is at http://127.0.0.1:10");
+    ended.saying(
+        "the new URL is at http://127.0.0.1:10, and the platform would send it the value of",
+    );
     world
         .sh("apply -f w.yaml --yes --keep-secrets")
         .ends_with(0);
@@ -377,5 +383,82 @@ fn interrupted_at_any_call_another_run_converges() {
         names.sort();
         assert_eq!(names, ["a", "b", "d"], "{call} {effect}");
         world.sh("secret list a --check").ends_with(0);
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_it_unknown_whether_a_change_arrived() {
+    let webhook = webhook_with("a", &json!({"timeout": 30, "url": "http://127.0.0.1:9/in"}));
+    let list = json!([webhook]);
+    let fake = Fake::new(
+        move |_, call| match (call.method.as_str(), call.path.as_str()) {
+            ("PATCH", _) => Answer::Silence,
+            (_, path) if path.ends_with("/webhooks") => Answer::Json(200, list.clone()),
+            _ => Answer::Json(200, webhook.clone()),
+        },
+    );
+    let world = fake.world();
+    world.file("w.yaml", &format!("{HEAD}- name: a\n- name: b\n"));
+    let mut command = world.command();
+    command.args([
+        "apply", "-f", "w.yaml", "--yes", "--jobs", "1", "-o", "json",
+    ]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let is_sent = || fake.lines().iter().any(|line| line.starts_with("PATCH"));
+    while !is_sent() {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it sent");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::INT).unwrap();
+    // Two signals of one kind that arrive at once are one.
+    kill_process(pid, Signal::TERM).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert!([130, 143].contains(&ended.status.code().unwrap()));
+    let applied: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(results(&applied), [("a", "failed"), ("b", "skipped")]);
+    assert_eq!(applied["changes"][0]["error"]["kind"], "interrupted");
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        said.contains("it is unknown whether the change arrived"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_webhook_that_changed_hands_in_the_meantime_is_left_alone() {
+    let own = |labels: Value| {
+        webhook_with(
+            "a",
+            &json!({"labels": labels, "url": "http://127.0.0.1:9/in"}),
+        )
+    };
+    for (labels, said) in [
+        (json!({}), "it has no owner any more; nothing was changed"),
+        (
+            json!({"ubihook-owner": "them"}),
+            "it belongs to the owner `them` by now",
+        ),
+    ] {
+        let listed = json!([own(json!({"ubihook-owner": "us"}))]);
+        let fresh = own(labels);
+        let fake = Fake::new(move |_, call| match call.path.as_str() {
+            path if path.ends_with("/webhooks") && call.method == "GET" => {
+                Answer::Json(200, listed.clone())
+            }
+            path if path.ends_with("/webhooks") => Answer::Json(
+                201,
+                webhook_with("b", &json!({"url": "http://127.0.0.1:9/in"})),
+            ),
+            _ => Answer::Json(200, fresh.clone()),
+        });
+        let world = fake.world();
+        world.file("w.yaml", &format!("{HEAD}- name: b\n"));
+        let ended = world
+            .sh("apply -f w.yaml --owner us --prune=1 --yes")
+            .ends_with(11);
+        ended.saying(said);
+        assert!(!fake.lines().iter().any(|line| line.starts_with("DELETE")));
     }
 }

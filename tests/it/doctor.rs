@@ -537,3 +537,16 @@ fn other_errors_lead_here() {
     let ended = wrong.sh("list").ends_with(4);
     assert!(ended.err.contains("`ubihook doctor`"), "{}", ended.err);
 }
+
+#[test]
+fn a_webhook_of_an_unexpected_shape_is_not_said_to_be_missing() {
+    let odd = webhook_with("a", &json!({"timeout": [10]}));
+    let fake = Fake::new(move |_, call| match call.path.as_str() {
+        "/v2/user" => Answer::Json(200, json!({"email": "a@example.org"})),
+        "/v2/projects/demo/webhooks" => Answer::Json(200, json!([odd])),
+        _ => Answer::Json(404, json!({"error": "not found"})),
+    });
+    let ended = fake.world().sh("doctor a").ends_with(7);
+    let words = "webhook `a` can't be read: its `timeout` doesn't match the API's documentation";
+    assert_eq!(verdict(&ended), words);
+}

@@ -156,7 +156,7 @@ fn names_and_filters_choose_as_for_list() {
         ended.err
     );
     assert!(
-        ended.err.contains("1 of 2 webhooks could not be exported"),
+        ended.err.contains("1 of 2 could not be exported"),
         "{}",
         ended.err
     );
@@ -232,9 +232,7 @@ fn what_a_file_cannot_say_is_omitted_and_named() {
     world.file("all.yaml", &ended.out);
     is_equal(&world, "-f all.yaml", 1);
     assert!(
-        ended
-            .err
-            .contains("10 of 11 webhooks could not be exported"),
+        ended.err.contains("10 of 11 could not be exported"),
         "{}",
         ended.err
     );

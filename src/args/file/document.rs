@@ -12,8 +12,16 @@ use serde::{
 };
 use serde_saphyr::Spanned;
 
-use super::{Fields, Given, Problem, literal, problem};
-use crate::model::{draft::PartialDraft, invalid::Invalid, target::PartialTarget};
+use super::{
+    Fields, Given, Problem,
+    keys::{ALL, SHARED},
+    literal, problem,
+};
+use crate::model::{
+    draft::PartialDraft,
+    invalid::Invalid,
+    target::{PartialTarget, TRAINING_DEPLOYMENT},
+};
 
 /// What a file has.
 #[derive(Default)]
@@ -164,6 +172,11 @@ impl Contents {
         for webhook in webhooks {
             let line = webhook.referenced.line();
             let given = webhook.value.given()?;
+            let of_experiment = defaults.as_ref().is_some_and(Given::is_of_experiment);
+            if of_experiment && !given.has_object() && given.draft.target.version.is_some() {
+                let rule = "can't be given beside `experiment` in `defaults`";
+                return Err(Problem::at(line, &Invalid::new("version", rule)));
+            }
             let draft = match &defaults {
                 Some(defaults) => given.over(defaults),
                 None => given.draft,
@@ -185,11 +198,22 @@ fn shared(fields: Spanned<Fields>) -> Result<Given, Problem> {
 }
 
 impl Given {
+    fn has_object(&self) -> bool {
+        let target = &self.draft.target;
+        target.object_type.is_some() || target.object_name.is_some()
+    }
+
+    /// Whether it watches an experiment, whose version is its name.
+    fn is_of_experiment(&self) -> bool {
+        let object = self.draft.target.object_name.as_ref();
+        object.is_some_and(|object| object.as_str() == TRAINING_DEPLOYMENT)
+    }
+
     /// This webhook over the defaults: labels are merged, and everything else is replaced, an object
     /// together with its version.
     fn over(self, defaults: &Self) -> PartialDraft {
+        let has_object = self.has_object();
         let (own, other) = (self.draft, &defaults.draft);
-        let has_object = own.target.object_type.is_some() || own.target.object_name.is_some();
         let labels = match (own.labels, other.labels.clone()) {
             (Some(own), Some(mut labels)) => {
                 labels.extend(own);
@@ -222,34 +246,6 @@ impl Given {
 
 /// What the first key of a mapping says about it.
 struct First(String);
-
-const SHARED: &[&str] = &["owner", "defaults", "webhooks"];
-
-/// All keys that the first one may be.
-const ALL: &[&str] = &[
-    "name",
-    "object_type",
-    "object_name",
-    "pipeline",
-    "deployment",
-    "experiment",
-    "version",
-    "url",
-    "event",
-    "headers",
-    "description",
-    "labels",
-    "timeout",
-    "enabled",
-    "retry",
-    "include_result",
-    "id",
-    "creation_date",
-    "last_updated",
-    "owner",
-    "defaults",
-    "webhooks",
-];
 
 /// Keys for anchors, which are ignored.
 fn is_ignored(key: &str) -> bool {
@@ -581,6 +577,11 @@ mod tests {
                 "experiment: e\nevent: pipeline_request_failed",
                 Some(2),
                 "event: ",
+            ),
+            (
+                "defaults: {experiment: e}\nwebhooks:\n- {name: a, version: hunter2}",
+                Some(3),
+                "version: can't be given beside `experiment` in `defaults`",
             ),
             ("webhooks: []\nname: hunter2", Some(2), "unknown key `name`"),
             ("webhooks: []\nwebhooks: []", Some(2), "duplicate key"),

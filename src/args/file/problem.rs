@@ -2,14 +2,22 @@
 
 use serde_saphyr::Error as Yaml;
 
+use super::keys::ALL;
 use crate::model::{invalid::Invalid, name::MAX_CHARS, text::nearest};
 
-/// All keys of webhook files and world files.
-const KEYS: &str = "name object_type object_name pipeline deployment experiment owner defaults \
-                    version url event headers key value value_from \
-                    protected local description labels timeout enabled retry include_result id \
-                    creation_date last_updated deployments pipelines experiments webhooks \
-                    versions default_version";
+/// Keys of headers, and of world files.
+const OTHERS: &[&str] = &[
+    "key",
+    "value",
+    "value_from",
+    "protected",
+    "local",
+    "deployments",
+    "pipelines",
+    "experiments",
+    "versions",
+    "default_version",
+];
 
 /// What a file may have because a response has it, without any effect.
 const READ_ONLY: &[&str] = &["id", "creation_date", "last_updated", "local"];
@@ -50,11 +58,11 @@ fn key_of(text: &str) -> &str {
 }
 
 fn is_key(word: &str) -> bool {
-    KEYS.split(' ').any(|key| key == word)
+    ALL.contains(&word) || OTHERS.contains(&word)
 }
 
 /// The key that the value at that place belongs to, and its line: the one before it in its line, or the one that
-/// begins the block that it is in. None if it isn't one of [`KEYS`].
+/// begins the block that it is in. None if it isn't a known key.
 fn key_at(text: &str, line: u64, column: u64) -> Option<(u64, &str)> {
     let own = nth(text, line)?;
     let column = usize::try_from(column).ok()?.saturating_sub(1);

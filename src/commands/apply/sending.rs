@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::deeds::Deed;
+use super::steps::{How, Step};
 use crate::{
     commands::{
         change::Care,
@@ -14,69 +14,57 @@ use crate::{
         draft::Draft,
         edits::Edits,
         failure::{Explain, Failure, Kind},
+        labels::OWNER,
         name::WebhookName,
-        plan::{Action, OWNER},
+        plan::Action,
         shell::quote,
-        webhook::{NewWebhook, Webhook},
+        webhook::Webhook,
     },
     output::{applied::AppliedResult, change::Outcome},
 };
 
-/// How changes are carried out.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Terms<'a> {
-    /// Who owns the webhooks.
-    pub(super) owner: Option<&'a str>,
-    /// Whether stored protected values may be sent to a URL's new origin.
-    pub(super) keep_secrets: bool,
-    /// The flags that name the same files, for a hint.
-    pub(super) flags: &'a str,
-}
-
 /// Carries out one change. The caller must hold the webhook's lock.
-pub(super) async fn send(
-    at: &Sender,
-    deed: &Deed,
-    terms: Terms<'_>,
-) -> anyhow::Result<AppliedResult> {
-    let owner = terms.owner;
-    match (deed.change.action, &deed.draft, &deed.current) {
-        (Action::Create, Some(draft), _) => create(at, &new(deed, draft, owner)).await,
-        (Action::Update, Some(draft), Some(current)) => {
-            update(at, deed, draft, current, terms).await
-        }
+pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Result<AppliedResult> {
+    let owner = how.owner;
+    match (step.change.action, &step.draft, &step.current) {
+        (Action::Create, Some(draft), _) => create(at, step, draft).await,
+        (Action::Update, Some(draft), Some(current)) => update(at, step, draft, current, how).await,
         (Action::Replace, Some(draft), Some(current)) => {
-            let new = new(deed, draft, owner);
             delete(at, current, owner, false).await?;
-            let created = create(at, &new).await;
-            created.map_err(|error| gone(&error, draft, terms.flags))?;
-            Ok(AppliedResult::Replaced)
+            match create(at, step, draft).await {
+                Ok(_) => Ok(AppliedResult::Replaced),
+                Err(error) => Err(gone(error, draft, how.flags)),
+            }
         }
         (Action::Delete, _, Some(current)) => {
             delete(at, current, owner, true).await?;
             Ok(AppliedResult::Deleted)
         }
         _ => {
-            let why = deed
-                .change
-                .reason
-                .as_deref()
-                .unwrap_or("it can't be changed");
-            let message = format!("webhook `{}` was not changed: {why}", deed.change.name);
-            Err(Failure::new(Kind::Refused, message).into())
+            let why = step.change.reason.as_deref();
+            let why = Failure::new(Kind::Refused, why.unwrap_or("it can't be changed"));
+            let name = &step.change.name;
+            Err(why).with_context(|| format!("webhook `{name}` was not changed"))
         }
     }
 }
 
 /// A webhook that was deleted, and could not be created again.
-fn gone(error: &anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
-    let kind = reason::explained(error).map_or(Kind::Unexpected, Explain::kind);
+fn gone(error: anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
+    let Some(known) = reason::explained(&error) else {
+        return error;
+    };
+    // It was created, and a value could not be stored, which is what the error says.
+    if known.kind() == Kind::Secret {
+        return error;
+    }
     let name = &draft.name;
     let message = format!(
         "webhook `{name}` was deleted, but not created again: {}",
-        reason::sentence(error)
+        reason::sentence(&error)
     );
-    Failure::new(kind, message)
+    Failure::new(known.kind(), message)
+        .with_status(known.http_status())
         .with_hint(format!(
             "ubihook apply {flags} --yes {}",
             quote(name.as_str())
@@ -84,22 +72,10 @@ fn gone(error: &anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
         .into()
 }
 
-/// The webhook to create, with all values.
-pub(super) fn new(deed: &Deed, draft: &Draft, owner: Option<&str>) -> NewWebhook {
-    let mut draft = draft.clone();
-    if let Some(owner) = owner {
-        let labels = draft.labels.get_or_insert_default();
-        labels.insert(OWNER.to_owned(), owner.to_owned());
-    }
-    draft.with_headers(deed.headers.clone())
-}
-
-async fn create(at: &Sender, new: &NewWebhook) -> anyhow::Result<AppliedResult> {
+async fn create(at: &Sender, step: &Step, draft: &Draft) -> anyhow::Result<AppliedResult> {
+    let new = draft.clone().with_headers(step.headers.clone());
     let failed = || format!("could not create webhook `{}`", new.name);
-    new.check_unmasked()
-        .map_err(Failure::from)
-        .with_context(failed)?;
-    match at.create(new).await.with_context(failed)? {
+    match at.create(&new).await.with_context(failed)? {
         Sent::Made(_) => Ok(AppliedResult::Created),
         Sent::Taken(error) => Err(taken().with_status(error.http_status())).with_context(failed),
     }
@@ -107,34 +83,36 @@ async fn create(at: &Sender, new: &NewWebhook) -> anyhow::Result<AppliedResult> 
 
 async fn update(
     at: &Sender,
-    deed: &Deed,
+    step: &Step,
     draft: &Draft,
     current: &Webhook,
-    terms: Terms<'_>,
+    how: How<'_>,
 ) -> anyhow::Result<AppliedResult> {
-    let Terms {
-        owner,
-        keep_secrets,
-        ..
-    } = terms;
-    let sent = values::given(&deed.headers);
-    let again = |current: Webhook| {
-        check_owner(&current, owner)?;
-        let edits = Edits::exact(draft, &current, owner);
+    let sent = values::given(&step.headers);
+    let again = |fresh: Webhook| {
+        check_owner(&fresh, how.owner)?;
+        let is_same = fresh.origin() == current.origin()
+            && fresh.protected_headers().eq(current.protected_headers());
+        if !is_same {
+            let message = "its URL or its protected headers were changed in the meantime; nothing was changed";
+            return Err(Failure::new(Kind::Refused, message).into());
+        }
+        let edits = Edits::exact(draft, &fresh);
         let care = Care {
-            keep_secrets,
+            keep_secrets: how.keep_secrets,
             yes: true,
             dry_run: false,
         };
-        Plan::of(current, &edits, &deed.headers, care)
+        Plan::of(fresh, &edits, &step.headers, care)
     };
     let failed = || format!("could not update webhook `{}`", draft.name);
     let plan = again(current.clone()).with_context(failed)?;
     if plan.patch.is_empty() {
         return Ok(AppliedResult::Skipped);
     }
-    // Other changes came first.
-    let change = at.update(plan, again, true, &sent).await?;
+    // The list was read before other changes were made.
+    let is_old = true;
+    let change = at.update(plan, again, is_old, &sent).await?;
     Ok(match change.result {
         Outcome::Unchanged => AppliedResult::Skipped,
         Outcome::Created | Outcome::Updated => AppliedResult::Updated,
@@ -156,7 +134,8 @@ async fn delete(
         .with_context(failed)?;
     let fresh = match at.project.webhook(name.as_str()).await {
         Ok(fresh) => fresh,
-        Err(error) if error.is_not_found() => return Ok(()),
+        // Somebody else has deleted it; its values are still to be.
+        Err(error) if error.is_not_found() => return at.forget(current).await,
         Err(error) => return Err(error).with_context(failed),
     };
     if fresh.id != current.id {

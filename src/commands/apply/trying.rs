@@ -1,6 +1,6 @@
 //! `apply --test`: tries each webhook out with its new fields, before anything is changed.
 
-use super::{deeds::Deed, sending::new};
+use super::steps::Step;
 use crate::{
     commands::{context::Context, sender::Sender, stored, test_runs},
     model::{
@@ -17,16 +17,16 @@ use crate::{
 pub(super) async fn try_out(
     cx: &mut Context,
     at: &Sender,
-    deeds: &[Deed],
+    steps: &[Step],
     keep_secrets: bool,
     results: &mut [Option<Result<AppliedResult, anyhow::Error>>],
 ) -> anyhow::Result<()> {
-    for (deed, result) in deeds.iter().zip(results) {
-        let Some(draft) = &deed.draft else { continue };
-        if !deed.is_to_be_sent() {
+    for (step, result) in steps.iter().zip(results) {
+        let Some(draft) = &step.draft else { continue };
+        if step.is_conflict() {
             continue;
         }
-        if let Err(error) = one(cx, at, deed, draft, keep_secrets).await {
+        if let Err(error) = one(cx, at, step, draft, keep_secrets).await {
             let context = format!("webhook `{}` was not changed", draft.name);
             *result = Some(Err(error.context(context)));
         }
@@ -37,30 +37,30 @@ pub(super) async fn try_out(
 async fn one(
     cx: &mut Context,
     at: &Sender,
-    deed: &Deed,
+    step: &Step,
     draft: &Draft,
     keep_secrets: bool,
 ) -> anyhow::Result<()> {
-    let mut wanted = new(deed, draft, None);
-    if let (Action::Update, Some(current)) = (deed.change.action, &deed.current) {
-        wanted.headers = Some(filled(cx, at, (deed, keep_secrets), draft, current).await?);
+    let mut wanted = draft.clone().with_headers(step.headers.clone());
+    if let (Action::Update, Some(current)) = (step.change.action, &step.current) {
+        wanted.headers = Some(filled(cx, at, (step, keep_secrets), draft, current).await?);
     }
     test_runs::run(cx, &at.project, &NewTest::of(&wanted)).await
 }
 
-/// The headers with the stored values of those that stay as they are.
+/// The headers, with stored values for the unchanged ones.
 async fn filled(
     cx: &mut Context,
     at: &Sender,
-    (deed, keep_secrets): (&Deed, bool),
+    (step, keep_secrets): (&Step, bool),
     draft: &Draft,
     current: &Webhook,
 ) -> anyhow::Result<Vec<NewHeader>> {
     let without = |header: &&NewHeader| header.content == Content::Protected(None);
-    if !deed.headers.iter().any(|header| without(&header)) {
-        return Ok(deed.headers.clone());
+    if !step.headers.iter().any(|header| without(&header)) {
+        return Ok(step.headers.clone());
     }
-    let given: Vec<_> = deed
+    let given: Vec<_> = step
         .headers
         .iter()
         .filter(|header| !without(header))

@@ -1,10 +1,11 @@
 //! The values that the changes of `apply` send: all are read before the first write, and all that are missing are
 //! named at once.
 
-use super::deeds::Deed;
+use super::steps::Step;
 use crate::{
     commands::{context::Context, reason, values},
     model::{
+        changes::HEADERS,
         draft::{DraftHeader, DraftValue},
         failure::{Explain, Failure, Kind},
         header::{Content, NewHeader},
@@ -16,15 +17,15 @@ use crate::{
 const NAMED: usize = 20;
 
 /// Gives each change its headers, with the values that it sends.
-pub(super) async fn collect(cx: &mut Context, deeds: &mut [Deed]) -> anyhow::Result<()> {
+pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Result<()> {
     let (mut missing, mut first) = (Vec::new(), None);
-    for deed in deeds {
-        let Some(draft) = deed.draft.clone().filter(|_| deed.is_to_be_sent()) else {
+    for step in steps {
+        let Some(draft) = step.draft.clone().filter(|_| !step.is_conflict()) else {
             continue;
         };
         let mut headers = Vec::with_capacity(draft.headers.len());
         for header in &draft.headers {
-            match value(cx, deed, header).await {
+            match value(cx, step, header).await {
                 Ok(header) => headers.push(header),
                 // Anything else, such as Ctrl-C at a prompt, ends the command.
                 Err(error) if !is_missing(&error) => return Err(error),
@@ -34,7 +35,7 @@ pub(super) async fn collect(cx: &mut Context, deeds: &mut [Deed]) -> anyhow::Res
                 }
             }
         }
-        deed.headers = headers;
+        step.headers = headers;
     }
     let Some(first) = first else {
         return Ok(());
@@ -55,19 +56,20 @@ fn is_missing(error: &anyhow::Error) -> bool {
 }
 
 /// The header with the value that is sent. One that stays as it is has none.
-async fn value(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::Result<NewHeader> {
+async fn value(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::Result<NewHeader> {
     let key = &header.key;
-    let own = deed.current.as_ref().and_then(|current| {
+    let own = step.current.as_ref().and_then(|current| {
         let mut all = current.headers.iter();
         all.find(|own| key.is(&own.key) && own.protected)
     });
-    let is_kept = deed.change.action == Action::Update && own.is_some();
+    let is_kept = step.change.action == Action::Update && own.is_some();
     // The platform would send the old value to the new origin.
-    let moves = deed.current.as_ref().zip(deed.draft.as_ref());
+    let moves = step.current.as_ref().zip(step.draft.as_ref());
     let moves = moves.is_some_and(|(own, new)| own.origin().as_ref() != Some(&new.url.origin()));
-    let named = |fields: &[String]| fields.iter().any(|name| key.is(name));
-    let differs = deed.change.fields.iter().any(|change| {
-        let name = change.field.strip_prefix(crate::model::changes::HEADERS);
+    let unknown = &step.change.unknown;
+    let is_sent_unknown = step.sends_unknown && unknown.iter().any(|name| key.is(name));
+    let differs = step.change.fields.iter().any(|change| {
+        let name = change.field.strip_prefix(HEADERS);
         name.is_some_and(|name| key.is(name))
     });
     let without = || NewHeader {
@@ -80,9 +82,9 @@ async fn value(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::R
             content: Content::Plain(value.clone()),
         }),
         DraftValue::Missing if is_kept => Ok(without()),
-        DraftValue::Missing => missing(cx, deed, header).await,
+        DraftValue::Missing => missing(cx, step, header).await,
         DraftValue::Given(_) | DraftValue::From(_)
-            if is_kept && !moves && !differs && !named(&deed.change.unknown) =>
+            if is_kept && !moves && !differs && !is_sent_unknown =>
         {
             Ok(without())
         }
@@ -94,9 +96,9 @@ async fn value(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::R
 }
 
 /// A value that the files don't give and the platform doesn't keep: it is asked for.
-async fn missing(cx: &mut Context, deed: &Deed, header: &DraftHeader) -> anyhow::Result<NewHeader> {
+async fn missing(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::Result<NewHeader> {
     let key = &header.key;
-    if deed.change.action == Action::Replace {
+    if step.change.action == Action::Replace {
         // With the webhook, its stored value would be gone before the new one exists.
         let message = format!(
             "to replace the webhook, the file must give the value of `{key}`, with `value_from: env:UBIHOOK_SECRET_…`"

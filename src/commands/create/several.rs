@@ -8,7 +8,7 @@ use crate::{
     commands::{
         change,
         context::Context,
-        many::{self, Failed},
+        many,
         preview::preview,
         sender::{self, Plan, Sender, Sent},
         test_runs, values,
@@ -22,7 +22,7 @@ use crate::{
         webhook::{NewWebhook, Webhook},
     },
     output::{
-        change::{Change, Changes, Outcome},
+        change::{Change, Outcome},
         preview::Previews,
     },
 };
@@ -46,7 +46,6 @@ pub(super) async fn run(
         warn_of_odd_name(cx, &draft.name);
     }
     let project = cx.project().await?;
-    project.client().keep_pace();
     let names: Vec<WebhookName> = drafts.iter().map(|draft| draft.name.clone()).collect();
     let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
     // Held from before the lookup until the values are stored.
@@ -54,7 +53,8 @@ pub(super) async fn run(
     let current = match options.if_exists {
         IfExists::Fail => vec![None; drafts.len()],
         IfExists::Skip | IfExists::Update => {
-            let read = many::at_once(&names, |name| existing(&project, name)).await;
+            let read =
+                many::at_once(project.client(), 1, &names, |name| existing(&project, name)).await;
             read.into_iter().collect::<Result<_, _>>()?
         }
     };
@@ -69,7 +69,7 @@ pub(super) async fn run(
     if care.dry_run {
         let calls = steps.into_iter().map(|(_, step)| call(&project, step));
         cx.output.show(&Previews(calls.collect()))?;
-        return verdict(cx, &names, failed);
+        return many::verdict_by_place(cx, &names, failed, DONE);
     }
     if steps.iter().any(|(_, step)| sends_values(step)) {
         cx.warn_of_what_is_not_kept().await?;
@@ -78,25 +78,16 @@ pub(super) async fn run(
         steps = tested(cx, &project, steps, &mut failed).await;
     }
     let sender = cx.sender().await?;
-    let carried_out = many::at_once(steps, |(place, step)| {
+    let ended = many::at_once(project.client(), sender::CALLS, steps, |(place, step)| {
         let (sender, draft) = (&sender, &drafts[place]);
         async move { (place, carry_out(sender, draft, step, options).await) }
     })
     .await;
-    let shows = cx.shows().await?;
-    let mut changes = Vec::new();
-    for (place, change) in carried_out {
-        match change {
-            Ok(change) => changes.push(Change {
-                webhook: shows(change.webhook),
-                ..change
-            }),
-            Err(error) => failed.push((place, error)),
-        }
-    }
-    cx.output.show(&Changes(changes))?;
-    verdict(cx, &names, failed)
+    many::conclude(cx, &names, ended, failed, DONE).await
 }
+
+/// What is said of those that failed.
+const DONE: &str = "created";
 
 /// The step for one webhook; the inner error leaves the others.
 async fn plan(
@@ -203,17 +194,4 @@ async fn carry_out(
             }
         }
     }
-}
-
-fn verdict(
-    cx: &Context,
-    names: &[WebhookName],
-    mut failed: Vec<(usize, anyhow::Error)>,
-) -> anyhow::Result<()> {
-    failed.sort_by_key(|(place, _)| *place);
-    let failed: Vec<Failed> = failed
-        .into_iter()
-        .map(|(place, error)| (names[place].clone(), error))
-        .collect();
-    many::verdict(cx, names.len(), failed, "created")
 }

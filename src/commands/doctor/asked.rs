@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::keyring;
 use crate::{
-    api::{self, Client, Project, webhooks::Filter},
+    api::{self, Client, Project},
     commands::context::Context,
     config::{About, Endpoint},
-    model::{checkup::Check, objects::User, token::Token, webhook::Webhook},
+    model::{checkup::Check, objects::User, plan::Present, token::Token},
     secrets::Site,
 };
 
@@ -28,7 +28,7 @@ pub(super) struct Asked {
     pub(super) project: Option<Project>,
     pub(super) site: Option<Site>,
     /// Its webhooks, if the call was made.
-    pub(super) webhooks: Option<Result<Vec<Webhook>, api::Error>>,
+    pub(super) webhooks: Option<Result<Present, api::Error>>,
     /// What is wrong with the keyring.
     pub(super) keyring: Check,
 }
@@ -69,10 +69,9 @@ impl Asked {
             let user = client.user().await;
             (user, begun.elapsed())
         };
-        let filter = Filter::default();
         let webhooks = async {
             match &project {
-                Some(project) => Some(project.webhooks(&filter).await),
+                Some(project) => Some(project.present().await),
                 None => None,
             }
         };

@@ -10,7 +10,7 @@ const ID: &str = "completion";
 /// Far more than a start-up file has.
 const MAX: usize = 1 << 20;
 
-/// The files of a shell: those that must have our line, and those that are enough by themselves.
+/// The files of a shell: files that must have our line, and files that suffice by themselves.
 struct Places {
     lines: Vec<PathBuf>,
     scripts: Vec<PathBuf>,

@@ -16,11 +16,11 @@ use crate::{
 /// The requests since the webhook was changed, and what they mean to it.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    /// Those that have ended, the newest page of them.
+    /// Ended requests, at most the newest page.
     pub(super) ended: Vec<Request>,
     /// How many of them fired the webhook's event.
     pub(super) fired: usize,
-    /// How many have not ended; asked only if none has fired.
+    /// How many others have not ended; asked only if none of those that have has fired.
     pub(super) active: usize,
     /// The default version that has requests while the webhook's has none.
     pub(super) elsewhere: Option<(String, usize)>,
@@ -80,7 +80,8 @@ pub(super) async fn read(
     let wanted = wanted(object_type, webhook);
     if due.ended.len() >= PAGE {
         let statuses = firing(phase);
-        due.fired = project.requests(Wanted { statuses, ..wanted }).await?.len();
+        let ended = project.requests(Wanted { statuses, ..wanted }).await?;
+        due.fired = ended.iter().filter(|one| one.fires(phase)).count();
         return Ok(due);
     }
     due.keeps_none = match &watched.version {
@@ -92,7 +93,15 @@ pub(super) async fn read(
         since: None,
         ..wanted
     };
-    due.active = project.requests(active).await?.len();
+    let active = project.requests(active).await?;
+    due.fired = active
+        .iter()
+        .filter(|one| one.has_started(since(webhook), phase))
+        .count();
+    due.active = active.len() - due.fired;
+    if due.fired > 0 {
+        return Ok(due);
+    }
     let default = watched.object.as_ref().ok();
     let default = default.and_then(|object| object.default_version.clone());
     if let (true, Some(version), Some(default)) = (due.ended.is_empty(), &webhook.version, default)

@@ -3,7 +3,9 @@
 use super::asked::Asked;
 use crate::{
     commands::context::Context,
-    model::{checkup::Check, failure::Explain as _, shell::quote, store::StoreChoice},
+    model::{
+        checkup::Check, failure::Explain as _, plan::Present, shell::quote, store::StoreChoice,
+    },
     secrets::{Error, custody::Held},
 };
 
@@ -29,8 +31,10 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked) -> Check {
     let own: Vec<_> = held.into_iter().filter(|one| one.is_of(site)).collect();
     let absent = custody.absent(site).await;
     let gone = |held: &&Held| match &asked.webhooks {
-        Some(Ok(webhooks)) => {
-            held.has_webhook() && !webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
+        Some(Ok(Present { webhooks, odd })) => {
+            let is_there = webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
+                || odd.iter().any(|(name, _)| name == held.webhook());
+            held.has_webhook() && !is_there
         }
         _ => false,
     };

@@ -51,7 +51,14 @@ pub(super) fn check(webhook: &Webhook, due: &Result<Due, api::Error>) -> Check {
             1 => "1 was due".to_owned(),
             fired => format!("{fired} were due"),
         };
-        let found = format!("{least}{count} of {of} ended{since}: {statuses}; {fired}");
+        let found = if due.ended.is_empty() {
+            format!(
+                "{} of {of} {happened}{since}; {fired}",
+                counted(due.fired as u64, "request")
+            )
+        } else {
+            format!("{least}{count} of {of} ended{since}: {statuses}; {fired}")
+        };
         return Check::pass(ID, &of, found);
     }
     if due.keeps_none {

@@ -36,9 +36,9 @@ pub(super) fn token(settings: &Settings, asked: &Asked) -> Check {
     match &asked.user {
         Some(Ok(user)) => {
             let may = match &asked.webhooks {
-                Some(Ok(webhooks)) => format!(
+                Some(Ok(present)) => format!(
                     "; may list webhooks ({} here)",
-                    counted(webhooks.len() as u64, "webhook")
+                    counted(present.webhooks.len() as u64, "webhook")
                 ),
                 Some(Err(error)) if error.http_status() == Some(403) => {
                     let why = format!("the token {from} may not list the webhooks of the project");
@@ -73,7 +73,7 @@ fn of_no_client(error: &anyhow::Error) -> Check {
     Check::fail(ID, "token", reason::sentence(error)).hinted(hint)
 }
 
-/// The project, if what the platform says about it is the news.
+/// The project, if the platform reports that it doesn't exist.
 pub(super) fn project(cx: &Context, asked: &Asked) -> Option<Check> {
     let Some(Err(error)) = &asked.webhooks else {
         return None;

@@ -1,4 +1,4 @@
-//! The way of one webhook's events: reads what the checks need, at once where it can be.
+//! The path of one webhook's events: reads what the checks need, at once where it can be.
 
 use super::{
     asked::Asked, deliveries, due, headers, last_test, log, object, requests, url,
@@ -18,9 +18,15 @@ pub(super) async fn checks(
     name: &WebhookName,
     reach: bool,
 ) -> Vec<Check> {
-    let (Some(project), Some(Ok(webhooks))) = (&asked.project, &asked.webhooks) else {
+    let (Some(project), Some(Ok(present))) = (&asked.project, &asked.webhooks) else {
         return all_skipped(0, "the platform could not be asked");
     };
+    let webhooks = &present.webhooks;
+    if let Some((_, field)) = present.odd.iter().find(|(odd, _)| odd == name.as_str()) {
+        let mut checks = vec![webhook::odd(name, field)];
+        checks.extend(all_skipped(1, "the webhook can't be read"));
+        return checks;
+    }
     let Some(webhook) = webhooks
         .iter()
         .find(|webhook| webhook.name == name.as_str())

@@ -24,6 +24,14 @@ pub(super) fn missing(name: &WebhookName, known: &[Webhook], project: &str) -> C
     Check::fail("webhook", &subject, why).hint(hint)
 }
 
+pub(super) fn odd(name: &WebhookName, field: &str) -> Check {
+    let subject = format!("webhook `{name}`");
+    let why = format!(
+        "webhook `{name}` can't be read: its `{field}` doesn't match the API's documentation"
+    );
+    Check::fail("webhook", &subject, why)
+}
+
 pub(super) fn exists(webhook: &Webhook) -> Check {
     let found = format!("exists, for {}", webhook.target());
     Check::pass("webhook", &subject(webhook), found)

@@ -109,7 +109,7 @@ fn clock(asked: &Asked) -> Check {
 fn of_drift(seconds: Option<i64>) -> Check {
     const ID: &str = "clock";
     let Some(seconds) = seconds else {
-        return Check::skip(ID, ID, "the platform has not told the time");
+        return Check::skip(ID, ID, "the platform's responses have no `Date`");
     };
     if seconds.abs() < DRIFT {
         return Check::pass(ID, ID, "agrees with the platform's");

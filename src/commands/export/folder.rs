@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Made;
 use crate::{
-    commands::{context::Context, reason},
+    commands::{context::Context, many::Failed, reason},
     files, input,
     model::{
         export::{Export, FileNames},
@@ -54,14 +54,18 @@ pub(super) async fn write(
     dir: &Path,
     yes: bool,
     made: &Made,
-) -> anyhow::Result<Option<anyhow::Error>> {
+) -> anyhow::Result<Vec<Failed>> {
     let names = FileNames::of(made.entries.iter().map(|entry| entry.name.as_str()));
     let (mut planned, mut shown) = (Vec::new(), Vec::new());
-    let mut failed = Vec::new();
+    let mut failed = Vec::<Failed>::new();
+    let why_not = |name: &str, error: anyhow::Error| {
+        let context = format!("could not export webhook `{name}`");
+        (name.to_owned(), error.context(context))
+    };
     for entry in &made.entries {
         let Some(file) = names.name(&entry.name) else {
             let why = Failure::new(Kind::Refused, "its name is too long for a file");
-            failed.push((entry.name.as_str(), why.into()));
+            failed.push(why_not(&entry.name, why.into()));
             continue;
         };
         let path = dir.join(file);
@@ -83,7 +87,7 @@ pub(super) async fn write(
                 match files::write(&one.path, one.text.as_bytes()) {
                     Ok(()) => FileResult::Written,
                     Err(error) => {
-                        failed.push((one.name, error.into()));
+                        failed.push(why_not(one.name, error.into()));
                         continue;
                     }
                 }
@@ -99,7 +103,7 @@ pub(super) async fn write(
     let omitted = made.omitted.iter().map(|one| (&*one.name, one.reason()));
     let failures = failed
         .iter()
-        .map(|(name, error)| (*name, reason::as_data(error)));
+        .map(|(name, error)| (name.as_str(), reason::as_data(error)));
     shown.extend(failures.chain(omitted).map(|(name, error)| WrittenFile {
         name: name.to_owned(),
         result: FileResult::Failed,
@@ -107,7 +111,7 @@ pub(super) async fn write(
         error: Some(error),
     }));
     cx.output.show(&Files(shown))?;
-    Ok(verdict(failed, made.entries.len()))
+    Ok(failed)
 }
 
 async fn before(path: &Path, text: &str) -> anyhow::Result<Before> {
@@ -138,25 +142,4 @@ async fn confirm(cx: &Context, yes: bool, planned: &[Planned<'_>]) -> anyhow::Re
     let text = format!("{count} will be overwritten: {files}");
     cx.confirm("Overwrite?", |paper| sentence(paper, &text))
         .await
-}
-
-/// The error of files that could not be written.
-fn verdict(mut failed: Vec<(&str, anyhow::Error)>, asked: usize) -> Option<anyhow::Error> {
-    if asked == 1 {
-        let (name, error) = failed.pop()?;
-        return Some(error.context(format!("could not export webhook `{name}`")));
-    }
-    if failed.is_empty() {
-        return None;
-    }
-    let each = failed
-        .iter()
-        .map(|(name, error)| format!("`{name}`: {}", reason::sentence(error)));
-    let each: Vec<_> = each.collect();
-    let message = format!(
-        "{} of {asked} webhooks could not be exported: {}",
-        failed.len(),
-        each.join("; ")
-    );
-    Some(Failure::new(Kind::Partial, message).into())
 }

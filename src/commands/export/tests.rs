@@ -178,6 +178,7 @@ fn differences(text: &str, webhooks: &[Webhook]) -> Vec<String> {
     let terms = Terms {
         owner: manifest.owner.as_deref(),
         prune: true,
+        keep_secrets: false,
     };
     let changes = plan(&manifest.wanted, &present, &Values::default(), terms);
     let changes = changes

@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct ActArgs {
     /// Pass each delivery on to this URL
     ///
-    /// Its answer is passed back; if there is none, the delivery is answered with 502. Headers that carry
+    /// Its response is passed back; without one, the response to the delivery is 502. Headers that carry
     /// credentials, and those that are required, are passed on to this machine only.
     #[arg(long, value_name = "URL", value_parser = conceal, conflicts_with_all = ["command", "respond"])]
     forward_to: Option<Concealed>,
@@ -48,7 +48,7 @@ pub(super) struct ActArgs {
 
     /// How long a command may take [default: 30s]
     ///
-    /// Then it is ended, and the delivery is answered with 500.
+    /// Then it is ended, and the response to the delivery is 500.
     #[arg(long, value_name = "DURATION", requires = "command", hide_short_help = true, value_parser = duration::call_time)]
     exec_timeout: Option<Duration>,
 
@@ -62,7 +62,7 @@ pub(super) struct ActArgs {
     ///
     /// Gets the payload on stdin, and WEBHOOK_EVENT, WEBHOOK_REQUEST_ID, WEBHOOK_STATUS,
     /// WEBHOOK_OBJECT_TYPE, WEBHOOK_OBJECT_NAME, WEBHOOK_VERSION and WEBHOOK_TEXT in its environment. What
-    /// it prints goes to stderr. If it fails, the delivery is answered with 500.
+    /// it prints goes to stderr. If it fails, the response to the delivery is 500.
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "respond")]
     command: Vec<OsString>,
 }

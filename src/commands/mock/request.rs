@@ -327,7 +327,7 @@ fn never_got_through(requested: &Requested, is_own: bool) -> Failure {
     if let Some(first) = requested.failures.first().filter(|_| is_own) {
         let name = quote(&first.webhook);
         hint.push_str(&format!(
-            "\nto look at all of it: `ubihook doctor {name} --mock`"
+            "\nfor a complete check: `ubihook doctor {name} --mock`"
         ));
     }
     Failure::new(Kind::Failed, message).with_hint(hint)

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use super::protected::{is_orphan, spelled};
 use crate::{
-    api::{Project, webhooks::Filter},
+    api::Project,
     args::names::NamesArgs,
     commands::{
         context::Context,
@@ -15,6 +15,7 @@ use crate::{
         failure::{Failure, Kind},
         header::HeaderName,
         name::WebhookName,
+        plan::Present,
         shell::quote,
         text::{counted, nearest},
         webhook::Webhook,
@@ -122,17 +123,11 @@ struct All {
 
 impl All {
     async fn read(cx: &mut Context, project: &Project) -> anyhow::Result<Self> {
-        let listed = match project.list(&Filter::default()).await {
-            Ok(listed) => listed,
+        let Present { webhooks, odd } = match project.present().await {
+            Ok(present) => present,
             Err(error) => return Err(near::project(error, project).await),
         };
-        let (mut webhooks, mut odd) = (Vec::new(), Vec::new());
-        for webhook in listed {
-            match webhook? {
-                Ok(webhook) => webhooks.push(webhook),
-                Err(one) => odd.push(one.name),
-            }
-        }
+        let odd = odd.into_iter().map(|(name, _)| name).collect();
         Ok(Self {
             site: cx.site().await?,
             webhooks,

@@ -12,9 +12,9 @@ use crate::{
     api::Project,
     model::{
         changes::changes,
+        edits::Carried,
         failure::{Explain, Failure, Kind},
         header::{HeaderName, differing},
-        origin::Origin,
         shell::quote,
         webhook::{Webhook, WebhookPatch},
     },
@@ -27,7 +27,7 @@ pub(in super::super) struct Plan {
     pub(in super::super) current: Webhook,
     pub(in super::super) patch: WebhookPatch,
     /// Stored values that will also be used for the new origin.
-    pub(in super::super) carried: Option<(Vec<String>, Origin)>,
+    pub(in super::super) carried: Option<Carried>,
 }
 
 /// How often a webhook is read again if others change it in the meantime.
@@ -68,8 +68,8 @@ impl Sender {
             carried,
         } = plan;
         let after = self.send(&current, &patch, pending, sent).await?;
-        if let Some((names, _)) = carried {
-            self.carry(&current, &after, &names).await?;
+        if let Some(carried) = carried {
+            self.carry(&current, &after, &carried.names).await?;
         }
         Ok(Change {
             result: Outcome::Updated,

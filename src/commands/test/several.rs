@@ -5,12 +5,7 @@ use std::time::Duration;
 use super::{Args, of_webhook};
 use crate::{
     commands::{
-        context::Context,
-        many::{self, Failed},
-        preview::preview,
-        stored::Values,
-        test_runs, values,
-        verb::Run as _,
+        context::Context, many, preview::preview, stored::Values, test_runs, values, verb::Run as _,
     },
     config::Format,
     model::{
@@ -22,6 +17,9 @@ use crate::{
         test_run::{Verdict, Verdicts},
     },
 };
+
+/// The calls of a test whose outcome is there at the second look.
+const TEST_CALLS: u64 = 3;
 
 /// A webhook that can be tested.
 struct Ready {
@@ -53,7 +51,6 @@ pub(super) async fn run(cx: &mut Context, args: Args) -> anyhow::Result<()> {
     let Prepared { ready, mut failed } = prepare(cx, &args, &names).await?;
     if args.dry_run {
         let project = cx.project().await?;
-        project.client().keep_pace();
         let call = |one: &Ready| preview(&project, "POST", routes::TESTS, None, Some(&one.new));
         cx.output
             .show(&Previews(ready.iter().map(call).collect()))?;
@@ -70,12 +67,7 @@ pub(super) async fn run(cx: &mut Context, args: Args) -> anyhow::Result<()> {
             values.note_tested(cx).await?;
         }
     }
-    failed.sort_by_key(|(place, _)| *place);
-    let failed: Vec<Failed> = failed
-        .into_iter()
-        .map(|(place, error)| (names[place].clone(), error))
-        .collect();
-    many::verdict(cx, names.len(), failed, "tested successfully")
+    many::verdict_by_place(cx, &names, failed, "tested successfully")
 }
 
 /// Reads the webhooks, some at once, and the values that they need.
@@ -83,7 +75,10 @@ async fn prepare(cx: &mut Context, args: &Args, names: &[WebhookName]) -> anyhow
     let url = args.send.url()?;
     let given = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let project = cx.project().await?;
-    let read = many::at_once(names, |name| project.webhook(name.as_str())).await;
+    let read = many::at_once(project.client(), 1, names, |name| {
+        project.webhook(name.as_str())
+    })
+    .await;
     let (mut ready, mut failed) = (Vec::new(), Vec::new());
     for (place, webhook) in read.into_iter().enumerate() {
         let made = match webhook {
@@ -131,7 +126,7 @@ async fn test(
                 Ok((verdict, Ok(())))
             }
         };
-        many::at_once(&ready, one).await
+        many::at_once(project.client(), TEST_CALLS, &ready, one).await
     };
     let (mut verdicts, mut tested) = (Vec::new(), Vec::new());
     for (Ready { place, values, .. }, ended) in ready.into_iter().zip(ended) {

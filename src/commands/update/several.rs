@@ -6,8 +6,8 @@ use crate::{
     commands::{
         change::{self, Care},
         context::Context,
-        many::{self, Failed},
-        sender::Plan,
+        many,
+        sender::{CALLS, Plan},
         values,
     },
     model::{draft::DraftHeader, header::NewHeader, name::WebhookName, webhook::Webhook},
@@ -36,11 +36,14 @@ pub(super) async fn run(
     }
     let headers = fetch(cx, &wanted, care, has_file).await?;
     let project = cx.project().await?;
-    project.client().keep_pace();
-    let names: Vec<&str> = wanted.iter().map(|one| one.webhook.as_str()).collect();
+    let names: Vec<WebhookName> = wanted.iter().map(|one| one.webhook.clone()).collect();
+    let locked: Vec<&str> = names.iter().map(WebhookName::as_str).collect();
     // Held from the first read to the last write of their values.
-    let _lock = change::lock(cx, &names, care).await?;
-    let read = many::at_once(&wanted, |one| project.webhook(one.webhook.as_str())).await;
+    let _lock = change::lock(cx, &locked, care).await?;
+    let read = many::at_once(project.client(), 1, &wanted, |one| {
+        project.webhook(one.webhook.as_str())
+    })
+    .await;
     let (mut ready, mut failed) = (Vec::new(), Vec::new());
     for (place, current) in read.into_iter().enumerate() {
         match plan(cx, &wanted[place], current, &headers[place], care, has_file) {
@@ -53,7 +56,7 @@ pub(super) async fn run(
         let call = |one: Ready| change::preview_of(&project, one.plan, &sent[one.place]);
         cx.output
             .show(&Previews(ready.into_iter().map(call).collect()))?;
-        return verdict(cx, &wanted, failed);
+        return many::verdict_by_place(cx, &names, failed, DONE);
     }
     let mut asked = false;
     for Ready { place, plan } in &ready {
@@ -74,21 +77,12 @@ pub(super) async fn run(
             (place, sender.update(plan, again, asked, sent).await)
         }
     };
-    let updated = many::at_once(ready, update).await;
-    let shows = cx.shows().await?;
-    let mut changes = Vec::new();
-    for (place, change) in updated {
-        match change {
-            Ok(change) => changes.push(Change {
-                webhook: shows(change.webhook),
-                ..change
-            }),
-            Err(error) => failed.push((place, error)),
-        }
-    }
-    cx.output.show(&Changes(changes))?;
-    verdict(cx, &wanted, failed)
+    let ended = many::at_once(project.client(), CALLS, ready, update).await;
+    many::conclude(cx, &names, ended, failed, DONE).await
 }
+
+/// What is said of those that failed.
+const DONE: &str = "updated";
 
 /// The headers of each webhook with their values. What all have in common is read once.
 async fn fetch(
@@ -132,18 +126,4 @@ fn unchanged(webhook: Webhook) -> Change {
         webhook,
         changes: Vec::new(),
     }
-}
-
-fn verdict(
-    cx: &Context,
-    wanted: &[Wanted],
-    mut failed: Vec<(usize, anyhow::Error)>,
-) -> anyhow::Result<()> {
-    failed.sort_by_key(|(place, _)| *place);
-    let name = |place: usize| -> WebhookName { wanted[place].webhook.clone() };
-    let failed: Vec<Failed> = failed
-        .into_iter()
-        .map(|(place, error)| (name(place), error))
-        .collect();
-    many::verdict(cx, wanted.len(), failed, "updated")
 }

@@ -55,7 +55,16 @@ fn planned(wanted: &[Wanted], webhooks: Vec<Webhook>, terms: Terms<'_>) -> Vec<C
         webhooks,
         odd: Vec::new(),
     };
-    plan(wanted, &present, &Values::default(), terms)
+    plan(&exact(wanted, terms), &present, &Values::default(), terms)
+}
+
+/// As a manifest has them.
+fn exact(wanted: &[Wanted], terms: Terms<'_>) -> Vec<Wanted> {
+    let exact = |one: &Wanted| Wanted {
+        draft: one.draft.clone().exact(terms.owner),
+        place: one.place.clone(),
+    };
+    wanted.iter().map(exact).collect()
 }
 
 /// The only change, and its fields as they are shown.
@@ -71,12 +80,14 @@ fn one(wanted: Wanted, webhook: Webhook, terms: Terms<'_>) -> (Action, Vec<Strin
 const ALONE: Terms<'static> = Terms {
     owner: None,
     prune: false,
+    keep_secrets: false,
 };
 
 fn owned(owner: &str) -> Terms<'_> {
     Terms {
         owner: Some(owner),
         prune: true,
+        keep_secrets: false,
     }
 }
 
@@ -244,9 +255,40 @@ fn a_webhook_that_can_not_be_read_is_a_conflict_and_not_created() {
     assert!(changes[0].reason.as_ref().unwrap().contains("`timeout`"));
 }
 
+#[test]
+fn a_value_is_not_sent_to_another_origin_unless_that_is_allowed() {
+    let moved = || {
+        wanted("a", |draft| {
+            draft.url = Some("https://b.example/x".parse().unwrap());
+            draft.headers = vec![header("A", DraftValue::Missing)];
+        })
+    };
+    let webhook = || {
+        present(
+            "a",
+            json!({"headers": [{"key": "A", "value": null, "protected": true}]}),
+        )
+    };
+    let changes = planned(&[moved()], vec![webhook()], ALONE);
+    assert_eq!(changes[0].action, Action::Conflict);
+    assert!(
+        changes[0]
+            .reason
+            .as_ref()
+            .unwrap()
+            .contains("https://b.example")
+    );
+    let allowed = Terms {
+        keep_secrets: true,
+        ..ALONE
+    };
+    assert_eq!(one(moved(), webhook(), allowed).0, Action::Update);
+}
+
 /// What the platform has once all changes are carried out. A value that is given is sent.
 fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec<Webhook> {
     let changes = planned(wanted, webhooks.to_vec(), terms);
+    let wanted = exact(wanted, terms);
     let mut after = webhooks.to_vec();
     for change in changes {
         let draft = wanted
@@ -260,7 +302,7 @@ fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec
                     .iter_mut()
                     .find(|own| own.name == change.name)
                     .unwrap();
-                *own = desired(draft, own, terms.owner);
+                *own = desired(draft, own);
                 continue;
             }
             Action::Create | Action::Replace | Action::Delete => {}
@@ -269,7 +311,7 @@ fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec
         if change.action != Action::Delete {
             let new = draft.unwrap().draft.clone();
             let empty = new.clone().with_headers(Vec::new()).into_webhook();
-            after.push(desired(&new, &empty, terms.owner));
+            after.push(desired(&new, &empty));
         }
     }
     after
@@ -338,6 +380,7 @@ proptest! {
         let terms = |owner: u8| Terms {
             owner: [None, Some("us"), Some("them")][usize::from(owner)],
             prune,
+            keep_secrets: false,
         };
         let before = carried_out(&first, &[], terms(owners.0));
         let terms = terms(owners.1);

@@ -4,6 +4,7 @@ mod age;
 pub(crate) mod answer;
 mod clock;
 mod error;
+mod limit;
 pub(crate) mod logs;
 mod lost;
 mod objects;

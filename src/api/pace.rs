@@ -6,10 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::header::HeaderMap;
+use super::limit::Limit;
 
-/// The longest window that is believed, in seconds.
-const MAX_WINDOW: u64 = 3600;
 /// How often to look whether others have ended in the meantime.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -91,20 +89,11 @@ impl Pace {
     }
 
     /// A call was answered.
-    pub(super) fn answered(&self, Number(call): Number, headers: &HeaderMap, now: Instant) {
-        let number = |name: &str| {
-            let text = headers.get(name)?.to_str().ok()?;
-            text.trim().parse::<u64>().ok()
-        };
-        let left = number("x-ratelimit-remaining");
-        let (Some(left), Some(reset)) = (left, number("x-ratelimit-reset")) else {
+    pub(super) fn answered(&self, Number(call): Number, limit: Limit, now: Instant) {
+        let Some((left, ends)) = limit.window else {
             return;
         };
-        // A time in place of seconds says nothing about the window.
-        if reset > MAX_WINDOW {
-            return;
-        }
-        let ends = now + Duration::from_secs(reset);
+        let ends = now + ends;
         let mut state = self.state();
         state.window = Some(match state.window {
             Some(known) if call < state.latest => Window {
@@ -125,11 +114,11 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn answer(left: u64, reset: u64) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-ratelimit-remaining", left.into());
-        headers.insert("x-ratelimit-reset", reset.into());
-        headers
+    fn answer(left: u64, reset: u64) -> Limit {
+        Limit {
+            window: Some((left, Duration::from_secs(reset))),
+            asked: None,
+        }
     }
 
     /// Whether a change may begin; it ends when the place is dropped.
@@ -143,17 +132,17 @@ mod tests {
     fn no_change_begins_whose_calls_the_limit_does_not_allow() {
         let (pace, now) = (Pace::default(), Instant::now());
         let first = begins(&pace, 3, now).unwrap();
-        pace.answered(pace.sent(), &answer(5, 10), now);
+        pace.answered(pace.sent(), answer(5, 10), now);
         assert!(begins(&pace, 3, now).is_none());
         assert_eq!(pace.take(3, now), Some(PAUSE));
         let (second, third) = (pace.sent(), pace.sent());
-        pace.answered(third, &answer(3, 10), now);
+        pace.answered(third, answer(3, 10), now);
         // A response that comes late doesn't say more.
-        pace.answered(second, &answer(4, 10), now);
+        pace.answered(second, answer(4, 10), now);
         drop(first);
         let next = begins(&pace, 3, now).unwrap();
         assert!(begins(&pace, 1, now).is_none());
-        pace.answered(pace.sent(), &answer(0, 10), now);
+        pace.answered(pace.sent(), answer(0, 10), now);
         drop(next);
         assert_eq!(pace.take(1, now), Some(Duration::from_secs(10)));
         let later = now + Duration::from_secs(11);
@@ -165,22 +154,15 @@ mod tests {
         let (pace, now) = (Pace::default(), Instant::now());
         for _ in 0..1000 {
             let _place = begins(&pace, 4, now).unwrap();
-            pace.answered(pace.sent(), &answer(299, 60), now);
+            pace.answered(pace.sent(), answer(299, 60), now);
         }
     }
 
     #[test]
     fn a_change_that_needs_more_than_a_window_has_begins_alone() {
         let (pace, now) = (Pace::default(), Instant::now());
-        pace.answered(pace.sent(), &answer(2, 10), now);
+        pace.answered(pace.sent(), answer(2, 10), now);
         let _alone = begins(&pace, 4, now).unwrap();
         assert!(begins(&pace, 1, now).is_none());
-    }
-
-    #[test]
-    fn a_time_in_place_of_seconds_is_not_a_window() {
-        let (pace, now) = (Pace::default(), Instant::now());
-        pace.answered(pace.sent(), &answer(0, 1_790_000_000), now);
-        assert!(begins(&pace, 1, now).is_some());
     }
 }

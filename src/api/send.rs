@@ -12,8 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Client, Error,
     answer::{self, items::Items},
+    limit::Limit,
     reason::Reason,
-    retry::{self, Ended, Next, Tries},
+    retry::{Ended, Next, Tries},
     trace::{self, Body, Event},
 };
 use crate::model::private::Private;
@@ -188,7 +189,8 @@ impl Client {
         let status = response.status();
         let headers = response.headers().clone();
         self.0.clock.learn(&headers, begun);
-        self.0.pace.answered(number, &headers, Instant::now());
+        let limit = Limit::of(status.as_u16(), &headers, Timestamp::now());
+        self.0.pace.answered(number, limit, Instant::now());
         let answer = self.read(response).await?;
         let answer = answer.map_err(|error| no_answer(&error))?;
         let shown_headers = if self.0.trace.shows_answers {
@@ -223,7 +225,7 @@ impl Client {
         Err(FailedAttempt {
             error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(status.as_u16(), &headers, Timestamp::now()),
+            asked: limit.asked,
         })
     }
 

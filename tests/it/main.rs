@@ -45,6 +45,7 @@ mod logs;
 mod logs_follow;
 mod lost_answers;
 mod manifest_schema;
+mod mistakes;
 mod mock_deliveries;
 mod mock_order;
 mod mock_request;

@@ -19,6 +19,7 @@ mod delete;
 mod diff;
 mod doctor;
 mod documents;
+mod dropped;
 mod dry_run;
 mod ends;
 mod exact;

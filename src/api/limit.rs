@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use super::clock;
 
 /// The longest window that is believed.
-const MAX_WINDOW: Duration = Duration::from_secs(3600);
+pub(super) const MAX_WINDOW: Duration = Duration::from_secs(3600);
 
 /// What a response says about the rate limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

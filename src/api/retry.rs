@@ -57,6 +57,21 @@ impl Tries {
         }
     }
 
+    /// How often it was tried.
+    pub(super) fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// How long it may still wait.
+    pub(super) fn left(&self) -> Duration {
+        MAX_WAIT.saturating_sub(self.waited)
+    }
+
+    /// It has waited so long.
+    pub(super) fn waited(&mut self, wait: Duration) {
+        self.waited += wait;
+    }
+
     /// Decides. `asked` is the wait that the response headers ask for, `jitter` is from 0 to 1.
     pub(super) fn next(&mut self, ended: Ended, asked: Option<Duration>, jitter: f64) -> Next {
         self.made += 1;
@@ -74,7 +89,7 @@ impl Tries {
         if self.waited.saturating_add(wait) > MAX_WAIT {
             return Next::GiveUp(asked);
         }
-        self.waited += wait;
+        self.waited(wait);
         Next::Wait(wait)
     }
 }

@@ -161,6 +161,22 @@ def test_after_a_kill_at_any_time_another_run_converges(world, mock, between):
 
 # ---------------------------------------------------------------------- a limit of calls
 
+def test_a_platform_that_says_only_when_to_try_again_refuses_few_calls(world, mock, between):
+    limited = between(calls=20, window=0.5)
+    manifest(world, [{"name": f"w-{number}"} for number in range(200)])
+    world.run("apply", "-f", "w.yaml", "--yes", "-o", "name", timeout=60).ends_with(0)
+    assert len(mock.webhooks()) == 200
+    # Those that are under way when the first window ends, and then about one for each window.
+    assert limited.counts[429] <= 16 + 2 * limited.counts["windows"], limited.counts
+
+
+def test_a_platform_that_allows_only_few_calls_gets_them_one_by_one(world, mock, between):
+    limited = between(calls=2, window=0.2)
+    manifest(world, [{"name": f"w-{number}"} for number in range(24)])
+    world.run("apply", "-f", "w.yaml", "--yes", "-o", "name", timeout=60).ends_with(0)
+    assert len(mock.webhooks()) == 24
+
+
 def test_a_limit_that_is_announced_is_kept(world, mock, between):
     announced = lambda left, reset: {"x-ratelimit-remaining": str(left), "x-ratelimit-reset": f"{reset:.3f}"}
     limited = between(calls=30, window=0.5, headers=announced)

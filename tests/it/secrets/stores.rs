@@ -180,7 +180,7 @@ fn a_store_that_fails_after_the_create_leaves_the_webhook_and_says_what_mends_it
             201,
             webhook_with(
                 "a",
-                &json!({"headers": [{"key": "A", "value": null, "protected": true}]}),
+                &json!({"url": "http://127.0.0.1:9/in", "headers": [{"key": "A", "value": null, "protected": true}]}),
             ),
         )
     });

@@ -16,9 +16,11 @@ import os
 import pathlib
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import page
 from measure import Figures, Load, load, memory, quiet, times
@@ -37,6 +39,9 @@ from servers import (
     prism,
     terminator,
 )
+
+sys.path.append(str(ROOT / "tests/outside"))
+from between import Between  # noqa: E402
 
 MEGABYTE = 1_000_000
 SIZES = (100, 1000, 10_000)
@@ -141,6 +146,46 @@ def many_webhooks(folder, plain, scale, report):
     report.limit(f"a further webhook after 1,000, times one before ({shown})", late / early, 1.25, "×")
 
 
+def manifest(folder, prefix):
+    """A file of a thousand webhooks, and its path."""
+    webhook = "  - {{name: {}-{}, headers: [{{key: X-Team, value: blue}}], labels: {{team: blue}}}}\n"
+    text = "defaults: {deployment: deployment-1, event: failed, url: 'https://hooks.example.org/in'}\nwebhooks:\n"
+    path = folder / f"{prefix}.yaml"
+    path.write_text(text + "".join(webhook.format(prefix, number) for number in range(1, 1001)))
+    return path
+
+
+def many_changes(folder, plain, scale, report):
+    """`diff` and `apply` of a thousand webhooks: time, memory, and how close they come to what the platform allows."""
+    file = manifest(folder, "hook")
+    with Mock(folder / "diff", plain) as mock:
+        mock.create(1000)
+        commands = {"ubihook diff": ubihook("diff", "-f", str(file), "--exit-code"), "ubihook list": ubihook("list", "-o", "json")}
+        figures = times(commands, mock.environment, scale.rounds, scale.each)
+        report.compare("`diff` of 1,000 with 1,000, beside `list -o json`", figures, "ubihook diff", "ubihook list", 2, "ms")
+        peak = memory({"diff": commands["ubihook diff"], "start": ubihook("--version")}, mock.environment, scale.each)
+        more = (peak.median("diff") - peak.median("start")) * 1024
+        report.limit("its peak memory beyond that of `--version`, times the bytes of file and answer", more / (file.stat().st_size + len(mock.get())), 8, "×")
+    least, found = 0.05 * 1001 / 16, []
+    for turn in range(scale.rounds):
+        with Mock(folder / f"apply-{turn}", plain, "--fault", "* /webhooks=delay:50ms") as mock:
+            begun = time.monotonic()
+            subprocess.run(ubihook("apply", "-f", str(file), "--yes", "-o", "name"), env=mock.environment, check=True, stdout=subprocess.DEVNULL)
+            found.append(time.monotonic() - begun)
+    report.limit(f"1,000 creates, 16 at once, 50 ms each ({statistics.median(found):.2f} s), times the least possible", statistics.median(found) / least, 1.1, "×")
+    # 300 calls in each window of six seconds in place of sixty: the fourth window answers the last of 1,001 calls.
+    announced = lambda left, reset: {"x-ratelimit-remaining": str(left), "x-ratelimit-reset": f"{reset:.3f}"}
+    for what, headers in (("", announced), (", not announced", lambda left, reset: {})):
+        with Mock(folder / f"limited{len(what)}", plain) as mock:
+            limited = Between(mock.port, calls=300, window=6.0, headers=headers)
+            given = mock.environment | {"UBIOPS_API_HOST": limited.url}
+            subprocess.run(ubihook("apply", "-f", str(file), "--yes", "-o", "name"), env=given, check=True, stdout=subprocess.DEVNULL)
+            limited.close()
+        least = 3 * 6.0
+        report.limit(f"1,000 creates where a window allows 300{what} ({limited.seconds():.1f} s), times the least possible", limited.seconds() / least, 1.05, "×")
+        report.limit("calls that were refused meanwhile", limited.counts[429], 0 if not what else 16 + 2 * 4, "")
+
+
 def reads(folder, plain, scale, missing, report):
     """GET of one webhook over 64 connections, beside bare axum, json-server and prism."""
     with contextlib.ExitStack() as started, Mock(folder / "get", plain) as mock:
@@ -211,6 +256,7 @@ def main():
         plain = {"HOME": made, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         one_call(folder, plain, scale, missing, report)
         many_webhooks(folder, plain, scale, report)
+        many_changes(folder, plain, scale, report)
         reads(folder, plain, scale, missing, report)
         writes(folder, plain, scale, report)
     deliveries(scale, report)

@@ -47,15 +47,16 @@ def running(command, **more):
 class Mock:
     """`ubihook mock serve` on a database of its own below `folder`."""
 
-    def __init__(self, folder, environment):
+    def __init__(self, folder, environment, *more):
         folder.mkdir(parents=True)
+        self.more = more
         self.folder, self.given = folder, environment | {"UBIHOOK_MOCK_DB": str(folder / "mock.db")}
         self.start()
 
     def start(self):
         ready = self.folder / "ready.json"
         ready.unlink(missing_ok=True)
-        command = [str(UBIHOOK), "mock", "serve", "--ready-file", str(ready)]
+        command = [str(UBIHOOK), "mock", "serve", "--ready-file", str(ready), *self.more]
         self.process = subprocess.Popen(command, env=self.given, stdout=subprocess.DEVNULL)
         said = json.loads(appears(ready))
         self.url, self.token = said["url"], said["token"]
@@ -66,6 +67,10 @@ class Mock:
         # A careful user of curl keeps the token out of the process list.
         self.curl_config = self.folder / "curl.conf"
         self.curl_config.write_text(f'header = "Authorization: {self.token}"\n')
+
+    @property
+    def port(self):
+        return int(self.url.split(":")[2].split("/")[0])
 
     def create(self, count):
         """Webhooks as a team has them, one header and one label each."""

@@ -4,6 +4,7 @@ mod age;
 pub(crate) mod answer;
 mod clock;
 mod error;
+mod limit;
 pub(crate) mod logs;
 mod lost;
 mod objects;
@@ -127,7 +128,8 @@ impl Client {
     /// Waits until the platform's rate limit allows so many calls, and takes their place among other changes of this
     /// command. That is no retry, and has no limit of its own.
     pub(crate) async fn place(&self, calls: u64) -> Place<'_> {
-        self.0.pace.place(calls).await
+        let told = |wait| self.0.trace.tell(trace::Event::Limited { wait });
+        self.0.pace.place(calls, told).await
     }
 
     /// A lower bound of the platform's time, known after its first response.

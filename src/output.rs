@@ -95,6 +95,8 @@ struct Streams {
     err: Box<dyn Write + Send>,
     /// Whether a progress line is on the terminal.
     alive: bool,
+    /// Until when the command waits for the platform's rate limit.
+    limited: Option<Instant>,
 }
 
 impl Output {
@@ -111,6 +113,7 @@ impl Output {
                 out,
                 err,
                 alive: false,
+                limited: None,
             })),
             terminal,
             options: OutputOptions::default(),

@@ -12,8 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Client, Error,
     answer::{self, items::Items},
+    limit::Limit,
     reason::Reason,
-    retry::{self, Ended, Next, Tries},
+    retry::{Ended, Next, Tries},
     trace::{self, Body, Event},
 };
 use crate::model::private::Private;
@@ -120,7 +121,11 @@ impl Client {
     /// Makes a call until it succeeds or is given up; returns the status and body of a success.
     async fn send(&self, call: &Call) -> Result<(u16, Vec<u8>), Error> {
         let mut tries = Tries::of(&call.method);
+        // How long the next attempt waits with all other calls after a refusal.
+        let mut held = Duration::ZERO;
         loop {
+            let turn = self.0.pace.turn(tries.made(), tries.left() + held).await;
+            tries.waited(turn.waited.saturating_sub(held));
             let FailedAttempt {
                 error,
                 ended,
@@ -129,6 +134,7 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            drop(turn);
             match tries.next(ended, asked, jitter()) {
                 Next::GiveUp(wait) => return Err(with_wait(error, wait)),
                 Next::Wait(wait) => {
@@ -137,7 +143,13 @@ impl Client {
                         wait,
                         reason: &reason,
                     });
-                    tokio::time::sleep(wait).await;
+                    held = match ended {
+                        Ended::Status(429) => wait,
+                        _ => {
+                            tokio::time::sleep(wait).await;
+                            Duration::ZERO
+                        }
+                    };
                 }
             }
         }
@@ -188,7 +200,9 @@ impl Client {
         let status = response.status();
         let headers = response.headers().clone();
         self.0.clock.learn(&headers, begun);
-        self.0.pace.answered(number, &headers, Instant::now());
+        let limit = Limit::of(status.as_u16(), &headers, Timestamp::now());
+        let now = Instant::now();
+        self.0.pace.answered(number, status.as_u16(), limit, now);
         let answer = self.read(response).await?;
         let answer = answer.map_err(|error| no_answer(&error))?;
         let shown_headers = if self.0.trace.shows_answers {
@@ -223,7 +237,7 @@ impl Client {
         Err(FailedAttempt {
             error: answer::refusal(self.host(), status.as_u16(), &answer, shown),
             ended: Ended::Status(status.as_u16()),
-            asked: retry::asked(status.as_u16(), &headers, Timestamp::now()),
+            asked: limit.asked,
         })
     }
 

@@ -64,6 +64,11 @@ pub(crate) enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// The next change begins only after a wait, because of the platform's rate limit.
+    Limited {
+        /// How long.
+        wait: Duration,
+    },
     /// The call will be retried after a wait.
     Waiting {
         /// How long.

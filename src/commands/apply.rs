@@ -174,6 +174,7 @@ impl Args {
             self.check_confirmation(cx, &steps, summary)?;
             values::collect(cx, &mut steps).await?;
             self.confirm(cx, &steps, summary).await?;
+            values::ask(cx, &mut steps).await?;
             if steps.iter().any(Step::sends_a_value) {
                 cx.warn_of_what_is_not_kept().await?;
             }

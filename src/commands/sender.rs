@@ -100,6 +100,10 @@ impl Sender {
             self.output
                 .note("the response was lost, but the webhook was created as requested");
         }
+        // Otherwise its values stay recorded as sent, because they may have arrived.
+        if let Some(field) = new.changeable().difference(&made.value) {
+            return Err(differs("created", new.name.as_str(), &field).into());
+        }
         let finished = self.custody.finish(pending, &made.value, self.now()).await;
         finished.map_err(|error| {
             let sent = values::given(new.headers.as_deref().unwrap_or_default());
@@ -167,6 +171,13 @@ pub(super) const IF_EXISTS: &str =
 pub(super) async fn is_taken(project: &Project, name: &WebhookName, error: &api::Error) -> bool {
     matches!(error.http_status(), Some(400 | 409 | 422))
         && project.webhook(name.as_str()).await.is_ok()
+}
+
+/// The platform has accepted a change, and has something else than what was sent.
+fn differs(done: &str, name: &str, field: &str) -> Failure {
+    let message =
+        format!("webhook `{name}` was {done}, but its {field} differs from what was sent");
+    Failure::new(Kind::Refused, message).with_hint(format!("ubihook get {}", quote(name)))
 }
 
 /// The webhook was changed, but its value could not be stored. The hint is the command that fixes

@@ -99,11 +99,12 @@ pub(super) async fn start(
     project: &Project,
     new: &NewTest,
 ) -> anyhow::Result<TestRun> {
-    let begun = {
-        let _waiting = cx.output.progress("starting the test", None);
-        project.create_test(new).await
-    };
-    match begun {
+    let _waiting = cx.output.progress("starting the test", None);
+    start_quietly(project, new).await
+}
+
+async fn start_quietly(project: &Project, new: &NewTest) -> anyhow::Result<TestRun> {
+    match project.create_test(new).await {
         Ok(run) => Ok(run),
         Err(error) => {
             let target = Target {
@@ -257,6 +258,15 @@ pub(super) async fn try_out(
 pub(super) async fn run(cx: &Context, project: &Project, new: &NewTest) -> anyhow::Result<()> {
     let (run, waited) = outcome(cx, project, new).await?;
     judge(&run, waited, &Tried::of(new, None))
+}
+
+/// The same without a progress line, so that many can be tested at once.
+pub(super) async fn run_quietly(project: &Project, new: &NewTest) -> anyhow::Result<()> {
+    let tried = Tried::of(new, None);
+    let run = start_quietly(project, new).await?;
+    let patience = patience(new.timeout, new.retry);
+    let (run, waited) = wait_quietly(project, run, &tried.private, patience).await?;
+    judge(&run, waited, &tried)
 }
 
 /// Tests without showing anything.

@@ -14,6 +14,7 @@ pub(super) fn trace(output: &Output) -> Trace {
             "{reason}; retrying in {}",
             duration::describe(wait)
         )),
+        Event::Limited { wait } => output.limited(wait),
         event => {
             if let Some(text) = traced(&event, output.verbose()) {
                 output.trace(&text);
@@ -63,6 +64,6 @@ fn traced(event: &Event<'_>, verbose: u8) -> Option<String> {
             path,
             reason,
         } => Some(format!("< {method} {path} failed: {reason}")),
-        Event::Sent { .. } | Event::Waiting { .. } => None,
+        Event::Sent { .. } | Event::Limited { .. } | Event::Waiting { .. } => None,
     }
 }

@@ -62,7 +62,7 @@ impl Output {
                 if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
-                output.draw(&line.text(frame));
+                output.draw(&line, frame);
                 pause = PAUSE;
             }
         });
@@ -73,8 +73,15 @@ impl Output {
         }
     }
 
-    fn draw(&self, line: &str) {
+    /// The command waits so long for the platform's rate limit.
+    pub fn limited(&self, wait: Duration) {
+        self.lock().limited = Some(Instant::now() + wait);
+    }
+
+    fn draw(&self, line: &Line, frame: &str) {
         let mut streams = self.lock();
+        let limited = streams.limited.unwrap_or(line.begun);
+        let line = line.text(frame, limited.saturating_duration_since(Instant::now()));
         streams.alive = true;
         let _ = streams.err.write_all(format!("\r{line}\x1b[K").as_bytes());
     }
@@ -107,7 +114,8 @@ struct Line {
 }
 
 impl Line {
-    fn text(&self, frame: &str) -> String {
+    /// The text, which says so if the command waits for the platform's rate limit.
+    fn text(&self, frame: &str, limited: Duration) -> String {
         let elapsed = self.begun.elapsed().as_secs();
         let time = match &self.at_most {
             Some(at_most) => format!(" · {elapsed} s of {at_most}"),
@@ -115,6 +123,10 @@ impl Line {
         };
         // Two for the frame, and one that stays free.
         let what = self.what.lock().unwrap_or_else(PoisonError::into_inner);
+        let what = match limited.as_secs() + u64::from(limited.subsec_nanos() > 0) {
+            0 => what.clone(),
+            seconds => format!("waiting {seconds} s for the rate limit; {what}"),
+        };
         let what = cut(&what, self.columns.saturating_sub(width(&time) + 3));
         format!("{frame} {what}{time}")
     }
@@ -135,11 +147,16 @@ mod tests {
             begun: Instant::now(),
         };
         assert_eq!(
-            line(80).text("⠋"),
+            line(80).text("⠋", Duration::ZERO),
             "⠋ waiting for https://hooks.example.org to answer · 0 s of 20 s"
         );
+        let limited = line(80).text("⠋", Duration::from_millis(11_200));
+        assert!(
+            limited.starts_with("⠋ waiting 12 s for the rate limit; waiting for https://"),
+            "{limited}"
+        );
         for columns in [20, 30, 40] {
-            let text = line(columns).text("⠋");
+            let text = line(columns).text("⠋", Duration::ZERO);
             assert!(
                 width(&text) < columns && text.ends_with("… · 0 s of 20 s"),
                 "{text}"

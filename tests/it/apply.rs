@@ -337,6 +337,15 @@ fn with_test_what_does_not_arrive_is_left_as_it_is() {
     world.file("w.yaml", &text);
     world.sh("apply -f w.yaml --yes --test").ends_with(0);
     assert_eq!(world.answer("get a")["timeout"], 7);
+    // The value of a header that is removed isn't needed.
+    std::fs::remove_file(world.state("mock-secrets.json")).unwrap();
+    let text = format!(
+        "{{name: a, pipeline: pipeline-1, event: failed, timeout: 7, url: '{url}', headers: [{{key: X-A, protected: true, value_from: env:UBIHOOK_SECRET_T}}]}}"
+    );
+    world.file("w.yaml", &text);
+    world
+        .sh("apply -f w.yaml --yes --test --remove-protected")
+        .ends_with(0);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Fake, NEEDED, PATIENCE, World, receiver, webhook};
+use crate::support::{Fake, NEEDED, PATIENCE, World, receiver, webhook_with};
 
 #[test]
 fn every_flag_reaches_the_platform() {
@@ -51,7 +51,10 @@ fn what_is_not_named_is_as_the_platform_has_it_by_default() {
 
 #[test]
 fn what_is_not_named_is_not_sent() {
-    let fake = Fake::script([crate::support::Answer::Json(201, webhook("a"))]);
+    let fake = Fake::script([crate::support::Answer::Json(
+        201,
+        webhook_with("a", &json!({"url": "http://127.0.0.1:9/in"})),
+    )]);
     fake.world().sh(&format!("create a {NEEDED}")).ends_with(0);
     let calls = fake.calls();
     assert_eq!(fake.lines(), ["POST /v2/projects/demo/webhooks"]);

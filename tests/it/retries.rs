@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, NEEDED, raw, webhook};
+use crate::support::{Answer, Fake, NEEDED, raw, webhook, webhook_with};
 
 fn list() -> Answer {
     Answer::Json(200, json!([]))
@@ -83,7 +83,10 @@ fn a_write_is_tried_again_on_429_alone() {
     let fake = Fake::script([
         raw(429, &[("x-ratelimit-reset", "0")], ""),
         raw(429, &[("retry-after", "0")], ""),
-        Answer::Json(201, webhook("a")),
+        Answer::Json(
+            201,
+            webhook_with("a", &json!({"url": "http://127.0.0.1:9/in"})),
+        ),
     ]);
     fake.world().sh(&format!("create a {NEEDED}")).ends_with(0);
     assert_eq!(fake.lines(), ["POST /v2/projects/demo/webhooks"; 3]);
@@ -233,7 +236,10 @@ fn a_write_says_each_wait() {
     let fake = Fake::script([
         raw(429, &[("retry-after", "0")], "<html>"),
         raw(429, &[("retry-after", "0")], ""),
-        Answer::Json(201, webhook("a")),
+        Answer::Json(
+            201,
+            webhook_with("a", &json!({"url": "http://127.0.0.1:9/in"})),
+        ),
     ]);
     let ended = fake
         .world()

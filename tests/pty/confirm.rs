@@ -125,3 +125,31 @@ fn a_value_is_typed_unseen() {
     let kept = std::fs::read_to_string(world.state("mock-secrets.json")).unwrap();
     assert!(kept.contains("hunter2"));
 }
+
+#[test]
+fn apply_shows_its_plan_before_it_asks_for_a_value() {
+    let world = World::new();
+    world.file(
+        "w.yaml",
+        "{name: a, pipeline: pipeline-1, event: failed, url: 'https://hooks.example.org/in', \
+         headers: [{key: X-Key, protected: true}]}",
+    );
+    let terminal = Terminal::run(&world, 80, &["apply", "-f", "w.yaml"]);
+    let plan = terminal.asked("Apply these changes?");
+    assert!(plan.contains("create a  w.yaml:1"), "{plan}");
+    assert!(!plan.contains("Value of"), "{plan}");
+    terminal.types("y");
+    terminal.answer("Value of X-Key", "s3cret-value\r");
+    terminal.ends().ends_with(0);
+    world.sh("secret list a --check").ends_with(0);
+    // Without a yes, nothing is asked for.
+    world.file(
+        "w.yaml",
+        "{name: b, pipeline: pipeline-1, event: failed, url: 'https://hooks.example.org/in', \
+         headers: [{key: X-Key, protected: true}]}",
+    );
+    let terminal = Terminal::run(&world, 80, &["apply", "-f", "w.yaml"]);
+    terminal.answer("Apply these changes?", "n");
+    let ended = terminal.ends().ends_with(2);
+    assert!(!ended.screen.contains("Value of"), "{}", ended.screen);
+}

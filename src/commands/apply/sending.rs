@@ -27,11 +27,11 @@ use crate::{
 pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Result<AppliedResult> {
     let owner = how.owner;
     match (step.change.action, &step.draft, &step.current) {
-        (Action::Create, Some(draft), _) => create(at, step, draft).await,
+        (Action::Create, Some(draft), _) => create(at, step, draft, how).await,
         (Action::Update, Some(draft), Some(current)) => update(at, step, draft, current, how).await,
         (Action::Replace, Some(draft), Some(current)) => {
             delete(at, current, owner, false).await?;
-            match create(at, step, draft).await {
+            match create(at, step, draft, how).await {
                 Ok(_) => Ok(AppliedResult::Replaced),
                 Err(error) => Err(gone(error, draft, how.flags)),
             }
@@ -72,12 +72,23 @@ fn gone(error: anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
         .into()
 }
 
-async fn create(at: &Sender, step: &Step, draft: &Draft) -> anyhow::Result<AppliedResult> {
+async fn create(
+    at: &Sender,
+    step: &Step,
+    draft: &Draft,
+    how: How<'_>,
+) -> anyhow::Result<AppliedResult> {
     let new = draft.clone().with_headers(step.headers.clone());
     let failed = || format!("could not create webhook `{}`", new.name);
-    match at.create(&new).await.with_context(failed)? {
-        Sent::Made(_) => Ok(AppliedResult::Created),
-        Sent::Taken(error) => Err(taken().with_status(error.http_status())).with_context(failed),
+    let error = match at.create(&new).await.with_context(failed)? {
+        Sent::Made(_) => return Ok(AppliedResult::Created),
+        Sent::Taken(error) => error,
+    };
+    match at.project.webhook(new.name.as_str()).await {
+        // The call of an earlier run that was killed may have arrived after the list was read. Only the values, which
+        // can't be compared, are sent again.
+        Ok(there) if new.difference(&there).is_none() => update(at, step, draft, &there, how).await,
+        _ => Err(taken().with_status(error.http_status())).with_context(failed),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::steps::Step;
 use crate::{
-    commands::{context::Context, sender::Sender, stored, test_runs},
+    commands::{context::Context, many, sender::Sender, stored, test_runs},
     model::{
         draft::Draft,
         header::{Content, NewHeader},
@@ -13,7 +13,10 @@ use crate::{
     output::applied::AppliedResult,
 };
 
-/// Tests what is created, updated or replaced. What fails has its error as result from then on.
+/// The calls of a test whose outcome is there at the second look.
+const CALLS: u64 = 3;
+
+/// Tests what is created, updated or replaced, some at once. What fails has its error as result from then on.
 pub(super) async fn try_out(
     cx: &mut Context,
     at: &Sender,
@@ -21,34 +24,50 @@ pub(super) async fn try_out(
     keep_secrets: bool,
     results: &mut [Option<Result<AppliedResult, anyhow::Error>>],
 ) -> anyhow::Result<()> {
-    for (step, result) in steps.iter().zip(results) {
+    let mut fail = |number: usize, draft: &Draft, error: anyhow::Error| {
+        let context = format!("webhook `{}` was not changed", draft.name);
+        results[number] = Some(Err(error.context(context)));
+    };
+    let mut tests = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
         let Some(draft) = &step.draft else { continue };
         if step.is_conflict() {
             continue;
         }
-        if let Err(error) = one(cx, at, step, draft, keep_secrets).await {
-            let context = format!("webhook `{}` was not changed", draft.name);
-            *result = Some(Err(error.context(context)));
+        match new_test(cx, at, step, draft, keep_secrets).await {
+            Ok(test) => tests.push((number, draft, test)),
+            Err(error) => fail(number, draft, error),
+        }
+    }
+    let _waiting = cx.output.progress("waiting for the tests to end", None);
+    let one = |(_, _, test): &(usize, &Draft, NewTest)| {
+        let (project, test) = (&at.project, test.clone());
+        async move { test_runs::run_quietly(project, &test).await }
+    };
+    let ended = many::at_once(at.project.client(), CALLS, &tests, one).await;
+    for ((number, draft, _), ended) in tests.iter().zip(ended) {
+        if let Err(error) = ended {
+            fail(*number, draft, error);
         }
     }
     Ok(())
 }
 
-async fn one(
+async fn new_test(
     cx: &mut Context,
     at: &Sender,
     step: &Step,
     draft: &Draft,
     keep_secrets: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<NewTest> {
     let mut wanted = draft.clone().with_headers(step.headers.clone());
     if let (Action::Update, Some(current)) = (step.change.action, &step.current) {
         wanted.headers = Some(filled(cx, at, (step, keep_secrets), draft, current).await?);
     }
-    test_runs::run(cx, &at.project, &NewTest::of(&wanted)).await
+    Ok(NewTest::of(&wanted))
 }
 
-/// The headers, with stored values for the unchanged ones.
+/// The headers, with stored values for the unchanged ones. Those that the change removes need none.
 async fn filled(
     cx: &mut Context,
     at: &Sender,
@@ -66,15 +85,22 @@ async fn filled(
         .filter(|header| !without(header))
         .cloned()
         .collect();
+    let is_wanted = |key: &str| draft.headers.iter().any(|own| own.key.is(key));
+    let removed = current.protected_headers().filter(|key| !is_wanted(key));
+    let needless = removed.filter_map(|key| {
+        let (key, content) = (key.parse().ok()?, Content::Protected(None));
+        Some(NewHeader { key, content })
+    });
+    let needless: Vec<_> = given.iter().cloned().chain(needless).collect();
     let request = stored::Request {
         url: Some(&draft.url),
-        given: &given,
+        given: &needless,
         keep_secrets,
         what: "test",
         is_locked: true,
     };
     let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;
-    let filled = values.fill(&current, given)?;
-    let is_wanted = |header: &NewHeader| draft.headers.iter().any(|own| own.key == header.key);
-    Ok(filled.into_iter().filter(is_wanted).collect())
+    let mut filled = values.fill(&current, given)?;
+    filled.retain(|header| is_wanted(header.key.as_str()));
+    Ok(filled)
 }

@@ -8,15 +8,16 @@ use crate::{
         changes::HEADERS,
         draft::{DraftHeader, DraftValue},
         failure::{Explain, Failure, Kind},
-        header::{Content, NewHeader},
+        header::{Content, HeaderName, NewHeader},
         plan::Action,
+        webhook::Webhook,
     },
 };
 
 /// The most missing values that are named.
 const NAMED: usize = 20;
 
-/// Gives each change its headers, with the values that it sends.
+/// Gives each change its headers, with the values that it sends, but for those that are asked for later.
 pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Result<()> {
     let (mut missing, mut first) = (Vec::new(), None);
     for step in steps {
@@ -58,11 +59,7 @@ fn is_missing(error: &anyhow::Error) -> bool {
 /// The header with the value that is sent. One that stays as it is has none.
 async fn value(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::Result<NewHeader> {
     let key = &header.key;
-    let own = step.current.as_ref().and_then(|current| {
-        let mut all = current.headers.iter();
-        all.find(|own| key.is(&own.key) && own.protected)
-    });
-    let is_kept = step.change.action == Action::Update && own.is_some();
+    let is_kept = is_kept(step, key);
     // The platform would send the old value to the new origin.
     let moves = step.current.as_ref().zip(step.draft.as_ref());
     let moves = moves.is_some_and(|(own, new)| own.origin().as_ref() != Some(&new.url.origin()));
@@ -82,7 +79,7 @@ async fn value(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::R
             content: Content::Plain(value.clone()),
         }),
         DraftValue::Missing if is_kept => Ok(without()),
-        DraftValue::Missing => missing(cx, step, header).await,
+        DraftValue::Missing => check_missing(cx, step, key).map(|()| without()),
         DraftValue::Given(_) | DraftValue::From(_)
             if is_kept && !moves && !differs && !is_sent_unknown =>
         {
@@ -95,9 +92,28 @@ async fn value(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::R
     }
 }
 
-/// A value that the files don't give and the platform doesn't keep: it is asked for.
-async fn missing(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow::Result<NewHeader> {
-    let key = &header.key;
+/// Asks for the values that neither the files give nor the platform has.
+pub(super) async fn ask(cx: &Context, steps: &mut [Step]) -> anyhow::Result<()> {
+    for step in steps {
+        let mut headers = std::mem::take(&mut step.headers);
+        for header in &mut headers {
+            if !is_kept(step, &header.key) {
+                values::complete(cx, std::slice::from_mut(header), false).await?;
+            }
+        }
+        step.headers = headers;
+    }
+    Ok(())
+}
+
+/// Whether the webhook has the header, and keeps its value unless another one is sent.
+fn is_kept(step: &Step, key: &HeaderName) -> bool {
+    let mut own = step.current.iter().flat_map(Webhook::protected_headers);
+    step.change.action == Action::Update && own.any(|own| key.is(own))
+}
+
+/// A value that neither the files give nor the platform has must be one that can be asked for.
+fn check_missing(cx: &Context, step: &Step, key: &HeaderName) -> anyhow::Result<()> {
     if step.change.action == Action::Replace {
         // With the webhook, its stored value would be gone before the new one exists.
         let message = format!(
@@ -111,11 +127,5 @@ async fn missing(cx: &mut Context, step: &Step, header: &DraftHeader) -> anyhow:
             .with_hint("in the file: `value_from: env:UBIHOOK_SECRET_…`")
             .into());
     }
-    let mut headers = [NewHeader {
-        key: key.clone(),
-        content: Content::Protected(None),
-    }];
-    values::complete(cx, &mut headers, false).await?;
-    let [completed] = headers;
-    Ok(completed)
+    Ok(())
 }

@@ -6,16 +6,14 @@ use anyhow::Context as _;
 
 use super::{
     super::{context::SEND_WITHIN, values},
-    Sender, is_taken, not_stored, taken,
+    Sender, differs, is_taken, not_stored, taken,
 };
 use crate::{
-    api::Project,
     model::{
         changes::changes,
         edits::Carried,
         failure::{Explain, Failure, Kind},
-        header::{HeaderName, differing},
-        shell::quote,
+        header::HeaderName,
         webhook::{Webhook, WebhookPatch},
     },
     output::change::{Change, Outcome},
@@ -144,7 +142,7 @@ impl Sender {
         }
     }
 
-    /// Sends the update, stores what the platform has now, and compares the headers with what was sent.
+    /// Sends the update, compares what the platform has now with what was sent, and stores the values.
     async fn send(
         &self,
         current: &Webhook,
@@ -171,12 +169,26 @@ impl Sender {
                 return Err(error).with_context(failed);
             }
         };
+        // Otherwise the values stay recorded as sent, because they may have arrived.
+        if let Some(field) = patch.difference(&changed) {
+            return Err(differs("updated", &changed.name, &field).into());
+        }
+        let after = match &patch.headers {
+            Some(_) => self.project.webhook(&changed.name).await,
+            None => Ok(changed.clone()),
+        };
+        let after = after.map(|after| after.hiding(patch.headers.as_deref()));
+        if let Ok(after) = &after
+            && let Some(field) = patch.difference(after)
+        {
+            return Err(differs("updated", &after.name, &field).into());
+        }
         let finished = self.custody.finish(pending, &changed, self.now()).await;
         finished.map_err(|error| not_stored("updated", &changed.name, sent, &error))?;
-        if patch.headers.is_none() {
-            return Ok(changed);
-        }
-        read_again(&self.project, &changed, patch).await
+        after.with_context(|| {
+            let name = &changed.name;
+            format!("webhook `{name}` was updated, but could not be read again")
+        })
     }
 
     /// Moves stored values to the new origin after the platform has accepted the change.
@@ -202,31 +214,6 @@ impl Sender {
         }
         Ok(())
     }
-}
-
-async fn read_again(
-    project: &Project,
-    changed: &Webhook,
-    patch: &WebhookPatch,
-) -> anyhow::Result<Webhook> {
-    let after = project.webhook(&changed.name).await.with_context(|| {
-        format!(
-            "webhook `{}` was updated, but could not be read again",
-            changed.name
-        )
-    })?;
-    let sent = patch.headers.as_deref().unwrap_or_default();
-    let after = after.hiding(Some(sent));
-    if let Some(name) = differing(&after.headers, sent) {
-        let message = format!(
-            "webhook `{}` was updated, but its header `{name}` differs from what was sent",
-            after.name
-        );
-        return Err(Failure::new(Kind::Refused, message)
-            .with_hint(format!("ubihook get {}", quote(&after.name)))
-            .into());
-    }
-    Ok(after)
 }
 
 fn sends_no_value(patch: &WebhookPatch) -> bool {

@@ -75,7 +75,7 @@ fn needs_value(key: &HeaderName) -> Invalid {
 pub fn same(current: &[Header], new: &[NewHeader]) -> bool {
     current.len() == new.len()
         && current.iter().zip(new).all(|(header, new)| {
-            header.key == new.key.as_str()
+            new.key.is(&header.key)
                 && match &new.content {
                     Content::Plain(value) => {
                         !header.protected && header.value.as_deref() == Some(value.as_str())

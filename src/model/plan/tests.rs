@@ -6,6 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::model::{
     draft::{DraftHeader, PartialDraft},
+    header::{Content, HeaderEdit, NewHeader},
     options::Options,
     source::Source,
     target::PartialTarget,
@@ -285,7 +286,38 @@ fn a_value_is_not_sent_to_another_origin_unless_that_is_allowed() {
     assert_eq!(one(moved(), webhook(), allowed).0, Action::Update);
 }
 
-/// What the platform has once all changes are carried out. A value that is given is sent.
+/// Headers as they are sent, with every value.
+fn sent(headers: &[DraftHeader]) -> Vec<NewHeader> {
+    let content = |value: &DraftValue| match value {
+        DraftValue::Plain(value) => Content::Plain(value.clone()),
+        _ => Content::unread(),
+    };
+    let sent = |header: &DraftHeader| NewHeader {
+        key: header.key.clone(),
+        content: content(&header.value),
+    };
+    headers.iter().map(sent).collect()
+}
+
+/// Makes the update that a change stands for, which sends nothing that the change doesn't name.
+fn updated(draft: &Draft, own: &mut Webhook, change: &Change) {
+    let sets = sent(&draft.headers)
+        .into_iter()
+        .map(HeaderEdit::Set)
+        .collect();
+    let patch = Edits::exact(draft, own).plan(own, sets).unwrap();
+    let named = |field: &String| {
+        let is_named =
+            |change: &FieldChange| change.field.split('.').next() == Some(field.as_str());
+        change.fields.iter().any(is_named) || field == "headers" && !change.unknown.is_empty()
+    };
+    let body = serde_json::to_value(&patch).unwrap();
+    let mut fields = body.as_object().unwrap().keys();
+    assert!(fields.all(named), "{body} {change:?}");
+    patch.apply(own);
+}
+
+/// What the platform has once all changes are carried out, by what is sent to it.
 fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec<Webhook> {
     let changes = planned(wanted, webhooks.to_vec(), terms);
     let wanted = exact(wanted, terms);
@@ -297,12 +329,9 @@ fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec
         match change.action {
             Action::Keep | Action::Conflict => continue,
             Action::Update => {
-                let draft = &draft.unwrap().draft;
-                let own = after
-                    .iter_mut()
-                    .find(|own| own.name == change.name)
-                    .unwrap();
-                *own = desired(draft, own);
+                let mut all = after.iter_mut();
+                let own = all.find(|own| own.name == change.name).unwrap();
+                updated(&draft.unwrap().draft, own, &change);
                 continue;
             }
             Action::Create | Action::Replace | Action::Delete => {}
@@ -310,11 +339,46 @@ fn carried_out(wanted: &[Wanted], webhooks: &[Webhook], terms: Terms<'_>) -> Vec
         after.retain(|webhook| webhook.name != change.name);
         if change.action != Action::Delete {
             let new = draft.unwrap().draft.clone();
-            let empty = new.clone().with_headers(Vec::new()).into_webhook();
-            after.push(desired(&new, &empty));
+            let headers = sent(&new.headers);
+            after.push(new.with_headers(headers).into_webhook());
         }
     }
     after
+}
+
+/// Whether a webhook is what the manifest says, field by field; `before` is what it was.
+fn is_as_written(
+    draft: &Draft,
+    owner: Option<&str>,
+    now: &Webhook,
+    before: Option<&Webhook>,
+) -> bool {
+    let headers =
+        |all: &mut dyn Iterator<Item = (String, Option<String>)>| all.collect::<BTreeMap<_, _>>();
+    let written = headers(&mut draft.headers.iter().map(|header| {
+        let value = match &header.value {
+            DraftValue::Plain(value) => Some(value.as_str().to_owned()),
+            _ => None,
+        };
+        (header.key.lower(), value)
+    }));
+    let there = headers(&mut now.headers.iter().map(|header| {
+        assert_eq!(header.protected, header.value.is_none());
+        (header.key.to_ascii_lowercase(), header.value.clone())
+    }));
+    let mut labels = draft.labels.clone().unwrap_or_default();
+    labels.extend(owner.map(|owner| (OWNER.to_owned(), owner.to_owned())));
+    let version = draft.target.version.as_ref().map(VersionName::as_str);
+    let stays = before.filter(|before| before.version.as_deref() == version);
+    let enabled = stays.is_none_or(|before| before.enabled);
+    let timeout = draft.options.timeout.map_or(10, Timeout::seconds);
+    written == there
+        && labels == now.labels
+        && version == now.version.as_deref()
+        && draft.options.enabled.unwrap_or(enabled) == now.enabled
+        && u32::from(timeout) == now.timeout
+        && draft.url.as_str() == now.url
+        && (now.description.as_str(), now.retry, now.include_result) == ("", false, false)
 }
 
 fn any_headers() -> impl Strategy<Value = Vec<DraftHeader>> {
@@ -388,6 +452,22 @@ proptest! {
         for change in planned(&second, after.clone(), terms) {
             let is_done = matches!(change.action, Action::Keep | Action::Conflict);
             prop_assert!(is_done, "{change:?}");
+        }
+        let find = |all: &[Webhook], name: &str| all.iter().find(|one| one.name == name).cloned();
+        for (one, change) in second.iter().zip(planned(&second, before.clone(), terms)) {
+            let was = find(&before, &change.name);
+            let now = find(&after, &change.name);
+            if change.action == Action::Conflict {
+                prop_assert_eq!(now, was);
+            } else {
+                let is_so = is_as_written(&one.draft, terms.owner, &now.unwrap(), was.as_ref());
+                prop_assert!(is_so, "{change:?}");
+            }
+        }
+        let is_wanted = |webhook: &Webhook| second.iter().any(|one| one.draft.name.as_str() == webhook.name);
+        for webhook in before.iter().filter(|webhook| !is_wanted(webhook)) {
+            let is_deleted = prune && terms.owner.is_some() && owner_of(webhook) == terms.owner;
+            prop_assert_eq!(after.contains(webhook), !is_deleted);
         }
         // Nothing that belongs to someone else is touched.
         for webhook in &before {

@@ -126,7 +126,7 @@ fn auto_without_a_bus_warns_once_and_quiet_does_not_hide_it() {
 
 #[test]
 fn auto_without_a_bus_says_nothing_where_no_value_is_given() {
-    let fake = Fake::new(|_, _| Answer::Json(201, webhook_with("a", &json!({}))));
+    let fake = Fake::taking();
     let world = fake.world().set("UBIHOOK_STORE", "auto");
     world
         .sh(&format!("create a {NEEDED} --header 'X-A: 1'"))
@@ -180,7 +180,7 @@ fn a_store_that_fails_after_the_create_leaves_the_webhook_and_says_what_mends_it
             201,
             webhook_with(
                 "a",
-                &json!({"headers": [{"key": "A", "value": null, "protected": true}]}),
+                &json!({"url": "http://127.0.0.1:9/in", "headers": [{"key": "A", "value": null, "protected": true}]}),
             ),
         )
     });

@@ -18,6 +18,7 @@ mod custody_model;
 mod delete;
 mod diff;
 mod doctor;
+mod doctor_repairs;
 mod documents;
 mod dry_run;
 mod ends;

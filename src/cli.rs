@@ -143,8 +143,8 @@ fn start(
             ..options
         });
     }
-    if around.is_process && !call.needs.own_signals {
-        *watch = stop::watch(output);
+    if around.is_process && call.needs.waits() {
+        *watch = stop::watch(output, call.needs.own_signals);
     }
     let runtime = runtime(call.needs)?;
     let around = Environment {
@@ -213,8 +213,8 @@ fn runtime(needs: Needs) -> std::io::Result<tokio::runtime::Runtime> {
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
-    // What always prints the same waits for nothing: no reactor to be made.
-    if !needs.no_settings || needs.threads {
+    // No reactor to be made for a verb that waits for nothing.
+    if needs.waits() {
         builder.enable_all();
     }
     builder.build()

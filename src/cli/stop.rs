@@ -1,6 +1,7 @@
 //! Ends a blocked verb after a signal, for example one that writes to a full pipe or waits for a
 //! lock. Verbs handle signals themselves; this second thread handles those that a blocked verb
-//! can't.
+//! can't. A verb that ends in its own time, for example after what it has begun, is blocked if it
+//! doesn't even take the next signal.
 
 use std::{thread, time::Duration};
 
@@ -8,13 +9,13 @@ use tokio::{runtime, sync::oneshot, time};
 
 use super::failure;
 use crate::{
-    commands::signals::{Signal, Signals, Stopped},
+    commands::signals::{self, Signal, Signals, Stopped},
     files,
     output::Output,
     terminal,
 };
 
-/// How long a verb may take to end after a signal.
+/// How long a verb may take to end after a signal, or to take it.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Ends the thread when it is dropped, because the verb has ended.
@@ -23,14 +24,14 @@ pub(super) struct Watch(
     #[expect(dead_code, reason = "dropping it is the message")] oneshot::Sender<()>,
 );
 
-/// Watches a verb that is about to run on this thread. `None` if no thread can be started: then a
-/// blocked verb can't be ended.
-pub(super) fn watch(output: &Output) -> Option<Watch> {
+/// Watches a verb that is about to run on this thread, and ends in its own time after a signal or
+/// at once. `None` if no thread can be started: then a blocked verb can't be ended.
+pub(super) fn watch(output: &Output, in_its_own_time: bool) -> Option<Watch> {
     let (ended, end) = oneshot::channel();
     let output = output.clone();
     let thread = thread::Builder::new().name("signals".to_owned());
     let watch = move || {
-        if let Some(signal) = ignored(end) {
+        if let Some(signal) = ignored(end, in_its_own_time) {
             leave(signal, &output);
         }
     };
@@ -39,18 +40,30 @@ pub(super) fn watch(output: &Output) -> Option<Watch> {
 }
 
 /// The signal that the verb doesn't handle; `None` if the verb ends.
-fn ignored(mut end: oneshot::Receiver<()>) -> Option<Signal> {
+fn ignored(mut end: oneshot::Receiver<()>, in_its_own_time: bool) -> Option<Signal> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .ok()?;
     runtime.block_on(async {
         let mut signals = Signals::listen().ok()?;
-        let signal = tokio::select! {
-            signal = signals.recv() => signal,
-            _ = &mut end => return None,
-        };
-        time::timeout(GRACE, end).await.is_err().then_some(signal)
+        let mut before = signals::taken();
+        loop {
+            let signal = tokio::select! {
+                signal = signals.observe() => signal,
+                _ = &mut end => return None,
+            };
+            if time::timeout(GRACE, &mut end).await.is_ok() {
+                return None;
+            }
+            let taken = signals::taken();
+            if !in_its_own_time || taken == before {
+                return Some(signal);
+            }
+            // Several within the time are answered together.
+            before = taken;
+            signals.discard();
+        }
     })
 }
 

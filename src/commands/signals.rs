@@ -1,5 +1,8 @@
 //! Signals that stop a command.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::FutureExt as _;
 use tokio::signal;
 
 use crate::model::failure::{Explain, Kind};
@@ -33,6 +36,14 @@ impl Explain for Stopped {
             Kind::Interrupted
         }
     }
+}
+
+/// How many signals the running verb has taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// How many signals the running verb has taken so far. A verb that is blocked takes none.
+pub(crate) fn taken() -> usize {
+    TAKEN.load(Ordering::Relaxed)
 }
 
 /// Listens for all of these signals from its creation on.
@@ -77,8 +88,20 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next signal.
+    /// Waits for the next signal, and takes it.
     pub(crate) async fn recv(&mut self) -> Signal {
+        let signal = self.observe().await;
+        TAKEN.fetch_add(1, Ordering::Relaxed);
+        signal
+    }
+
+    /// Discards those that have arrived.
+    pub(crate) fn discard(&mut self) {
+        while self.observe().now_or_never().is_some() {}
+    }
+
+    /// Waits for the next signal, for someone who leaves it to the verb.
+    pub(crate) async fn observe(&mut self) -> Signal {
         #[cfg(unix)]
         {
             let hangup = async {

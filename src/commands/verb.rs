@@ -55,6 +55,11 @@ impl Needs {
         threads: true,
         ..Self::NOTHING
     };
+
+    /// Whether it waits for anything: a call, a file, a signal. What always prints the same doesn't.
+    pub(crate) fn waits(self) -> bool {
+        !self.no_settings || self.threads
+    }
 }
 
 /// A verb, or a group of them.

@@ -208,6 +208,26 @@ fn what_serves_ends_with_its_terminal() {
 }
 
 #[test]
+fn what_serves_and_is_blocked_ends_by_the_next_signal() {
+    let world = World::without_mock();
+    // It warns of each that was never met: more than a pipe holds, and nobody reads it.
+    let unmet: Vec<String> = (0..2000)
+        .map(|at| format!("--fault=GET /webhooks/of-a-long-name-{at}=500"))
+        .collect();
+    let mut line = vec!["mock", "serve"];
+    line.extend(unmet.iter().map(String::as_str));
+    let mut running = Running::start(&world, &line);
+    running.line().unwrap();
+    running.signal(Signal::TERM);
+    let ends_now = || {
+        running.signal(Signal::TERM);
+        running.is_over()
+    };
+    wait_for("its end", ends_now);
+    running.ends().ends_with(143);
+}
+
+#[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
     let world = with_temporary(World::without_mock());
     // The command ends with this test, whoever is killed.

@@ -74,14 +74,13 @@ pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
         custody.relist(&found).await.map(|()| found.len())
     };
     let listed = match listed.await {
-        Ok(0) if !is_broken => return None,
+        Ok(0) | Err(_) if !is_broken => return None,
         Ok(0) => "is empty: no store has a value of this project".to_owned(),
         Ok(count) => {
             let values = counted(count as u64, "value");
             let verb = if is_broken { "lists" } else { "now also lists" };
             format!("{verb} {values} of this project")
         }
-        Err(_) if !is_broken => return None,
         Err(error) => format!("is empty: {error}"),
     };
     Some(format!("the secrets index {set_aside}{listed}"))

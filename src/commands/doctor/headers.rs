@@ -26,9 +26,11 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked, webhook: &Webhook) ->
     let read = Moment::now(read);
     let own = held.map(|held| {
         let own = held.into_iter().filter(|one| one.is_of(site));
-        let is_open = |held: &Held| match held.has_webhook() {
-            true => held.state(Some(webhook)) == State::Unknown,
-            false => held.may_have_made(site, webhook, read),
+        let is_open = |held: &Held| {
+            if held.has_webhook() {
+                return held.state(Some(webhook)) == State::Unknown;
+            }
+            held.may_have_made(site, webhook, read)
         };
         own.map(|held| (is_open(&held), held)).collect()
     });

@@ -38,9 +38,10 @@ fn reached_or(spelled: Check, webhook: &Webhook, reached: Result<(), String>) ->
             found: format!(
                 "{}; this machine can connect to it{}",
                 spelled.found.trim_end_matches(TRY),
-                match webhook.url.to_ascii_lowercase().starts_with("https:") {
-                    true => ", which says nothing about its certificate",
-                    false => "",
+                if webhook.url.to_ascii_lowercase().starts_with("https:") {
+                    ", which says nothing about its certificate"
+                } else {
+                    ""
                 }
             ),
             ..spelled

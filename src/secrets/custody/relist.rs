@@ -73,11 +73,9 @@ fn relisted(row: &Row, record: &Record) -> Row {
     };
     // A keyring has no room for a mark, and the index needs one to list the value.
     let needs_mark = record.known.is_some() && row.mark.is_none() && row.role == Role::Value;
-    match needs_mark {
-        true => Row {
-            mark: Some(uuid::Uuid::new_v4().simple().to_string()),
-            ..row
-        },
-        false => row,
+    let mark = needs_mark.then(|| uuid::Uuid::new_v4().simple().to_string());
+    Row {
+        mark: row.mark.clone().or(mark),
+        ..row
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 mod filter;
 pub(crate) mod get;
+mod left_behind;
 pub(crate) mod list;
 pub(crate) mod listen;
 pub(crate) mod logs;

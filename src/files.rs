@@ -13,7 +13,9 @@ use std::{
 
 pub use self::lock::lock;
 pub(crate) use self::lock::{Lock, lock_path, try_lock};
-pub(crate) use self::repair::{check_folder, leftovers, make_private, set_aside, sweep};
+pub(crate) use self::repair::{
+    check_folder, close_folder, leftovers, make_private, set_aside, sweep,
+};
 pub(crate) use self::replace::{finish, write};
 use crate::model::{
     failure::{Explain, Kind},

@@ -44,11 +44,17 @@ const FLAGS: &[(Place, &str, &str)] = &[
     ("update", "--enable", "use --enabled"),
     ("create", "--disabled", "use --enabled=false"),
     ("list", "--disabled", "use --enabled=false"),
+    (
+        "doctor",
+        "--db",
+        "name the mock's database with UBIHOOK_MOCK_DB=PATH",
+    ),
 ];
 
 /// Arguments that are one too many.
 const ARGUMENTS: &[(Place, &str)] = &[
     ("list", "to show one webhook: ubihook get NAME"),
+    ("doctor", "it takes one name: ubihook doctor NAME"),
     (
         "mock run",
         "put -- before the command: ubihook mock run -- COMMAND",

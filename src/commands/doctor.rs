@@ -52,8 +52,8 @@ pub(crate) struct Args {
 
     /// Repair what is safe to repair on this machine
     ///
-    /// Makes files private again, and removes what killed processes left. Changes nothing on the
-    /// platform.
+    /// Makes files private again, removes what killed processes left, and makes an unreadable secrets
+    /// index again. Changes nothing on the platform.
     #[arg(long)]
     fix: bool,
 
@@ -92,15 +92,27 @@ impl Run for Args {
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let fixed = if self.fix {
-            fix::all(cx).await
-        } else {
-            Vec::new()
-        };
+        if self.name.as_ref().is_some_and(|name| name.as_str() == "-") {
+            return Err(
+                Failure::usage("`doctor` takes one name, and reads none from stdin")
+                    .with_hint("ubihook doctor NAME")
+                    .into(),
+            );
+        }
+        let mut fixed = if self.fix { fix::files(cx) } else { Vec::new() };
+        let scratch = mock::without_creating(cx);
         let checks = {
             let _looking = cx.output.progress("looking at the set-up", None);
-            self.checks(cx).await
+            let asked = Asked::ask(cx).await;
+            if self.fix {
+                fixed.extend(fix::index(cx, &asked).await);
+            }
+            self.checks(cx, &asked).await
         };
+        if scratch.is_some() {
+            // Before its folder is removed.
+            cx.close().await;
+        }
         for what in &fixed {
             cx.output.note(what);
         }
@@ -112,35 +124,37 @@ impl Run for Args {
         let checks: Vec<_> = checks.into_iter().map(complete).collect();
         let verdict = checkup::verdict(&checks, name);
         let result = conclude(&checks, &verdict);
+        let (ok, all) = (checkup::is_ok(&checks), checks.len());
         let is_shown = |check: &Check| !self.problems || check.status != Status::Pass;
+        let checks: Vec<_> = checks.into_iter().filter(is_shown).collect();
         cx.output.show(&Checkup {
-            ok: checkup::is_ok(&checks),
+            ok,
             verdict,
             about_webhook: name.is_some(),
-            checks: checks.into_iter().filter(is_shown).collect(),
+            left_out: all - checks.len(),
+            checks,
         })?;
         result
     }
 }
 
 impl Args {
-    async fn checks(&self, cx: &mut Context) -> Vec<Check> {
+    async fn checks(&self, cx: &mut Context, asked: &Asked) -> Vec<Check> {
         let mut checks = settings::checks(cx);
-        let asked = Asked::ask(cx).await;
         // The platform knows better than the settings whether the project exists.
-        if let Some(project) = token::project(cx, &asked) {
+        if let Some(project) = token::project(cx, asked).await {
             checks.retain(|check| check.id != project.id);
             checks.push(project);
         }
-        checks.push(token::token(&cx.settings, &asked));
-        checks.extend(wire::checks(&cx.settings, &asked));
-        checks.push(state::check(cx));
-        checks.push(index::check(cx, &asked).await);
+        checks.push(token::token(&cx.settings, asked));
+        checks.extend(wire::checks(&cx.settings, asked));
+        checks.push(state::check(cx, asked));
+        checks.push(index::check(cx, asked).await);
         checks.push(completion::check(&cx.env).await);
         checks.push(mock::check(cx));
         checks.sort_by_key(|check| checkup::SET_UP.iter().position(|id| *id == check.id));
         if let Some(name) = &self.name {
-            checks.extend(way::checks(cx, &asked, name, self.reach).await);
+            checks.extend(way::checks(cx, asked, name, self.reach).await);
         }
         checks
     }

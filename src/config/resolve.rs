@@ -303,9 +303,15 @@ fn pick_profile<'a>(
             None => {
                 let near = nearest(&name.value, profiles.keys().map(String::as_str));
                 let error = Failure::usage(format!("{}: no such profile", name.from));
-                let hint = match near {
-                    Some(near) => format!("ubihook --profile {} …", quote(near)),
-                    None => format!("ubihook auth login --profile {}", quote(&name.value)),
+                let hint = if let Some(near) = near {
+                    format!("ubihook --profile {} …", quote(near))
+                } else {
+                    let known: Vec<_> = profiles.keys().map(|known| quote(known)).collect();
+                    let known = match known.len() {
+                        0 => String::new(),
+                        _ => format!("known profiles: {}\n", known.join(", ")),
+                    };
+                    format!("{known}ubihook auth login --profile {}", quote(&name.value))
                 };
                 Err(error.with_hint(hint))
             }

@@ -44,6 +44,25 @@ pub(crate) fn make_private(path: &Path, guard: Guard) -> Result<bool> {
     check(path, guard)
 }
 
+/// Takes the right to change a folder of this user from others, if they have it. Returns whether it
+/// was changed.
+pub(crate) fn close_folder(folder: &Path) -> Result<bool> {
+    match check_folder(folder) {
+        Err(Error::Open(..)) => {}
+        checked => return checked.map(|()| false),
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let io_error = |error| Error::Io(folder.to_owned(), error);
+        let metadata = fs::metadata(folder).map_err(io_error)?;
+        let closed = fs::Permissions::from_mode(metadata.permissions().mode() & 0o7755);
+        fs::set_permissions(folder, closed).map_err(io_error)?;
+    }
+    check_folder(folder).map(|()| true)
+}
+
 /// The copies in a folder that killed processes left, as far as their names tell.
 pub(crate) fn leftovers(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
@@ -73,13 +92,12 @@ pub(crate) fn sweep(path: &Path) -> Result<usize> {
     Ok(before - copies())
 }
 
-/// Moves a file aside, unless something is there already. Returns its new path.
+/// Moves a file aside, to a name that nothing has. Returns its new path.
 pub(crate) fn set_aside(path: &Path) -> Option<PathBuf> {
-    let old = path.with_added_extension("old");
+    let ends = std::iter::once("old".to_owned()).chain((2..100).map(|n| format!("old.{n}")));
+    let mut names = ends.map(|end| path.with_added_extension(end));
     // A link of that name counts too.
-    if old.symlink_metadata().is_ok() {
-        return None;
-    }
+    let old = names.find(|old| old.symlink_metadata().is_err())?;
     fs::rename(path, &old).ok()?;
     Some(old)
 }
@@ -120,8 +138,8 @@ mod tests {
         let old = set_aside(&path("a.json")).unwrap();
         assert_eq!(old, path("a.json.old"));
         fs::write(path("a.json"), "").unwrap();
-        assert_eq!(set_aside(&path("a.json")), None);
-        assert!(path("a.json").exists());
+        assert_eq!(set_aside(&path("a.json")), Some(path("a.json.old.2")));
+        assert!(path("a.json.old").exists());
     }
 
     #[test]
@@ -133,5 +151,9 @@ mod tests {
             check_folder(folder.path()),
             Err(Error::Open(_, Guard::Unwritable))
         ));
+        assert!(close_folder(folder.path()).unwrap());
+        assert!(!close_folder(folder.path()).unwrap());
+        let mode = fs::metadata(folder.path()).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o755);
     }
 }

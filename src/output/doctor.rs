@@ -20,6 +20,9 @@ pub(crate) struct Checkup {
     /// Whether a webhook is looked at: then checks of the set-up without a problem aren't shown.
     #[serde(skip)]
     pub about_webhook: bool,
+    /// How many checks passed that are not among `checks`.
+    #[serde(skip)]
+    pub left_out: usize,
 }
 
 impl Checkup {
@@ -27,6 +30,12 @@ impl Checkup {
         let is_problem = matches!(check.status, Status::Warn | Status::Fail);
         is_problem || !self.about_webhook || OF_WEBHOOK.contains(&check.id)
     }
+}
+
+/// Whether both are skipped for the same reason: then one line says so.
+fn is_same_skip(one: &Check, next: &Check) -> bool {
+    let is_skip = |check: &Check| check.status == Status::Skip && check.hint.is_none();
+    is_skip(one) && is_skip(next) && one.found == next.found
 }
 
 fn painted(paper: &Paper, status: Status) -> String {
@@ -46,14 +55,17 @@ impl View for Checkup {
         for line in wrap(&paper.clean(&self.verdict), room) {
             text.push_str(&format!("{}\n", paper.bold(&line)));
         }
-        let shown = self.checks.iter().filter(|check| self.is_shown(check));
+        let (shown, hidden): (Vec<_>, Vec<_>) =
+            self.checks.iter().partition(|check| self.is_shown(check));
         let widest = self.checks.iter().map(|check| check.id.len()).max();
         let widest = widest.unwrap_or(0);
         let indent = widest + 10;
-        for check in shown {
+        for alike in shown.chunk_by(|one, next| is_same_skip(one, next)) {
+            let check = alike[0];
             // Most are understood without it.
             let found = match check.id {
-                "state" | "mock" | "reachable" | "completion" | "version" | "object" => {
+                "state" | "mock" | "reachable" | "completion" | "version" | "object"
+                | "deliveries" => {
                     format!("{}: {}", check.subject, check.found)
                 }
                 _ => check.found.clone(),
@@ -61,7 +73,11 @@ impl View for Checkup {
             let lines = wrap(&paper.clean(&found), room.saturating_sub(indent).max(20));
             let status = painted(paper, check.status);
             let between = format!("\n{}", " ".repeat(indent));
-            let id = format!("{:widest$}", check.id);
+            let id = match alike.len() {
+                1 => check.id.to_owned(),
+                more => format!("{more} checks"),
+            };
+            let id = format!("{id:widest$}");
             text.push_str(&format!("  {status}  {id}  {}\n", lines.join(&between)));
             if matches!(check.status, Status::Warn | Status::Fail) {
                 for line in check.hint.iter().flat_map(|hint| hint.lines()) {
@@ -72,10 +88,16 @@ impl View for Checkup {
                 }
             }
         }
-        let hidden = self.checks.iter().filter(|check| !self.is_shown(check));
-        let hidden = hidden.count();
-        if hidden > 0 {
-            let line = format!("{hidden} checks of the set-up found no problem");
+        let passed = |check: &&&Check| check.status == Status::Pass;
+        let passed = hidden.iter().filter(passed).count();
+        let skipped = hidden.len() - passed;
+        let counts = [(passed + self.left_out, "passed"), (skipped, "skipped")];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<_> = counts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !counts.is_empty() {
+            let line = format!("not shown: {}", counts.join(", "));
             text.push_str(&format!("  {}\n", paper.dim(&line)));
         }
         text

@@ -12,6 +12,7 @@ mod finish;
 mod given;
 mod held;
 mod look;
+mod relist;
 mod rotate;
 mod token;
 
@@ -26,7 +27,7 @@ use std::{
 use tokio::sync::Mutex;
 
 pub(crate) use self::begin::Pending;
-pub(crate) use self::held::Held;
+pub(crate) use self::held::{Checked, Held, State};
 pub use self::{begin::Call, look::Found};
 use crate::{
     model::{

@@ -159,6 +159,11 @@ pub enum Unusable {
     /// No response within the deadline.
     #[error("the keyring did not respond within {} s", .0.as_secs_f32())]
     NoAnswer(std::time::Duration),
+    /// A value is longer than one entry may be.
+    #[error(
+        "the keyring takes at most {most} bytes for one entry, and this value is longer, alone or with the one that it replaces"
+    )]
+    TooLong { most: usize },
     /// Several entries of the same name, at least one of them foreign.
     #[error("the keyring has more than one entry `{user}` of the service `ubihook`")]
     Ambiguous {
@@ -259,7 +264,11 @@ impl Unusable {
                 Some(r"$env:LOCALAPPDATA = 'C:\path\to\a\folder\of\yours'".to_owned())
             }
             Self::NoFolder => Some("export HOME=/path/to/a/folder/of/yours".to_owned()),
-            Self::NoKeyring | Self::Locked | Self::NeverUnlocked | Self::NoAnswer(_) => {
+            Self::TooLong { .. }
+            | Self::NoKeyring
+            | Self::Locked
+            | Self::NeverUnlocked
+            | Self::NoAnswer(_) => {
                 let stores =
                     "add `--store file` (a 0600 file) or `--store none` (nothing is stored)";
                 Some(stores.to_owned())

@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// How many entries of a keyring are read with one call.
+const AT_ONCE: usize = 100;
+
 /// How long the keyring may take for one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
@@ -96,6 +99,15 @@ impl Store {
             Self::Keyring(_) => StoreKind::Keyring,
             Self::File(_) => StoreKind::File,
             Self::None(_) => StoreKind::None,
+        }
+    }
+
+    /// How many of `all` entries are read with one call: the file is read as a whole each time, and a
+    /// keyring has a time limit for each call.
+    pub(super) fn at_once(&self, all: usize) -> usize {
+        match self {
+            Self::Keyring(_) => AT_ONCE,
+            Self::File(_) | Self::None(_) => all.max(1),
         }
     }
 

@@ -19,6 +19,7 @@ mod custody_model;
 mod delete;
 mod diff;
 mod doctor;
+mod doctor_repairs;
 mod documents;
 mod dropped;
 mod dry_run;

@@ -143,12 +143,31 @@ fn a_create_killed_between_the_call_and_the_store_loses_nothing() {
         .saying("ubihook update a --secret-header Authorization");
     let kept = world.kept();
     assert!(kept.contains(VALUE), "{kept}");
+    let why = "it is unknown whether the platform has the stored value of";
+    let mends = "ubihook update a --secret-header Authorization";
+    let listed = world.sh("secret list -o json").ends_with(0);
+    let rows = listed.json();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    assert_eq!(rows[0]["state"], "unknown");
+    assert_eq!(rows[0]["held"], false);
+    listed.saying(why).saying(mends).without(VALUE);
+    let checked = world.sh("secret list --check").ends_with(9);
+    checked.saying(why).saying(mends).without("secret set");
+    let found = world.sh("doctor a").ends_with(0);
+    assert!(
+        found.out.contains(why) && found.out.contains(mends),
+        "{}",
+        found.out
+    );
     world
         .sh("update a --secret-header Authorization=env:SOURCE")
         .ends_with(0);
     world.sh("test a").ends_with(0).without("warning");
     let delivery = receiver.next(PATIENCE).unwrap();
     assert_eq!(delivery.headers["authorization"], VALUE);
+    let listed = world.sh("secret list --check -o json").ends_with(0);
+    assert_eq!(listed.json()[0]["state"], "current");
+    assert!(!listed.err.contains(why), "{}", listed.err);
     world.sh("delete a --yes").ends_with(0);
     let kept = world.kept();
     assert!(!kept.contains(VALUE), "{kept}");

@@ -257,6 +257,7 @@ class Session:
 
     def unlock(self):
         """A keyring whose password was just typed, made if there is none yet."""
+        self._end_activated()
         self._keyring = self._world.start(
             "--foreground", "--unlock", "--components=secrets",
             program="gnome-keyring-daemon", stdin=subprocess.PIPE,
@@ -264,10 +265,18 @@ class Session:
         self._keyring.stdin.write(self.PASSWORD)
         self._keyring.stdin.close()
         deadline = time.monotonic() + PATIENCE
-        while not self._is_owned():
+        while self._owner() != self._keyring.pid:
             assert self._keyring.poll() is None, "the keyring ended"
             assert time.monotonic() < deadline, "the keyring did not come up"
             time.sleep(0.02)
+
+    def _end_activated(self):
+        """The locked daemon that the bus has started, if it has."""
+        pid = self._owner()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: self._owner() is None, "the end of the locked keyring")
 
     def lock(self):
         """The keyring as it is after the next login, before anybody typed its password: the bus
@@ -276,13 +285,15 @@ class Session:
         self._keyring.wait(PATIENCE)
         self._keyring = None
 
-    def _is_owned(self):
+    def _owner(self):
+        """The process of the Secret Service, if there is one."""
         asked = self._world.run(
             "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
-            "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets",
+            "org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets",
             program="dbus-send",
         )
-        return "boolean true" in asked.ends_with(0).out
+        words = asked.out.split()
+        return int(words[-1]) if asked.code == 0 and "uint32" in words else None
 
     def found(self):
         """What `secret-tool`, a client that knows nothing of us, finds under our service."""

@@ -1,5 +1,7 @@
 //! The mock's own record of its deliveries.
 
+use std::path::Path;
+
 use super::{meaning::meaning, requests::at, webhook::subject};
 use crate::{
     commands::context::Context,
@@ -13,29 +15,40 @@ use crate::{
 const ID: &str = "deliveries";
 
 pub(super) fn check(cx: &Context, webhook: &Webhook, due: usize) -> Check {
-    let subject = subject(webhook);
-    let is_mock = match &cx.settings.connection.endpoint {
-        Endpoint::Mock => true,
-        // Inside `mock run`.
-        Endpoint::Platform(host) => host.value.is_loopback() && cx.settings.mock_db.is_some(),
+    let (is_mock, is_near) = match &cx.settings.connection.endpoint {
+        Endpoint::Mock => (true, true),
+        // With a database, it is inside `mock run`.
+        Endpoint::Platform(host) => {
+            let is_near = host.value.is_loopback();
+            (is_near && cx.settings.mock_db.is_some(), is_near)
+        }
     };
     let Some(db) = cx.mock_db().ok().filter(|db| is_mock && db.exists()) else {
-        return Check::skip(
-            ID,
-            &subject,
-            "only the mock records them for ubihook to read",
-        );
+        return not_looked_at(webhook, is_near);
     };
     let filter = AttemptFilter {
         webhook: Some(webhook.name.clone()),
         ..AttemptFilter::default()
     };
     let newest = Attempts::open(&db, filter).and_then(|mut attempts| attempts.newest(1));
-    of(webhook, due, newest)
+    of(webhook, &db, due, newest)
 }
 
-fn of(webhook: &Webhook, due: usize, newest: Result<Vec<Attempt>, Error>) -> Check {
-    let subject = subject(webhook);
+fn not_looked_at(webhook: &Webhook, is_near: bool) -> Check {
+    let why = "only the mock records them for ubihook to read";
+    if !is_near {
+        return Check::skip(ID, &subject(webhook), why);
+    }
+    let why = format!("{why}, and the database of a mock at this address is not known");
+    let name = quote(&webhook.name);
+    Check::skip(ID, &subject(webhook), why).hint(format!(
+        "ubihook mock deliveries --webhook {name} --db PATH"
+    ))
+}
+
+fn of(webhook: &Webhook, db: &Path, due: usize, newest: Result<Vec<Attempt>, Error>) -> Check {
+    // Which one it is: there may be several mocks.
+    let subject = db.display().to_string();
     let name = &webhook.name;
     let newest = match newest {
         Ok(newest) => newest.into_iter().next(),
@@ -96,11 +109,12 @@ mod tests {
     #[test]
     fn the_last_attempt_decides() {
         let webhook = webhook_with(&json!({}));
-        let with = |due, attempts| of(&webhook, due, Ok(attempts));
+        let with = |due, attempts| of(&webhook, Path::new("m.db"), due, Ok(attempts));
         let arrived = with(1, vec![attempt(Some(200), None)]);
         assert_eq!(arrived.status, Status::Pass);
         let words = "the last delivery of webhook `w` (2026-02-03T10:11:12Z) was answered 200";
         assert_eq!(arrived.found, words);
+        assert_eq!(arrived.subject, "m.db");
         let refused = attempt(Some(401), Some("Received status code 401"));
         assert_eq!(with(1, vec![refused]).status, Status::Fail);
         assert_eq!(with(1, Vec::new()).status, Status::Warn);
@@ -112,6 +126,17 @@ mod tests {
         assert_eq!(with(0, vec![old.clone()]).status, Status::Skip);
         assert_eq!(with(1, vec![old]).status, Status::Warn);
         let broken = Err(Error::NotADatabase("x".into()));
-        assert_eq!(of(&webhook, 0, broken).status, Status::Skip);
+        let broken = of(&webhook, Path::new("m.db"), 0, broken);
+        assert_eq!(broken.status, Status::Skip);
+    }
+
+    #[test]
+    fn a_mock_that_may_be_there_is_told_from_the_platform() {
+        let webhook = webhook_with(&json!({}));
+        assert_eq!(not_looked_at(&webhook, false).hint, None);
+        let near = not_looked_at(&webhook, true);
+        assert_eq!(near.status, Status::Skip);
+        let hint = "ubihook mock deliveries --webhook w --db PATH";
+        assert_eq!(near.hint.as_deref(), Some(hint));
     }
 }

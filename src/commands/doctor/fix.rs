@@ -1,12 +1,28 @@
 //! `--fix`: what is safe to repair on this machine, each with a sentence. Locks need no repair: the
 //! system frees those of a process that ends.
 
-use super::state;
-use crate::{commands::context::Context, files, scratch, secrets::Error};
+use super::{asked::Asked, state};
+use crate::{
+    commands::context::Context,
+    files,
+    model::{
+        checkup::Status,
+        plan::Present,
+        store::{StoreChoice, StoreKind},
+        text::counted,
+    },
+    scratch,
+    secrets::Error,
+};
 
-/// Repairs what can be repaired. A file that can't be is named by its check.
-pub(super) async fn all(cx: &mut Context) -> Vec<String> {
+/// Repairs our files and folders. What can't be repaired is named by its check.
+pub(super) fn files(cx: &Context) -> Vec<String> {
     let mut fixed = Vec::new();
+    if let Ok(folder) = cx.settings.folders.state()
+        && let Ok(true) = files::close_folder(&folder)
+    {
+        fixed.push(format!("only you can change {} now", folder.display()));
+    }
     for file in state::ours(cx) {
         let shown = file.path.display();
         if let Ok(true) = files::make_private(&file.path, file.guard) {
@@ -17,26 +33,55 @@ pub(super) async fn all(cx: &mut Context) -> Vec<String> {
             Ok(_) => fixed.push(format!("removed what killed processes left of {shown}")),
         }
     }
-    let held = match cx.custody() {
-        Ok(custody) => custody.held().await.map(drop),
-        Err(_) => Ok(()),
-    };
-    // What a newer version wrote isn't broken.
-    let is_broken =
-        |error: &Error| matches!(error, Error::State { why, .. } if !why.contains("newer"));
-    if held.as_ref().err().is_some_and(is_broken) {
-        let index = cx.settings.folders.state().ok();
-        let index = index.map(|folder| folder.join("index.json"));
-        if let Some(old) = index.as_deref().and_then(files::set_aside) {
-            fixed.push(format!(
-                "the secrets index can't be read: it is {} now, and the next command starts a new one",
-                old.display()
-            ));
-        }
-    }
     let scratch = scratch::sweep_abandoned();
     if scratch > 0 {
         fixed.push("removed temporary folders of killed processes".to_owned());
     }
     fixed
+}
+
+/// Makes an index that can't be read again, and lists values that the stores have. It takes the
+/// webhooks: only they lead to the keys of the values.
+pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
+    let custody = cx.custody().ok()?;
+    // What a newer version wrote isn't broken.
+    let is_broken = match custody.held().await {
+        Err(Error::State { why, .. }) => !why.contains("newer"),
+        Err(_) => return None,
+        Ok(_) => false,
+    };
+    let (Some(site), Some(Ok(Present { webhooks, .. }))) = (&asked.site, &asked.webhooks) else {
+        let later = "the secrets index can't be read; it can be made again once the webhooks of the project can be listed";
+        return is_broken.then(|| later.to_owned());
+    };
+    let mut set_aside = String::new();
+    if is_broken {
+        let index = cx.settings.folders.state().ok()?.join("index.json");
+        let old = files::set_aside(&index)?;
+        set_aside = format!(
+            "could not be read, and is {} now; a new one ",
+            old.display()
+        );
+    }
+    let store = cx.settings.store.value;
+    let uses_keyring = matches!(store, StoreChoice::Auto | StoreChoice::Keyring);
+    let mut kinds = vec![StoreKind::File];
+    if uses_keyring && asked.keyring.status == Status::Pass {
+        kinds.push(StoreKind::Keyring);
+    }
+    let listed = async {
+        let found = custody.unlisted(site, webhooks, &kinds).await?;
+        custody.relist(&found).await.map(|()| found.len())
+    };
+    let listed = match listed.await {
+        Ok(0) | Err(_) if !is_broken => return None,
+        Ok(0) => "is empty: no store has a value of this project".to_owned(),
+        Ok(count) => {
+            let values = counted(count as u64, "value");
+            let verb = if is_broken { "lists" } else { "now also lists" };
+            format!("{verb} {values} of this project")
+        }
+        Err(error) => format!("is empty: {error}"),
+    };
+    Some(format!("the secrets index {set_aside}{listed}"))
 }

@@ -3,12 +3,16 @@
 
 use super::{asked::Asked, webhook::subject};
 use crate::{
+    api::Client,
     commands::context::Context,
     model::{
         checkup::Check, failure::Explain as _, shell::quote, store::StoreKind, text::counted,
         webhook::Webhook,
     },
-    secrets::{Error, custody::Held},
+    secrets::{
+        Error, Moment,
+        custody::{Held, State},
+    },
 };
 
 const ID: &str = "headers";
@@ -18,11 +22,23 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked, webhook: &Webhook) ->
         return Check::skip(ID, &subject(webhook), "there is no folder for values");
     };
     let held = custody.held().await;
-    let own = held.map(|held| held.into_iter().filter(|one| one.is_of(site)).collect());
+    let read = asked.client.as_ref().ok().and_then(Client::clock);
+    let read = Moment::now(read);
+    let own = held.map(|held| {
+        let own = held.into_iter().filter(|one| one.is_of(site));
+        let is_open = |held: &Held| {
+            if held.has_webhook() {
+                return held.state(Some(webhook)) == State::Unknown;
+            }
+            held.may_have_made(site, webhook, read)
+        };
+        own.map(|held| (is_open(&held), held)).collect()
+    });
     of(webhook, own)
 }
 
-fn of(webhook: &Webhook, held: Result<Vec<Held>, Error>) -> Check {
+/// The stored values, each with whether a change of it was interrupted.
+fn of(webhook: &Webhook, held: Result<Vec<(bool, Held)>, Error>) -> Check {
     let subject = subject(webhook);
     let headers: Vec<_> = webhook.protected_headers().collect();
     if headers.is_empty() {
@@ -39,11 +55,31 @@ fn of(webhook: &Webhook, held: Result<Vec<Held>, Error>) -> Check {
         Ok(held) => held,
         Err(error) => return Check::skip(ID, &subject, error.to_string()).hinted(error.hint()),
     };
+    let is_of = |held: &Held| held.is_of_webhook(webhook) && held.is_value();
+    let open = held.iter().find(|(is_open, held)| *is_open && is_of(held));
+    if let Some((_, held)) = open {
+        return interrupted(webhook, held.header());
+    }
+    let held: Vec<_> = held.into_iter().map(|(_, held)| held).collect();
     let found: Vec<_> = headers
         .iter()
         .map(|header| (*header, store_of(webhook, header, &held)))
         .collect();
     verdict(webhook, &subject, &found)
+}
+
+fn interrupted(webhook: &Webhook, header: &str) -> Check {
+    let name = &webhook.name;
+    let mut own = webhook.protected_headers();
+    let header = own
+        .find(|own| own.eq_ignore_ascii_case(header))
+        .unwrap_or(header);
+    let why = format!(
+        "it is unknown whether the platform has the stored value of `{header}` of webhook `{name}`: a command was interrupted while it sent it"
+    );
+    let (name, header) = (quote(name), quote(header));
+    let hint = format!("ubihook update {name} --secret-header {header}");
+    Check::warn(ID, &subject(webhook), why).hint(hint)
 }
 
 /// The store that has the value for the webhook's own origin.

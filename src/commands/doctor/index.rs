@@ -4,7 +4,11 @@ use super::asked::Asked;
 use crate::{
     commands::context::Context,
     model::{
-        checkup::Check, failure::Explain as _, plan::Present, shell::quote, store::StoreChoice,
+        checkup::Check,
+        failure::Explain as _,
+        plan::Present,
+        shell::quote,
+        store::{StoreChoice, StoreKind},
     },
     secrets::{Error, custody::Held},
 };
@@ -39,7 +43,15 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked) -> Check {
         _ => false,
     };
     let orphan = own.iter().find(gone).cloned();
-    of(own.len(), absent, orphan.as_ref())
+    // Only in the file: a keyring takes a call for each header.
+    let unlisted = match &asked.webhooks {
+        Some(Ok(Present { webhooks, .. })) => {
+            let found = custody.unlisted(site, webhooks, &[StoreKind::File]).await;
+            found.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    of(own.len(), absent, (orphan.as_ref(), unlisted.first()))
 }
 
 fn broken(error: &Error) -> Check {
@@ -50,9 +62,13 @@ fn broken(error: &Error) -> Check {
     Check::fail(ID, "secrets index", error.to_string()).hinted(hint)
 }
 
-/// How many values the index lists, those that their store doesn't have, and one whose webhook is
-/// gone.
-fn of(count: usize, absent: Result<Vec<Held>, Error>, orphan: Option<&Held>) -> Check {
+/// How many values the index lists, those that their store doesn't have, one whose webhook is
+/// gone, and one that is not listed.
+fn of(
+    count: usize,
+    absent: Result<Vec<Held>, Error>,
+    (orphan, unlisted): (Option<&Held>, Option<&Held>),
+) -> Check {
     let subject = "secrets index";
     match absent {
         Err(error) => {
@@ -75,6 +91,13 @@ fn of(count: usize, absent: Result<Vec<Held>, Error>, orphan: Option<&Held>) -> 
             }
         }
     }
+    if let Some(held) = unlisted {
+        let (webhook, header, store) = (held.webhook(), held.header(), held.store());
+        let why = format!(
+            "the store `{store}` has a value of `{header}` of webhook `{webhook}` that the index does not list"
+        );
+        return Check::warn(ID, subject, why).hint("ubihook doctor --fix");
+    }
     if let Some(orphan) = orphan {
         let webhook = orphan.webhook();
         let why = format!("a value is stored for webhook `{webhook}`, which does not exist");
@@ -90,10 +113,7 @@ fn of(count: usize, absent: Result<Vec<Held>, Error>, orphan: Option<&Held>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::{checkup::Status, store::StoreKind},
-        secrets::Unusable,
-    };
+    use crate::{model::checkup::Status, secrets::Unusable};
 
     #[test]
     fn a_store_that_cant_be_asked_is_no_problem_of_the_index() {
@@ -101,8 +121,8 @@ mod tests {
             kind: StoreKind::Keyring,
             why: Unusable::Locked,
         };
-        assert_eq!(of(1, Err(locked), None).status, Status::Skip);
-        assert_eq!(of(0, Ok(Vec::new()), None).status, Status::Pass);
+        assert_eq!(of(1, Err(locked), (None, None)).status, Status::Skip);
+        assert_eq!(of(0, Ok(Vec::new()), (None, None)).status, Status::Pass);
         let state = Error::State {
             path: "index.json".into(),
             why: "is not a ubihook file".to_owned(),

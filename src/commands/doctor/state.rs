@@ -2,17 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
+use super::asked::Asked;
 use crate::{
-    commands::context::Context,
+    commands::{context::Context, left_behind::is_left_behind},
     files::{self, Guard},
     model::{
         checkup::Check,
         failure::Explain as _,
-        shell::{quote_path, rename_file},
+        shell::{quote, quote_path, rename_file},
+        text::counted,
     },
 };
 
 const ID: &str = "state";
+
+/// What repairs modes and removes copies.
+const FIX: &str = "ubihook doctor --fix";
+
+/// What is wrong, and what helps.
+type Fault = (String, Option<String>);
 
 /// A file of ours, and who may have access to it.
 pub(super) struct Ours {
@@ -38,55 +46,91 @@ pub(super) fn ours(cx: &Context) -> Vec<Ours> {
     all
 }
 
-pub(super) fn check(cx: &Context) -> Check {
+pub(super) fn check(cx: &Context, asked: &Asked) -> Check {
     let Ok(state) = cx.settings.folders.state() else {
         let why = "there is no folder for state: neither HOME nor XDG_STATE_HOME is set";
         return Check::warn(ID, "state folder", why).hint("export HOME=/path/to/your/folder");
     };
-    of(&state, &ours(cx))
+    let webhooks = match &asked.webhooks {
+        Some(Ok(present)) => &present.webhooks[..],
+        _ => &[],
+    };
+    let left = webhooks.iter().filter(|webhook| is_left_behind(webhook));
+    let left: Vec<_> = left.map(|webhook| webhook.name.as_str()).collect();
+    of(&state, &ours(cx), &left)
 }
 
-fn of(folder: &Path, ours: &[Ours]) -> Check {
+/// `webhooks` are temporary ones whose listener is gone.
+fn of(folder: &Path, ours: &[Ours], webhooks: &[&str]) -> Check {
     let subject = folder.display().to_string();
-    let mut count = 0;
+    let (mut count, mut faults) = (0, Vec::new());
     for file in ours {
         match files::check(&file.path, file.guard) {
             Ok(exists) => {
                 count += usize::from(exists);
-                if exists && let Some(check) = broken(&subject, file) {
-                    return check;
-                }
+                faults.extend(broken(file).filter(|_| exists));
             }
             Err(error) => {
                 let hint = match error {
-                    files::Error::Open(..) => Some("ubihook doctor --fix".to_owned()),
-                    _ => Some(format!("ls -l {}", quote_path(&file.path))),
+                    files::Error::Open(..) => FIX.to_owned(),
+                    _ => format!("ls -l {}", quote_path(&file.path)),
                 };
-                return Check::fail(ID, &subject, error.to_string()).hinted(hint);
+                faults.push((error.to_string(), Some(hint)));
             }
         }
+    }
+    if let Err(error) = files::check_folder(folder)
+        && folder.exists()
+    {
+        let fix = matches!(error, files::Error::Open(..)).then(|| FIX.to_owned());
+        faults.push((error.to_string(), fix.or_else(|| error.hint())));
+    }
+    if !faults.is_empty() {
+        return Check::fail(ID, &subject, sentence(&faults)).hinted(hints(&faults));
+    }
+    let mut left = Vec::new();
+    let copies = files::leftovers(folder);
+    if let Some(first) = copies.first() {
+        let (copies, first) = (copies.len(), first.display());
+        let why = format!("killed processes left {copies} of their copies, such as {first}");
+        left.push((why, Some(FIX.to_owned())));
+    }
+    if let Some(first) = webhooks.first() {
+        let webhooks = counted(webhooks.len() as u64, "temporary webhook");
+        let why = format!("a listener on this machine that was killed left {webhooks}: `{first}`");
+        let hint = format!(
+            "ubihook delete {} --yes\nor start `ubihook listen` with a temporary webhook, which deletes it first",
+            quote(first)
+        );
+        left.push((why, Some(hint)));
+    }
+    if !left.is_empty() {
+        return Check::warn(ID, &subject, sentence(&left)).hinted(hints(&left));
     }
     if !folder.exists() {
         return Check::pass(ID, &subject, "not created yet");
     }
-    if let Err(error) = files::check_folder(folder) {
-        let hint = error.hint();
-        return Check::fail(ID, &subject, error.to_string()).hinted(hint);
-    }
-    let left = files::leftovers(folder);
-    if let Some(first) = left.first() {
-        let more = left.len();
-        let why = format!(
-            "killed processes left {more} of their copies, such as {}",
-            first.display()
-        );
-        return Check::warn(ID, &subject, why).hint("ubihook doctor --fix");
-    }
     Check::pass(ID, &subject, format!("{count} of its files, each private"))
 }
 
+fn sentence(faults: &[Fault]) -> String {
+    let all: Vec<_> = faults.iter().map(|(why, _)| why.as_str()).collect();
+    all.join("; ")
+}
+
+/// Each of their hints, once.
+fn hints(faults: &[Fault]) -> Option<String> {
+    let mut all: Vec<&str> = Vec::new();
+    for hint in faults.iter().filter_map(|(_, hint)| hint.as_deref()) {
+        if !all.contains(&hint) {
+            all.push(hint);
+        }
+    }
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
 /// What is wrong with the contents of a file of values: `index` and `mock` have their own checks.
-fn broken(subject: &str, file: &Ours) -> Option<Check> {
+fn broken(file: &Ours) -> Option<Fault> {
     let name = file.path.file_name()?.to_str()?;
     if !name.ends_with("secrets.json") {
         return None;
@@ -100,7 +144,7 @@ fn broken(subject: &str, file: &Ours) -> Option<Check> {
         file.path.display()
     );
     let aside = file.path.with_added_extension("old");
-    Some(Check::fail(ID, subject, why).hint(rename_file(&file.path, &aside)))
+    Some((why, Some(rename_file(&file.path, &aside))))
 }
 
 #[cfg(unix)]
@@ -122,7 +166,7 @@ mod tests {
             path: path.clone(),
             guard: Guard::Unreadable,
         }];
-        let status = || of(folder.path(), &ours).status;
+        let status = || of(folder.path(), &ours, &[]).status;
         assert_eq!(status(), Status::Pass);
         fs::write(&path, "{}").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -133,15 +177,41 @@ mod tests {
         fs::write(folder.path().join("secrets.json.7.new"), "").unwrap();
         assert_eq!(status(), Status::Warn);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let found = of(folder.path(), &ours);
+        let found = of(folder.path(), &ours, &[]);
         assert_eq!(found.status, Status::Fail);
         assert_eq!(found.hint.as_deref(), Some("ubihook doctor --fix"));
         fs::remove_file(&path).unwrap();
         symlink("elsewhere", &path).unwrap();
         assert_eq!(status(), Status::Fail);
         assert_eq!(
-            of(&folder.path().join("none"), &[]).found,
+            of(&folder.path().join("none"), &[], &[]).found,
             "not created yet"
         );
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_named_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets.json");
+        fs::write(&path, "{}").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let ours = [Ours {
+            path,
+            guard: Guard::Unreadable,
+        }];
+        let found = of(folder.path(), &ours, &[]);
+        assert_eq!(found.hint.as_deref(), Some(FIX));
+        let words = "is accessible to other users";
+        assert_eq!(found.found.matches(words).count(), 2, "{}", found.found);
+    }
+
+    #[test]
+    fn a_temporary_webhook_of_a_killed_listener_is_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = of(folder.path(), &[], &["ubihook-listen-1"]);
+        assert_eq!(found.status, Status::Warn);
+        let hint = "ubihook delete ubihook-listen-1 --yes\n";
+        assert!(found.hint.unwrap().starts_with(hint));
     }
 }

@@ -3,7 +3,7 @@
 use super::{asked::Asked, settings::fault};
 use crate::{
     api,
-    commands::{context::Context, reason},
+    commands::{context::Context, near, reason},
     config::{About, Endpoint, Settings},
     model::{
         checkup::Check,
@@ -74,7 +74,7 @@ fn of_no_client(error: &anyhow::Error) -> Check {
 }
 
 /// The project, if the platform reports that it doesn't exist.
-pub(super) fn project(cx: &Context, asked: &Asked) -> Option<Check> {
+pub(super) async fn project(cx: &Context, asked: &Asked) -> Option<Check> {
     let Some(Err(error)) = &asked.webhooks else {
         return None;
     };
@@ -83,5 +83,13 @@ pub(super) fn project(cx: &Context, asked: &Asked) -> Option<Check> {
         return None;
     }
     let why = format!("project `{name}` does not exist, or the token has no access to it");
-    Some(Check::fail("project", "project", why).hint("ubihook auth status"))
+    let known = match &asked.client {
+        Ok(client) => client.projects().await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let known: Vec<_> = known.iter().map(|project| project.name.as_str()).collect();
+    let near = near::of_names("--project", name.as_str(), &known);
+    let hint = near.filter(|_| !known.contains(&name.as_str()));
+    let hint = hint.unwrap_or_else(|| "ubihook auth status".to_owned());
+    Some(Check::fail("project", "project", why).hint(hint))
 }

@@ -16,6 +16,9 @@ use crate::{
 
 const ID: &str = "url";
 
+/// What would show more than the spelling.
+const TRY: &str = "; `--reach` shows whether something listens there";
+
 /// How long a connection may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -32,7 +35,15 @@ pub(super) async fn check(webhook: &Webhook, is_local: bool, reach: bool) -> Che
 fn reached_or(spelled: Check, webhook: &Webhook, reached: Result<(), String>) -> Check {
     match reached {
         Ok(()) => Check {
-            found: format!("{}; this machine can connect to it", spelled.found),
+            found: format!(
+                "{}; this machine can connect to it{}",
+                spelled.found.trim_end_matches(TRY),
+                if webhook.url.to_ascii_lowercase().starts_with("https:") {
+                    ", which says nothing about its certificate"
+                } else {
+                    ""
+                }
+            ),
             ..spelled
         },
         Err(why) => {
@@ -76,7 +87,7 @@ fn of(webhook: &Webhook, is_local: bool) -> Check {
         Some(Place::Loopback | Place::Private) if is_local => Check::pass(
             ID,
             &subject,
-            "the platform is on this machine, and can reach it",
+            format!("at an address that the platform, on this machine too, can reach{TRY}"),
         ),
         Some(Place::Loopback) => {
             unreachable("which for the platform is its own machine, not this one")
@@ -122,5 +133,9 @@ mod tests {
         assert_eq!(found.status, Status::Fail);
         let found = reached_or(of(&webhook, false), &webhook, Ok(()));
         assert_eq!(found.status, Status::Pass);
+        let here = webhook_with(&json!({"url": "http://127.0.0.1:9/in"}));
+        assert!(of(&here, true).found.contains("`--reach` shows"));
+        let found = reached_or(of(&here, true), &here, Ok(()));
+        assert!(!found.found.contains("--reach"), "{}", found.found);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     api::{Project, webhooks::Filter},
     commands::{
         context::Context,
+        left_behind::{NAME, is_left_behind},
         near,
         signals::{Signals, Stopped},
     },
@@ -26,14 +27,11 @@ use crate::{
         target::Target,
         timeout::Timeout,
         url::CallbackUrl,
-        webhook::Webhook,
     },
     output::Output,
     process::identity::Identity,
 };
 
-/// The name begins so, and the label is called so.
-const NAME: &str = "ubihook-listen";
 /// The header that shows that a delivery is of this webhook.
 const HEADER: &str = "X-Ubihook-Listen";
 /// How long the deletion may take.
@@ -195,7 +193,7 @@ async fn sweep(project: &Project, output: &Output) {
         // If the project can't be read, the create says so.
         return;
     };
-    for webhook in webhooks.iter().filter(|webhook| is_left(webhook)) {
+    for webhook in webhooks.iter().filter(|webhook| is_left_behind(webhook)) {
         if project.delete_webhook(&webhook.name).await.is_ok() {
             output.note(&format!(
                 "deleted `{}`, the temporary webhook of a listener that was killed",
@@ -203,14 +201,4 @@ async fn sweep(project: &Project, output: &Output) {
             ));
         }
     }
-}
-
-fn is_left(webhook: &Webhook) -> bool {
-    let label = webhook.labels.get(NAME);
-    let owner = label.and_then(|label| Identity::parse(label));
-    let is_ours = webhook
-        .name
-        .strip_prefix(NAME)
-        .is_some_and(|id| id.starts_with('-'));
-    is_ours && owner.is_some_and(|owner| owner.is_gone())
 }

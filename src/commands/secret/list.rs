@@ -1,8 +1,10 @@
 //! `secret list`: which protected values this machine has.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 
-use super::protected::{is_orphan, spelled};
+use super::protected::{There, spelled};
 use crate::{
     api::Project,
     args::names::NamesArgs,
@@ -13,7 +15,6 @@ use crate::{
     },
     model::{
         failure::{Failure, Kind},
-        header::HeaderName,
         name::WebhookName,
         plan::Present,
         shell::quote,
@@ -21,7 +22,10 @@ use crate::{
         webhook::Webhook,
     },
     output::secret::{Listed, ListedValues},
-    secrets::{Destination, Moment, Site, custody::Held},
+    secrets::{
+        Destination, Moment, Site,
+        custody::{Checked, Held, State},
+    },
 };
 
 /// List the protected headers, and whether their values are stored on this machine
@@ -84,12 +88,14 @@ impl Run for Args {
         };
         let mut rows = Vec::new();
         let mut unchecked = Vec::new();
-        for webhook in all.webhooks.iter().filter(|webhook| is_chosen(webhook)) {
-            let mut own = all.own(webhook);
-            if self.check {
-                check(cx, &all, webhook, &mut own).await?;
-                unchecked.extend(own.iter().filter(|row| !row.held).cloned());
-            }
+        let chosen = all.webhooks.iter().filter(|webhook| is_chosen(webhook));
+        let mut own: Vec<_> = chosen.map(|webhook| (webhook, all.own(webhook))).collect();
+        if self.check {
+            check(cx, &all, &mut own).await?;
+            let missing = own.iter().flat_map(|(_, rows)| rows);
+            unchecked.extend(missing.filter(|row| !row.held).cloned());
+        }
+        for (webhook, own) in own {
             rows.extend(own);
             rows.extend(all.extra(webhook));
         }
@@ -99,6 +105,7 @@ impl Run for Args {
         rows.retain(|row| {
             (!self.missing || !row.held) && (!self.orphans || row.orphan != Some(false))
         });
+        note_unknown(cx, &rows);
         cx.output.show(&ListedValues(rows))?;
         if !missing.is_empty() {
             let quoted: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -118,6 +125,8 @@ struct All {
     /// Names of webhooks that could not be read.
     odd: Vec<String>,
     held: Vec<Held>,
+    /// Where in `held` the values of a webhook are: by its id, or by its name before it has one.
+    places: HashMap<(bool, String), Vec<usize>>,
     read: Moment,
 }
 
@@ -128,11 +137,19 @@ impl All {
             Err(error) => return Err(near::project(error, project).await),
         };
         let odd = odd.into_iter().map(|(name, _)| name).collect();
+        let (site, held) = (cx.site().await?, cx.custody()?.held().await?);
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, one) in held.iter().enumerate().filter(|(_, one)| one.is_of(&site)) {
+            let id = one.webhook_id();
+            let place = (id.is_some(), id.unwrap_or(one.webhook()).to_owned());
+            places.entry(place).or_default().push(at);
+        }
         Ok(Self {
-            site: cx.site().await?,
+            site,
             webhooks,
             odd,
-            held: cx.custody()?.held().await?,
+            held,
+            places,
             read: cx.now().await?,
         })
     }
@@ -142,15 +159,21 @@ impl All {
         webhooks.find(|webhook| webhook.name == name.as_str())
     }
 
-    fn of<'a>(&'a self, webhook: &'a Webhook) -> impl Iterator<Item = &'a Held> {
-        let held = self.held.iter();
-        held.filter(move |held| held.is_of(&self.site) && held.is_of_webhook(webhook))
+    fn of<'a>(&'a self, webhook: &Webhook) -> impl Iterator<Item = &'a Held> + use<'a> {
+        let places = [(true, &webhook.id), (false, &webhook.name)];
+        let of_place = |(is_id, word): (bool, &String)| self.places.get(&(is_id, word.clone()));
+        let found = places.map(of_place).into_iter().flatten().flatten();
+        found.map(|at| &self.held[*at])
     }
 
     /// The value of a header for the webhook's present origin.
     fn fitting<'a>(&'a self, webhook: &'a Webhook, header: &str) -> Option<&'a Held> {
         let origin = webhook.origin()?;
-        let mut fitting = self.of(webhook).filter(|held| fits(held, header, &origin));
+        let fits = |held: &&Held| {
+            let is_own = held.has_webhook() || held.may_have_made(&self.site, webhook, self.read);
+            is_own && fits(held, header, &origin)
+        };
+        let mut fitting = self.of(webhook).filter(fits);
         let first = fitting.next()?;
         if first.is_known() {
             return Some(first);
@@ -201,12 +224,13 @@ impl All {
     /// project or host too.
     fn without_webhook(&self, everywhere: bool) -> Vec<Listed> {
         let mut rows = Vec::new();
+        let there = There::of(&self.webhooks, &self.odd);
         for held in &self.held {
             if !held.is_of(&self.site) {
                 if everywhere {
                     rows.push(listed(held, None, None));
                 }
-            } else if is_orphan(held, &self.webhooks, &self.odd, self.read) {
+            } else if there.is_orphan(held, self.read) {
                 rows.push(listed(held, None, Some(true)));
             }
         }
@@ -216,7 +240,6 @@ impl All {
 
 fn fits(held: &Held, header: &str, origin: &crate::model::origin::Origin) -> bool {
     held.is_value()
-        && held.has_webhook()
         && held.header().eq_ignore_ascii_case(header)
         && held.origin() == origin.as_str()
 }
@@ -241,21 +264,25 @@ fn listed(held: &Held, webhook: Option<&Webhook>, orphan: Option<bool>) -> Liste
 async fn check(
     cx: &mut Context,
     all: &All,
-    webhook: &Webhook,
-    rows: &mut [Listed],
+    own: &mut [(&Webhook, Vec<Listed>)],
 ) -> anyhow::Result<()> {
-    let Some(to) = Destination::of(&all.site, webhook, all.read) else {
-        return Ok(());
-    };
-    for row in rows {
-        let header: HeaderName = row.header.parse()?;
-        let found = cx.custody()?.check(&to, &header, row.store).await;
-        let found = found.with_context(|| {
-            format!(
-                "could not check the value of `{header}` of `{}`",
-                row.webhook
-            )
-        })?;
+    let to = |webhook: &Webhook| Destination::of(&all.site, webhook, all.read);
+    let destinations: Vec<_> = own.iter().map(|(webhook, _)| to(webhook)).collect();
+    let (mut rows, mut places) = (Vec::new(), Vec::new());
+    for ((_, own), to) in own.iter_mut().zip(&destinations) {
+        let Some(to) = to else { continue };
+        for row in own {
+            places.push(Checked {
+                to,
+                header: row.header.parse()?,
+                listed: row.store,
+            });
+            rows.push(row);
+        }
+    }
+    let found = cx.custody()?.check(&places).await;
+    let found = found.context("could not check the stored values")?;
+    for (row, found) in rows.into_iter().zip(found) {
         if found && row.store.is_none() {
             row.store = Some(cx.custody()?.place().await?.kind);
             row.state = Some("changed");
@@ -265,36 +292,78 @@ async fn check(
     Ok(())
 }
 
+fn named(rows: &[&Listed]) -> String {
+    let named = rows
+        .iter()
+        .map(|row| format!("`{}` of `{}`", row.header, row.webhook));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(rows: &[&Listed]) -> String {
+    format!(
+        "it is unknown whether the platform has the stored {} of {}: a command was interrupted while it sent {}",
+        if rows.len() == 1 { "value" } else { "values" },
+        named(rows),
+        if rows.len() == 1 { "it" } else { "them" }
+    )
+}
+
+/// Says why a value is unknown, and what settles that.
+fn note_unknown(cx: &Context, rows: &[Listed]) {
+    let is_open = |row: &&Listed| row.state == Some(UNKNOWN) && row.orphan == Some(false);
+    let open: Vec<_> = rows.iter().filter(is_open).collect();
+    if !open.is_empty() {
+        let commands = mend_each(&open).replace('\n', "; ");
+        cx.output
+            .note(&format!("{}; to send it again: {commands}", unknown(&open)));
+    }
+}
+
 fn verdict(missing: &[Listed]) -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let named = missing
-        .iter()
-        .map(|row| format!("`{}` of `{}`", row.header, row.webhook));
-    let message = format!(
-        "{} not stored on this machine: {}",
-        counted(missing.len() as u64, "protected value"),
-        named.collect::<Vec<_>>().join(", ")
-    );
-    Err(Failure::new(Kind::Secret, message)
-        .with_hint(set_each(missing))
+    let is_open = |row: &&Listed| row.state == Some(UNKNOWN);
+    let (open, absent): (Vec<&Listed>, Vec<&Listed>) = missing.iter().partition(is_open);
+    let mut said = Vec::new();
+    if !absent.is_empty() {
+        let count = counted(absent.len() as u64, "protected value");
+        said.push(format!(
+            "{count} not stored on this machine: {}",
+            named(&absent)
+        ));
+    }
+    if !open.is_empty() {
+        said.push(unknown(&open));
+    }
+    let missing: Vec<_> = missing.iter().collect();
+    Err(Failure::new(Kind::Secret, said.join("; "))
+        .with_hint(mend_each(&missing))
         .into())
 }
+
+/// A change was sent and its response lost.
+const UNKNOWN: &str = State::Unknown.as_str();
 
 /// The most commands that a hint has.
 const COMMANDS: usize = 5;
 
-/// The command for each webhook that sets what is missing, with all of its headers.
-fn set_each(missing: &[Listed]) -> String {
-    let mut commands: Vec<(&str, String)> = Vec::new();
+/// The command for each webhook that mends what is missing, with all of its headers. What may not
+/// have arrived is sent again.
+fn mend_each(missing: &[&Listed]) -> String {
+    let mut commands: Vec<((&str, &str), String)> = Vec::new();
     for row in missing {
+        let verb = match row.state {
+            Some(UNKNOWN) => "update",
+            _ => "secret set",
+        };
         let flag = format!(" --secret-header {}", quote(&row.header));
+        let place = (row.webhook.as_str(), verb);
         match commands.last_mut() {
-            Some((webhook, command)) if *webhook == row.webhook => command.push_str(&flag),
+            Some((last, command)) if *last == place => command.push_str(&flag),
             _ => commands.push((
-                &row.webhook,
-                format!("ubihook secret set {}{flag}", quote(&row.webhook)),
+                place,
+                format!("ubihook {verb} {}{flag}", quote(&row.webhook)),
             )),
         }
     }

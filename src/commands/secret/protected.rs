@@ -1,5 +1,7 @@
 //! Which headers a webhook protects, and which values belong to none.
 
+use std::collections::HashSet;
+
 use crate::{
     model::{
         failure::{Failure, Kind},
@@ -45,12 +47,32 @@ pub(super) fn no_header(webhook: &Webhook, key: &HeaderName) -> Failure {
     Failure::new(Kind::Usage, message).with_hint(hint)
 }
 
-/// Whether the webhook of a value in this project no longer exists.
-pub(super) fn is_orphan(held: &Held, webhooks: &[Webhook], odd: &[String], now: Moment) -> bool {
-    held.is_settled(now)
-        && !webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
+/// The webhooks of a project, by what values refer to.
+pub(super) struct There<'a> {
+    ids: HashSet<&'a str>,
+    names: HashSet<&'a str>,
+    odd: HashSet<&'a str>,
+}
+
+impl<'a> There<'a> {
+    /// `odd` are the names of those that could not be read.
+    pub(super) fn of(webhooks: &'a [Webhook], odd: &'a [String]) -> Self {
+        Self {
+            ids: webhooks.iter().map(|webhook| &*webhook.id).collect(),
+            names: webhooks.iter().map(|webhook| &*webhook.name).collect(),
+            odd: odd.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// Whether the webhook of a value in this project no longer exists.
+    pub(super) fn is_orphan(&self, held: &Held, now: Moment) -> bool {
+        let is_there = match held.webhook_id() {
+            Some(id) => self.ids.contains(id),
+            None => self.names.contains(held.webhook()),
+        };
         // It could be one that could not be read.
-        && !odd.iter().any(|name| name == held.webhook())
+        held.is_settled(now) && !is_there && !self.odd.contains(held.webhook())
+    }
 }
 
 /// A header as the webhook spells it.

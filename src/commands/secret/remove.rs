@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::protected::{is_orphan, no_header, spelled};
+use super::protected::{There, no_header, spelled};
 use crate::{
     api::{Project, webhooks::Filter},
     args::{Concealed, header::conceal, names::NamesArgs},
@@ -240,7 +240,8 @@ async fn find_orphans(cx: &mut Context, project: &Project) -> anyhow::Result<Vec
     }
     let (site, now) = (cx.site().await?, cx.now().await?);
     let mut held = cx.custody()?.held().await?;
-    held.retain(|held| held.is_of(&site) && is_orphan(held, &webhooks, &odd, now));
+    let there = There::of(&webhooks, &odd);
+    held.retain(|held| held.is_of(&site) && there.is_orphan(held, now));
     Ok(held)
 }
 

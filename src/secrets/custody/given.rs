@@ -115,10 +115,10 @@ impl Custody {
         let is_one = |row: &Row| row.belongs_to(site, webhook) && headers.contains(&row.header);
         let mut rows: Vec<Row> = listed.into_iter().filter(is_one).collect();
         // By key as well, in case the index was lost.
-        let chosen = match self.store().await {
-            Ok(store) => Some(store.kind()),
+        let (chosen, failed) = match self.store().await {
+            Ok(store) => (Some(store.kind()), None),
             // What the index lists in another store can still be removed.
-            Err(_) => None,
+            Err(error) => (None, Some(error)),
         };
         let names: Vec<&str> = headers.iter().map(String::as_str).collect();
         for kind in [Some(StoreKind::File), chosen].into_iter().flatten() {
@@ -150,7 +150,11 @@ impl Custody {
             }
         }
         self.erase_all(site, rows).await?;
-        Ok(there)
+        match failed {
+            // It may have one.
+            Some(error) if there.is_empty() => Err(error),
+            _ => Ok(there),
+        }
     }
 
     /// Removes stored values by their place, such as those of webhooks that no longer exist.

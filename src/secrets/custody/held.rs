@@ -32,7 +32,7 @@ pub enum State {
 
 impl State {
     /// Its name in JSON.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Current => "current",
             Self::Changed => "changed",
@@ -41,6 +41,15 @@ impl State {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// A value whose store is to be looked into.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    pub to: &'a Destination,
+    pub header: HeaderName,
+    /// The store that the index names.
+    pub listed: Option<StoreKind>,
 }
 
 /// One stored value, without the value.
@@ -111,6 +120,26 @@ impl Held {
         self.0.webhook_id.is_some()
     }
 
+    /// The webhook's id, if it has one.
+    pub fn webhook_id(&self) -> Option<&str> {
+        self.0.webhook_id.as_deref()
+    }
+
+    /// Whether it was left by an interrupted create that may have made this webhook. Someone else may
+    /// have made it at that time, so this is no proof.
+    pub fn may_have_made(&self, site: &Site, webhook: &Webhook, read: Moment) -> bool {
+        let created = Stamp::of(webhook.creation_date.as_ref());
+        let sent = self.0.sent.map(|local| Moment {
+            local,
+            platform: None,
+        });
+        let is_older = match (created, sent) {
+            (Some(created), Some(sent)) => created.is_older_than(sent, read),
+            _ => false,
+        };
+        self.0.pending && self.0.could_have_made(site, webhook) && !is_older
+    }
+
     /// Whether both are the same place.
     pub fn is_same_place(&self, other: &Self) -> bool {
         self.0.same(&other.0)
@@ -164,21 +193,33 @@ impl Custody {
         Ok(rows.into_iter().map(Held).collect())
     }
 
-    /// Whether the store that the index names, or else this command's store, really has the value
-    /// for a destination.
-    pub async fn check(
-        &self,
-        to: &Destination,
-        header: &HeaderName,
-        listed: Option<StoreKind>,
-    ) -> Result<bool, Error> {
-        let store = match listed {
-            Some(kind) => self.store_of(kind).await?,
-            None => self.store().await?,
-        };
-        let slot = to.slot(Owner::Id(to.id()), header);
-        let records = store.records(vec![slot.entry()]).await?;
-        Ok(records.iter().any(|record| record.known.is_some()))
+    /// Whether the store that the index names, or else this command's store, really has the value of
+    /// each place. Reads a file once.
+    pub async fn check(&self, places: &[Checked<'_>]) -> Result<Vec<bool>, Error> {
+        let mut found = vec![false; places.len()];
+        for kind in [None, Some(StoreKind::File), Some(StoreKind::Keyring)] {
+            let own = places.iter().enumerate();
+            let own: Vec<_> = own.filter(|(_, place)| place.listed == kind).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let store = match kind {
+                Some(kind) => self.store_of(kind).await?,
+                None => self.store().await?,
+            };
+            for own in own.chunks(store.at_once(own.len())) {
+                let entry = |place: &Checked<'_>| {
+                    let to = place.to;
+                    to.slot(Owner::Id(to.id()), &place.header).entry()
+                };
+                let entries = own.iter().map(|(_, place)| entry(place)).collect();
+                let records = store.records(entries).await?;
+                for ((at, _), record) in own.iter().zip(records) {
+                    found[*at] = record.known.is_some();
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Notes that a test has succeeded with these values, as `look` returned them.

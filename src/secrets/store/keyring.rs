@@ -30,6 +30,9 @@ use crate::{
 const SERVICE: &str = "ubihook";
 const WAITING: &str = "waiting for the keyring to be unlocked";
 
+/// The most bytes that an entry takes, where there is a limit: of Windows, for one credential.
+const MOST: Option<usize> = if cfg!(windows) { Some(2560) } else { None };
+
 /// The keyring, with its deadlines.
 pub(in crate::secrets) struct Keyring {
     waits: Deadlines,
@@ -66,6 +69,7 @@ impl Keyring {
     }
 
     pub(super) async fn apply(&self, changes: Vec<Change>) -> Result<(), Unusable> {
+        check_sizes(&changes, MOST)?;
         self.call(move || changes.iter().try_for_each(apply)).await
     }
 
@@ -106,6 +110,19 @@ impl Keyring {
             }
         }
     }
+}
+
+/// Refuses all changes if one is too long: otherwise those before it would be made.
+fn check_sizes(changes: &[Change], most: Option<usize>) -> Result<(), Unusable> {
+    let Some(most) = most else { return Ok(()) };
+    let is_too_long = |change: &Change| match change {
+        Change::Keep(_, record) => record.text().expose().len() > most,
+        Change::Remove(_) => false,
+    };
+    if changes.iter().any(is_too_long) {
+        return Err(Unusable::TooLong { most });
+    }
+    Ok(())
 }
 
 fn get(entry: &Entry) -> Result<Option<Raw>, Unusable> {
@@ -206,9 +223,9 @@ fn in_words(error: keyring_core::Error, entry: &Entry) -> Unusable {
             }
         }
         E::BadEncoding(_) | E::BadDataFormat(..) => Unusable::Changed { user },
-        E::TooLong(_, most) => {
-            Unusable::Failed(format!("the keyring accepts at most {most} characters"))
-        }
+        E::TooLong(_, most) => Unusable::TooLong {
+            most: usize::try_from(most).unwrap_or(usize::MAX),
+        },
         E::NoDefaultStore => Unusable::NoKeyring,
         _ => Unusable::Failed("the keyring refused the call".to_owned()),
     }
@@ -233,6 +250,7 @@ mod tests {
     use keyring_core::Error as E;
 
     use super::*;
+    use crate::secrets::record::{Known, Open, Record};
 
     fn entry() -> Entry {
         Entry {
@@ -297,6 +315,36 @@ mod tests {
         ] {
             let why = unreachable_in_words(&platform(absent));
             assert!(matches!(why, Unusable::NoKeyring));
+        }
+    }
+
+    fn keep(value: &str) -> Change {
+        let entry = Entry {
+            user: "a".to_owned(),
+            label: "a".to_owned(),
+        };
+        let known = Some(Known::new(Raw::new(value), None));
+        let open: Vec<Open> = Vec::new();
+        Change::Keep(entry, Record { known, open })
+    }
+
+    #[test]
+    fn what_is_longer_than_a_credential_of_windows_is_refused_with_all_that_comes_with_it() {
+        let (fits, too_long) = ("x".repeat(2560), "x".repeat(2561));
+        let windows = Some(2560);
+        check_sizes(&[keep(&fits), keep("é")], windows).unwrap();
+        let refused = check_sizes(&[keep("short"), keep(&too_long)], windows).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the keyring takes at most 2560 bytes for one entry, and this value is longer, alone or with the one that it replaces"
+        );
+        assert!(refused.hint().unwrap().contains("--store file"));
+        // Counted in bytes, and with the value that may still be the platform's.
+        let wide = "é".repeat(1281);
+        assert!(check_sizes(&[keep(&wide)], windows).is_err());
+        check_sizes(&[keep(&too_long)], None).unwrap();
+        if cfg!(windows) {
+            assert_eq!(MOST, windows);
         }
     }
 }

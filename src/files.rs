@@ -88,7 +88,7 @@ pub(crate) fn ensure_folder(folder: &Path) -> Result<()> {
 }
 
 /// The folder of a file; for a bare name, the working folder.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

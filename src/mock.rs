@@ -5,6 +5,7 @@
 
 mod apply;
 mod body;
+mod calls;
 mod clock;
 mod embedded;
 mod engine;
@@ -36,6 +37,7 @@ mod uri;
 mod world;
 
 pub(crate) use crate::deliver::Authorities;
+pub(crate) use crate::mock::calls::{CallReports, Calls, channel as call_reports};
 pub(crate) use crate::mock::embedded::Embedded;
 pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
@@ -49,6 +51,7 @@ pub(crate) use crate::mock::request::Ending;
 pub use crate::mock::request::{SCRIPT_KEY, Script};
 pub(crate) use crate::mock::rules::PROJECT;
 pub use crate::mock::serving::Mock;
+pub(crate) use crate::mock::store::Warnings;
 pub use crate::mock::store::{GROUP, reset};
 pub(crate) use crate::mock::store::{contents, remove};
 pub use crate::mock::world::{StartObject, World};

@@ -4,6 +4,7 @@
 //! and a rule written here holds in both. Strict in what we send, lenient in what we read.
 
 pub(crate) mod assignment;
+pub(crate) mod call;
 pub(crate) mod changes;
 pub(crate) mod checkup;
 pub(crate) mod command_line;

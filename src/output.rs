@@ -4,6 +4,7 @@
 
 pub(crate) mod applied;
 pub(crate) mod auth;
+pub(crate) mod call;
 pub(crate) mod change;
 pub(crate) mod count;
 pub(crate) mod deletion;

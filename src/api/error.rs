@@ -82,12 +82,18 @@ pub enum Error {
 impl Error {
     /// Whether the change may have been made although no response confirms it.
     pub fn is_lost(&self) -> bool {
-        match self {
-            Self::Unreachable { sent, .. } => *sent,
-            // A success without a readable body.
-            Self::NotTheApi { status, .. } => (200..300).contains(status),
-            _ => false,
-        }
+        matches!(self, Self::Unreachable { sent: true, .. }) || self.is_unreadable()
+    }
+
+    /// Whether it is a success without a readable body.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            Self::NotTheApi {
+                status: 200..300,
+                ..
+            }
+        )
     }
 
     /// Whether the call certainly changed nothing: the platform refused it, or never received it.

@@ -24,7 +24,7 @@ const fn row(kind: Kind, meaning: &'static str) -> ExitCode {
 }
 
 /// All exit codes, as shown by the generated reference and `help exit-codes`.
-pub(super) const EXIT_CODES: [ExitCode; 15] = [
+pub(super) const EXIT_CODES: [ExitCode; 16] = [
     ExitCode {
         code: 0,
         kind: "",
@@ -61,6 +61,7 @@ pub(super) const EXIT_CODES: [ExitCode; 15] = [
         Kind::Interrupted,
         "Ctrl-C, after cleaning up; servers exit with 0",
     ),
+    row(Kind::Quit, "SIGQUIT, after cleaning up; servers too"),
     row(Kind::Terminated, "SIGTERM or SIGHUP, likewise"),
 ];
 
@@ -112,7 +113,7 @@ fn plain(kind: Kind, message: String) -> Report {
 
 /// Whether a code means that a signal ended the command.
 pub(super) fn is_stopped(code: u8) -> bool {
-    [Kind::Interrupted, Kind::Terminated]
+    [Kind::Interrupted, Kind::Quit, Kind::Terminated]
         .into_iter()
         .any(|kind| code == self::code(kind))
 }
@@ -139,6 +140,7 @@ const fn code(kind: Kind) -> u8 {
         Kind::Differs => 10,
         Kind::Partial => 11,
         Kind::Interrupted => 130,
+        Kind::Quit => 131,
         Kind::Terminated => 143,
     }
 }

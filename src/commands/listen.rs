@@ -241,8 +241,8 @@ impl Run for Args {
         let narrow = self.narrow(known, plan.is_some())?;
         let required = self.required(cx, plan.as_ref());
         let required = signals.unless_stopped(required).await?;
-        let record = self.record().context(NOT_STARTED)?;
         ready::clear(self.ready_file.as_deref()).context(NOT_STARTED)?;
+        let record = self.record().context(NOT_STARTED)?;
         process::raise_files_limit();
         let bound = server::bind(SocketAddr::new(self.bind, self.port)).await;
         let bound = bound.map_err(|error| {
@@ -320,6 +320,9 @@ impl Run for Args {
         written.context("could not write the deliveries")??;
         let verdict = verdict(&judge, end);
         stream.next(&verdict)?;
+        if let End::Stopped(signal) = end {
+            signal.as_end()?;
+        }
         outcome(&verdict, end, timeout)
     }
 }

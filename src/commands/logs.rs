@@ -108,7 +108,7 @@ impl Run for Args {
         tokio::select! {
             ended = self.follow(cx) => ended,
             () = reader::gone() => Ok(()),
-            _ = stop.recv() => Ok(()),
+            signal = stop.recv() => Ok(signal.as_end()?),
         }
     }
 }

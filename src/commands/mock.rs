@@ -6,6 +6,7 @@ mod request;
 mod reset;
 mod run;
 mod serve;
+mod showing;
 pub(crate) mod world;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use super::{context::Context, verb::Verb};
 use crate::{
     config::{Endpoint, Provenance, Setting},
-    mock::{Mock, PROJECT},
+    mock::PROJECT,
     model::failure::{Failure, Kind},
 };
 
@@ -65,8 +66,8 @@ impl DbArgs {
 const DRAIN: std::time::Duration = std::time::Duration::from_millis(800);
 
 /// A fault that nothing met has shown nothing: its path or its name may be wrong.
-fn warn_of_unmet(cx: &Context, mock: &Mock) {
-    for fault in mock.unmet_faults() {
+fn warn_of_unmet(cx: &Context, unmet: &[String]) {
+    for fault in unmet {
         cx.output
             .warn(&format!("the fault `{fault}` never applied"));
     }

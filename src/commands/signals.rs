@@ -14,26 +14,38 @@ pub(crate) enum Signal {
     Interrupt,
     /// SIGTERM, or SIGHUP: the terminal was closed.
     Terminate,
+    /// SIGQUIT, which a terminal sends for Ctrl-\.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
+    Quit,
 }
 
 impl Signal {
-    /// Whether it was a signal other than Ctrl-C.
+    /// Whether it was sent to this process alone, not by a terminal to all of its processes.
     pub(crate) fn is_terminate(self) -> bool {
         self == Self::Terminate
+    }
+
+    /// The end of a command that runs until it is stopped: a success, except after SIGQUIT, whose exit
+    /// code stays.
+    pub(crate) fn as_end(self) -> Result<(), Stopped> {
+        match self {
+            Self::Interrupt | Self::Terminate => Ok(()),
+            Self::Quit => Err(Stopped(self)),
+        }
     }
 }
 
 /// The error of a command that was ended by a signal.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("{}", if .0.is_terminate() { "terminated" } else { "interrupted" })]
+#[error("{}", self.kind().name())]
 pub(crate) struct Stopped(pub Signal);
 
 impl Explain for Stopped {
     fn kind(&self) -> Kind {
-        if self.0.is_terminate() {
-            Kind::Terminated
-        } else {
-            Kind::Interrupted
+        match self.0 {
+            Signal::Interrupt => Kind::Interrupted,
+            Signal::Terminate => Kind::Terminated,
+            Signal::Quit => Kind::Quit,
         }
     }
 }
@@ -52,6 +64,8 @@ pub(crate) struct Signals {
     interrupt: signal::unix::Signal,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
+    #[cfg(unix)]
+    quit: signal::unix::Signal,
     /// `None` if this process should outlive its terminal.
     #[cfg(unix)]
     hangup: Option<signal::unix::Signal>,
@@ -77,6 +91,7 @@ impl Signals {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
+                quit: signal(SignalKind::quit())?,
                 hangup: hangup.then(|| signal(SignalKind::hangup())).transpose()?,
                 #[cfg(target_os = "linux")]
                 _file_too_large: signal(SignalKind::from_raw(
@@ -113,6 +128,7 @@ impl Signals {
             tokio::select! {
                 _ = self.interrupt.recv() => Signal::Interrupt,
                 _ = self.terminate.recv() => Signal::Terminate,
+                _ = self.quit.recv() => Signal::Quit,
                 _ = hangup => Signal::Terminate,
             }
         }

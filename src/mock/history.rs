@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -63,7 +64,7 @@ impl FromStr for Since {
 #[derive(Debug)]
 pub(crate) struct Attempts {
     path: PathBuf,
-    store: Store,
+    store: Arc<Store>,
     watcher: Watcher,
     filter: attempts::Filter,
 }
@@ -71,9 +72,14 @@ pub(crate) struct Attempts {
 impl Attempts {
     /// Opens the database.
     pub(crate) fn open(db: &Path, wanted: AttemptFilter) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self::of(db, Arc::new(Store::open(db)?), wanted))
+    }
+
+    /// Reads a database that is open already.
+    pub(super) fn of(db: &Path, store: Arc<Store>, wanted: AttemptFilter) -> Self {
+        Self {
             path: db.to_owned(),
-            store: Store::open(db)?,
+            store,
             watcher: Watcher::default(),
             filter: attempts::Filter {
                 webhook: wanted.webhook,
@@ -87,7 +93,7 @@ impl Attempts {
                 payload: wanted.payload,
                 ..attempts::Filter::default()
             },
-        })
+        }
     }
 
     /// Skips all existing attempts.

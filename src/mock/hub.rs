@@ -25,7 +25,7 @@ pub(crate) type State = axum::extract::State<Arc<Hub>>;
 /// The database, and the notifications between the calls and the engine.
 #[derive(Debug)]
 pub(super) struct Hub {
-    pub(super) store: Store,
+    pub(super) store: Arc<Store>,
     /// The maximum number of outcomes in one write.
     pub(super) group: usize,
     /// What it delivers, if anything.
@@ -105,7 +105,7 @@ impl Hub {
             trusted,
             faults,
             tickets: Tickets::new(store.identity()),
-            store,
+            store: Arc::new(store),
             group,
             scope,
             own_address,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     deliver::Authorities,
-    mock::{fault::Fault, store},
+    mock::{calls::CallReports, fault::Fault, store},
     model::token::Token,
     server::AllowedHost,
 };
@@ -27,6 +27,8 @@ pub struct Options {
     /// The maximum number of outcomes in one write: enough for any number of receivers, and few
     /// enough that little is sent twice after a crash.
     pub group: usize,
+    /// Where calls are reported, if anybody wants to know.
+    pub calls: Option<CallReports>,
 }
 
 impl Options {
@@ -40,6 +42,7 @@ impl Options {
             allowed_hosts: Vec::new(),
             faults: Vec::new(),
             group: store::GROUP,
+            calls: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use axum::{
 
 use crate::{
     mock::{
+        calls::{self, CallReports},
         fault::{self, Faults},
         guard::{self, Guard},
         handlers::{
@@ -47,6 +48,11 @@ pub(crate) fn router(
         .method_not_allowed_fallback(served::not_allowed)
         .layer(from_fn_with_state(faults, fault::layer))
         .layer(from_fn_with_state(guard, guard::layer))
+}
+
+/// The same, with each call reported.
+pub(crate) fn reporting(router: Router, to: CallReports) -> Router {
+    router.layer(from_fn_with_state(to, calls::layer))
 }
 
 /// All that is served.

@@ -13,11 +13,12 @@ use crate::{
         error::Error,
         fault::Faults,
         guard::Guard,
+        history::{AttemptFilter, Attempts},
         hub::{Hub, Scope},
         options::Options,
         own_address::OwnAddress,
         polling,
-        router::router,
+        router::{reporting, router},
         store::{self, Store, Warnings},
         tickets::Tickets,
     },
@@ -60,6 +61,7 @@ impl Mock {
             trusted,
             faults,
             group,
+            calls,
         } = options;
         // Opening may wait for another process.
         let path = db.clone();
@@ -87,7 +89,11 @@ impl Mock {
             trusted,
         ));
         let limits = Limits::of(process::files_at_most());
-        let server = bound.serve(router(hub.clone(), guard, faults, echo_secrets), limits);
+        let mut router = router(hub.clone(), guard, faults, echo_secrets);
+        if let Some(calls) = calls {
+            router = reporting(router, calls);
+        }
+        let server = bound.serve(router, limits);
         Ok(Self {
             db: path,
             hub,
@@ -121,6 +127,13 @@ impl Mock {
     /// The problems that prevent it from working, each reported once.
     pub fn warnings(&self) -> Warnings {
         self.hub.store.warnings()
+    }
+
+    /// The attempts from now on, whichever process makes them.
+    pub(crate) fn attempts(&self, filter: AttemptFilter) -> Result<Attempts, Error> {
+        let mut attempts = Attempts::of(&self.db, self.hub.store.clone(), filter);
+        attempts.skip()?;
+        Ok(attempts)
     }
 
     /// The faults that nothing has met.

@@ -35,6 +35,8 @@ pub enum Kind {
     Interrupted,
     /// SIGTERM or SIGHUP.
     Terminated,
+    /// SIGQUIT.
+    Quit,
 }
 
 /// A setting that an error is about. The report says where its value came from.
@@ -66,6 +68,7 @@ impl Kind {
             Self::Partial => "partial",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Quit => "quit",
         }
     }
 }

@@ -22,7 +22,10 @@ impl Output {
 /// A stream whose lines are each flushed, and which ends when its reader closes it. Shown as text
 /// where a terminal would show a table, otherwise as JSON.
 #[derive(Clone)]
-pub(crate) struct Stream(Output);
+pub(crate) struct Stream {
+    output: Output,
+    is_aside: bool,
+}
 
 impl Stream {
     /// Starts a stream with a first line; `begun` is its text for people.
@@ -42,7 +45,18 @@ impl Stream {
 
     /// A stream without a first line.
     pub(crate) fn of(output: &Output) -> Self {
-        Self(output.clone())
+        Self {
+            output: output.clone(),
+            is_aside: false,
+        }
+    }
+
+    /// One on stderr, beside the output of another program.
+    pub(crate) fn aside(output: &Output) -> Self {
+        Self {
+            output: output.clone(),
+            is_aside: true,
+        }
     }
 
     /// Writes one item. Returns whether there is still a reader.
@@ -55,9 +69,13 @@ impl Stream {
         &self,
         views: impl IntoIterator<Item = &'v V>,
     ) -> Result<bool, Error> {
-        let output = &self.0;
+        let output = &self.output;
         let text: String = if self.is_for_people() {
-            let paper = output.paper();
+            let paper = if self.is_aside {
+                output.paper_for_notes()
+            } else {
+                output.paper()
+            };
             views.into_iter().map(|view| view.text(&paper)).collect()
         } else {
             views.into_iter().map(encode::line).collect()
@@ -70,13 +88,22 @@ impl Stream {
         encode::line(view)
     }
 
-    fn is_for_people(&self) -> bool {
-        self.0.options.format == Format::Table
-            && (self.0.options.chosen || self.0.terminal.stdout.is_some())
+    /// Whether it has lines of text.
+    pub(crate) fn is_for_people(&self) -> bool {
+        let Output {
+            options, terminal, ..
+        } = &self.output;
+        options.format == Format::Table
+            && (self.is_aside || options.chosen || terminal.stdout.is_some())
     }
 
     fn write(&self, text: &str) -> Result<bool, Error> {
-        let out = &mut self.0.lock().out;
+        let streams = &mut *self.output.lock();
+        let out = if self.is_aside {
+            &mut streams.err
+        } else {
+            &mut streams.out
+        };
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
             written => Ok(written.map(|()| true)?),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     paper::Paper,
     table,
-    time::time,
+    time::{clock, time},
     view::{View, phase},
 };
 use crate::model::{
@@ -105,27 +105,29 @@ impl View for Happened {
     }
 }
 
-/// One line, with the most distinctive parts first: a terminal may break off the rest.
-fn happened(paper: &Paper, attempt: &Attempt) -> String {
-    let (_, time) = attempt.time.split_at_checked(11).unwrap_or_default();
+/// One line, with the most distinctive parts first: on a narrow terminal, the rest is below.
+pub(super) fn happened(paper: &Paper, attempt: &Attempt) -> String {
+    let time = clock(paper, &attempt.time);
+    let webhook = webhook(paper, attempt);
+    let event = paper.clean(&attempt.event);
+    let is_good = attempt.error.is_none();
+    let color = if is_good { Paper::green } else { Paper::red };
+    let number = attempt.attempt;
     let outcome = outcome(paper, attempt);
-    let outcome = match attempt.error {
-        None => paper.green(&outcome),
-        Some(_) => paper.red(&outcome),
-    };
+    let made = format!("try {number}: {outcome} after {}", took(attempt));
+    let request = paper.clean(&attempt.request_id);
+    let line = paper.flow(&[
+        (&time, Paper::dim),
+        (&webhook, Paper::bold),
+        (&event, Paper::plain),
+        (&made, color),
+        (&request, Paper::dim),
+    ]);
     let payload = attempt.payload.as_ref();
     let payload = payload.map_or(String::new(), |Payload(text)| {
         format!("  {}\n", paper.clean(text))
     });
-    format!(
-        "{}  {}  {}  try {}: {outcome} after {}  {}\n{payload}",
-        paper.dim(&paper.clean(time.split('.').next().unwrap_or_default())),
-        paper.bold(&webhook(paper, attempt)),
-        paper.clean(&attempt.event),
-        attempt.attempt,
-        took(attempt),
-        paper.dim(&paper.clean(&attempt.request_id)),
-    )
+    line + &payload
 }
 
 /// The results of requests.

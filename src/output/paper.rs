@@ -2,9 +2,16 @@
 //! cleaning of foreign text.
 
 use crate::{
-    columns::{Ink, is_right_to_left},
+    columns::{Ink, is_right_to_left, width, wrap},
     model::text::printable,
 };
+
+/// Between two parts of a line, and before what continues on the next one.
+const GAP: usize = 2;
+const BELOW: &str = "\n  ";
+
+/// How a part of a line is coloured.
+pub(crate) type Paint = fn(&Paper, &str) -> String;
 
 /// The medium of one answer or message.
 #[derive(Clone)]
@@ -34,6 +41,36 @@ impl Paper {
         text
     }
 
+    /// One line of parts; where they don't fit, it is broken between them, or else within one.
+    pub fn flow(&self, parts: &[(&str, Paint)]) -> String {
+        let room = self.width.unwrap_or(usize::MAX);
+        let mut text = String::new();
+        let mut used = 0;
+        for (plain, paint) in parts.iter().filter(|(plain, _)| !plain.is_empty()) {
+            if used > 0 && used + GAP + width(plain) > room {
+                text.push_str(BELOW);
+                used = GAP;
+            } else if used > 0 {
+                text.push_str("  ");
+                used += GAP;
+            }
+            for (number, line) in wrap(plain, room - used.min(GAP)).iter().enumerate() {
+                if number > 0 {
+                    text.push_str(BELOW);
+                    used = GAP;
+                }
+                text.push_str(&paint(self, line));
+                used += width(line);
+            }
+        }
+        text + "\n"
+    }
+
+    /// Text without colour.
+    pub fn plain(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// A heading or a name.
     pub fn bold(&self, text: &str) -> String {
         self.ink.bold(text)
@@ -57,5 +94,25 @@ impl Paper {
     /// Something that needs attention.
     pub fn yellow(&self, text: &str) -> String {
         self.ink.yellow(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_between_its_parts_or_else_within_one() {
+        let narrow = Paper::new(Some(20), Ink(false));
+        let parts: [(&str, Paint); 4] = [
+            ("12:00:00", Paper::dim),
+            ("", Paper::bold),
+            ("short", Paper::plain),
+            ("a sentence that is longer than a line", Paper::red),
+        ];
+        let lines = "12:00:00  short\n  a sentence that is\n  longer than a line\n";
+        assert_eq!(narrow.flow(&parts), lines);
+        let wide = Paper::new(None, Ink(false));
+        assert_eq!(wide.flow(&parts[..3]), "12:00:00  short\n");
     }
 }

@@ -5,10 +5,15 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{json, paper::Paper, table, view::View};
+use super::{json, paper::Paper, table, time::clock, view::View};
 use crate::{
-    columns::{width, wrap},
-    model::{duration, event::Event, received::Received, text::counted},
+    columns::wrap,
+    model::{
+        duration,
+        event::{Event, ObjectType},
+        received::Received,
+        text::counted,
+    },
 };
 
 /// Headers that every client sends.
@@ -58,72 +63,40 @@ fn field(received: &Received, name: &str) -> Option<String> {
     serde_json::from_str(json).ok()
 }
 
-/// The parts of a line, broken between them if they don't fit.
+/// Time, event, object, status, size, response and request.
 fn line(paper: &Paper, received: &Received) -> String {
-    let (_, time) = received.time.split_at_checked(11).unwrap_or_default();
-    let time = paper.clean(time.split('.').next().unwrap_or_default());
-    let mut parts = vec![(width(&time), paper.dim(&time))];
-    let mut push = |bare: &str, paint: &dyn Fn(&str) -> String| {
-        if !bare.is_empty() {
-            parts.push((width(bare), paint(bare)));
-        }
-    };
-    let plain = |text: &str| text.to_owned();
+    let time = clock(paper, &received.time);
     let call = || format!("{} {}", received.method, received.path);
-    let what = received.event.clone().unwrap_or_else(call);
-    push(&paper.clean(&what), &|text| paper.bold(text));
+    let what = paper.clean(&received.event.clone().unwrap_or_else(call));
     let kind = received.event.as_deref().and_then(Event::split);
-    if let Some((kind, _)) = kind {
-        let names = ["name", "version_name"].map(|name| field(received, &format!("{kind}_{name}")));
-        let names: Vec<_> = names
-            .iter()
-            .flatten()
-            .map(|name| paper.clean(name))
-            .collect();
-        push(&names.join(" "), &plain);
-    }
-    if let Some(status) = field(received, "status") {
-        push(&paper.clean(&status), &plain);
-    }
-    push(&size(received.bytes), &plain);
+    let part = |kind: ObjectType, name: &str| field(received, &format!("{kind}_{name}"));
+    let object = kind.map(|(kind, _)| {
+        let names = ["name", "version_name"].map(|name| part(kind, name));
+        let names: Vec<_> = names.iter().flatten().map(|one| paper.clean(one)).collect();
+        names.join(" ")
+    });
+    let object = object.unwrap_or_default();
+    let status = paper.clean(&field(received, "status").unwrap_or_default());
+    let size = size(received.bytes);
     let took = duration::describe(Duration::from_millis(received.duration_ms));
     let answered = match &received.problem {
         Some(problem) => format!("{} in {took}: {}", received.answered, paper.clean(problem)),
         None => format!("{} in {took}", received.answered),
     };
     let is_good = (200..400).contains(&received.answered);
-    push(&answered, &|text| {
-        if is_good {
-            paper.green(text)
-        } else {
-            paper.red(text)
-        }
-    });
-    if received.repeat {
-        push("repeat", &|text| paper.yellow(text));
-    }
-    if let Some(request) = &received.request_id {
-        push(&paper.clean(request), &|text| paper.dim(text));
-    }
-    flow(paper, &parts)
-}
-
-fn flow(paper: &Paper, parts: &[(usize, String)]) -> String {
-    let room = paper.width().unwrap_or(usize::MAX);
-    let mut text = String::new();
-    let mut used = 0;
-    for (columns, part) in parts {
-        if used > 0 && used + 2 + columns > room {
-            text.push_str("\n  ");
-            used = 2;
-        } else if used > 0 {
-            text.push_str("  ");
-            used += 2;
-        }
-        text.push_str(part);
-        used += columns;
-    }
-    text + "\n"
+    let color = if is_good { Paper::green } else { Paper::red };
+    let repeat = if received.repeat { "repeat" } else { "" };
+    let request = paper.clean(received.request_id.as_deref().unwrap_or_default());
+    paper.flow(&[
+        (&time, Paper::dim),
+        (&what, Paper::bold),
+        (&object, Paper::plain),
+        (&status, Paper::plain),
+        (&size, Paper::plain),
+        (&answered, color),
+        (repeat, Paper::yellow),
+        (&request, Paper::dim),
+    ])
 }
 
 fn size(bytes: u64) -> String {

@@ -38,14 +38,12 @@ impl View for Sent {
         if self.attempts > 1 {
             end.push_str(&format!(", {} attempts", self.attempts));
         }
-        let end = if self.ok {
-            paper.green(&end)
-        } else {
-            paper.red(&end)
-        };
-        let event = paper.bold(&paper.clean(&self.event));
-        let request = paper.dim(&paper.clean(&self.request_id));
-        let mut text = format!("{event}  {end}  {request}\n");
+        let color = if self.ok { Paper::green } else { Paper::red };
+        let mut text = paper.flow(&[
+            (&paper.clean(&self.event), Paper::bold),
+            (&end, color),
+            (&paper.clean(&self.request_id), Paper::dim),
+        ]);
         let room = paper
             .width()
             .map_or(usize::MAX, |width| width.saturating_sub(2));
@@ -120,7 +118,7 @@ impl View for SentMany {
         }
         if let (Some(median), Some(p99)) = (self.median_ms, self.p99_ms) {
             let times = format!("median {median} ms, 99th percentile {p99} ms");
-            text.push_str(&format!("{}\n", paper.dim(&times)));
+            text.push_str(&paper.flow(&[(&times, Paper::dim)]));
         }
         text
     }

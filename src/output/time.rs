@@ -12,6 +12,12 @@ pub(super) fn time(paper: &Paper, text: &str) -> String {
     }
 }
 
+/// The time of day of a time as the platform writes it.
+pub(super) fn clock(paper: &Paper, text: &str) -> String {
+    let (_, time) = text.split_at_checked(11).unwrap_or_default();
+    paper.clean(time.split('.').next().unwrap_or_default())
+}
+
 /// How long ago that is, or how far ahead if the platform's clock and ours differ.
 fn ago(seconds: i64) -> String {
     if seconds < -44 {

@@ -251,9 +251,9 @@ fn some_of_many_is_11() {
 }
 
 #[test]
-fn a_signal_ends_with_130_and_143() {
+fn a_signal_ends_with_130_131_and_143() {
     use rustix::process::{Pid, Signal, kill_process};
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         // The platform is asked, and then we are told to stop.
         let (say, asked) = std::sync::mpsc::channel();
         let say = std::sync::Mutex::new(say);

@@ -122,7 +122,7 @@ fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
     let mut listening = Listening::start(&world, &line);
     let (answered, answers) = mpsc::channel();
     let authority = listening.authority().to_owned();
-    for number in 0..200 {
+    for number in 0..1000 {
         let (answered, authority) = (answered.clone(), authority.clone());
         thread::spawn(move || {
             let status = try_post(&authority, &payload("failed", &number.to_string()));
@@ -130,12 +130,12 @@ fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
         });
     }
     let next = |_| answers.recv_timeout(PATIENCE).unwrap().unwrap();
-    for _ in 0..133 {
+    for _ in 0..933 {
         let line = listening.line();
         assert_eq!(line["problem"], "too many deliveries are waiting");
     }
-    let refused: Vec<_> = (0..133).map(next).collect();
-    assert_eq!(refused, [503; 133]);
+    let refused: Vec<_> = (0..933).map(next).collect();
+    assert_eq!(refused, [503; 933]);
     lines(&world.home().join("log"), 3);
     let busy = listening.post("/", "", &payload("failed", "one more"));
     assert_eq!((busy.status, busy.header("retry-after")), (503, Some("1")));
@@ -157,6 +157,41 @@ fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
                 .iter()
                 .all(|line| line.contains("\"answered\":200"))
     );
+}
+
+#[test]
+fn of_a_thousand_deliveries_at_once_no_command_is_left_after_ctrl_c() {
+    let world = World::without_mock();
+    let script = "echo $$ >> pids; exec sleep 60";
+    let mut listening = Listening::start(&world, &format!("-q --jobs 3 -- sh -c '{script}'"));
+    let (answered, answers) = mpsc::channel();
+    let authority = listening.authority().to_owned();
+    for number in 0..1000 {
+        let (answered, authority) = (answered.clone(), authority.clone());
+        thread::spawn(move || {
+            let status = try_post(&authority, &payload("failed", &number.to_string()));
+            answered.send(status).unwrap();
+        });
+    }
+    let next = || answers.recv_timeout(PATIENCE).unwrap();
+    for _ in 0..933 {
+        listening.line();
+        assert_eq!(next(), Some(503));
+    }
+    let pids = lines(&world.home().join("pids"), 3);
+    listening.stop(Signal::INT).ends_with(0);
+    assert_eq!(
+        lines(&world.home().join("pids"), 3),
+        pids,
+        "no more were started"
+    );
+    for pid in pids {
+        gone(&pid);
+    }
+    // The rest is still answered: three commands were ended, and the others never began.
+    let mut rest: Vec<_> = (0..67).map(|_| next().unwrap()).collect();
+    rest.sort_unstable();
+    assert_eq!((&rest[..3], &rest[3..]), (&[500; 3][..], &[503; 64][..]));
 }
 
 #[test]

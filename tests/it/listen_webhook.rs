@@ -77,6 +77,8 @@ fn it_is_deleted_on_every_way_out() {
         ("", Some(Signal::INT), 0),
         ("", Some(Signal::TERM), 0),
         ("", Some(Signal::HUP), 0),
+        ("", Some(Signal::QUIT), 131),
+        ("--expect status=failed", Some(Signal::QUIT), 131),
         ("--expect status=failed", Some(Signal::TERM), 7),
     ] {
         let listening = Listening::start(&world, &format!("{OBJECT} {more}"));

@@ -177,6 +177,31 @@ fn a_lost_connection_is_reported_and_retried() {
 }
 
 #[test]
+fn a_malformed_response_while_following_is_retried() {
+    let fake = Fake::new(|n, call| match (n, period(call)) {
+        (_, None) => at(BEGIN, &json!({"status": "ok"})),
+        (1, Some(_)) => at(BEGIN, &json!([line(BEGIN - SECOND, "before")])),
+        (2, Some(_)) => raw(200, &[], "[{\"timestamp\": 17"),
+        (3, Some(_)) => raw(200, &[], "<html>"),
+        (_, Some(_)) => at(BEGIN + 9 * SECOND, &json!([line(BEGIN, "after")])),
+    });
+    let world = fake.world();
+    let errors = world.home().join("errors.txt");
+    let mut command = world.command();
+    command
+        .args(["logs", "a", "-f"])
+        .stderr(File::create(&errors).unwrap());
+    let mut following = Following::started(&mut command);
+    following.line();
+    assert_eq!(read(&following.line())["text"], "before");
+    assert_eq!(read(&following.line())["text"], "after");
+    assert_eq!(following.stop(Signal::TERM), (Some(0), String::new()));
+    let errors = fs::read_to_string(errors).unwrap();
+    assert_eq!(errors.matches("trying again in").count(), 2, "{errors}");
+    assert!(errors.contains("connected again"), "{errors}");
+}
+
+#[test]
 fn a_refusal_while_following_ends_it() {
     let fake = Fake::new(|n, call| match (n, period(call)) {
         (_, None) => at(BEGIN, &json!({"status": "ok"})),

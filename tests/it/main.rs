@@ -55,6 +55,7 @@ mod mock_request;
 mod mock_reset;
 mod mock_run;
 mod mock_serve;
+mod mock_shows;
 mod near_misses;
 mod no_state;
 mod output;

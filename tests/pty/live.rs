@@ -79,8 +79,16 @@ fn deliveries_give_way_to_a_narrow_terminal() {
         usual.contains("gone     failed  1    Connection error: refused"),
         "{usual}"
     );
+    // Each line is broken where a part of it ends.
+    let narrow: Vec<_> = narrow.lines().rev().take(3).collect();
+    let [last, middle, first] = narrow[..] else {
+        panic!("{narrow:?}")
+    };
     assert!(
-        narrow.contains("gone  pipeline_request_failed  try 1"),
-        "{narrow}"
+        first.ends_with("  gone  pipeline_request_failed"),
+        "{first}"
     );
+    let outcome = "  try 1: Connection error: refused after ";
+    assert!(middle.starts_with(outcome), "{middle}");
+    assert_eq!(last.trim().len(), 36, "{last}");
 }

@@ -16,6 +16,7 @@ mod dumb;
 mod interrupt;
 mod live;
 mod login;
+mod looks;
 mod platform;
 mod serving;
 mod stdin;

@@ -9,7 +9,11 @@ use tokio::{
 
 use super::writer::{Decided, Handle, Writer};
 use crate::{
-    commands::{narrow::Narrow, reader, signals::Signals},
+    commands::{
+        narrow::Narrow,
+        reader,
+        signals::{Signal, Signals},
+    },
     model::received::Received,
     output::{
         Output,
@@ -66,9 +70,11 @@ pub(super) enum End {
     /// A delivery that nothing expects, by its number.
     Unexpected(u64),
     TimedOut,
-    Stopped,
+    Stopped(Signal),
     /// Nobody reads the output.
     Unread,
+    /// The thread that writes has ended.
+    Unwritten,
 }
 
 impl Taking {
@@ -80,7 +86,8 @@ impl Taking {
         start: Instant,
     ) -> End {
         let end = self.until_end(&mut serving.calls, signals, start).await;
-        self.drain(serving, signals, end == End::Stopped).await;
+        self.drain(serving, signals, matches!(end, End::Stopped(_)))
+            .await;
         end
     }
 
@@ -92,7 +99,8 @@ impl Taking {
         loop {
             tokio::select! {
                 biased;
-                _ = signals.recv() => return End::Stopped,
+                signal = signals.recv() => return End::Stopped(signal),
+                () = self.writer.ended() => return End::Unwritten,
                 // Checks the time too: a sender that never pauses must not keep the timers from
                 // their turn.
                 Some(call) = calls.recv() => match self.take(call, true) {

@@ -2,6 +2,7 @@
 //! gathered while it was busy at once, so that one write to disk serves many.
 
 use std::{
+    io,
     path::PathBuf,
     sync::mpsc,
     thread::{self, JoinHandle},
@@ -54,6 +55,8 @@ impl Handle {
 pub(super) struct Writer {
     decided: Handle,
     thread: JoinHandle<Result<(), output::Error>>,
+    /// Nothing is ever sent: it fails when the thread ends.
+    ended: oneshot::Receiver<()>,
 }
 
 impl Writer {
@@ -69,12 +72,26 @@ impl Writer {
             output,
             has_failed: false,
         };
+        let (alive, ended) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("listen writer".to_owned())
-            .spawn(move || write(&stream, &mut records, &taken))
+            .spawn(move || {
+                // Dropped even if this panics.
+                let _alive: oneshot::Sender<()> = alive;
+                write(&stream, &mut records, &taken)
+            })
             .context("could not start a thread")?;
         let decided = Handle(decided);
-        Ok(Self { decided, thread })
+        Ok(Self {
+            decided,
+            thread,
+            ended,
+        })
+    }
+
+    /// Waits until it ends although more may come, because of a bug.
+    pub(super) async fn ended(&mut self) {
+        let _ = (&mut self.ended).await;
     }
 
     /// Hands deliveries to it. It runs until all of these are gone.
@@ -85,7 +102,8 @@ impl Writer {
     /// Waits until everything is written.
     pub(super) fn finish(self) -> Result<(), output::Error> {
         drop(self.decided);
-        self.thread.join().unwrap_or(Ok(()))
+        let bug = |_| Err(io::Error::other("the thread that writes has ended").into());
+        self.thread.join().unwrap_or_else(bug)
     }
 }
 
@@ -147,5 +165,54 @@ impl Records {
             one.shown.received.answered = 500;
             one.shown.received.problem = Some("could not be recorded".to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::{config::Format, output::OutputOptions, terminal::Terminal};
+
+    const DELIVERY: &str = r#"{"type":"delivery","number":1,"time":"2026-02-03T10:11:12Z",
+        "method":"POST","path":"/","event":null,"request_id":null,"headers":[],"bytes":0,
+        "verified":null,"repeat":false,"answered":200,"duration_ms":0,"problem":null}"#;
+
+    struct Panics;
+
+    impl Write for Panics {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("as a bug would");
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_writing_ends_it_with_an_error() {
+        let output = Output::on(Box::new(Panics), Box::new(io::sink()), Terminal::default());
+        let output = output.with_options(OutputOptions {
+            format: Format::Ndjson,
+            ..OutputOptions::default()
+        });
+        let mut writer = Writer::start(Stream::of(&output), output, None).unwrap();
+        let (to, answer) = oneshot::channel();
+        writer.handle().write(Decided {
+            shown: Shown {
+                received: serde_json::from_str(DELIVERY).unwrap(),
+                brief: true,
+            },
+            reply: Reply::of(200, Duration::ZERO),
+            to,
+            is_recorded: false,
+        });
+        writer.ended().await;
+        // Its sender is not answered as if all were well.
+        assert!(answer.await.is_err());
+        let error = writer.finish().unwrap_err();
+        assert!(error.to_string().contains("has ended"), "{error}");
     }
 }

@@ -33,7 +33,8 @@ pub(super) async fn follow(
             time::sleep(wait).await;
             match poller.poll(poller.project.client().latest()).await {
                 Ok(poll) => break poll,
-                Err(error) if error.retryable() => {
+                // One malformed response among many is as passing as a lost connection.
+                Err(error) if error.retryable() || error.is_unreadable() => {
                     wait = LONGEST.min(wait * 2);
                     let wait = duration::describe(wait);
                     output.warn(&format!("{error}; trying again in {wait}"));

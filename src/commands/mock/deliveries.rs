@@ -152,7 +152,7 @@ impl Run for Args {
         tokio::select! {
             ended = follow(&mut attempts, &stream) => ended,
             () = reader::gone() => Ok(()),
-            _ = stop.recv() => Ok(()),
+            signal = stop.recv() => Ok(signal.as_end()?),
         }
     }
 }

@@ -10,7 +10,11 @@ use std::{
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 
-use super::{DRAIN, warn_of_unmet, world};
+use super::{
+    DRAIN,
+    showing::{Lines, Showing},
+    warn_of_unmet, world,
+};
 use crate::{
     args::file::SECRET_VARIABLES,
     commands::{
@@ -21,6 +25,7 @@ use crate::{
     config::env::Env,
     mock::{self, Fault, Mock},
     model::duration,
+    output::count::Stream,
     process,
     scratch::Scratch,
 };
@@ -38,7 +43,8 @@ const LOOPBACK: &str = "127.0.0.1,localhost,::1";
 /// it through UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, UBIOPS_API_TOKEN and UBIOPS_PROJECT.
 /// After the command has ended, remaining deliveries get up to 10 s. Exits with the command's own
 /// code; with 127 if the command doesn't exist, with 126 if it can't be started, and with 128 plus
-/// the signal's number if a signal ended it.
+/// the signal's number if a signal ended it. With -v, prints a line for each call and each delivery
+/// attempt to stderr; -vv adds what was sent.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Database to use and keep [default: a temporary one]
@@ -97,7 +103,13 @@ impl Run for Args {
         let begun = world::begin(cx, &db, self.file.as_deref());
         let new = signals.unless_stopped(begun).await?;
         let environment_db = db.clone();
+        // stdout is the command's.
+        let verbose = cx.output.verbose();
+        let is_shown = verbose > 0 && !cx.output.is_quiet();
+        let lines = is_shown.then(|| Lines::on(Stream::aside(&cx.output), verbose > 1));
+        let (calls, lines) = lines.unzip();
         let options = mock::Options {
+            calls,
             trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             faults: self.faults,
@@ -107,7 +119,7 @@ impl Run for Args {
         let start = async { Ok(Mock::start(options, address).await?) };
         let mock = signals.unless_stopped(start).await?;
         new.keep();
-        let mut warnings = mock.warnings();
+        let showing = Showing::start(cx, &mock, lines)?;
         let environment = environment(&cx.env, &mock, &environment_db);
         let (program, arguments) = self.command.split_first().expect("clap requires one");
         let started = process::start(program, arguments, environment);
@@ -116,7 +128,6 @@ impl Run for Args {
             Ok(mut child) => loop {
                 tokio::select! {
                     status = child.wait() => break process::code(status.context("could not wait for the command")?),
-                    warning = warnings.next() => cx.output.warn(&warning),
                     signal = signals.recv() => {
                         // The terminal sends Ctrl-C to the child process too.
                         if signal.is_terminate() || !cx.prompt.is_possible() {
@@ -137,8 +148,14 @@ impl Run for Args {
             // The user stopped it, so don't wait.
             _ = signals.recv() => 0,
         };
-        warn_of_unmet(cx, &mock);
+        let unmet = mock.unmet_faults();
         mock.stop(DRAIN).await;
+        cx.code = code;
+        // The command has its code, whatever becomes of these lines.
+        if !showing.finish().await.unwrap_or(false) {
+            return Ok(());
+        }
+        warn_of_unmet(cx, &unmet);
         if left > 0 {
             let deliveries = if left == 1 { "delivery" } else { "deliveries" };
             cx.output.warn(&format!(
@@ -146,7 +163,6 @@ impl Run for Args {
                 duration::describe(REST)
             ));
         }
-        cx.code = code;
         Ok(())
     }
 }

@@ -9,7 +9,11 @@ use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{DRAIN, DbArgs, warn_of_unmet, world};
+use super::{
+    DRAIN, DbArgs,
+    showing::{Lines, Showing},
+    warn_of_unmet, world,
+};
 use crate::{
     commands::{
         context::Context,
@@ -19,13 +23,14 @@ use crate::{
     },
     config::Format,
     input,
-    mock::{self, Fault, Mock},
+    mock::{self, CallReports, Fault, Mock},
     model::{
         failure::{Failure, Kind},
         scrub::Scrubber,
         shell::quote,
         token::Token,
     },
+    output::count::Stream,
     process,
     server::AllowedHost,
 };
@@ -33,7 +38,9 @@ use crate::{
 /// Serve the mock until it is stopped
 ///
 /// When it is ready, prints one line of JSON with the URL, token and project for any UbiOps client;
-/// on a terminal, the commands that set them. Stop it with Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
+/// with -v, then a line for each call and each delivery attempt. On a terminal, prints the commands
+/// that set them, then these lines as text; -v adds what was sent, -q prints nothing. Stop it with
+/// Ctrl-C or SIGTERM; unfinished deliveries continue at its next start.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Port to listen on; 0 for any free port
@@ -123,6 +130,12 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         // Before anything is printed, so that no signal is lost.
         let mut stop = Signals::listen()?;
+        let stream = Stream::of(&cx.output);
+        if matches!(cx.output.format(), Format::Yaml | Format::Name) {
+            let message =
+                "what the mock does is shown as text or as JSON lines: -o table, json or ndjson";
+            return Err(Failure::usage(message).into());
+        }
         let token = match &self.token_file {
             Some(path) => {
                 let read = async { Ok(read_token(path, &cx.scrubber).await?) };
@@ -143,7 +156,9 @@ impl Run for Args {
         let db = self.db.announced(cx)?;
         let begun = world::begin(cx, &db, self.file.as_deref());
         let new = stop.unless_stopped(begun).await?;
+        let (calls, lines) = self.lines(cx, &stream).unzip();
         let options = mock::Options {
+            calls,
             trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             token,
@@ -162,28 +177,50 @@ impl Run for Args {
             project: mock::PROJECT,
             pid: std::process::id(),
         };
-        let announced = announce(cx, &ready, self.ready_file.as_deref());
-        if announced.is_ok() {
-            let mut warnings = mock.warnings();
-            loop {
-                tokio::select! {
-                    _ = stop.recv() => break,
-                    warning = warnings.next() => cx.output.warn(&warning),
-                }
-            }
-        }
-        warn_of_unmet(cx, &mock);
+        // Attempts count from here, and a caller may cause some as soon as it reads the line.
+        let showing = Showing::start(cx, &mock, lines)?;
+        let announced = announce(cx, &stream, &ready, self.ready_file.as_deref());
+        let end = match announced {
+            Ok(()) => stop.recv().await.as_end().map_err(Into::into),
+            Err(error) => Err(error),
+        };
+        let unmet = mock.unmet_faults();
         mock.stop(DRAIN).await;
-        announced
+        if showing.finish().await? {
+            warn_of_unmet(cx, &unmet);
+        }
+        end
+    }
+}
+
+impl Args {
+    /// The lines that show what the mock does: to a person unless quiet, to a program with `-v`.
+    fn lines(&self, cx: &Context, stream: &Stream) -> Option<(CallReports, Lines)> {
+        let verbose = cx.output.verbose();
+        let (is_wanted, details) = if stream.is_for_people() {
+            (true, 1)
+        } else {
+            (verbose > 0, 2)
+        };
+        let is_wanted = is_wanted && !cx.output.is_quiet();
+        is_wanted.then(|| Lines::on(stream.clone(), verbose >= details))
     }
 }
 
 /// Says that the mock is ready: to a program as one line of JSON, to a person as what to paste into
 /// another terminal. The mock's token is not one of the user's secrets.
-fn announce(cx: &Context, ready: &Ready<'_>, file: Option<&Path>) -> anyhow::Result<()> {
+fn announce(
+    cx: &Context,
+    stream: &Stream,
+    ready: &Ready<'_>,
+    file: Option<&Path>,
+) -> anyhow::Result<()> {
     ready::write(file, ready).context(NOT_SERVED)?;
-    if cx.terminal.stdout.is_none() || cx.settings.output.value != Format::Table {
+    if !stream.is_for_people() {
         return Ok(cx.output.announce(ready)?);
+    }
+    if cx.output.is_quiet() {
+        return Ok(());
     }
     let lines = format!(
         "serving project {} at {}; Ctrl-C to stop\n\n\

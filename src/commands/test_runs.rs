@@ -111,7 +111,7 @@ pub(super) async fn start(
                 object_name: new.object_name.clone(),
                 version: new.version.clone(),
             };
-            Err(near::target(error, project, &target).await)
+            Err(near::target(error, project, &target, near::Named::ByFlags).await)
         }
     }
 }

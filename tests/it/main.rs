@@ -12,6 +12,7 @@
 mod apply;
 mod auth;
 mod completion;
+mod corrected;
 mod create;
 mod custody;
 mod custody_model;

@@ -70,7 +70,7 @@ async fn filled(
         url: Some(&draft.url),
         given: &given,
         keep_secrets,
-        what: "test",
+        what: stored::Purpose::Test,
         is_locked: true,
     };
     let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;

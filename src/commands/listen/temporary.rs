@@ -19,7 +19,7 @@ use crate::{
         event::{Event, EventName},
         failure::Failure,
         header::{Content, HeaderName, NewHeader},
-        labels::Labels,
+        labels::{LISTENER, Labels},
         options::Options,
         secret::Secret,
         shell::quote,
@@ -32,8 +32,6 @@ use crate::{
     process::identity::Identity,
 };
 
-/// The name begins so, and the label is called so.
-const NAME: &str = "ubihook-listen";
 /// The header that shows that a delivery is of this webhook.
 const HEADER: &str = "X-Ubihook-Listen";
 /// How long the deletion may take.
@@ -109,7 +107,7 @@ impl Plan {
         };
         signals.unless_stopped(sweep).await?;
         let id = Uuid::new_v4().simple().to_string();
-        let name = format!("{NAME}-{}", &id[..12]);
+        let name = format!("{LISTENER}-{}", &id[..12]);
         let label = Identity::own().map_or(id, |own| own.text());
         let draft = Draft {
             name: name.parse().expect("it is a valid name"),
@@ -117,7 +115,7 @@ impl Plan {
             url,
             event: self.event,
             headers: Vec::new(),
-            labels: Some(Labels::from([(NAME.to_owned(), label)])),
+            labels: Some(Labels::from([(LISTENER.to_owned(), label)])),
             options: Options {
                 timeout: Some(Timeout::DEFAULT),
                 retry: Some(false),
@@ -149,7 +147,7 @@ impl Plan {
             if error.is_lost() {
                 temporary.delete(signals).await;
             }
-            let error = near::target(error, &project, &self.target).await;
+            let error = near::target(error, &project, &self.target, near::Named::ByFlags).await;
             return Err(error).context("could not create a temporary webhook");
         }
         Ok(temporary)
@@ -206,11 +204,11 @@ async fn sweep(project: &Project, output: &Output) {
 }
 
 fn is_left(webhook: &Webhook) -> bool {
-    let label = webhook.labels.get(NAME);
+    let label = webhook.labels.get(LISTENER);
     let owner = label.and_then(|label| Identity::parse(label));
     let is_ours = webhook
         .name
-        .strip_prefix(NAME)
+        .strip_prefix(LISTENER)
         .is_some_and(|id| id.starts_with('-'));
     is_ours && owner.is_some_and(|owner| owner.is_gone())
 }

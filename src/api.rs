@@ -82,7 +82,7 @@ impl Client {
             trace,
         } = options;
         // The mock's token was made with a different scrubber.
-        scrubber.learn(token.header());
+        scrubber.learn_token(token.header());
         if host.is_plain_http() && !host.is_loopback() && !insecure_http {
             return Err(Error::PlainHttp(host));
         }

@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod header;
 pub(crate) mod manifest;
 pub(crate) mod names;
+pub(crate) mod number;
 pub(crate) mod options;
 pub(crate) mod secret_header;
 pub(crate) mod target;

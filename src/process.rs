@@ -113,6 +113,15 @@ pub(crate) fn code_of_failed_start(error: &io::Error) -> u8 {
     }
 }
 
+/// The sentence for it.
+pub(crate) fn why_not_started(program: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("command `{program}` not found"),
+        io::ErrorKind::PermissionDenied => format!("command `{program}` is not executable"),
+        _ => format!("command `{program}` could not be started: {error}"),
+    }
+}
+
 /// The exit code of a child as a shell reports it: its code, or 128 plus the signal's number.
 pub(crate) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]

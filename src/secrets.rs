@@ -26,6 +26,7 @@ mod store;
 
 pub use dates::Moment;
 pub use error::Error;
+pub(crate) use error::Missing;
 #[cfg(test)]
 pub(crate) use error::Unusable;
 pub(crate) use index::Local;

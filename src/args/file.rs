@@ -22,7 +22,7 @@ pub(crate) use self::{
 use crate::{
     input,
     model::{
-        draft::{DraftHeader, DraftValue, PartialDraft, reads_stdin},
+        draft::{DraftHeader, DraftValue, Lines, Part, PartialDraft, reads_stdin},
         event::{EventName, ObjectType},
         failure::Failure,
         header::{HeaderName, HeaderValue},
@@ -31,6 +31,7 @@ use crate::{
         name::WebhookName,
         options::Options,
         secret::Raw,
+        shell::quote,
         source::{SecretText, Source},
         target::{PartialTarget, Target},
         timeout::Timeout,
@@ -79,6 +80,43 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// What to write instead of a plain header with credentials.
+pub(crate) const PROTECT: &str =
+    "set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`, or add --allow-plain";
+
+/// What to write where required keys are missing.
+pub(crate) const NEEDED: &str =
+    "in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}";
+
+/// The keys for the required fields that are missing, in the words of a file.
+pub(crate) fn missing_keys(missing: &[&'static str]) -> String {
+    const OBJECT: [&str; 2] = ["object_type", "object_name"];
+    let mut keys = missing.to_vec();
+    if OBJECT.iter().all(|key| keys.contains(key)) {
+        keys.retain(|key| *key != "object_name");
+    } else {
+        return format!("missing: {}", keys.join(", "));
+    }
+    let words = keys.iter().map(|key| match *key {
+        "object_type" => "pipeline (or deployment, or experiment)",
+        key => key,
+    });
+    format!("missing: {}", words.collect::<Vec<_>>().join(", "))
+}
+
+/// Refuses a name that is a file, which was meant for `-f`. `verb` is for the command in the hint.
+pub(crate) fn check_name(verb: &str, name: &WebhookName) -> Result<(), Failure> {
+    let text = name.as_str();
+    let is_manifest = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| text.ends_with(end));
+    if !is_manifest || !Path::new(text).is_file() {
+        return Ok(());
+    }
+    let hint = format!("ubihook {verb} -f {}", quote(text));
+    Err(Failure::usage(format!("`{text}` is a file, not the name of a webhook")).with_hint(hint))
+}
+
 /// The error of a name beside a file with several webhooks.
 pub(crate) fn has_several(path: Option<&Path>, name: &WebhookName) -> Failure {
     let shown = path.map_or_else(String::new, |path| format!("-f {}: ", shown(path)));
@@ -114,12 +152,15 @@ pub(crate) fn parse_with<T>(
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("{shown}: is empty")));
     }
-    parse(text).map_err(|problem| match problem.line {
-        Some(line) => {
-            let excerpt = excerpt(text, line, &problem.text);
-            Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
-        }
-        None => Failure::usage(format!("{shown}: {}", problem.text)),
+    parse(text).map_err(|problem| {
+        let failure = match problem.line {
+            Some(line) => {
+                let excerpt = excerpt(text, line, &problem.text);
+                Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
+            }
+            None => Failure::usage(format!("{shown}: {}", problem.text)),
+        };
+        failure.hinted(problem.hint)
     })
 }
 
@@ -212,12 +253,17 @@ impl Fields {
             fits.map_err(|invalid| Problem::at(event_line.unwrap_or(1), &invalid))?;
         }
         let has_headers = self.headers.is_some();
+        let mut parts: Vec<(Part, u64)> = Vec::new();
+        for (label, value) in self.labels.iter().flatten() {
+            parts.push((Part::Label(label.clone()), line(value)));
+        }
+        let headers = headers(self.headers.unwrap_or_default(), &mut parts)?;
         let draft = PartialDraft {
             name: field("name", self.name)?,
             target,
             url: field("url", self.url)?,
             event,
-            headers: headers(self.headers.unwrap_or_default())?,
+            headers,
             labels: self.labels.map(labels).transpose()?,
             options: Options {
                 description: field("description", self.description)?,
@@ -226,6 +272,7 @@ impl Fields {
                 retry: self.retry,
                 include_result: self.include_result,
             },
+            lines: Lines { first: None, parts },
         };
         Ok(Given { draft, has_headers })
     }
@@ -313,15 +360,21 @@ fn labels(given: BTreeMap<String, Spanned<String>>) -> Result<Labels, Problem> {
     given.into_iter().map(parse).collect()
 }
 
-fn headers(given: Vec<Spanned<HeaderFields>>) -> Result<Vec<DraftHeader>, Problem> {
+/// The headers; their lines are added to `parts`.
+fn headers(
+    given: Vec<Spanned<HeaderFields>>,
+    parts: &mut Vec<(Part, u64)>,
+) -> Result<Vec<DraftHeader>, Problem> {
     let mut headers: Vec<DraftHeader> = Vec::with_capacity(given.len());
     for fields in given {
+        let key_line = line(&fields.value.key);
         let header = header(fields.value)?;
         if headers.iter().any(|known| known.key == header.key) {
             let rule = format!("`{}` is given twice", header.key);
             let invalid = Invalid::new("headers", rule);
             return Err(Problem::at(fields.referenced.line(), &invalid));
         }
+        parts.push((Part::Header(header.key.clone()), key_line));
         headers.push(header);
     }
     Ok(headers)

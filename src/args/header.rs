@@ -2,9 +2,9 @@
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use super::Concealed;
+use super::{Concealed, file::PROTECT};
 use crate::model::{
-    draft::{DraftHeader, DraftValue},
+    draft::{DraftHeader, DraftValue, Lines, Part},
     failure::Failure,
     header::{HeaderName, HeaderValue},
     invalid::Invalid,
@@ -108,15 +108,21 @@ impl HeaderArgs {
 
     /// These headers merged with those of a file, which they override.
     /// `shown` is the file's name in messages.
-    pub fn over(&self, file: Vec<DraftHeader>, shown: &str) -> Result<Vec<DraftHeader>, Failure> {
+    pub fn over(
+        &self,
+        file: Vec<DraftHeader>,
+        shown: &str,
+        lines: &Lines,
+    ) -> Result<Vec<DraftHeader>, Failure> {
         let mut headers = self.parse()?;
         for header in file {
             if headers.iter().any(|known| known.key == header.key) {
                 continue;
             }
             if matches!(header.value, DraftValue::Plain(_)) {
-                let instead = "set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`";
-                self.check_plain(&format!("-f {shown}"), &header.key, instead)?;
+                let line = lines.of(&Part::Header(header.key.clone()));
+                let line = line.map_or_else(String::new, |line| format!(":{line}"));
+                self.check_plain(&format!("-f {shown}{line}"), &header.key, PROTECT)?;
             }
             headers.push(header);
         }
@@ -127,7 +133,7 @@ impl HeaderArgs {
     fn check_plain(&self, given_by: &str, key: &HeaderName, instead: &str) -> Result<(), Failure> {
         check_plain(self.allow_plain, key).map_err(|invalid| {
             let message = format!("{given_by}: {}", invalid.rule);
-            Failure::usage(message).with_hint(format!("{instead}, or add --allow-plain"))
+            Failure::usage(message).with_hint(instead)
         })
     }
 
@@ -138,8 +144,9 @@ impl HeaderArgs {
             .ok_or_else(|| Failure::usage("--header: must be 'NAME: VALUE'"))?;
         let key: HeaderName = key.trim().parse().map_err(|invalid| refused(&invalid))?;
         let secret = quote(&format!("{key}=SOURCE"));
-        let instead =
-            format!("use --secret-header {secret} (prompt, env:NAME, file:PATH or stdin)");
+        let instead = format!(
+            "use --secret-header {secret} (prompt, env:NAME, file:PATH or stdin), or add --allow-plain"
+        );
         self.check_plain("--header", &key, &instead)?;
         let value: HeaderValue = value
             .trim()

@@ -7,13 +7,15 @@ use std::{
 };
 
 use super::{
-    file::{Contents, Problem, contents, is_stdin, parse_with, shown},
+    file::{
+        Contents, NEEDED, PROTECT, Problem, contents, is_stdin, missing_keys, parse_with, shown,
+    },
     header::check_plain,
 };
 use crate::{
     input,
     model::{
-        draft::{Draft, DraftValue, PartialDraft},
+        draft::{Draft, DraftValue, Lines, Part, PartialDraft},
         failure::Failure,
         invalid::Invalid,
         labels::OWNER,
@@ -165,8 +167,9 @@ impl Reading {
         }
         for (line, draft) in contents.webhooks {
             let wrong = |invalid: &Invalid| Problem::at(line, invalid);
+            let lines = draft.lines.clone();
             let draft = whole(draft, line)?;
-            check(&draft, allow_plain).map_err(|invalid| wrong(&invalid))?;
+            check(&draft, allow_plain, &lines)?;
             let place = place(path, line);
             let name = draft.name.as_str().to_owned();
             if let Some(other) = self.places.get(&name) {
@@ -194,20 +197,24 @@ fn whole(draft: PartialDraft, line: u64) -> Result<Draft, Problem> {
     let missing = draft.missing();
     let whole = draft.whole();
     let whole = whole.map_err(|invalid| Problem::at(line, &invalid))?;
-    whole.ok_or_else(|| Problem::on(line, format!("missing: {}", missing.join(", "))))
+    whole.ok_or_else(|| Problem::on(line, missing_keys(&missing)).with_hint(NEEDED))
 }
 
-fn check(draft: &Draft, allow_plain: bool) -> Result<(), Invalid> {
+fn check(draft: &Draft, allow_plain: bool, lines: &Lines) -> Result<(), Problem> {
+    let at =
+        |part: Part| move |invalid: &Invalid| Problem::at(lines.of(&part).unwrap_or(1), invalid);
     if draft.labels.iter().any(|labels| labels.contains_key(OWNER)) {
         let rule = format!("`{OWNER}` is set by `owner` or --owner");
-        return Err(Invalid::new("labels", rule));
+        let invalid = Invalid::new("labels", rule);
+        return Err(at(Part::Label(OWNER.to_owned()))(&invalid));
     }
     let plain = draft
         .headers
         .iter()
         .filter(|header| matches!(header.value, DraftValue::Plain(_)));
     for header in plain {
-        check_plain(allow_plain, &header.key)?;
+        let at = at(Part::Header(header.key.clone()));
+        check_plain(allow_plain, &header.key).map_err(|invalid| at(&invalid).with_hint(PROTECT))?;
     }
     Ok(())
 }

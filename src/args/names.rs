@@ -68,11 +68,34 @@ impl NamesArgs {
             }
             let read = input::stdin(MAX_BYTES).await.and_then(input::as_text);
             let text = read.map_err(|error| Failure::usage(format!("standard input {error}")))?;
+            if let Some(what) = other_format(&text) {
+                let message = format!("`-` reads one name per line, but standard input is {what}");
+                return Err(Failure::usage(message)
+                    .with_hint(format!("ubihook list -o name | ubihook {verb} -")));
+            }
             names.extend(parse(&text)?);
         }
         let mut seen = std::collections::HashSet::new();
         names.retain(|name| seen.insert(name.as_str().to_owned()));
         Ok(names)
+    }
+}
+
+/// What a text is if it is another output of `list`, `get` or `export`. Its lines would be taken for names.
+fn other_format(text: &str) -> Option<&'static str> {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let is_key = |key: &&str| first == *key || first.starts_with(&format!("{key} "));
+    if first.starts_with(['{', '[']) {
+        Some("JSON")
+    } else if first.starts_with("- ")
+        || first.starts_with("# ")
+        || ["id:", "name:", "webhooks:"].iter().any(is_key)
+    {
+        Some("YAML")
+    } else if first.starts_with("NAME ") && first.contains("  ") {
+        Some("a table")
+    } else {
+        None
     }
 }
 
@@ -99,6 +122,19 @@ mod tests {
         let names = parse("a\n\n  b c \r\nd").unwrap();
         let names: Vec<_> = names.iter().map(WebhookName::as_str).collect();
         assert_eq!(names, ["a", "b c", "d"]);
+        for name in ["a", "NAME", "NAME x", "-", "id", "names"] {
+            assert_eq!(other_format(name), None, "{name}");
+        }
+        for other in [
+            "[\n  {",
+            "{\"id\": 1}",
+            "\n- id: 1",
+            "id: 1",
+            "webhooks:\n",
+            "NAME  WATCHES",
+        ] {
+            assert!(other_format(other).is_some(), "{other}");
+        }
         assert!(parse("").unwrap().is_empty());
         let error = parse("a\n..").unwrap_err();
         assert!(error.to_string().starts_with("line 2 "), "{error}");

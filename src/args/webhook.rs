@@ -90,7 +90,7 @@ impl WebhookArgs {
         said.url = self.send.url()?.or(said.url);
         said.event = self.send.event.or(said.event);
         let shown = self.file.as_deref().map(file::shown).unwrap_or_default();
-        said.headers = self.send.headers.over(said.headers, &shown)?;
+        said.headers = self.send.headers.over(said.headers, &shown, &said.lines)?;
         file::check_stdin(self.file.as_deref(), &said.headers)?;
         if !self.label.is_empty() {
             let named = self.label.into_iter().map(|label| (label.key, label.value));

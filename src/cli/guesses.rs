@@ -3,6 +3,10 @@
 
 use std::ffi::OsString;
 
+use clap::Command;
+
+use crate::model::{shell::quote, url::masked_userinfo};
+
 /// Where it was typed: the words of a verb, empty for the program itself.
 type Place = &'static str;
 
@@ -28,6 +32,9 @@ const VERBS: &[(Place, &str, &str)] = &[
 
 const OBJECT: &str = "name the object with --deployment, --pipeline or --experiment";
 
+const NEWEST_LINES: &str = "log lines are chosen by time: ubihook logs --since 10m";
+const NEWEST_ATTEMPTS: &str = "the newest attempts: ubihook mock deliveries --limit 10";
+
 /// Flags of the API or of another verb.
 const FLAGS: &[(Place, &str, &str)] = &[
     ("create", "--object-type", OBJECT),
@@ -49,6 +56,16 @@ const FLAGS: &[(Place, &str, &str)] = &[
         "--db",
         "name the mock's database with UBIHOOK_MOCK_DB=PATH",
     ),
+    ("mock request", "--fail", "use --outcome failed"),
+    ("mock request", "--failed", "use --outcome failed"),
+    ("mock request", "--status", "use --outcome failed"),
+    ("logs", "-n", NEWEST_LINES),
+    ("logs", "--tail", NEWEST_LINES),
+    ("logs", "--lines", NEWEST_LINES),
+    ("logs", "--limit", NEWEST_LINES),
+    ("mock deliveries", "-n", NEWEST_ATTEMPTS),
+    ("mock deliveries", "--tail", NEWEST_ATTEMPTS),
+    ("mock deliveries", "--lines", NEWEST_ATTEMPTS),
 ];
 
 /// Arguments that are one too many.
@@ -59,10 +76,33 @@ const ARGUMENTS: &[(Place, &str)] = &[
         "mock run",
         "put -- before the command: ubihook mock run -- COMMAND",
     ),
+    (
+        "listen",
+        "put -- before the command: ubihook listen -- COMMAND",
+    ),
+    (
+        "mock serve",
+        "a file with the first state is given with -f: ubihook mock serve -f FILE",
+    ),
+    (
+        "mock reset",
+        "a file with the new state is given with -f: ubihook mock reset -f FILE",
+    ),
 ];
+
+/// The verbs that read files with -f, and take names of webhooks as well.
+const OF_FILES: &[&str] = &["apply", "diff"];
 
 /// Switches that take `true` or `false`.
 const SWITCHES: &[&str] = &["--retry", "--include-result", "--enabled"];
+
+/// Whether a word is rather a file or a folder than the name of a webhook.
+fn is_file(word: &str) -> bool {
+    let is_named_so = [".yaml", ".yml", ".json", "/"]
+        .iter()
+        .any(|end| word.ends_with(end));
+    is_named_so || std::path::Path::new(word).exists()
+}
 
 /// The place of an error with a usage such as `ubihook list [OPTIONS]`.
 fn place(usage: &str) -> String {
@@ -93,6 +133,47 @@ pub(super) fn for_argument(usage: &str) -> Option<&'static str> {
     let place = place(usage);
     let (_, hint) = ARGUMENTS.iter().find(|(verb, _)| *verb == place)?;
     Some(hint)
+}
+
+/// The command line as it was most likely meant, if its arguments are files without -f, or the
+/// number of --prune is a separate word.
+pub(super) fn for_line(usage: &str, tree: &Command, line: &[OsString]) -> Option<String> {
+    let place = place(usage);
+    let verb = OF_FILES.iter().find(|verb| **verb == place)?;
+    let verb = tree.find_subcommand(verb)?;
+    let takes_value = |word: &str| {
+        let named = |argument: &&clap::Arg| match word.strip_prefix("--") {
+            Some(long) => argument.get_long() == Some(long),
+            None => argument
+                .get_short()
+                .is_some_and(|short| word == format!("-{short}")),
+        };
+        let mut arguments = verb.get_arguments().chain(tree.get_arguments());
+        arguments.find(named).is_some_and(|argument| {
+            argument.get_action().takes_values() && !argument.is_require_equals_set()
+        })
+    };
+    let words: Option<Vec<&str>> = line.iter().skip(1).map(|word| word.to_str()).collect();
+    let mut corrected = vec!["ubihook".to_owned()];
+    let mut before = "";
+    let (mut is_behind_verb, mut is_other) = (false, false);
+    for word in words? {
+        let is_count = word.bytes().all(|byte| byte.is_ascii_digit());
+        if before == "--prune" && is_count && place == "apply" {
+            corrected.pop();
+            corrected.push(format!("--prune={word}"));
+            is_other = true;
+        } else {
+            if is_behind_verb && !word.starts_with('-') && !takes_value(before) && is_file(word) {
+                corrected.push("-f".to_owned());
+                is_other = true;
+            }
+            corrected.push(quote(&masked_userinfo(word)));
+        }
+        is_behind_verb |= word == place;
+        before = word;
+    }
+    is_other.then(|| corrected.join(" "))
 }
 
 /// A command line in which `--enabled false` is one word. clap would take any word behind such a
@@ -168,12 +249,13 @@ mod tests {
             assert!(at(place).unwrap().find_subcommand(word).is_none(), "{word}");
         }
         for (place, flag, _) in FLAGS {
-            let long = flag.strip_prefix("--");
+            let is_known = |known: &clap::Arg| {
+                let long = known.get_long().map(|long| format!("--{long}"));
+                let short = known.get_short().map(|short| format!("-{short}"));
+                [long, short].iter().flatten().any(|known| known == flag)
+            };
             let mut arguments = at(place).unwrap().get_arguments();
-            assert!(
-                !arguments.any(|known| known.get_long() == long),
-                "{place} {flag}"
-            );
+            assert!(!arguments.any(is_known), "{place} {flag}");
         }
         for (place, _) in ARGUMENTS {
             assert!(at(place).is_some(), "{place}");

@@ -59,7 +59,7 @@ pub(super) fn parse(
             }
         }
         _ => {
-            let (message, hint) = words(&error);
+            let (message, hint) = words(&error, verbs, arguments);
             Err(Failure::usage(message).hinted(hint).into())
         }
     }
@@ -104,7 +104,11 @@ fn quoting(mut error: clap::Error, scrubber: &Scrubber) -> clap::Error {
 
 /// clap's error as a message and a hint. A stray value is not repeated: it may be the second half
 /// of a secret that was not quoted.
-fn words(error: &clap::Error) -> (String, Option<String>) {
+fn words(
+    error: &clap::Error,
+    verbs: &'static [Verb],
+    arguments: &[OsString],
+) -> (String, Option<String>) {
     let stray = error.kind() == ErrorKind::UnknownArgument
         && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if !text.starts_with('-'));
     let text = error.render().to_string();
@@ -155,7 +159,14 @@ fn words(error: &clap::Error) -> (String, Option<String>) {
         }
         _ => None,
     };
-    if let Some(hint) = guess {
+    let line = || guesses::for_line(usage, &tree::command_for(verbs, arguments), arguments);
+    let is_of_line = matches!(
+        error.kind(),
+        ErrorKind::MissingRequiredArgument | ErrorKind::ArgumentConflict
+    );
+    if let Some(hint) = is_of_line.then(line).flatten() {
+        hints = vec![hint];
+    } else if let Some(hint) = guess {
         hints = vec![hint.to_owned()];
     } else if let Some(verb) = similar(error) {
         hints[0] = format!("did you mean '{verb}'?");

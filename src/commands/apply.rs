@@ -18,7 +18,7 @@ use super::{
     verb::{Example, Needs, Run},
 };
 use crate::{
-    args::manifest::Manifest,
+    args::{manifest::Manifest, number::whole},
     model::{
         failure::{Failure, Kind},
         plan::{Action, Change, Summary, summary},
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Also delete the owner's webhooks that are not in the files
     ///
     /// With a number, deletes at most that many, and doesn't ask if --yes is given.
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, conflicts_with = "name")]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, conflicts_with = "name", value_parser = whole(0..=u64::MAX))]
     #[expect(
         clippy::option_option,
         reason = "clap's form of an option whose value is optional"
@@ -77,7 +77,7 @@ pub(crate) struct Args {
     test: bool,
 
     /// Webhooks that are changed at the same time, at most
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = whole(1..=64_u16))]
     jobs: u16,
 
     /// Don't ask for confirmation
@@ -155,9 +155,28 @@ impl Args {
         report::show(cx, ready, ended)
     }
 
+    /// The verb with its own flags, which can be given beside names.
+    fn typed(&self) -> String {
+        let flags = [
+            (" --allow-replace", self.allow_replace),
+            (" --remove-protected", self.remove_protected),
+            (" --keep-secrets", self.keep_secrets),
+            (" --keep-unknown", self.keep_unknown),
+            (" --test", self.test),
+            (" --yes", self.yes),
+            (" --dry-run", self.dry_run),
+        ];
+        let given = flags.iter().filter(|(_, is_given)| *is_given);
+        let given: String = given.map(|(flag, _)| *flag).collect();
+        format!("{}{given}", Self::NAME)
+    }
+
     /// Everything before the first write; nothing if nothing is to be carried out.
     async fn prepare(&self, cx: &mut Context) -> anyhow::Result<Option<Ready>> {
-        let manifest = self.wanted.read(cx, self.prune.is_some()).await?;
+        let manifest = self
+            .wanted
+            .read(cx, self.prune.is_some(), &self.typed())
+            .await?;
         let (locks, Planned { present, changes }) = self.locked_plan(cx, &manifest).await?;
         if self.dry_run {
             planning::show(cx, changes)?;

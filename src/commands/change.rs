@@ -10,6 +10,7 @@ use crate::{
         edits::{Carried, Edits},
         failure::{Failure, Kind},
         header::{HeaderEdit, NewHeader},
+        labels::OWNER,
         name::VersionName,
         routes,
         shell::quote,
@@ -166,7 +167,9 @@ impl Plan {
 
 /// Says what the webhook has beyond a file: an update leaves it as it is.
 pub(super) fn note_what_stays(cx: &Context, current: &Webhook, edits: &Edits) {
-    let (headers, labels) = edits.unnamed(current);
+    let (headers, mut labels) = edits.unnamed(current);
+    // It says who manages the webhook, and no file of `create` and `update` has it.
+    labels.retain(|label| *label != OWNER);
     let names = |what: &str, names: &[&str]| {
         let quoted = names.iter().map(|name| format!("{what} `{name}`"));
         quoted.collect::<Vec<_>>()
@@ -181,7 +184,8 @@ pub(super) fn note_what_stays(cx: &Context, current: &Webhook, edits: &Edits) {
         .map(|(flag, _)| flag)
         .collect();
     cx.output.note(&format!(
-        "not in the file, and left as it is: {}; `update` with {} removes it",
+        "webhook `{}` keeps what is not in the file: {}; `update` with {} removes it",
+        current.name,
         all.join(", "),
         flags.join(" and ")
     ));

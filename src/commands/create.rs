@@ -12,6 +12,7 @@ use self::wizard::{Asked, Line, Taken};
 use super::{
     change::{self, Care},
     context::Context,
+    near::Named,
     preview::preview,
     sender::{self, Sent},
     test_runs, values,
@@ -92,6 +93,8 @@ struct CreateOptions {
     care: Care,
     /// Whether there is a file.
     has_file: bool,
+    /// Whether flags name the object.
+    names_object: bool,
 }
 
 impl Run for Args {
@@ -129,9 +132,8 @@ impl Run for Args {
         cx.note_stdin(self.webhook.file.as_deref());
         let file = self.webhook.file.clone();
         let mut all = self.given().await?;
-        for given in &all {
-            values::warn_of_written(cx, &given.headers);
-        }
+        let headers: Vec<_> = all.iter().flat_map(|given| given.headers.clone()).collect();
+        values::warn_of_written(cx, &headers);
         let given = match (all.pop(), &all[..]) {
             (Some(given), []) => given,
             (last, _) => {
@@ -207,7 +209,11 @@ async fn make(
         None => {}
     }
     let failed = || format!("could not create webhook `{}`", new.name);
-    match cx.sender().await?.create(&new).await.with_context(failed)? {
+    let mut sender = cx.sender().await?;
+    if options.has_file && !options.names_object {
+        sender.named = Named::InFile;
+    }
+    match sender.create(&new).await.with_context(failed)? {
         Sent::Made(made) => change::show_outcome(cx, Outcome::Created, made).await,
         Sent::Taken(error) if if_exists == IfExists::Fail => {
             let taken = sender::taken().with_status(error.http_status());
@@ -293,6 +299,7 @@ impl Args {
             if_exists: self.if_exists,
             test_first: self.test_first,
             has_file: self.webhook.file.is_some(),
+            names_object: !self.target.is_empty(),
             care: Care {
                 keep_secrets: self.keep_secrets,
                 yes: false,
@@ -309,12 +316,18 @@ impl Args {
             return Err(file::has_several(path.as_deref(), name));
         }
         let given = |said: PartialDraft| {
-            Ok(PartialDraft {
+            Ok::<_, Failure>(PartialDraft {
                 name: self.name.clone().or(said.name),
                 target: self.target.clone().over(said.target)?,
                 ..said
             })
         };
-        all.into_iter().map(given).collect()
+        let all = all.into_iter().map(given).collect::<Result<Vec<_>, _>>()?;
+        if let Some(name) = &self.name
+            && (path.is_some() || all.iter().any(given::is_incomplete))
+        {
+            file::check_name(Self::NAME, name)?;
+        }
+        Ok(all)
     }
 }

@@ -53,7 +53,7 @@ impl Run for Args {
     ];
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
-        let manifest = self.wanted.read(cx, self.prune).await?;
+        let manifest = self.wanted.read(cx, self.prune, &self.typed()).await?;
         let allowed = Allowed {
             prune: self.prune,
             keep_secrets: false,
@@ -64,6 +64,14 @@ impl Run for Args {
             return verdict(&summary);
         }
         Ok(())
+    }
+}
+
+impl Args {
+    /// The verb with its own flags, which can be given beside names.
+    fn typed(&self) -> String {
+        let exit_code = if self.exit_code { " --exit-code" } else { "" };
+        format!("{}{exit_code}", Self::NAME)
     }
 }
 

@@ -31,7 +31,7 @@ use super::{
     verb::{Example, Needs, Run},
 };
 use crate::{
-    args::{Concealed, header::conceal, target::TargetArgs},
+    args::{Concealed, header::conceal, number::whole, target::TargetArgs},
     config::Format,
     model::{
         duration,
@@ -61,7 +61,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Port; 0 for any free one
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    #[arg(long, default_value_t = 0, value_name = "PORT", value_parser = whole(0..=u16::MAX))]
     port: u16,
 
     /// Address to listen on
@@ -154,7 +154,7 @@ pub(crate) struct Args {
     expect_file: Option<PathBuf>,
 
     /// How many deliveries have to arrive
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     count: Option<u64>,
 
     /// Fail if anything else arrives
@@ -230,6 +230,11 @@ impl Run for Args {
         let mut signals = Signals::listen()?;
         check_format(cx)?;
         self.check()?;
+        if cx.arguments.last().is_some_and(|last| last == "--") {
+            return Err(Failure::usage("no command after `--`")
+                .with_hint("ubihook listen -- COMMAND")
+                .into());
+        }
         if let Err(NotThere(code)) = self.act.find(cx) {
             cx.code = code;
             return Ok(());

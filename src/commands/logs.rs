@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     api::{
+        Project,
         logs::Lines,
         when::{self, When},
     },
@@ -162,7 +163,7 @@ impl Args {
         let names = names.read(Self::NAME, cx.terminal.stdin).await?;
         let (mut poller, end) = self.poller(cx, &names).await?;
         let poll = first(&mut poller, end).await?;
-        self.explain(cx, &names, &poller, &poll);
+        self.explain(cx, &names, &poller, &poll).await;
         Ok((poller, poll))
     }
 
@@ -211,29 +212,45 @@ impl Args {
     }
 
     /// Says for which webhooks the platform has no lines, and what could help.
-    fn explain(&self, cx: &Context, names: &[WebhookName], poller: &Poller, poll: &Poll) {
+    async fn explain(&self, cx: &Context, names: &[WebhookName], poller: &Poller, poll: &Poll) {
         let since = when::text(poller.since);
         let is_narrowed = self.grep.is_some() || self.level.is_some();
+        let lines = if is_narrowed {
+            "matching log lines"
+        } else {
+            "log lines"
+        };
         let none = |about: String, name: &str| {
-            let note = if is_narrowed {
-                format!("no matching log lines about {about} since {since}")
-            } else {
-                format!(
-                    "no log lines about {about} since {since}; to find out why: ubihook doctor {name}"
-                )
-            };
+            let mut note = format!("no {lines} about {about} since {since}");
+            // If lines were filtered, the platform may well have some.
+            if !is_narrowed {
+                note.push_str(&format!("; to find out why: ubihook doctor {name}"));
+            }
             cx.output.note(&note);
         };
         if names.is_empty() && poll.lines.is_empty() {
             none("webhooks".to_owned(), "NAME");
         }
         for name in names {
-            if !poll.is_about(name) {
+            if poll.is_about(name) {
+                continue;
+            }
+            if is_missing(&poller.project, name).await {
+                cx.output.note(&format!(
+                    "there is no webhook `{name}`, and no {lines} about it since {since}"
+                ));
+            } else {
                 none(format!("webhook `{name}`"), &quote(name.as_str()));
             }
         }
         poll.warn_of_crowded(&cx.output);
     }
+}
+
+/// Whether the platform says that it has no such webhook.
+async fn is_missing(project: &Project, name: &WebhookName) -> bool {
+    let read = project.webhook(name.as_str()).await;
+    read.is_err_and(|error| error.is_not_found())
 }
 
 /// The first request tells whether the project exists.

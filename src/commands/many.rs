@@ -3,7 +3,7 @@
 
 use futures_util::{StreamExt as _, stream};
 
-use super::context::Context;
+use super::{context::Context, reason};
 use crate::{
     api::Client,
     model::{
@@ -105,8 +105,20 @@ pub(super) fn verdict(
     }
     match sentence(cx, asked, &failed, done) {
         None => Ok(()),
-        Some(sentence) => Err(Failure::new(Kind::Partial, sentence).into()),
+        Some(sentence) => {
+            let failure = Failure::new(Kind::Partial, sentence);
+            Err(failure.hinted(common_hint(&failed)).into())
+        }
     }
+}
+
+/// The hint of all that failed, if it is the same.
+fn common_hint(failed: &[Failed]) -> Option<String> {
+    let mut hints = failed
+        .iter()
+        .map(|(_, error)| reason::explained(error)?.hint());
+    let first = hints.next()?;
+    first.filter(|first| hints.all(|hint| hint.as_ref() == Some(first)))
 }
 
 /// The same as a sentence, for several webhooks. Each one that failed is named, in warnings if there

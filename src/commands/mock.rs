@@ -9,7 +9,7 @@ mod serve;
 mod showing;
 pub(crate) mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{context::Context, verb::Verb};
 use crate::{
@@ -59,6 +59,18 @@ impl DbArgs {
             cx.output.note(&format!("the database is {}", db.display()));
         }
         Ok(db)
+    }
+
+    /// The rest of a sentence about what the database doesn't have: which one it is, if the user didn't name it. A mock
+    /// may be served from another one.
+    fn place(&self, cx: &Context, db: &Path) -> String {
+        if self.db.is_some() || cx.env.get("UBIHOOK_MOCK_DB").is_some() {
+            return String::new();
+        }
+        format!(
+            " in the database {}; for a mock that is served with --db FILE, add the same --db FILE",
+            db.display()
+        )
     }
 }
 

@@ -13,6 +13,24 @@ use crate::{
     },
 };
 
+/// Where an object is named, which decides how a suggestion is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    ByFlags,
+    InFile,
+}
+
+impl Named {
+    /// A suggestion: the most similar known name, or a list of some.
+    fn near(self, field: &str, name: &str, known: &[&str]) -> Option<String> {
+        match (self, nearest(name, known.iter().copied())) {
+            (Self::InFile, Some(near)) => Some(format!("did you mean `{field}: {near}`?")),
+            (Self::InFile, None) => of_names(&format!("`{field}:`"), name, known),
+            (Self::ByFlags, _) => of_names(&format!("--{field}"), name, known),
+        }
+    }
+}
+
 /// How many names are listed if none is similar.
 const MANY: usize = 5;
 
@@ -77,18 +95,23 @@ pub(super) async fn project(error: api::Error, project: &Project) -> anyhow::Err
 }
 
 /// The error for an object or a version that doesn't exist.
-pub(super) async fn target(error: api::Error, project: &Project, target: &Target) -> anyhow::Error {
+pub(super) async fn target(
+    error: api::Error,
+    project: &Project,
+    target: &Target,
+    named: Named,
+) -> anyhow::Error {
     let (object_type, object) = (target.object_type, target.object_name.as_str());
     if !error.is_not_found() {
         return error.into();
     }
     let hint = match project.objects(object_type).await {
         Ok(objects) if objects.iter().any(|known| known.name == object) => {
-            of_version(project, target).await
+            of_version(project, target, named).await
         }
         Ok(objects) => {
             let names: Vec<_> = objects.iter().map(|known| known.name.as_str()).collect();
-            of_names(&format!("--{object_type}"), object, &names)
+            named.near(object_type.as_str(), object, &names)
         }
         Err(missing) if missing.is_not_found() => return no_project(error, project).await,
         Err(_) => None,
@@ -99,19 +122,19 @@ pub(super) async fn target(error: api::Error, project: &Project, target: &Target
     }
 }
 
-async fn of_version(project: &Project, target: &Target) -> Option<String> {
+async fn of_version(project: &Project, target: &Target, named: Named) -> Option<String> {
     let (object, version) = (target.object_name.as_str(), target.version.as_ref()?);
     let versions = project.versions(target.object_type, object).await.ok()?;
     let names: Vec<_> = versions
         .iter()
         .map(|known| known.version.as_str())
         .collect();
-    let flag = if object == TRAINING_DEPLOYMENT {
-        "--experiment"
+    let field = if object == TRAINING_DEPLOYMENT {
+        "experiment"
     } else {
-        "--version"
+        "version"
     };
-    of_names(flag, version.as_str(), &names)
+    named.near(field, version.as_str(), &names)
 }
 
 /// The error where nothing of the project is found, with a suggestion if the project is what

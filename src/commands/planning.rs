@@ -1,6 +1,6 @@
 //! The plan of `diff` and `apply`: the webhooks of files beside those of the platform.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
@@ -49,8 +49,14 @@ pub(super) struct WantedArgs {
 }
 
 impl WantedArgs {
-    /// The named webhooks of the files. If it `prunes`, they must have an owner, and there must be some.
-    pub(super) async fn read(&self, cx: &Context, prunes: bool) -> anyhow::Result<Manifest> {
+    /// The named webhooks of the files. If it `prunes`, they must have an owner, and there must be some. `typed` is
+    /// the verb with its own flags, for a command in a hint.
+    pub(super) async fn read(
+        &self,
+        cx: &Context,
+        prunes: bool,
+        typed: &str,
+    ) -> anyhow::Result<Manifest> {
         for file in &self.file {
             cx.note_stdin(Some(file));
         }
@@ -66,11 +72,39 @@ impl WantedArgs {
         if prunes {
             check_prune(&manifest)?;
         }
-        choose(&mut manifest, &self.name)?;
+        choose(&mut manifest, &self.name, |names| {
+            self.with_files(typed, names)
+        })?;
         let drafts = manifest.wanted.iter().map(|one| &one.draft);
         let headers: Vec<_> = drafts.flat_map(|draft| draft.headers.clone()).collect();
         values::warn_of_written(cx, &headers);
         Ok(manifest)
+    }
+
+    /// The command with the names that are files after `-f`, as they were meant.
+    fn with_files(&self, typed: &str, names: &[WebhookName]) -> Option<String> {
+        let is_file = |name: &&WebhookName| Path::new(name.as_str()).exists();
+        let (files, names): (Vec<_>, Vec<_>) = names.iter().partition(is_file);
+        if files.is_empty() {
+            return None;
+        }
+        let all = Self {
+            file: self
+                .file
+                .iter()
+                .cloned()
+                .chain(files.iter().map(|name| name.as_str().into()))
+                .collect(),
+            ..self.clone()
+        };
+        let names = names
+            .iter()
+            .map(|name| format!(" {}", quote(name.as_str())));
+        Some(format!(
+            "ubihook {typed} {}{}",
+            all.flags(),
+            names.collect::<String>()
+        ))
     }
 
     /// The flags that name the files, for a command in a hint.
@@ -142,8 +176,12 @@ fn check_prune(manifest: &Manifest) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Leaves only the named webhooks.
-fn choose(manifest: &mut Manifest, names: &[WebhookName]) -> Result<(), Failure> {
+/// Leaves only the named webhooks. `corrected` is the command that was meant, if names are files.
+fn choose(
+    manifest: &mut Manifest,
+    names: &[WebhookName],
+    corrected: impl Fn(&[WebhookName]) -> Option<String>,
+) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());
     }
@@ -153,9 +191,9 @@ fn choose(manifest: &mut Manifest, names: &[WebhookName]) -> Result<(), Failure>
         .find(|name| known().all(|known| known != name.as_str()))
     {
         let near = nearest(name.as_str(), known());
-        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let near = || near.map(|near| format!("did you mean `{near}`?"));
         let message = format!("no webhook `{name}` in the files");
-        return Err(Failure::usage(message).hinted(near));
+        return Err(Failure::usage(message).hinted(corrected(names).or_else(near)));
     }
     let is_named = |name: &WebhookName| names.iter().any(|named| named.as_str() == name.as_str());
     manifest.wanted.retain(|one| is_named(&one.draft.name));

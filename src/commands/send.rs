@@ -25,6 +25,7 @@ use crate::{
     args::{
         Concealed,
         header::{HeaderArgs, conceal},
+        number::{rate, whole},
         target::TargetArgs,
     },
     config::Format,
@@ -110,11 +111,11 @@ pub(crate) struct Args {
     ///
     /// Up to 64 at once. Prints numbers instead of the response.
     #[arg(long, value_name = "N", conflicts_with = "file",
-          value_parser = clap::value_parser!(u64).range(1..))]
+          value_parser = whole(1..=u64::MAX))]
     count: Option<u64>,
 
     /// Maximum number of deliveries per second
-    #[arg(long, value_name = "RATE", requires = "count")]
+    #[arg(long, value_name = "RATE", requires = "count", value_parser = rate)]
     rate: Option<f64>,
 
     /// Recording to send again; - for stdin
@@ -199,8 +200,10 @@ impl Args {
     fn check(&self, cx: &Context) -> Result<(), Failure> {
         let url = "--url http://127.0.0.1:8080/";
         if self.event.is_none() && self.file.is_none() {
-            let message = "send needs an event, or a recording with -f";
-            let hint = format!("ubihook send pipeline_request_failed {url}");
+            let message = "send needs an EVENT, or a recording with -f";
+            let hint = format!(
+                "ubihook send pipeline_request_failed {url}\nusage: ubihook send EVENT --url URL"
+            );
             return Err(Failure::usage(message).with_hint(hint));
         }
         if self.url.is_none() && self.to.is_none() {
@@ -214,10 +217,6 @@ impl Args {
         if self.file.is_none() && (!self.only.is_empty() || self.speed.is_some()) {
             let message = "--only and --speed are for recordings";
             return Err(Failure::usage(message).with_hint("add -f RECORDING"));
-        }
-        let is_rate = |rate: f64| rate.is_finite() && rate > 0.0;
-        if !self.rate.is_none_or(is_rate) {
-            return Err(Failure::usage("--rate: must be more than 0").with_hint("--rate 20"));
         }
         let is_summary = self.count.is_some() || self.file.is_some();
         if is_summary && matches!(cx.output.format(), Format::Yaml | Format::Name) {

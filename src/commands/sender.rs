@@ -13,7 +13,8 @@ use anyhow::Context as _;
 pub(super) use self::update::Plan;
 use super::{
     context::{Context, SEND_WITHIN},
-    near, values,
+    near::{self, Named},
+    values,
 };
 use crate::{
     api::{self, Project, longest_write},
@@ -39,6 +40,8 @@ pub(super) struct Sender {
     site: Site,
     custody: Arc<Custody>,
     output: Output,
+    /// Where the objects of new webhooks are named.
+    pub(super) named: Named,
     /// How long a write may take at most until it has arrived.
     limit: Duration,
 }
@@ -51,6 +54,7 @@ impl Context {
             site: self.site().await?,
             custody: self.custody()?,
             output: self.output.clone(),
+            named: Named::ByFlags,
             limit: SEND_WITHIN + longest_write(self.settings.connection.api_timeout),
         })
     }
@@ -93,7 +97,7 @@ impl Sender {
                 if is_taken(&self.project, &new.name, &error).await {
                     return Ok(Sent::Taken(error));
                 }
-                return Err(near::target(error, &self.project, &new.target()).await);
+                return Err(near::target(error, &self.project, &new.target(), self.named).await);
             }
         };
         if made.found {

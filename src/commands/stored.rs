@@ -6,13 +6,16 @@ use crate::{
     model::{
         failure::{Failure, Kind},
         header::{Content, HeaderName, NewHeader},
+        labels::LISTENER,
         origin::Origin,
         secret::Secret,
         shell::quote,
+        source::SOURCES,
+        store::StoreKind,
         url::CallbackUrl,
         webhook::Webhook,
     },
-    secrets::{self, Destination, Locks, Moment, custody::Found},
+    secrets::{self, Destination, Locks, Missing, Moment, custody::Found},
 };
 
 /// Which values are needed.
@@ -24,7 +27,7 @@ pub(super) struct Request<'a> {
     /// Whether values for the webhook's own origin may be sent to the other URL.
     pub(super) keep_secrets: bool,
     /// What they are needed for, before the webhook's name in an error message.
-    pub(super) what: &'static str,
+    pub(super) what: Purpose,
     /// Whether the caller holds the webhook's lock.
     pub(super) is_locked: bool,
 }
@@ -199,18 +202,61 @@ fn missing(
             .with_hint(give_again(&[key.as_str()], &origin))
             .into();
     }
-    if let (&"test", None, secrets::Error::Missing(missing)) = (what, url, &error)
-        && missing.is_nowhere()
-    {
-        // A test changes nothing, so its hint shouldn't either.
-        let (name, key) = (quote(name), quote(key.as_str()));
-        let message = format!("could not {what} webhook `{name}`: {error}");
-        return Failure::new(Kind::Secret, message)
-            .with_hint(format!(
-                "ubihook test {name} --secret-header {key}\nor store it for every test: \
-                 `ubihook secret set {name} --secret-header {key}`"
+    let hint = match (&error, url) {
+        (secrets::Error::Missing(_), _) if webhook.labels.contains_key(LISTENER) => {
+            let target = webhook.target();
+            Some(format!(
+                "only the listener knows the random value of its temporary webhook; create a request \
+                 of {target} instead, whose event the platform delivers with it"
             ))
-            .into();
+        }
+        (secrets::Error::Missing(missing), None) => what.hint(name, key, missing),
+        _ => None,
+    };
+    if let Some(hint) = hint {
+        let message = format!("could not {what} webhook `{name}`: {error}");
+        return Failure::new(Kind::Secret, message).with_hint(hint).into();
     }
     anyhow::Error::new(error).context(format!("could not {what} webhook `{name}`"))
+}
+
+/// What values are needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A test run.
+    Test,
+    /// `send --to`.
+    Send,
+    /// `listen --verify`.
+    Verify,
+}
+
+impl std::fmt::Display for Purpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Test => "test",
+            Self::Send => "send to",
+            Self::Verify => "verify deliveries of",
+        })
+    }
+}
+
+impl Purpose {
+    /// What to do about a missing value. None of these changes the webhook, so the hint shouldn't either. None if the
+    /// error's own hint is for this purpose.
+    fn hint(self, name: &str, key: &HeaderName, missing: &Missing) -> Option<String> {
+        let (name, key) = (quote(name), quote(key.as_str()));
+        let set = format!("ubihook secret set {name} --secret-header {key}");
+        if self == Self::Test {
+            let once = format!("ubihook test {name} --secret-header {key}");
+            let both = || format!("{once}\nor store it for every test: `{set}`");
+            return missing.is_nowhere().then(both);
+        }
+        let once = format!("--secret-header {key}=SOURCE, where SOURCE is {SOURCES}");
+        Some(match missing.elsewhere() {
+            Some(store) => format!("add --store {store}"),
+            None if missing.store == StoreKind::None => format!("add {once}"),
+            None => format!("{set}\nor, for this command alone, add {once}"),
+        })
+    }
 }

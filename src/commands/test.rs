@@ -265,7 +265,7 @@ async fn fill(
         url,
         given: &given,
         keep_secrets: args.keep_secrets,
-        what: "test",
+        what: stored::Purpose::Test,
         is_locked: false,
     };
     let (webhook, values) = stored::values(cx, project, webhook, &request).await?;

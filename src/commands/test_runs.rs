@@ -112,7 +112,7 @@ async fn start_quietly(project: &Project, new: &NewTest) -> anyhow::Result<TestR
                 object_name: new.object_name.clone(),
                 version: new.version.clone(),
             };
-            Err(near::target(error, project, &target).await)
+            Err(near::target(error, project, &target, near::Named::ByFlags).await)
         }
     }
 }

@@ -182,6 +182,10 @@ impl Args {
     async fn wanted(self, stdin_is_terminal: bool) -> anyhow::Result<Vec<Wanted>> {
         let names = NamesArgs::from(self.webhook.clone());
         let (is_list, has_file) = (names.is_list(), self.changes.file.is_some());
+        if has_file {
+            let mut names = self.webhook.iter();
+            names.try_for_each(|name| file::check_name(Self::NAME, name))?;
+        }
         if is_list && has_file {
             let message = "-f and several names can't be given together: a file has its own names";
             return Err(Failure::usage(message).into());
@@ -205,7 +209,7 @@ impl Args {
         if is_list {
             // Checked before any name is read, so that a mistake is reported for an empty list too.
             let one = said.into_iter().next().unwrap_or_default();
-            let (edits, target) = self.edits(one, "several webhooks")?;
+            let (edits, target) = self.edits(one, &self.webhook)?;
             let names = names.read(Self::NAME, stdin_is_terminal).await?;
             let wanted = |webhook| Wanted {
                 webhook,
@@ -219,7 +223,7 @@ impl Args {
             let webhook = given.ok_or_else(|| {
                 Failure::usage("no webhook specified").with_hint("ubihook update NAME …")
             })?;
-            let (edits, target) = self.edits(said, webhook.as_str())?;
+            let (edits, target) = self.edits(said, std::slice::from_ref(&webhook))?;
             Ok(Wanted {
                 webhook,
                 edits,
@@ -229,11 +233,11 @@ impl Args {
         said.into_iter().map(of_file).collect()
     }
 
-    /// The changes, and the target that must be the webhook's own; `webhook` names it in messages.
+    /// The changes, and the target that must be the webhook's own; `webhooks` are named in a hint.
     fn edits(
         &self,
         said: PartialDraft,
-        webhook: &str,
+        webhooks: &[WebhookName],
     ) -> Result<(Edits, (TargetArgs, PartialTarget)), Failure> {
         let removed = self.remove_header.iter();
         let removed_headers = removed
@@ -250,12 +254,17 @@ impl Args {
             options: said.options,
         };
         if edits.is_empty() && self.changes.file.is_none() && self.target.is_empty() {
-            return Err(
-                Failure::usage(format!("no changes specified for `{webhook}`")).with_hint(format!(
-                    "ubihook update {} --url URL, for example; see ubihook update -h",
-                    quote(webhook)
-                )),
-            );
+            let names: Vec<_> = webhooks.iter().map(|name| quote(name.as_str())).collect();
+            let message = match webhooks {
+                [webhook] if webhook.as_str() != "-" => {
+                    format!("no changes specified for `{webhook}`")
+                }
+                _ => "no changes specified".to_owned(),
+            };
+            return Err(Failure::usage(message).with_hint(format!(
+                "ubihook update {} --url URL, for example; see ubihook update -h",
+                names.join(" ")
+            )));
         }
         edits.check()?;
         Ok((edits, (self.target.clone(), said.target)))

@@ -45,7 +45,9 @@ pub(super) fn warn_of_written(cx: &Context, headers: &[DraftHeader]) {
     let written = headers
         .iter()
         .filter(|header| matches!(header.value, DraftValue::Given(_)));
-    let names: Vec<_> = written.map(|header| format!("`{}`", header.key)).collect();
+    let mut names: Vec<_> = written.map(|header| format!("`{}`", header.key)).collect();
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.to_lowercase()));
     if !names.is_empty() {
         cx.output.warn(&format!(
             "the file contains the protected value of {}; with `value_from: env:UBIHOOK_SECRET_…` \

@@ -76,6 +76,38 @@ pub struct PartialDraft {
     pub labels: Option<Labels>,
     /// All other fields.
     pub options: Options,
+    /// Where a file has it.
+    pub lines: Lines,
+}
+
+/// The lines of a file where a webhook and its headers and labels are, for messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Where it begins; none if it isn't from a file.
+    pub first: Option<u64>,
+    /// Those of its headers and labels.
+    pub parts: Vec<(Part, u64)>,
+}
+
+/// A part of a webhook with a line of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Header(HeaderName),
+    Label(String),
+}
+
+impl Lines {
+    /// The line of a part, or the first one.
+    pub fn of(&self, part: &Part) -> Option<u64> {
+        let found = self.parts.iter().find(|(known, _)| known == part);
+        found.map(|(_, line)| *line).or(self.first)
+    }
+
+    /// The same in a document that begins after so many lines.
+    pub(crate) fn after(&mut self, lines: u64) {
+        let parts = self.parts.iter_mut().map(|(_, line)| line);
+        parts.chain(&mut self.first).for_each(|line| *line += lines);
+    }
 }
 
 impl PartialDraft {

@@ -10,6 +10,9 @@ pub type Labels = BTreeMap<String, String>;
 /// The label that says who owns a webhook.
 pub(crate) const OWNER: &str = "ubihook-owner";
 
+/// The label of the temporary webhook of a listener, and the start of its name.
+pub(crate) const LISTENER: &str = "ubihook-listen";
+
 /// One label, as typed: `team=blue`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

@@ -58,17 +58,22 @@ impl Scrubber {
     /// try, such as `wrong`, are not masked, because messages would become unreadable.
     pub fn token(&self, value: impl Into<Raw>) -> Secret {
         let secret = Secret::known(value.into());
-        let bare = without_scheme(secret.expose());
-        if bare.is_some_and(|bare| bare.len() < LONG_BYTES) {
-            let mut known = self.0.write().expect("no holder of this lock panics");
-            known.learn(&secret);
-        } else {
-            self.learn(&secret);
-        }
+        self.learn_token(&secret);
         secret
     }
 
-    /// Adds a secret that another scrubber knows, for example the token of a mock.
+    /// The same for a token that another scrubber knows.
+    pub(crate) fn learn_token(&self, token: &Secret) {
+        let bare = without_scheme(token.expose());
+        if bare.is_some_and(|bare| bare.len() < LONG_BYTES) {
+            let mut known = self.0.write().expect("no holder of this lock panics");
+            known.learn(token);
+        } else {
+            self.learn(token);
+        }
+    }
+
+    /// Adds a secret that another scrubber knows.
     pub fn learn(&self, secret: &Secret) {
         let mut known = self.0.write().expect("no holder of this lock panics");
         known.learn(secret);

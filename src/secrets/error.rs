@@ -224,23 +224,23 @@ impl Missing {
             StoreKind::None => format!("ubihook test {webhook} --secret-header {header}"),
             _ => send_again(&self.webhook, &self.header),
         };
-        match (&self.other, &self.why_none) {
-            // The file exists, whatever is wrong with the keyring.
-            (Some((origin, kind)), why)
-                if *origin == self.origin && (why.is_none() || *kind == StoreKind::File) =>
-            {
-                format!("ubihook test {webhook} --store {kind}")
-            }
-            _ if self.other_origin().is_some() => {
+        match self.elsewhere() {
+            Some(kind) => format!("ubihook test {webhook} --store {kind}"),
+            None if self.other_origin().is_some() => {
                 let to = &self.origin;
                 format!("{again}\nor ubihook test {webhook} --keep-secrets, if {to} may receive it")
             }
-            _ => again,
+            None => again,
         }
     }
-}
 
-impl Missing {
+    /// The other store that has a value for this origin. The file can be used, whatever is wrong with the keyring.
+    pub(crate) fn elsewhere(&self) -> Option<StoreKind> {
+        let (origin, kind) = self.other.as_ref()?;
+        let is_usable = self.why_none.is_none() || *kind == StoreKind::File;
+        (*origin == self.origin && is_usable).then_some(*kind)
+    }
+
     /// Whether nothing else is known: no value for another origin or in another store, and a store to keep one in.
     pub(crate) fn is_nowhere(&self) -> bool {
         self.other.is_none() && self.store != StoreKind::None

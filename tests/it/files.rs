@@ -359,14 +359,14 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [2]
     -- stderr
-    error: -f w.yaml: missing: object_type, object_name, event
+    error: -f w.yaml:1: missing: pipeline (or deployment, or experiment), event
       hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
     world.file("name.yaml", "name: w\nobject_name: p\n");
     insta::assert_snapshot!(world.sh("create -f name.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f name.yaml: missing: object_type, event, url
+    error: -f name.yaml:1: missing: object_type, event, url
       hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
     world.file("tab.yaml", "name: w\nlabels:\n\tteam: blue\n");
@@ -386,7 +386,8 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     insta::assert_snapshot!(world.sh("create -f two.yaml").snapshot(), @"
     [2]
     -- stderr
-    error: -f two.yaml: missing in `w`: object_type, object_name, event, url
+    error: -f two.yaml:1: `w`: missing: pipeline (or deployment, or experiment), event, url
+      hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
 }
 
@@ -410,7 +411,7 @@ fn what_an_update_from_a_file_leaves_is_said() {
       header  X-New: 1 → 2
       label   stage: none → test
     -- stderr
-    not in the file, and left as it is: header `X-Old`, label `team`; `update` with --remove-header and --remove-label removes it
+    webhook `a` keeps what is not in the file: header `X-Old`, label `team`; `update` with --remove-header and --remove-label removes it
     ");
     let ended = world.sh("update -f w.yaml --remove-label team --remove-header x-old");
     assert_eq!(ended.err, "");
@@ -454,7 +455,7 @@ fn each_broken_rule_has_its_file_line_and_key() {
             "event: failed\nurl: http://a/\nlabels:\n  x: ${B}",
             ":7: labels: `${`",
         ),
-        ("event: failed", ": missing: url"),
+        ("event: failed", ":1: missing: url"),
     ] {
         world.file("w.yaml", &format!("{whole}{rest}\n"));
         for verb in ["create", "update"] {

@@ -445,7 +445,7 @@ fn what_cannot_be_met_is_refused_before_anything_listens() {
         ("--path hook", "must begin with `/`"),
         ("-o yaml", "-o table, json or ndjson"),
         ("-o name", "-o table, json or ndjson"),
-        ("--count 0", "0 is not in"),
+        ("--count 0", "must be a whole number"),
         (
             "--secret-header A=abc",
             "a secret can't be given on the command line",

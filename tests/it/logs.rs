@@ -202,7 +202,7 @@ fn a_webhook_without_lines_is_a_note() {
     insta::assert_snapshot!(none.snapshot(), @"
     [0]
     -- stderr
-    no log lines about webhook `never-was` since 2026-02-03T10:11:12.345678Z; to find out why: ubihook doctor never-was
+    there is no webhook `never-was`, and no log lines about it since 2026-02-03T10:11:12.345678Z
     ");
     let none = world.sh("logs --since 2026-01-01 -o json").ends_with(0);
     assert_eq!(none.out, "[]\n");

@@ -13,6 +13,7 @@ mod apply;
 mod auth;
 mod completion;
 mod converging;
+mod corrected;
 mod create;
 mod custody;
 mod custody_model;

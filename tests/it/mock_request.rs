@@ -110,7 +110,7 @@ fn nobody_who_watches_is_no_failure_and_is_said() {
     1 request, no deliveries
       id 0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22
     -- stderr
-    warning: no enabled webhook watches deployment `deployment-1` for completed requests
+    warning: no enabled webhook watches deployment `deployment-1` for completed requests in the database HOME/.local/state/ubihook/mock.db; for a mock that is served with --db FILE, add the same --db FILE
     ");
     world.sh("update failed --enabled=false").ends_with(0);
     world

@@ -145,7 +145,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     insta::assert_snapshot!(ended.snapshot(), @"
     [3]
     -- stderr
-    error: could not create a request for pipeline `pipeline-1`: Pipeline was not found
+    error: could not create a request for pipeline `pipeline-1`: Pipeline was not found in the database HOME/.local/state/ubihook/mock.db; for a mock that is served with --db FILE, add the same --db FILE
       hint: known values of --pipeline: p
     ");
 }

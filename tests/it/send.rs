@@ -132,7 +132,7 @@ fn the_object_gives_the_event_its_prefix() {
     for (line, message) in [
         (
             format!("send {url}"),
-            "send needs an event, or a recording with -f",
+            "send needs an EVENT, or a recording with -f",
         ),
         (
             "send pipeline_request_failed".to_owned(),
@@ -144,7 +144,7 @@ fn the_object_gives_the_event_its_prefix() {
         ),
         (
             format!("send pipeline_request_failed {url} --count 3 --rate 0"),
-            "must be more than 0",
+            "must be a number greater than 0",
         ),
         (
             format!("send pipeline_request_failed {url} --count 3 -o yaml"),

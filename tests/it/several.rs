@@ -124,11 +124,7 @@ fn names_on_stdin_that_cannot_be_used_are_refused_before_any_call() {
             "update - --secret-header K=stdin",
             "standard input can't be both",
         ),
-        (
-            "",
-            "update -",
-            "no changes specified for `several webhooks`",
-        ),
+        ("", "update -", "no changes specified\n"),
         ("..\n", "update - --enabled", "line 1 of standard input: "),
         ("", "get", "NAME"),
         ("", "delete --yes", "NAME"),
@@ -436,7 +432,7 @@ fn create_makes_all_webhooks_of_a_file() {
         (
             text.replace("event: failed, ", ""),
             "create -f w.yaml",
-            "missing in `b`: event",
+            "`b`: missing: event",
         ),
     ] {
         other.file("w.yaml", &text);

@@ -18,7 +18,7 @@ use super::{
     literal, problem,
 };
 use crate::model::{
-    draft::PartialDraft,
+    draft::{Lines, PartialDraft},
     invalid::Invalid,
     target::{PartialTarget, TRAINING_DEPLOYMENT},
 };
@@ -133,11 +133,11 @@ impl Contents {
     /// Adds what a document has; `before` is the number of lines before it.
     fn add(&mut self, text: &str, before: u64) -> Result<(), Problem> {
         let document: Spanned<Document> = serde_saphyr::from_str(text).map_err(|error| {
-            let Problem { line, text: rule } = problem(text, &error);
+            let problem = problem(text, &error);
             Problem {
                 // It is about the whole document if the parser names no line.
-                line: line.or_else(|| first_line(text)),
-                text: rule,
+                line: problem.line.or_else(|| first_line(text)),
+                ..problem
             }
         })?;
         let line = document.referenced.line();
@@ -148,7 +148,7 @@ impl Contents {
         } = match document.value {
             Document::One(fields) => {
                 let Given { draft, .. } = fields.given()?;
-                self.webhooks.push((before + line, draft));
+                self.add_webhook(before, line, draft);
                 return Ok(());
             }
             Document::List(webhooks) => Shared {
@@ -181,9 +181,15 @@ impl Contents {
                 Some(defaults) => given.over(defaults),
                 None => given.draft,
             };
-            self.webhooks.push((before + line, draft));
+            self.add_webhook(before, line, draft);
         }
         Ok(())
+    }
+
+    fn add_webhook(&mut self, before: u64, line: u64, mut draft: PartialDraft) {
+        draft.lines.first = Some(line);
+        draft.lines.after(before);
+        self.webhooks.push((before + line, draft));
     }
 }
 
@@ -240,6 +246,10 @@ impl Given {
             },
             labels,
             options: own.options.over(&other.options),
+            lines: Lines {
+                first: None,
+                parts: [own.lines.parts, other.lines.parts.clone()].concat(),
+            },
         }
     }
 }

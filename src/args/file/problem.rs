@@ -2,7 +2,7 @@
 
 use serde_saphyr::Error as Yaml;
 
-use super::keys::ALL;
+use super::keys::{ALL, SHARED};
 use crate::model::{invalid::Invalid, name::MAX_CHARS, text::nearest};
 
 /// Keys of headers, and of world files.
@@ -96,6 +96,8 @@ pub(crate) struct Problem {
     pub(super) line: Option<u64>,
     /// The message.
     pub text: String,
+    /// What to write instead.
+    pub(crate) hint: Option<String>,
 }
 
 impl Problem {
@@ -109,6 +111,7 @@ impl Problem {
         Self {
             line: None,
             text: text.to_owned(),
+            hint: None,
         }
     }
 
@@ -117,6 +120,15 @@ impl Problem {
         Self {
             line: Some(line),
             text,
+            hint: None,
+        }
+    }
+
+    /// Adds what to write instead.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self {
+            hint: Some(hint.to_owned()),
+            ..self
         }
     }
 
@@ -134,6 +146,7 @@ impl From<Invalid> for Problem {
         Self {
             line: None,
             text: invalid.with_field(),
+            hint: None,
         }
     }
 }
@@ -158,6 +171,20 @@ fn must_be(expected: &str) -> String {
 fn is_word(key: &str) -> bool {
     let usual = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     key.chars().count() <= MAX_CHARS && key.chars().all(usual)
+}
+
+/// The key for another word of the same meaning.
+fn synonym(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "about" | "summary" | "comment" => "description",
+        "tags" => "labels",
+        "endpoint" | "callback" | "callback_url" | "target_url" => "url",
+        "on" | "trigger" => "event",
+        "active" | "disabled" => "enabled",
+        "object" | "watches" => "pipeline",
+        "secret" | "from" | "source" => "value_from",
+        _ => return None,
+    })
 }
 
 /// The usual name of what the parser calls a kind of value.
@@ -186,7 +213,11 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
                 Problem::on(line, format!("headers: must be a list of {HEADER}"))
             }
             Some((line, key)) => Problem::on(line, format!("{key}: {rule}")),
-            None => Problem { line, text: rule },
+            None => Problem {
+                line,
+                text: rule,
+                hint: None,
+            },
         }
     };
     let text = match error.without_snippet() {
@@ -199,7 +230,15 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
             } else {
                 "unknown key".to_owned()
             };
-            if let Some(near) = nearest(field, known()) {
+            if SHARED.contains(&field.as_str()) && expected.contains(&"pipeline") {
+                format!("{named}: it is for a file with a list of `webhooks`")
+            } else if ALL.contains(&field.as_str()) && expected.iter().eq(SHARED) {
+                format!(
+                    "{named} beside `owner`, `defaults` or `webhooks`; webhooks are a list below `webhooks`"
+                )
+            } else if let Some(near) = synonym(field).filter(|near| expected.contains(near)) {
+                format!("{named}; did you mean `{near}`?")
+            } else if let Some(near) = nearest(field, known()) {
                 format!("{named}; did you mean `{near}`?")
             } else if expected.contains(&"value_from") {
                 format!("{named}; a header is written as {HEADER}")
@@ -229,6 +268,7 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
             return Problem {
                 line: Some(tab),
                 text: "tabs can't indent YAML; use spaces".to_owned(),
+                hint: None,
             };
         }
         Yaml::UnknownAnchor { .. } => {
@@ -237,7 +277,11 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
         Yaml::ExternalMessage { msg, .. } => syntax(msg),
         _ => "invalid YAML or JSON".to_owned(),
     };
-    Problem { line, text }
+    Problem {
+        line,
+        text,
+        hint: None,
+    }
 }
 
 /// What the parser says about the syntax. Its sentences have no values in them, but at most a single character.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     commands::{
         context::Context,
+        near::Named,
         sender,
         signals::{Signal, Signals, Stopped},
     },
@@ -39,7 +40,8 @@ pub(super) async fn carry_out(
     steps: &[Step],
     how: How<'_>,
 ) -> anyhow::Result<Ended> {
-    let at = cx.sender().await?;
+    let mut at = cx.sender().await?;
+    at.named = Named::InFile;
     let mut ended = Ended {
         results: steps.iter().map(|_| None).collect(),
         stopped: None,

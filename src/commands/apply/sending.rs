@@ -80,7 +80,11 @@ async fn create(
 ) -> anyhow::Result<AppliedResult> {
     let new = draft.clone().with_headers(step.headers.clone());
     let failed = || format!("could not create webhook `{}`", new.name);
-    let error = match at.create(&new).await.with_context(failed)? {
+    let made = at.create(&new).await;
+    let made = made
+        .map_err(|error| placed(error, step))
+        .with_context(failed);
+    let error = match made? {
         Sent::Made(_) => return Ok(AppliedResult::Created),
         Sent::Taken(error) => error,
     };
@@ -89,6 +93,21 @@ async fn create(
         // can't be compared, are sent again.
         Ok(there) if new.difference(&there).is_none() => update(at, step, draft, &there, how).await,
         _ => Err(taken().with_status(error.http_status())).with_context(failed),
+    }
+}
+
+/// An object that doesn't exist, with the line of the file that names it.
+fn placed(error: anyhow::Error, step: &Step) -> anyhow::Error {
+    let (known, place) = (reason::explained(&error), step.change.place.as_ref());
+    match (known, place) {
+        (Some(known), Some(place)) if known.kind() == Kind::NotFound => Failure::new(
+            Kind::NotFound,
+            format!("{place}: {}", reason::sentence(&error)),
+        )
+        .with_status(known.http_status())
+        .hinted(known.hint())
+        .into(),
+        _ => error,
     }
 }
 

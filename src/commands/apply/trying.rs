@@ -96,7 +96,7 @@ async fn filled(
         url: Some(&draft.url),
         given: &needless,
         keep_secrets,
-        what: "test",
+        what: stored::Purpose::Test,
         is_locked: true,
     };
     let (current, values) = stored::values(cx, &at.project, current.clone(), &request).await?;

@@ -28,9 +28,9 @@ pub(super) fn is_incomplete(given: &PartialDraft) -> bool {
 
 /// The draft, checked against all rules; `path` is that of `-f`.
 pub(super) fn draft(given: PartialDraft, path: Option<&Path>) -> Result<Draft, Failure> {
-    let missing = given.missing();
+    let (missing, line) = (given.missing(), given.lines.first);
     let draft = given.whole().map_err(|invalid| of_flag(&invalid))?;
-    draft.ok_or_else(|| incomplete(&missing, path))
+    draft.ok_or_else(|| incomplete(&missing, path, line))
 }
 
 /// The same for a webhook of a file with several.
@@ -39,18 +39,16 @@ pub(super) fn draft_of_several(given: PartialDraft, path: Option<&Path>) -> Resu
     let name = given.name.as_ref().map_or("", |name| name.as_str());
     match path {
         Some(path) if !missing.is_empty() => {
-            let what = format!("missing in `{name}`: {}", missing.join(", "));
-            Err(of_file(path, &what))
+            let what = format!("`{name}`: {}", file::missing_keys(&missing));
+            Err(of_file(path, given.lines.first, &what))
         }
         _ => draft(given, path),
     }
 }
 
-fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
+fn incomplete(missing: &[&'static str], path: Option<&Path>, line: Option<u64>) -> Failure {
     if let Some(path) = path {
-        of_file(path, &format!("missing: {}", missing.join(", "))).with_hint(
-            "in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}",
-        )
+        of_file(path, line, &file::missing_keys(missing))
     } else {
         let mut flags: Vec<_> = missing.iter().map(|field| flag(field)).collect();
         flags.dedup();
@@ -60,8 +58,9 @@ fn incomplete(missing: &[&str], path: Option<&Path>) -> Failure {
     }
 }
 
-fn of_file(path: &Path, what: &str) -> Failure {
-    Failure::usage(format!("-f {}: {what}", file::shown(path)))
+fn of_file(path: &Path, line: Option<u64>, what: &str) -> Failure {
+    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+    Failure::usage(format!("-f {}{line}: {what}", file::shown(path))).with_hint(file::NEEDED)
 }
 
 /// Checks the rules for the fields that are given.

@@ -9,6 +9,7 @@ use crate::{
         change,
         context::Context,
         many,
+        near::Named,
         preview::preview,
         sender::{self, Plan, Sender, Sent},
         test_runs, values,
@@ -77,7 +78,8 @@ pub(super) async fn run(
     if options.test_first {
         steps = tested(cx, &project, steps, &mut failed).await;
     }
-    let sender = cx.sender().await?;
+    let mut sender = cx.sender().await?;
+    sender.named = Named::InFile;
     let ended = many::at_once(project.client(), sender::CALLS, steps, |(place, step)| {
         let (sender, draft) = (&sender, &drafts[place]);
         async move { (place, carry_out(sender, draft, step, options).await) }
@@ -85,6 +87,10 @@ pub(super) async fn run(
     .await;
     many::conclude(cx, &names, ended, failed, DONE).await
 }
+
+/// The hint if some are there already.
+const IF_THEY_EXIST: &str =
+    "--if-exists update changes those that exist, --if-exists skip leaves them unchanged";
 
 /// What is said of those that failed.
 const DONE: &str = "created";
@@ -189,7 +195,7 @@ async fn carry_out(
                 Sent::Taken(error) => {
                     use crate::model::failure::Explain as _;
                     let taken = sender::taken().with_status(error.http_status());
-                    Err(taken.with_hint(sender::IF_EXISTS)).with_context(failed)
+                    Err(taken.with_hint(IF_THEY_EXIST)).with_context(failed)
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, net::SocketAddr, time::Duration};
 
 use crate::{
-    args::{Concealed, header::conceal},
+    args::{Concealed, header::conceal, number::whole},
     commands::context::Context,
     deliver::{Sender, USER_AGENT},
     model::{duration, failure::Failure, timeout::Timeout, url::CallbackUrl},
@@ -43,7 +43,7 @@ pub(super) struct ActArgs {
     ///
     /// Up to 64 more deliveries wait; others are answered with 503.
     #[arg(long, value_name = "N", requires = "command",
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
+          value_parser = whole(1..=1024_u16))]
     jobs: Option<u16>,
 
     /// How long a command may take [default: 30s]
@@ -97,8 +97,7 @@ impl ActArgs {
         };
         group::check(program, cx.env.get("PATH")).map_err(|error| {
             let program = program.to_string_lossy();
-            cx.output
-                .warn(&format!("`{program}` could not be started: {error}"));
+            cx.output.warn(&process::why_not_started(&program, &error));
             NotThere(process::code_of_failed_start(&error))
         })
     }

@@ -56,7 +56,7 @@ async fn of_webhook(
         url: None,
         given,
         keep_secrets: false,
-        what: "verify deliveries of",
+        what: stored::Purpose::Verify,
         is_locked: false,
     };
     let (webhook, found) = stored::values(cx, &project, webhook, &request).await?;

@@ -10,7 +10,7 @@ use crate::{
     api::{Project, webhooks::Filter},
     commands::{
         context::Context,
-        left_behind::{NAME, is_left_behind},
+        left_behind::is_left_behind,
         near,
         signals::{Signals, Stopped},
     },
@@ -20,7 +20,7 @@ use crate::{
         event::{Event, EventName},
         failure::Failure,
         header::{Content, HeaderName, NewHeader},
-        labels::Labels,
+        labels::{LISTENER, Labels},
         options::Options,
         secret::Secret,
         shell::quote,
@@ -107,7 +107,7 @@ impl Plan {
         };
         signals.unless_stopped(sweep).await?;
         let id = Uuid::new_v4().simple().to_string();
-        let name = format!("{NAME}-{}", &id[..12]);
+        let name = format!("{LISTENER}-{}", &id[..12]);
         let label = Identity::own().map_or(id, |own| own.text());
         let draft = Draft {
             name: name.parse().expect("it is a valid name"),
@@ -115,7 +115,7 @@ impl Plan {
             url,
             event: self.event,
             headers: Vec::new(),
-            labels: Some(Labels::from([(NAME.to_owned(), label)])),
+            labels: Some(Labels::from([(LISTENER.to_owned(), label)])),
             options: Options {
                 timeout: Some(Timeout::DEFAULT),
                 retry: Some(false),
@@ -147,7 +147,7 @@ impl Plan {
             if error.is_lost() {
                 temporary.delete(signals).await;
             }
-            let error = near::target(error, &project, &self.target).await;
+            let error = near::target(error, &project, &self.target, near::Named::ByFlags).await;
             return Err(error).context("could not create a temporary webhook");
         }
         Ok(temporary)

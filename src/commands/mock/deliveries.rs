@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{DbArgs, on_the_mock};
 use crate::{
+    args::number::whole,
     commands::{
         context::Context,
         near, reader,
@@ -48,7 +49,7 @@ pub(super) struct Args {
 
     /// Only the newest COUNT attempts
     #[arg(long, value_name = "COUNT", conflicts_with = "follow",
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = whole(1..=u32::MAX))]
     limit: Option<u32>,
 
     /// Show the payload of each attempt
@@ -120,7 +121,7 @@ impl Run for Args {
             let found = if db.exists() {
                 let mut attempts = Attempts::open(&db, filter)?;
                 if let Some(webhook) = &self.webhook {
-                    check_known(&attempts, webhook)?;
+                    check_known(&attempts, webhook, &self.db.place(cx, &db))?;
                 }
                 let most = self.limit.map(|limit| limit as usize);
                 attempts.newest(most.unwrap_or(usize::MAX))?
@@ -132,7 +133,8 @@ impl Run for Args {
             };
             let found = delivery::Attempts(found);
             if found.0.is_empty() && cx.output.is_watched() {
-                cx.output.note("no deliveries found");
+                cx.output
+                    .note(&format!("no deliveries found{}", self.db.place(cx, &db)));
             }
             return Ok(cx.output.show(&found)?);
         }
@@ -158,13 +160,13 @@ impl Run for Args {
 }
 
 /// Refuses the name of a webhook that was never there.
-fn check_known(attempts: &Attempts, webhook: &str) -> anyhow::Result<()> {
+fn check_known(attempts: &Attempts, webhook: &str, place: &str) -> anyhow::Result<()> {
     let Some(known) = attempts.instead_of(webhook)? else {
         return Ok(());
     };
     let known: Vec<_> = known.iter().map(String::as_str).collect();
     let hint = near::of_names("--webhook", webhook, &known);
-    let message = format!("the mock has no webhook `{webhook}`, and never called one");
+    let message = format!("the mock has no webhook `{webhook}`, and never called one{place}");
     Err(Failure::new(Kind::NotFound, message).hinted(hint).into())
 }
 

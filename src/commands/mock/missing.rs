@@ -11,12 +11,18 @@ use crate::{
 };
 
 /// Why no request was created.
-pub(super) fn not_made(error: mock::Error, target: &Target, local: &Local) -> anyhow::Error {
+/// `place` says in which database.
+pub(super) fn not_made(
+    error: mock::Error,
+    target: &Target,
+    local: &Local,
+    place: &str,
+) -> anyhow::Error {
     let kind = error.kind();
     if kind == Kind::Unexpected {
         return error.into();
     }
-    let message = format!("could not create a request for {target}: {error}");
+    let message = format!("could not create a request for {target}: {error}{place}");
     let hint = instead(target, local);
     Failure::new(kind, message).hinted(hint).into()
 }

@@ -10,7 +10,10 @@ use clap::Args as ClapArgs;
 
 use super::{DRAIN, DbArgs, missing::not_made, on_the_mock};
 use crate::{
-    args::target::TargetArgs,
+    args::{
+        number::{rate, whole},
+        target::TargetArgs,
+    },
     commands::{
         context::Context,
         verb::{Example, Needs, Run},
@@ -79,11 +82,11 @@ pub(super) struct Args {
 
     /// Number of requests
     #[arg(long, value_name = "COUNT", default_value_t = 1,
-          value_parser = clap::value_parser!(u64).range(1..))]
+          value_parser = whole(1..=u64::MAX))]
     count: u64,
 
     /// Maximum number of requests per second
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", value_parser = rate)]
     rate: Option<f64>,
 
     /// Don't wait for the deliveries
@@ -175,23 +178,16 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         on_the_mock(cx)?;
         let plan = self.plan().await?;
-        if self
-            .rate
-            .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
-        {
-            return Err(Failure::new(Kind::Usage, "--rate: must be more than 0")
-                .with_hint("--rate 20")
-                .into());
-        }
         let db = self.db.announced(cx)?;
         let is_own = self.db.db.is_none();
+        let place = self.db.place(cx, &db);
         process::raise_files_limit();
         let options = Options {
             trusted: cx.authorities().await?,
             ..Options::new(db)
         };
         let mut local = Local::open(options, !self.no_wait).await?;
-        let made = make_and_wait(&self, &plan, &mut local, cx).await;
+        let made = make_and_wait(&self, &plan, &mut local, &place, cx).await;
         local.close(DRAIN).await;
         let requested = made?;
         cx.output
@@ -211,7 +207,7 @@ impl Run for Args {
         }
         if requested.result == "unwatched" {
             cx.output.warn(&format!(
-                "no enabled webhook watches {} for {} requests",
+                "no enabled webhook watches {} for {} requests{place}",
                 plan.target,
                 plan.script.ending.status().as_str()
             ));
@@ -224,6 +220,7 @@ async fn make_and_wait(
     args: &Args,
     plan: &Plan,
     local: &mut Local,
+    place: &str,
     cx: &Context,
 ) -> anyhow::Result<Requested> {
     let mut progress = cx.output.count();
@@ -246,7 +243,7 @@ async fn make_and_wait(
         let new = local
             .request(plan, chunk)
             .await
-            .map_err(|error| not_made(error, &plan.target, local))?;
+            .map_err(|error| not_made(error, &plan.target, local, place))?;
         made += chunk as u64;
         ids.extend(new.into_iter().take(IDS - ids.len()));
         say(made, local.tally()?);

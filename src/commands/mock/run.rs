@@ -138,8 +138,7 @@ impl Run for Args {
             },
             Err(error) => {
                 let program = program.to_string_lossy();
-                cx.output
-                    .warn(&format!("`{program}` could not be started: {error}"));
+                cx.output.warn(&process::why_not_started(&program, &error));
                 process::code_of_failed_start(&error)
             }
         };

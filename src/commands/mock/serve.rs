@@ -15,6 +15,7 @@ use super::{
     warn_of_unmet, world,
 };
 use crate::{
+    args::number::whole,
     commands::{
         context::Context,
         ready,
@@ -44,7 +45,7 @@ use crate::{
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Port to listen on; 0 for any free port
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    #[arg(long, default_value_t = 0, value_name = "PORT", value_parser = whole(0..=u16::MAX))]
     port: u16,
 
     /// Address to listen on

@@ -187,9 +187,9 @@ fn webhook(fields: Spanned<file::Fields>) -> Result<Draft, Problem> {
     let line = fields.referenced.line();
     let wrong = |invalid: Invalid| Problem::at(line, &invalid);
     let draft = fields.value.draft()?;
-    let missing = draft.missing().join(", ");
+    let missing = file::missing_keys(&draft.missing());
     let draft = draft.whole().map_err(wrong)?;
-    draft.ok_or_else(|| wrong(Invalid::new("webhooks", format!("missing: {missing}"))))
+    draft.ok_or_else(|| wrong(Invalid::new("webhooks", missing)))
 }
 
 #[cfg(test)]

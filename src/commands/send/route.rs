@@ -71,7 +71,7 @@ impl Route {
             url: None,
             given: &known,
             keep_secrets: false,
-            what: "send to",
+            what: stored::Purpose::Send,
             is_locked: false,
         };
         let (webhook, found) = stored::values(cx, &project, webhook, &request).await?;

@@ -93,9 +93,10 @@ async fn fetch(
 ) -> anyhow::Result<Vec<Vec<NewHeader>>> {
     let drafts: Vec<&Vec<DraftHeader>> = wanted.iter().map(|one| &one.edits.headers).collect();
     if has_file {
+        let all: Vec<DraftHeader> = drafts.iter().copied().flatten().cloned().collect();
+        values::warn_of_written(cx, &all);
         let mut headers = Vec::new();
         for own in drafts {
-            values::warn_of_written(cx, own);
             headers.push(values::fetch(cx, own.clone(), care.dry_run).await?);
         }
         return Ok(headers);

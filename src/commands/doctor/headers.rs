@@ -56,11 +56,14 @@ fn of(webhook: &Webhook, held: Result<Vec<(bool, Held)>, Error>) -> Check {
         Err(error) => return Check::skip(ID, &subject, error.to_string()).hinted(error.hint()),
     };
     let is_of = |held: &Held| held.is_of_webhook(webhook) && held.is_value();
-    let open = held.iter().find(|(is_open, held)| *is_open && is_of(held));
-    if let Some((_, held)) = open {
-        return interrupted(webhook, held.header());
+    let (open, held): (Vec<bool>, Vec<Held>) = held.into_iter().unzip();
+    // What a create has left beside a known value is of no concern.
+    let alone = |one: &Held| one.has_webhook() || store_of(webhook, one.header(), &held).is_none();
+    let mut open = open.into_iter().zip(&held);
+    let open = open.find(|(is_open, one)| *is_open && is_of(one) && alone(one));
+    if let Some((_, one)) = open {
+        return interrupted(webhook, one.header());
     }
-    let held: Vec<_> = held.into_iter().map(|(_, held)| held).collect();
     let found: Vec<_> = headers
         .iter()
         .map(|header| (*header, store_of(webhook, header, &held)))

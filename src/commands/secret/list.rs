@@ -87,7 +87,7 @@ impl Run for Args {
             names.is_empty() || chosen.iter().any(|name| name.as_str() == webhook.name)
         };
         let mut rows = Vec::new();
-        let mut unchecked = Vec::new();
+        let (mut unchecked, mut open) = (Vec::new(), Vec::new());
         let chosen = all.webhooks.iter().filter(|webhook| is_chosen(webhook));
         let mut own: Vec<_> = chosen.map(|webhook| (webhook, all.own(webhook))).collect();
         if self.check {
@@ -96,6 +96,8 @@ impl Run for Args {
             unchecked.extend(missing.filter(|row| !row.held).cloned());
         }
         for (webhook, own) in own {
+            // What a create has left beside a known value is of no concern.
+            open.extend(own.iter().filter(|row| row.state == Some(UNKNOWN)).cloned());
             rows.extend(own);
             rows.extend(all.extra(webhook));
         }
@@ -105,7 +107,7 @@ impl Run for Args {
         rows.retain(|row| {
             (!self.missing || !row.held) && (!self.orphans || row.orphan != Some(false))
         });
-        note_unknown(cx, &rows);
+        note_unknown(cx, &open.iter().collect::<Vec<_>>());
         cx.output.show(&ListedValues(rows))?;
         if !missing.is_empty() {
             let quoted: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -309,13 +311,11 @@ fn unknown(rows: &[&Listed]) -> String {
 }
 
 /// Says why a value is unknown, and what settles that.
-fn note_unknown(cx: &Context, rows: &[Listed]) {
-    let is_open = |row: &&Listed| row.state == Some(UNKNOWN) && row.orphan == Some(false);
-    let open: Vec<_> = rows.iter().filter(is_open).collect();
+fn note_unknown(cx: &Context, open: &[&Listed]) {
     if !open.is_empty() {
-        let commands = mend_each(&open).replace('\n', "; ");
+        let commands = mend_each(open).replace('\n', "; ");
         cx.output
-            .note(&format!("{}; to send it again: {commands}", unknown(&open)));
+            .note(&format!("{}; to send it again: {commands}", unknown(open)));
     }
 }
 

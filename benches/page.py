@@ -52,29 +52,41 @@ class Report:
 
     def __init__(self, before, missing, scale):
         self.before, self.missing, self.scale = before, missing, scale
-        self.calls, self.loads, self.engine_rows = [], [], []
+        self.calls, self.loads, self.engine_rows, self.received = [], [], [], []
 
     def say(self, row, rows):
         print(" | ".join(row.cells()), flush=True)
         rows.append(row)
 
-    def compare(self, what, figures, ours, theirs, target, unit):
+    def compare(self, what, figures, ours, theirs, target, unit, rows=None):
         """Less is better: what ours needs, as a part of theirs."""
         shown = [f"{number(figures.median(name))} {unit}" for name in (ours, theirs)]
         row = Row(what, shown[0], f"{theirs} {shown[1]}", figures.ratio(ours, theirs), target, False, "")
         row.runs = f"{figures.runs(ours)}"
-        self.say(row, self.calls)
+        self.say(row, self.calls if rows is None else rows)
 
-    def limit(self, what, found, target, unit):
+    def limit(self, what, found, target, unit, rows=None):
         """Less is better: a figure that stands alone."""
-        self.say(Row(what, "", "", found, target, False, unit), self.calls)
+        self.say(Row(what, "", "", found, target, False, unit), self.calls if rows is None else rows)
 
-    def floor(self, what, figures, ours, theirs, target):
+    def floor(self, what, figures, ours, theirs, target, rows=None):
         """More is better: requests a second."""
         shown = [f"{figures.median(name):,.0f}/s" for name in (ours, theirs)]
         row = Row(what, shown[0], f"{theirs} {shown[1]}", figures.ratio(ours, theirs), target, True, "")
         row.runs = f"{figures.runs(ours)}"
-        self.say(row, self.loads)
+        self.say(row, self.loads if rows is None else rows)
+
+    def receive(self, *row):
+        """A floor, of the receiving end."""
+        self.floor(*row, rows=self.received)
+
+    def receive_less(self, *row):
+        """A comparison, of the receiving end."""
+        self.compare(*row, rows=self.received)
+
+    def receive_limit(self, *row):
+        """A figure that stands alone, of the receiving end."""
+        self.limit(*row, rows=self.received)
 
     def engine(self, found, scale):
         """What the benchmark of the delivery engine printed."""
@@ -93,7 +105,7 @@ class Report:
             self.say(row, self.engine_rows)
 
     def met(self):
-        return all(row.met() for row in self.calls + self.loads + self.engine_rows)
+        return all(row.met() for row in self.calls + self.loads + self.engine_rows + self.received)
 
     def page(self):
         template = pathlib.Path(__file__).with_name("page.md").read_text()
@@ -103,6 +115,7 @@ class Report:
             missing=f"Not to be had on this machine, so not measured: {', '.join(self.missing)}.\n\n" if self.missing else "",
             calls=table(head, [row.cells() for row in self.calls]),
             loads=table(head, [row.cells() for row in self.loads]),
+            received=table(head, [row.cells() for row in self.received]),
             engine=table(head, [row.cells() for row in self.engine_rows]),
             seconds=self.scale.seconds,
             events=f"{self.scale.events:,}",

@@ -3,10 +3,11 @@
 
     benches/run.py             about a quarter of an hour beyond the builds
     benches/run.py --short     few runs, to see whether it works; the page is printed, not written
+    benches/run.py --receiving the lines about `listen` and `send` alone, printed
 
 Needs hyperfine, wrk, curl, openssl and GNU time. The official client is put into an environment
-below target/, and so are json-server and prism if there is an npm; what can't be had is named in
-the page instead of measured. Nothing but loopback is talked to.
+below target/, and so are json-server and prism if there is an npm; `webhook` is Debian's package of that
+name. What can't be had is named in the page instead of measured. Nothing but loopback is talked to.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ import tempfile
 import time
 
 import page
+import receiving
 from measure import Figures, Load, load, memory, quiet, times
 from servers import (
     CLIENT,
@@ -57,9 +59,12 @@ class Scale:
     loads: int = 30
     events: int = 20_000
     turns: int = 31
+    deliveries: int = 1_000_000
+    sends: int = 5
+    sent: int = 100_000
 
 
-SHORT = Scale(rounds=1, each=5, loads=2, events=2_000, turns=3)
+SHORT = Scale(rounds=1, each=5, loads=2, events=2_000, turns=3, deliveries=50_000, sends=1, sent=20_000)
 
 
 def prepare():
@@ -77,6 +82,8 @@ def prepare():
         subprocess.run([sys.executable, "-m", "venv", PYTHON.parent.parent], check=True)
     if subprocess.run([PYTHON, *pip], check=False).returncode:
         missing.append("the official Python client")
+    if not shutil.which("webhook"):
+        missing.append("Debian's webhook")
     NPM.parent.parent.mkdir(exist_ok=True)
     npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", *NPM_PEERS]
     if not shutil.which("npm") or subprocess.run(npm, cwd=NPM.parent.parent, check=False).returncode:
@@ -245,20 +252,25 @@ def deliveries(scale, report):
 
 def main():
     short = sys.argv[1:] == ["--short"]
+    alone = sys.argv[1:] == ["--receiving"]
     scale = SHORT if short else Scale()
     os.chdir(ROOT)
     missing = prepare()
-    before = quiet(patience=0 if short else 300)
+    before = quiet(patience=0 if short or alone else 300)
     report = page.Report(before, missing, scale)
     with tempfile.TemporaryDirectory() as made:
         folder = pathlib.Path(made)
         # A home of its own, and none of the caller's settings.
         plain = {"HOME": made, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        if alone:
+            receiving.all_of_it(folder, plain, scale, report)
+            sys.exit(0 if report.met() else 1)
         one_call(folder, plain, scale, missing, report)
         many_webhooks(folder, plain, scale, report)
         many_changes(folder, plain, scale, report)
         reads(folder, plain, scale, missing, report)
         writes(folder, plain, scale, report)
+        receiving.all_of_it(folder, plain, scale, report)
     deliveries(scale, report)
     if short:
         print(report.page())

@@ -62,7 +62,7 @@ fn ignored(mut end: oneshot::Receiver<()>, in_its_own_time: bool) -> Option<Sign
             }
             // Several within the time are answered together.
             before = taken;
-            signals.discard();
+            signals.discard().await;
         }
     })
 }

@@ -1,6 +1,8 @@
 //! `send`: delivers an event, or the deliveries of a recording, from this machine.
 
 mod event;
+mod given;
+mod one;
 mod recorded;
 mod route;
 mod sending;
@@ -18,7 +20,6 @@ use self::{
 use super::{
     context::Context,
     signals::{Signals, Stopped},
-    values,
     verb::{Example, Needs, Run},
 };
 use crate::{
@@ -28,30 +29,18 @@ use crate::{
         number::{rate, whole},
         target::TargetArgs,
     },
-    config::Format,
-    deliver::{self, Delivered, Message, Sender},
+    deliver::{self, Sender},
     model::{
         assignment::Assignment,
-        draft::check_headers,
         event::EventName,
         failure::{Failure, Kind},
         header::HeaderName,
         name::WebhookName,
-        target::PartialTarget,
-        test_run,
-        text::cut,
         timeout::Timeout,
-        url::masked_userinfo,
     },
-    output::{
-        count::Stream,
-        sent::{Sent, SentMany},
-    },
+    output::{count::Stream, sent::SentMany},
     process,
 };
-
-/// How much of a response is shown, in bytes.
-const SHOWN: usize = 1024;
 
 /// Deliver an event from this machine
 ///
@@ -197,62 +186,6 @@ impl Run for Args {
 }
 
 impl Args {
-    fn check(&self, cx: &Context) -> Result<(), Failure> {
-        let url = "--url http://127.0.0.1:8080/";
-        if self.event.is_none() && self.file.is_none() {
-            let message = "send needs an EVENT, or a recording with -f";
-            let hint = format!(
-                "ubihook send pipeline_request_failed {url}\nusage: ubihook send EVENT --url URL"
-            );
-            return Err(Failure::usage(message).with_hint(hint));
-        }
-        if self.url.is_none() && self.to.is_none() {
-            let message = "send needs a URL, or a webhook with --to";
-            return Err(Failure::usage(message).with_hint(format!("add {url}")));
-        }
-        if self.file.is_some() && !self.target.is_empty() {
-            let message = "the deliveries of a recording have their own objects";
-            return Err(Failure::usage(message).with_hint("--set pipeline_name=NAME changes one"));
-        }
-        if self.file.is_none() && (!self.only.is_empty() || self.speed.is_some()) {
-            let message = "--only and --speed are for recordings";
-            return Err(Failure::usage(message).with_hint("add -f RECORDING"));
-        }
-        let is_summary = self.count.is_some() || self.file.is_some();
-        if is_summary && matches!(cx.output.format(), Format::Yaml | Format::Name) {
-            let message = "the numbers are shown as text or as JSON: -o table, json or ndjson";
-            return Err(Failure::usage(message));
-        }
-        Ok(())
-    }
-
-    async fn route(&self, cx: &mut Context) -> anyhow::Result<Route> {
-        let headers = self.headers.parse()?;
-        check_headers(&headers)?;
-        let url = self
-            .url
-            .as_ref()
-            .map(|url| url.parse("--url"))
-            .transpose()?;
-        let given = values::fetch(cx, headers, false).await?;
-        let removed = self.removed.clone();
-        match (url, &self.to) {
-            (Some(url), _) => Ok(Route::to_url(url, given, removed)),
-            (None, Some(name)) => Route::to_webhook(cx, name, given, removed).await,
-            (None, None) => unreachable!("checked before"),
-        }
-    }
-
-    fn way(&self, route: &Route, sender: &Sender) -> Result<Way, deliver::Failure> {
-        let timeout = self.timeout.or(route.options.timeout);
-        let timeout = timeout.unwrap_or(Timeout::DEFAULT);
-        let retry = self.retry.or(route.options.retry) == Some(true);
-        Ok(Way {
-            call: sender.prepare_with(&route.url, route.headers(sender.headers())?, timeout)?,
-            tries: test_run::tries(retry),
-        })
-    }
-
     async fn dummy(
         &self,
         cx: &Context,
@@ -263,7 +196,7 @@ impl Args {
         let dummy = signals.unless_stopped(self.compose(cx, route)).await?;
         let way = self.way(route, sender).map_err(not_made)?;
         let Some(count) = self.count else {
-            return one(cx, route, &way, &dummy, signals).await;
+            return one::one(cx, route, &way, &dummy, signals).await;
         };
         let progress = Progress::begin();
         let work = sending::many(way, dummy, (count, self.rate), progress.clone());
@@ -290,85 +223,6 @@ impl Args {
         let total = recorded.len() as u64;
         let stopped = progress.of(work, total, &cx.output, signals).await;
         finish(cx, &progress.numbers(), stopped.map(Stopped))
-    }
-
-    async fn compose(&self, cx: &Context, route: &Route) -> anyhow::Result<Dummy> {
-        let name = self.event.expect("checked before");
-        let target = self
-            .target
-            .clone()
-            .over(PartialTarget::default())?
-            .whole()?;
-        let target = target.or_else(|| route.target.clone());
-        let event = match (name, &target) {
-            (name, Some(target)) => {
-                target.check()?;
-                name.of(target.object_type)
-                    .map_err(|invalid| Failure::invalid("EVENT", &invalid))?
-            }
-            (EventName::Full(event), None) => event,
-            (EventName::Short(phase), None) => {
-                let message = format!("`{phase}` can be an event of a deployment or a pipeline");
-                let hint = format!("add --pipeline NAME, or write pipeline_request_{phase}");
-                return Err(Failure::usage(message).with_hint(hint).into());
-            }
-        };
-        let result = match &self.result_file {
-            Some(path) => Some(event::read_result(cx, path).await?),
-            None => None,
-        };
-        let mut dummy = Dummy::new(event, target, result);
-        if let Some(why) = dummy.result_left_out() {
-            cx.output.warn(&format!("the payload has no result: {why}"));
-        }
-        dummy.set(self.changes.clone())?;
-        Ok(dummy)
-    }
-}
-
-/// Delivers one event, and shows the response.
-async fn one(
-    cx: &Context,
-    route: &Route,
-    way: &Way,
-    dummy: &Dummy,
-    signals: &mut Signals,
-) -> anyhow::Result<()> {
-    let request_id = dummy.request();
-    let message = Message {
-        wants_answer: true,
-        ..dummy.body(&request_id).into()
-    };
-    let work = async { Ok(way.call.deliver(&message, way.tries).await) };
-    let Delivered {
-        outcome,
-        attempts,
-        answer,
-    } = signals.unless_stopped(work).await?;
-    // A receiver may repeat what it was sent.
-    let answer = cx
-        .scrubber
-        .clean(&String::from_utf8_lossy(&answer))
-        .into_owned();
-    let error = outcome.error();
-    let status = outcome.answer.ok();
-    let shown = &answer[..answer.floor_char_boundary(SHOWN)];
-    cx.output.show(&Sent {
-        event: dummy.event.to_string(),
-        request_id,
-        url: masked_userinfo(route.url.as_str()).into_owned(),
-        status,
-        ok: error.is_none(),
-        error: error.clone(),
-        attempts,
-        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
-        body: status.map(|_| shown.to_owned()),
-    })?;
-    match error {
-        None => Ok(()),
-        Some(error) => {
-            Err(Failure::new(Kind::Failed, format!("not delivered: {}", cut(&error, 200))).into())
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Signals that stop a command.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use futures_util::FutureExt as _;
-use tokio::signal;
+use tokio::{signal, time};
 
 use crate::model::failure::{Explain, Kind};
 
@@ -111,8 +113,8 @@ impl Signals {
     }
 
     /// Discards those that have arrived.
-    pub(crate) fn discard(&mut self) {
-        while self.observe().now_or_never().is_some() {}
+    pub(crate) async fn discard(&mut self) {
+        while time::timeout(Duration::ZERO, self.observe()).await.is_ok() {}
     }
 
     /// Waits for the next signal, for someone who leaves it to the verb.

@@ -67,6 +67,7 @@ impl Paper {
     }
 
     /// Text without colour.
+    #[expect(clippy::unused_self, reason = "beside the ways to colour it")]
     pub fn plain(&self, text: &str) -> String {
         text.to_owned()
     }

@@ -115,7 +115,6 @@ fn mock_serve_fits_and_is_safe() {
             "served.db",
             "--ready-file",
             "ready.json",
-            "--color=auto",
         ];
         let terminal = start(&world, how, &line);
         let ready = ready(&world);

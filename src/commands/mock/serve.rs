@@ -157,7 +157,7 @@ impl Run for Args {
         let db = self.db.announced(cx)?;
         let begun = world::begin(cx, &db, self.file.as_deref());
         let new = stop.unless_stopped(begun).await?;
-        let (calls, lines) = self.lines(cx, &stream).unzip();
+        let (calls, lines) = lines(cx, &stream).unzip();
         let options = mock::Options {
             calls,
             trusted: cx.authorities().await?,
@@ -194,18 +194,16 @@ impl Run for Args {
     }
 }
 
-impl Args {
-    /// The lines that show what the mock does: to a person unless quiet, to a program with `-v`.
-    fn lines(&self, cx: &Context, stream: &Stream) -> Option<(CallReports, Lines)> {
-        let verbose = cx.output.verbose();
-        let (is_wanted, details) = if stream.is_for_people() {
-            (true, 1)
-        } else {
-            (verbose > 0, 2)
-        };
-        let is_wanted = is_wanted && !cx.output.is_quiet();
-        is_wanted.then(|| Lines::on(stream.clone(), verbose >= details))
-    }
+/// The lines that show what the mock does: to a person unless quiet, to a program with `-v`.
+fn lines(cx: &Context, stream: &Stream) -> Option<(CallReports, Lines)> {
+    let verbose = cx.output.verbose();
+    let (is_wanted, details) = if stream.is_for_people() {
+        (true, 1)
+    } else {
+        (verbose > 0, 2)
+    };
+    let is_wanted = is_wanted && !cx.output.is_quiet();
+    is_wanted.then(|| Lines::on(stream.clone(), verbose >= details))
 }
 
 /// Says that the mock is ready: to a program as one line of JSON, to a person as what to paste into

@@ -143,12 +143,11 @@ impl Client {
                         wait,
                         reason: &reason,
                     });
-                    held = match ended {
-                        Ended::Status(429) => wait,
-                        _ => {
-                            tokio::time::sleep(wait).await;
-                            Duration::ZERO
-                        }
+                    held = if ended == Ended::Status(429) {
+                        wait
+                    } else {
+                        tokio::time::sleep(wait).await;
+                        Duration::ZERO
                     };
                 }
             }

@@ -229,12 +229,7 @@ impl Run for Args {
         // Before anything is printed, so that no signal is lost.
         let mut signals = Signals::listen()?;
         check_format(cx)?;
-        self.check()?;
-        if cx.arguments.last().is_some_and(|last| last == "--") {
-            return Err(Failure::usage("no command after `--`")
-                .with_hint("ubihook listen -- COMMAND")
-                .into());
-        }
+        self.check(cx)?;
         if let Err(NotThere(code)) = self.act.find(cx) {
             cx.code = code;
             return Ok(());

@@ -110,8 +110,8 @@ pub(super) async fn target(
             of_version(project, target, named).await
         }
         Ok(objects) => {
-            let names: Vec<_> = objects.iter().map(|known| known.name.as_str()).collect();
-            named.near(object_type.as_str(), object, &names)
+            let known: Vec<_> = objects.iter().map(|known| known.name.as_str()).collect();
+            named.near(object_type.as_str(), object, &known)
         }
         Err(missing) if missing.is_not_found() => return no_project(error, project).await,
         Err(_) => None,
@@ -125,7 +125,7 @@ pub(super) async fn target(
 async fn of_version(project: &Project, target: &Target, named: Named) -> Option<String> {
     let (object, version) = (target.object_name.as_str(), target.version.as_ref()?);
     let versions = project.versions(target.object_type, object).await.ok()?;
-    let names: Vec<_> = versions
+    let versions: Vec<_> = versions
         .iter()
         .map(|known| known.version.as_str())
         .collect();
@@ -134,7 +134,7 @@ async fn of_version(project: &Project, target: &Target, named: Named) -> Option<
     } else {
         "version"
     };
-    named.near(field, version.as_str(), &names)
+    named.near(field, version.as_str(), &versions)
 }
 
 /// The error where nothing of the project is found, with a suggestion if the project is what

@@ -275,6 +275,7 @@ fn what_was_deleted_is_said_to_be_even_where_its_values_stay() {
 /// The keyring is never done, and what it was called under stays locked. Of so many names some share
 /// a lock.
 #[test]
+#[cfg(unix)]
 fn a_keyring_that_hangs_does_not_keep_it_from_the_next_webhook() {
     let headers = json!({"headers": [{"key": "A", "value": null, "protected": true}]});
     let fake = Fake::new(move |_, call| match call.method.as_str() {

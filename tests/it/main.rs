@@ -8,74 +8,127 @@
     clippy::disallowed_methods,
     reason = "a binary of modules, each with its own world and its own look at the environment"
 )]
+#![cfg_attr(
+    windows,
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what is there for tests of Unix alone"
+    )
+)]
 
-mod apply;
-mod auth;
-mod completion;
-mod converging;
-mod corrected;
 mod create;
-mod custody;
-mod custody_model;
 mod delete;
 mod diff;
-mod doctor;
-mod doctor_repairs;
-mod documents;
-mod dropped;
 mod dry_run;
-mod ends;
 mod exact;
-mod examples;
-mod exit_codes;
-mod export;
 mod files;
 mod first_words;
-mod fuzz;
-mod fuzzing;
-mod generated;
 mod help;
-mod help_examples;
 mod hostile;
-mod inputs;
-mod layers;
-mod leaks;
 mod list;
-mod listen;
-mod listen_acts;
-mod listen_senders;
-mod listen_webhook;
 mod logs;
-mod logs_follow;
 mod lost_answers;
-mod manifest_schema;
-mod mistakes;
-mod mock_deliveries;
-mod mock_order;
 mod mock_request;
-mod mock_reset;
-mod mock_run;
-mod mock_serve;
-mod mock_shows;
 mod near_misses;
 mod no_state;
-mod output;
 mod pasted;
-mod recording;
 mod retries;
 mod rotation;
 mod round_trips;
-mod running;
 mod scrubbing;
-mod secret_values;
 mod secrets;
-mod send;
-mod send_recordings;
-mod settings;
 mod several;
 mod shown;
-mod story;
 mod support;
 mod test_runs;
 mod update;
 mod urls;
+
+// Signals, modes, shells, pipes, links, and output that names what only Unix has.
+#[cfg(unix)]
+mod apply;
+#[cfg(unix)]
+mod auth;
+#[cfg(unix)]
+mod completion;
+#[cfg(unix)]
+mod converging;
+#[cfg(unix)]
+mod corrected;
+#[cfg(unix)]
+mod custody;
+#[cfg(unix)]
+mod custody_model;
+#[cfg(unix)]
+mod doctor;
+#[cfg(unix)]
+mod doctor_repairs;
+#[cfg(unix)]
+mod documents;
+#[cfg(unix)]
+mod dropped;
+#[cfg(unix)]
+mod ends;
+#[cfg(unix)]
+mod examples;
+#[cfg(unix)]
+mod exit_codes;
+#[cfg(unix)]
+mod export;
+#[cfg(unix)]
+mod fuzz;
+#[cfg(unix)]
+mod fuzzing;
+#[cfg(unix)]
+mod generated;
+#[cfg(unix)]
+mod help_examples;
+#[cfg(unix)]
+mod inputs;
+#[cfg(unix)]
+mod layers;
+#[cfg(unix)]
+mod leaks;
+#[cfg(unix)]
+mod listen;
+#[cfg(unix)]
+mod listen_acts;
+#[cfg(unix)]
+mod listen_senders;
+#[cfg(unix)]
+mod listen_webhook;
+#[cfg(unix)]
+mod logs_follow;
+#[cfg(unix)]
+mod manifest_schema;
+#[cfg(unix)]
+mod mistakes;
+#[cfg(unix)]
+mod mock_deliveries;
+#[cfg(unix)]
+mod mock_order;
+#[cfg(unix)]
+mod mock_reset;
+#[cfg(unix)]
+mod mock_run;
+#[cfg(unix)]
+mod mock_serve;
+#[cfg(unix)]
+mod mock_shows;
+#[cfg(unix)]
+mod output;
+#[cfg(unix)]
+mod recording;
+#[cfg(unix)]
+mod running;
+#[cfg(unix)]
+mod secret_values;
+#[cfg(unix)]
+mod send;
+#[cfg(unix)]
+mod send_recordings;
+#[cfg(unix)]
+mod settings;
+#[cfg(unix)]
+mod story;

@@ -2,6 +2,7 @@
 
 mod echoes;
 mod sources;
+#[cfg(unix)]
 mod stores;
 
 use serde_json::json;

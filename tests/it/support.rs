@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use ubihook::inside::receiver::{Delivery, Receiver};
 
+#[cfg(unix)]
+pub(crate) use self::world::{mode, set_mode};
 pub(crate) use self::{
     bodies::{all_pins, webhook, webhook_with},
     fake::{Answer, Call, Fake, Fault, forward, raw},
@@ -22,7 +24,7 @@ pub(crate) use self::{
     platform::{Following, Served},
     process::{Ended, finish},
     wire::{RawAnswer, exchange},
-    world::{CREATE_SECRET, NEEDED, VALUE, World, create_at, mode, set_mode},
+    world::{CREATE_SECRET, NEEDED, VALUE, World, create_at},
 };
 
 /// Far longer than anything here takes, so that a hang fails instead of hanging.

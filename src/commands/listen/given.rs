@@ -74,7 +74,11 @@ impl Args {
         !self.expected.is_empty() || self.expect_file.is_some() || self.count.is_some()
     }
 
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(super) fn check(&self, cx: &Context) -> Result<(), Failure> {
+        if cx.arguments.last().is_some_and(|last| last == "--") {
+            let message = "no command after `--`";
+            return Err(Failure::usage(message).with_hint("ubihook listen -- COMMAND"));
+        }
         let path = &self.path;
         let is_path = path.starts_with('/') && !path.contains(['?', '#']);
         if !is_path || path.chars().any(|c| c.is_control() || c == ' ') {

@@ -8,12 +8,15 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::process::pid_of;
 use super::{
     PATIENCE, RawAnswer, World, exchange,
-    process::{Ended, pid_of, words},
+    process::{Ended, kill, words},
 };
 
 /// A payload as the platform sends it.
@@ -70,10 +73,10 @@ impl Listening {
             text
         });
         let (ended, wait) = mpsc::channel::<()>();
-        let pid = pid_of(&child);
+        let id = child.id();
         thread::spawn(move || {
             if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                let _ = rustix::process::kill_process(pid, Signal::KILL);
+                kill(id);
             }
         });
         let mut line = String::new();
@@ -122,6 +125,7 @@ impl Listening {
     }
 
     /// Its process.
+    #[cfg(unix)]
     pub(crate) fn signal(&self, signal: Signal) {
         rustix::process::kill_process(pid_of(&self.child), signal).unwrap();
     }
@@ -136,6 +140,7 @@ impl Listening {
     }
 
     /// Asks it to end, and how it did.
+    #[cfg(unix)]
     pub(crate) fn stop(self, signal: Signal) -> Ended {
         self.signal(signal);
         self.end()

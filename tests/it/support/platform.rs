@@ -7,12 +7,15 @@ use std::{
     thread,
 };
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::process::pid_of;
 use super::{
     PATIENCE, World, exchange,
-    process::{pid_of, words},
+    process::{kill, words},
 };
 
 /// A `mock serve` of its own, gone with the test.
@@ -66,11 +69,13 @@ impl Served {
     }
 
     /// Its process.
+    #[cfg(unix)]
     pub(crate) fn pid(&self) -> Pid {
         pid_of(&self.child)
     }
 
     /// Asks it to end, and returns its code.
+    #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: Signal) -> Option<i32> {
         rustix::process::kill_process(self.pid(), signal).unwrap();
         self.child.wait().unwrap().code()
@@ -121,10 +126,10 @@ impl Following {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = child.stdout.take().map(BufReader::new);
         let (ended, wait) = mpsc::channel::<()>();
-        let pid = pid_of(&child);
+        let id = child.id();
         thread::spawn(move || {
             if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                let _ = rustix::process::kill_process(pid, Signal::KILL);
+                kill(id);
             }
         });
         Self {
@@ -143,6 +148,7 @@ impl Following {
     }
 
     /// Asks it to end, and returns its code and what it had still said.
+    #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
         rustix::process::kill_process(pid_of(&self.child), signal).unwrap();
         let mut rest = String::new();

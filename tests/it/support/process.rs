@@ -2,12 +2,11 @@
 
 use std::{
     io::Write as _,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
 };
 
-use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
 use super::{PATIENCE, masks::mask};
@@ -93,7 +92,7 @@ pub(crate) fn finish(command: &mut Command, stdin: Option<&str>) -> Ended {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let pid = pid_of(&child);
+    let id = child.id();
     if let Some(text) = stdin {
         // It may have ended without reading, which is up to the test.
         let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
@@ -102,7 +101,7 @@ pub(crate) fn finish(command: &mut Command, stdin: Option<&str>) -> Ended {
     let watchdog = thread::spawn(move || {
         let timed_out = wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
         if timed_out {
-            let _ = rustix::process::kill_process(pid, Signal::KILL);
+            kill(id);
         }
         timed_out
     });
@@ -122,6 +121,20 @@ pub(super) fn words(line: &str) -> Vec<String> {
     shell_words::split(line).unwrap()
 }
 
-pub(super) fn pid_of(child: &Child) -> Pid {
-    Pid::from_child(child)
+/// Ends a process at once; it may have ended already.
+#[cfg(unix)]
+pub(super) fn kill(id: u32) {
+    let pid = id.try_into().ok().and_then(rustix::process::Pid::from_raw);
+    let _ = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
+}
+
+#[cfg(windows)]
+pub(super) fn kill(id: u32) {
+    let id = id.to_string();
+    let _ = Command::new("taskkill").args(["/F", "/PID", &id]).status();
+}
+
+#[cfg(unix)]
+pub(super) fn pid_of(child: &std::process::Child) -> rustix::process::Pid {
+    rustix::process::Pid::from_child(child)
 }

@@ -1,9 +1,10 @@
 //! A world for one test: an empty home, a cleared environment, and commands that run in it.
 
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 use std::{
     ffi::OsString,
     fs,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -100,6 +101,15 @@ impl World {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home())
             .stdin(Stdio::null());
+        #[cfg(windows)]
+        command
+            .env("APPDATA", self.home().join(".config"))
+            .env("LOCALAPPDATA", self.home().join(".local/state"))
+            // Sockets need it.
+            .env(
+                "SystemRoot",
+                std::env::var_os("SystemRoot").unwrap_or_default(),
+            );
         command
     }
 
@@ -163,11 +173,13 @@ impl World {
 }
 
 /// A mode without the file's type.
+#[cfg(unix)]
 pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
 /// Sets a mode.
+#[cfg(unix)]
 pub(crate) fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

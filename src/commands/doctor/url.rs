@@ -87,7 +87,9 @@ fn of(webhook: &Webhook, is_local: bool) -> Check {
         Some(Place::Loopback | Place::Private) if is_local => Check::pass(
             ID,
             &subject,
-            format!("at an address that the platform, on this machine too, can reach{TRY}"),
+            format!(
+                "an address that the platform can reach, because it is on this machine too{TRY}"
+            ),
         ),
         Some(Place::Loopback) => {
             unreachable("which for the platform is its own machine, not this one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import subprocess
 import threading
@@ -14,6 +15,15 @@ from ._shapes import Received
 
 # How long the receiver may take to end; its own limit is 2 s.
 _END = 10.0
+
+# What `ubihook listen --expect` compares, too.
+_OBJECTS = ("deployment", "pipeline")
+_PHASES = ("started", "completed", "failed", "finished")
+_EVENTS = _PHASES + tuple(f"{kind}_request_{phase}" for kind in _OBJECTS for phase in _PHASES)
+_FIELDS = (
+    *("request_id", "status", "result", "text", "object_type", "object_id", "object_name", "version"),
+    *(f"{kind}_{part}" for kind in _OBJECTS for part in ("id", "name", "version_id", "version_name")),
+)
 
 
 class ExpectationFailed(AssertionError):
@@ -64,9 +74,13 @@ class Listener:
 
         `event` is a full name or just the phase, such as `failed`; other fields are those of the
         payload. `object_type`, `object_name` and `version` mean the same for deployments and pipelines.
-        Raises `ExpectationFailed` otherwise.
+        Raises `ExpectationFailed` otherwise, and `ValueError` for an event or a field that doesn't exist.
         """
         __tracebackhide__ = True
+        for name in fields:
+            _check("field", name, ("event", *_FIELDS))
+        if event is not None:
+            _check("event", event, _EVENTS)
         wanted = {"event": event, **fields} if event is not None else fields
         deadline = time.monotonic() + timeout
         with self._arrived:
@@ -88,6 +102,14 @@ class Listener:
                     self._arrived.notify_all()
         with self._arrived:
             self._arrived.notify_all()
+
+
+def _check(what: str, word: str, known: tuple[str, ...]) -> None:
+    if word in known:
+        return
+    near = difflib.get_close_matches(word, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    raise ValueError(f"unknown {what} {word!r}; {hint}")
 
 
 def _field(payload: dict[str, Any], name: str) -> Any:

@@ -75,6 +75,9 @@ MODULE = """
         nearest = "nearest is delivery 1, where status is 'failed'"
         with pytest.raises(AssertionError, match=nearest):
             ubihook_listen.expect(event="failed", status="completed", timeout=0.1)
+        for typo in ({"event": "faild"}, {"evnt": "failed"}):
+            with pytest.raises(ValueError, match="did you mean"):
+                ubihook_listen.expect(**typo)
 
     class TestAnotherWorld:
         @pytest.fixture

@@ -36,7 +36,7 @@ use crate::{
         flags::Flags,
     },
     files,
-    model::{scrub::Scrubber, token::Token},
+    model::{failure::Failure, scrub::Scrubber, token::Token},
     output::{Output, OutputOptions},
     process, prompt,
     terminal::Terminal,
@@ -162,6 +162,20 @@ fn start(
     ended.map(|()| cx.code)
 }
 
+/// Refuses what is a port or an address for other servers, and here is about the platform.
+fn check_for_server(flags: &Flags) -> Result<(), Failure> {
+    let project = flags.project.as_deref().unwrap_or_default();
+    if project.parse::<u16>().is_ok() {
+        let message = "-p is the project, which has no effect here";
+        return Err(Failure::usage(message).with_hint(format!("--port {project}")));
+    }
+    if flags.host.is_some() {
+        let message = "--host is the address of the platform, which has no effect here";
+        return Err(Failure::usage(message).with_hint("--bind ADDRESS"));
+    }
+    Ok(())
+}
+
 fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
     let unknown = if needs.new_profile {
         UnknownProfile::Allow
@@ -169,6 +183,9 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
         UnknownProfile::Refuse
     };
     if needs.no_settings {
+        if needs.threads {
+            check_for_server(flags)?;
+        }
         // What has nothing to do with the platform.
         let flags = Flags {
             no_input: flags.no_input,

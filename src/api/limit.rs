@@ -15,7 +15,7 @@ pub(super) const MAX_WINDOW: Duration = Duration::from_secs(3600);
 pub(super) struct Limit {
     /// How many calls are left, and for how long.
     pub(super) window: Option<(u64, Duration)>,
-    /// The wait that it asks for.
+    /// The wait that it asks for; none if that is over.
     pub(super) asked: Option<Duration>,
 }
 
@@ -34,7 +34,7 @@ impl Limit {
         let until = |name: &str| {
             let date = clock::http_date(text(name)?)?;
             let now = text("date").and_then(clock::http_date).unwrap_or(now);
-            // A date that has passed asks for no wait.
+            // A date that has passed asks for no more wait than usual.
             Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
         };
         let wait = |name: &str| seconds(name).or_else(|| until(name));
@@ -46,7 +46,10 @@ impl Limit {
         let is_reached = status == 429 || left.is_none_or(|left| left == 0);
         Self {
             window: left.zip(ends),
-            asked: reset.filter(|_| is_reached).or_else(|| wait("retry-after")),
+            asked: reset
+                .filter(|_| is_reached)
+                .or_else(|| wait("retry-after"))
+                .filter(|asked| !asked.is_zero()),
         }
     }
 }
@@ -141,7 +144,7 @@ mod tests {
             let earlier = headers(after, Some("Wed, 21 Oct 2026 06:28:00 GMT"));
             assert_eq!(asked(503, &earlier, now), Some(hour), "{after}");
             let later = headers(after, Some("Wed, 21 Oct 2026 07:28:01 GMT"));
-            assert_eq!(asked(503, &later, now), Some(Duration::ZERO), "{after}");
+            assert_eq!(asked(503, &later, now), None, "{after}");
         }
         let single = headers(
             "Sun Nov  1 07:28:00 2026",

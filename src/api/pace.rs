@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::limit::{Limit, MAX_WINDOW};
+use super::{
+    limit::{Limit, MAX_WINDOW},
+    retry::MAX_WAIT,
+};
 
 /// How long calls are held if a refusal says nothing credible about it.
 const HOLD: Duration = Duration::from_millis(400);
@@ -63,9 +66,18 @@ struct Refused {
     allowed: u64,
     /// How many were since then.
     passed: u64,
+    /// Whether none was after the refusal before this one.
+    is_in_vain: bool,
 }
 
 impl Refused {
+    /// Whether changes that have not begun should wait. If nothing is let through, or only after
+    /// longer than a call may wait, each is refused at once instead.
+    fn is_worth_waiting(&self, now: Instant) -> bool {
+        let is_short = self.until.saturating_duration_since(now) <= MAX_WAIT;
+        is_short && !self.is_in_vain
+    }
+
     /// Whether one more call may be sent besides so many. What is not known to be allowed is tried with one call,
     /// then with more.
     fn allows(&self, under_way: u64) -> bool {
@@ -160,7 +172,10 @@ impl Pace {
     /// Takes the place of so many calls; otherwise returns what to wait for.
     fn take(&self, calls: u64, now: Instant) -> Option<Wait> {
         let mut state = self.state();
-        if let Some(refused) = state.refused {
+        let refused = state
+            .refused
+            .filter(|refused| refused.is_worth_waiting(now));
+        if let Some(refused) = refused {
             if refused.until > now {
                 return Some(Wait::For(refused.until - now));
             }
@@ -206,9 +221,9 @@ impl Pace {
             let left = ends.saturating_duration_since(now);
             let wait = match self.go(turn.rank, now) {
                 None => break,
+                Some(_) if left.is_zero() => break,
                 Some(Wait::For(wait)) if wait > left + HOLD => break,
                 Some(Wait::For(wait)) => wait,
-                Some(Wait::Others(_)) if left.is_zero() => break,
                 Some(Wait::Others(_)) => left,
             };
             let _ = tokio::time::timeout(wait, ended).await;
@@ -288,13 +303,14 @@ impl State {
                 last,
                 allowed: known.map_or(self.allowed_so_far(), |known| known.passed),
                 passed: 0,
+                is_in_vain: known.is_some_and(|known| known.passed == 0),
             },
         });
     }
 
     /// Before the first refusal, all calls but those under way were allowed.
     fn allowed_so_far(&self) -> u64 {
-        self.sent - self.under_way
+        self.sent.saturating_sub(self.under_way)
     }
 
     fn pass(&mut self, call: u64) {
@@ -434,5 +450,26 @@ mod tests {
         assert_eq!(pace.take(1, now), Some(Wait::Others(MAX_WINDOW)));
         drop((new, refused));
         assert!(begins(&pace, 1, now).is_some());
+    }
+
+    #[tokio::test]
+    async fn no_change_waits_for_a_platform_that_lets_nothing_through() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        let asked = |seconds| Limit {
+            window: None,
+            asked: Some(Duration::from_secs(seconds)),
+        };
+        pace.answered(pace.sent(), 200, Limit::default(), now);
+        let long = MAX_WAIT.as_secs() + 1;
+        pace.answered(pace.sent(), 429, asked(long), now);
+        assert!(pace.take(1, now).is_none());
+        let (pace, refused) = (Pace::default(), asked(5));
+        pace.answered(pace.sent(), 200, Limit::default(), now);
+        pace.answered(pace.sent(), 429, refused, now);
+        assert_eq!(pace.take(1, now), Some(Wait::For(Duration::from_secs(5))));
+        // After that wait, nothing is let through either.
+        let later = now + Duration::from_secs(6);
+        pace.answered(pace.sent(), 429, refused, later);
+        assert!(pace.take(1, later).is_none());
     }
 }

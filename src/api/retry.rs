@@ -17,7 +17,8 @@ pub(crate) fn longest_write(timeout: Duration) -> Duration {
 }
 
 const MAX_TRIES: u32 = 3;
-const MAX_WAIT: Duration = Duration::from_secs(60);
+/// The longest that a call waits in all.
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The wait before the second attempt; before the third it is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 

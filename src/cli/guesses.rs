@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use clap::Command;
 
-use crate::model::{shell::quote, url::masked_userinfo};
+use crate::model::shell::quote;
 
 /// Where it was typed: the words of a verb, empty for the program itself.
 type Place = &'static str;
@@ -154,6 +154,12 @@ pub(super) fn for_line(usage: &str, tree: &Command, line: &[OsString]) -> Option
         })
     };
     let words: Option<Vec<&str>> = line.iter().skip(1).map(|word| word.to_str()).collect();
+    // The path of a URL may be a secret, and behind `--` are names.
+    let words = words.filter(|words| {
+        !words
+            .iter()
+            .any(|word| word.contains("://") || *word == "--")
+    });
     let mut corrected = vec!["ubihook".to_owned()];
     let mut before = "";
     let (mut is_behind_verb, mut is_other) = (false, false);
@@ -168,12 +174,15 @@ pub(super) fn for_line(usage: &str, tree: &Command, line: &[OsString]) -> Option
                 corrected.push("-f".to_owned());
                 is_other = true;
             }
-            corrected.push(quote(&masked_userinfo(word)));
+            corrected.push(quote(word));
         }
         is_behind_verb |= word == place;
         before = word;
     }
-    is_other.then(|| corrected.join(" "))
+    let has_file = corrected
+        .iter()
+        .any(|word| word == "-f" || word.starts_with("--file"));
+    (is_other && has_file).then(|| corrected.join(" "))
 }
 
 /// A command line in which `--enabled false` is one word. clap would take any word behind such a

@@ -144,13 +144,17 @@ impl Words {
 
 const COMMAND: &str = "ubihook ";
 
-/// Where the next command in backticks begins.
+/// Where the next command in backticks begins, or that behind a pipe.
 fn inner(text: &str) -> Option<usize> {
-    text.find("`ubihook ").map(|at| at + 1)
+    let found = ["`ubihook ", " | ubihook "].map(|start| {
+        let at = text.find(start)?;
+        Some(at + start.len() - COMMAND.len())
+    });
+    found.into_iter().flatten().min()
 }
 
-/// The length of the command at the start of a text: up to a comma, semicolon or backtick that
-/// isn't quoted.
+/// The length of the command at the start of a text: up to a comma, semicolon, pipe or backtick
+/// that isn't quoted.
 fn end_of_command(text: &str) -> usize {
     let mut quoted = false;
     let mut chars = text.char_indices();
@@ -160,6 +164,7 @@ fn end_of_command(text: &str) -> usize {
             '\\' => drop(chars.next()),
             '`' if !quoted => return at,
             ',' | ';' if !quoted && text[at + 1..].starts_with(' ') => return at,
+            ' ' if !quoted && text[at..].starts_with(" | ") => return at,
             _ => {}
         }
     }
@@ -226,6 +231,10 @@ mod tests {
             (
                 "ubihook create --event failed -- -x",
                 "ubihook create --event failed --mock --store none -- -x",
+            ),
+            (
+                "ubihook list -o name | ubihook delete -",
+                "ubihook list -o name --mock --store none | ubihook delete - --mock --store none",
             ),
             ("ubihook help secrets", "ubihook help secrets"),
             ("set UBIOPS_API_TOKEN", "set UBIOPS_API_TOKEN"),

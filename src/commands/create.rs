@@ -203,21 +203,25 @@ async fn make(
     if !values::given(new.headers.as_deref().unwrap_or_default()).is_empty() {
         cx.warn_of_what_is_not_kept().await?;
     }
+    let named = if options.has_file && !options.names_object {
+        Named::InFile
+    } else {
+        Named::ByFlags
+    };
     match line {
         Some(line) => wizard::conclude(cx, &project, &new, test_first, line).await?,
-        None if test_first => test_runs::try_out(cx, &project, &new).await?,
+        None if test_first => test_runs::try_out(cx, &project, &new, named).await?,
         None => {}
     }
-    let failed = || format!("could not create webhook `{}`", new.name);
     let mut sender = cx.sender().await?;
-    if options.has_file && !options.names_object {
-        sender.named = Named::InFile;
-    }
-    match sender.create(&new).await.with_context(failed)? {
+    sender.named = named;
+    match sender.create(&new).await? {
         Sent::Made(made) => change::show_outcome(cx, Outcome::Created, made).await,
+        Sent::Flawed(failure) => Err(failure.into()),
         Sent::Taken(error) if if_exists == IfExists::Fail => {
             let taken = sender::taken().with_status(error.http_status());
-            Err(taken.with_hint(sender::IF_EXISTS)).with_context(failed)
+            Err(taken.with_hint(sender::IF_EXISTS))
+                .with_context(|| format!("could not create webhook `{}`", new.name))
         }
         Sent::Taken(_) => {
             // It was created in the meantime.

@@ -64,7 +64,7 @@ impl DbArgs {
     /// The rest of a sentence about what the database doesn't have: which one it is, if the user didn't name it. A mock
     /// may be served from another one.
     fn place(&self, cx: &Context, db: &Path) -> String {
-        if self.db.is_some() || cx.env.get("UBIHOOK_MOCK_DB").is_some() {
+        if self.db.is_some() || cx.settings.mock_db.is_some() {
             return String::new();
         }
         format!(

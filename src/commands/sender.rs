@@ -63,6 +63,8 @@ impl Context {
 /// The outcome of a create that the platform responded to.
 pub(super) enum Sent {
     Made(Webhook),
+    /// It was created, but not as it was sent, or a value could not be stored.
+    Flawed(Failure),
     /// The name is taken, and nothing was created.
     Taken(api::Error),
 }
@@ -80,8 +82,13 @@ impl Sender {
     }
 
     /// Stores the values, sends the create, and moves the values to the new webhook's id. The caller
-    /// must hold the webhook's lock.
+    /// must hold the webhook's lock. After an error, nothing was created.
     pub(super) async fn create(&self, new: &NewWebhook) -> anyhow::Result<Sent> {
+        let failed = || format!("could not create webhook `{}`", new.name);
+        self.send_create(new).await.with_context(failed)
+    }
+
+    async fn send_create(&self, new: &NewWebhook) -> anyhow::Result<Sent> {
         let pending = loop {
             let (call, begun) = (self.call(), Instant::now());
             let pending = self.custody.begin_create(&self.site, new, call).await?;
@@ -104,16 +111,19 @@ impl Sender {
             self.output
                 .note("the response was lost, but the webhook was created as requested");
         }
-        // Otherwise its values stay recorded as sent, because they may have arrived.
-        if let Some(field) = new.changeable().difference(&made.value) {
-            return Err(differs("created", new.name.as_str(), &field).into());
+        let (name, asked) = (new.name.as_str(), new.changeable());
+        // Without its headers, its values stay recorded as sent, because they may have arrived.
+        if asked.has_its_headers(&made.value) {
+            let finished = self.custody.finish(pending, &made.value, self.now()).await;
+            if let Err(error) = finished {
+                let sent = values::given(new.headers.as_deref().unwrap_or_default());
+                return Ok(Sent::Flawed(not_stored("created", name, &sent, &error)));
+            }
         }
-        let finished = self.custody.finish(pending, &made.value, self.now()).await;
-        finished.map_err(|error| {
-            let sent = values::given(new.headers.as_deref().unwrap_or_default());
-            not_stored("created", new.name.as_str(), &sent, &error)
-        })?;
-        Ok(Sent::Made(made.value))
+        Ok(match asked.difference(&made.value) {
+            Some(field) => Sent::Flawed(differs("created", name, &field)),
+            None => Sent::Made(made.value),
+        })
     }
 
     /// Handles the values of a failed call: withdraws them if the call certainly had no effect;

@@ -13,8 +13,7 @@ use super::{
     near,
     preview::preview,
     stored::{self, Values},
-    test_runs::{self, Waited},
-    values,
+    test_runs, values,
     verb::{Example, Run},
 };
 use crate::{
@@ -142,22 +141,22 @@ impl Run for Args {
         let waited = test_runs::start_and_show(cx, &project, &new, name, patience).await?;
         // What was sent elsewhere says nothing about the webhook.
         if let Some(webhook) = webhook.filter(|webhook| webhook.url == new.url.as_str()) {
-            remember(cx, &webhook, &waited).await;
+            let outcome = (waited.run.status.as_str(), waited.why.as_deref());
+            remember(cx, &webhook, outcome).await;
         }
         waited.judged?;
         values.note_tested(cx).await
     }
 }
 
-/// Remembers the outcome for `doctor`.
-async fn remember(cx: &mut Context, webhook: &Webhook, waited: &Waited) {
+/// Remembers the outcome for `doctor`: the status, and why it failed.
+async fn remember(cx: &mut Context, webhook: &Webhook, outcome: (&str, Option<&str>)) {
     if cx.settings.store.value == StoreChoice::None {
         return;
     }
     let (Ok(site), Ok(now), Ok(custody)) = (cx.site().await, cx.now().await, cx.custody()) else {
         return;
     };
-    let outcome = (waited.run.status.as_str(), waited.why.as_deref());
     custody
         .remember(Remembered::new(&site, webhook, now, outcome))
         .await;

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{context::Context, near};
+use super::{
+    context::Context,
+    near::{self, Named},
+};
 use crate::{
     api::{self, Project},
     model::{
@@ -100,10 +103,10 @@ pub(super) async fn start(
     new: &NewTest,
 ) -> anyhow::Result<TestRun> {
     let _waiting = cx.output.progress("starting the test", None);
-    start_quietly(project, new).await
+    start_quietly(project, new, Named::ByFlags).await
 }
 
-async fn start_quietly(project: &Project, new: &NewTest) -> anyhow::Result<TestRun> {
+async fn start_quietly(project: &Project, new: &NewTest, named: Named) -> anyhow::Result<TestRun> {
     match project.create_test(new).await {
         Ok(run) => Ok(run),
         Err(error) => {
@@ -112,7 +115,7 @@ async fn start_quietly(project: &Project, new: &NewTest) -> anyhow::Result<TestR
                 object_name: new.object_name.clone(),
                 version: new.version.clone(),
             };
-            Err(near::target(error, project, &target, near::Named::ByFlags).await)
+            Err(near::target(error, project, &target, named).await)
         }
     }
 }
@@ -224,7 +227,9 @@ fn judge(run: &TestRun, waited: Duration, tried: &Tried) -> anyhow::Result<()> {
 
 /// Where to look after a test that failed.
 fn what_helps(why: &str) -> &'static str {
-    if why.contains("certificate") {
+    if why.contains("status code 401") || why.contains("status code 403") {
+        "the receiver refuses the value that it was sent: make it accept that one, or send another with --secret-header"
+    } else if why.contains("certificate") {
         "the callback needs a certificate that the platform trusts; for a mock, --ca-cert adds an authority"
     } else if why.starts_with("Connection error") {
         "nothing arrived: check that something listens at the URL (on this machine, ubihook listen does), and that the platform can reach it"
@@ -240,13 +245,17 @@ pub(super) async fn try_out(
     cx: &Context,
     project: &Project,
     new: &NewWebhook,
+    named: Named,
 ) -> anyhow::Result<()> {
     let nothing = || format!("webhook `{}` was not created", new.name);
     let test = NewTest::of(new);
     let tried = Tried::of(&test, None);
-    let run = start(cx, project, &test).await.with_context(nothing)?;
+    let run = {
+        let _waiting = cx.output.progress("starting the test", None);
+        start_quietly(project, &test, named).await
+    };
     let patience = patience(new.timeout, new.retry);
-    let (run, waited) = wait(cx, project, run, &tried, patience)
+    let (run, waited) = wait(cx, project, run.with_context(nothing)?, &tried, patience)
         .await
         .with_context(nothing)?;
     judge(&run, waited, &tried).with_context(nothing)?;
@@ -260,10 +269,15 @@ pub(super) async fn run(cx: &Context, project: &Project, new: &NewTest) -> anyho
     judge(&run, waited, &Tried::of(new, None))
 }
 
-/// The same without a progress line, so that many can be tested at once.
-pub(super) async fn run_quietly(project: &Project, new: &NewTest) -> anyhow::Result<()> {
+/// The same without a progress line, so that many can be tested at once. `named` is where the
+/// object is named.
+pub(super) async fn run_quietly(
+    project: &Project,
+    new: &NewTest,
+    named: Named,
+) -> anyhow::Result<()> {
     let tried = Tried::of(new, None);
-    let run = start_quietly(project, new).await?;
+    let run = start_quietly(project, new, named).await?;
     let patience = patience(new.timeout, new.retry);
     let (run, waited) = wait_quietly(project, run, &tried.private, patience).await?;
     judge(&run, waited, &tried)

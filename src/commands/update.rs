@@ -143,6 +143,7 @@ async fn one(
     check_target(&current, target)?;
     // A file has the webhook's own name; that doesn't rename it.
     edits.name = edits.name.filter(|name| name.as_str() != current.name);
+    change::warn_of_near_misses(cx, &current, &edits);
     if has_file {
         change::note_what_stays(cx, &current, &edits);
     }

@@ -246,14 +246,21 @@ impl WebhookPatch {
         }
     }
 
+    /// Whether `current` has the headers that this update sent, if it sent any.
+    pub fn has_its_headers(&self, current: &Webhook) -> bool {
+        self.differing_header(current).is_none()
+    }
+
+    fn differing_header(&self, current: &Webhook) -> Option<String> {
+        let sent = self.headers.as_ref()?;
+        let name = header::differing(&current.headers, sent)?;
+        Some(format!("header `{name}`"))
+    }
+
     /// The first field or header in which `current` differs from what this update sent, if any.
     pub fn difference(&self, current: &Webhook) -> Option<String> {
-        let headers = self
-            .headers
-            .as_ref()
-            .and_then(|sent| header::differing(&current.headers, sent));
-        if let Some(name) = headers {
-            return Some(format!("header `{name}`"));
+        if let Some(header) = self.differing_header(current) {
+            return Some(header);
         }
         let rest = Self {
             headers: None,

@@ -82,7 +82,7 @@ pub(super) fn rows<'a>(paper: &Paper, changes: &'a [FieldChange]) -> Vec<(&'a st
         };
         if let Some(key) = field.strip_prefix(HEADERS) {
             let what = if from == to {
-                "new value sent".to_owned()
+                "new value".to_owned()
             } else {
                 arrow()
             };

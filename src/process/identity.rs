@@ -11,7 +11,7 @@ const PLACE: usize = 12;
 /// characters without `:` and `,`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// The machine and the process namespace, hashed.
+    /// The machine, the process namespace and the user, hashed.
     place: String,
     pid: u32,
     start: u64,
@@ -54,7 +54,8 @@ impl Identity {
     }
 }
 
-/// Containers can have the same machine id, or the same name.
+/// Containers can have the same machine id, or the same name. A process of another user may be
+/// hidden, and so would seem to be gone.
 fn place() -> Option<String> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let machine = read("/etc/machine-id").or_else(|| read("/var/lib/dbus/machine-id"));
@@ -65,6 +66,7 @@ fn place() -> Option<String> {
         machine.unwrap_or_default().trim(),
         name.trim(),
         &namespace.to_string_lossy(),
+        &user(),
     ] {
         hash.update(part.as_bytes());
         hash.update([0]);
@@ -77,6 +79,16 @@ fn place() -> Option<String> {
             .map(|byte| format!("{byte:02x}"))
             .collect(),
     )
+}
+
+#[cfg(unix)]
+fn user() -> String {
+    rustix::process::getuid().as_raw().to_string()
+}
+
+#[cfg(not(unix))]
+fn user() -> String {
+    String::new()
 }
 
 /// When a process started, in ticks since the start of the machine.

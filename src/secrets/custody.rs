@@ -240,6 +240,7 @@ impl Custody {
             Err(Error::State {
                 path: files.map_or_else(PathBuf::new, |files| files.index.clone()),
                 why: "could not be accessed".to_owned(),
+                is_broken: false,
             })
         })
     }

@@ -74,7 +74,22 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it, as the rest of a sentence.
         why: String,
+        /// Whether nothing can be read from it any more, so that a new one loses nothing.
+        is_broken: bool,
     },
+}
+
+impl Error {
+    /// Whether it is a state file that nothing can be read from any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(
+            self,
+            Self::State {
+                is_broken: true,
+                ..
+            }
+        )
+    }
 }
 
 impl Explain for Error {
@@ -305,6 +320,12 @@ fn file_hint(error: &files::Error) -> Option<String> {
 
 fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> String {
     match source {
+        Source::Env(name) if is_likely_a_value(name) => {
+            let header = quote(header.as_str());
+            format!(
+                "write the name of the variable, without `$`: --secret-header {header}=env:NAME"
+            )
+        }
         Source::Env(name) if in_ci => {
             format!(
                 "pass the variable {name} to this step of the CI job, from the secrets of the CI"
@@ -336,8 +357,21 @@ fn set_aside(path: &Path) -> String {
     rename_file(path, &path.with_added_extension("old"))
 }
 
+/// Whether the name of a variable is rather the value of one, as after `env:$TOKEN`.
+fn is_likely_a_value(name: &str) -> bool {
+    let has = |is: fn(&char) -> bool| name.chars().any(|c| is(&c));
+    let (lower, digit) = (has(char::is_ascii_lowercase), has(char::is_ascii_digit));
+    let is_mixed = lower && (digit || has(char::is_ascii_uppercase));
+    let is_long = name.len() >= 16 && !name.contains('_');
+    is_mixed || is_long || name.len() > 64
+}
+
 fn place(source: &Source) -> String {
     match source {
+        Source::Env(name) if is_likely_a_value(name) => {
+            "an environment variable (its name is not shown, because it looks like a value)"
+                .to_owned()
+        }
         Source::Env(name) => format!("the variable `{name}`"),
         Source::File(path) => format!("the file {}", path.display()),
         Source::Stdin => "standard input".to_owned(),

@@ -19,19 +19,19 @@ pub(super) fn read_json<T: DeserializeOwned>(
     struct Head {
         version: u32,
     }
-    let state = |why| Error::State {
+    let state = |why, is_broken| Error::State {
         path: path.to_owned(),
         why,
+        is_broken,
     };
     let broken = |error: serde_json::Error| {
         let (line, column) = (error.line(), error.column());
-        state(format!(
-            "is not a ubihook file (line {line}, column {column})"
-        ))
+        let why = format!("is not a ubihook file (line {line}, column {column})");
+        state(why, true)
     };
     let head: Head = serde_json::from_slice(bytes).map_err(broken)?;
     if head.version > version {
-        return Err(state("was written by a newer ubihook".to_owned()));
+        return Err(state("was written by a newer ubihook".to_owned(), false));
     }
     serde_json::from_slice(bytes).map_err(broken)
 }

@@ -160,7 +160,7 @@ fn one_failure_has_its_own_code_and_several_go_on() {
     ended.saying("1 of 3 could not be changed: `b`: ");
     // Only that one is left to do.
     world.sh("apply -f w.yaml --yes").ends_with(3);
-    assert_eq!(world.names(), ["a", "c"]);
+    assert_eq!(world.sorted_names(), ["a", "c"]);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn an_owner_marks_what_is_its_own_and_prunes_only_that() {
         .sh("apply -f w.yaml --owner us --prune=0 --yes")
         .ends_with(2)
         .saying("would delete 1 webhook: `b`");
-    assert_eq!(world.names(), ["hand", "theirs", "a", "b"]);
+    assert_eq!(world.sorted_names(), ["a", "b", "hand", "theirs"]);
     let ended = world
         .sh("apply -f w.yaml --owner us --prune=3 --yes -o json")
         .ends_with(11);
@@ -200,14 +200,14 @@ fn an_owner_marks_what_is_its_own_and_prunes_only_that() {
         [("theirs", "failed"), ("hand", "updated"), ("b", "deleted")]
     );
     assert_eq!(applied["changes"][0]["error"]["kind"], "refused");
-    assert_eq!(world.names(), ["hand", "theirs", "a"]);
+    assert_eq!(world.sorted_names(), ["a", "hand", "theirs"]);
     assert_eq!(world.answer("get hand")["labels"]["ubihook-owner"], "us");
     world.file("w.yaml", "webhooks: []\n");
     world
         .sh("apply -f w.yaml --owner us --prune=9 --yes")
         .ends_with(2);
     world.sh("apply -f w.yaml --owner us --yes").ends_with(0);
-    assert_eq!(world.names(), ["hand", "theirs", "a"]);
+    assert_eq!(world.sorted_names(), ["a", "hand", "theirs"]);
 }
 
 #[test]
@@ -388,8 +388,7 @@ fn interrupted_at_any_call_another_run_converges() {
         }
         let ended = world.sh(&format!("{line} -v")).ends_with(0);
         assert_eq!(writes(&ended.err), 0, "{call} {effect}: {}", ended.err);
-        let mut names = world.names();
-        names.sort();
+        let names = world.sorted_names();
         assert_eq!(names, ["a", "b", "d"], "{call} {effect}");
         world.sh("secret list a --check").ends_with(0);
     }

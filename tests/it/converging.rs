@@ -301,8 +301,7 @@ fn killed_at(call: usize, is_carried_out: bool) -> bool {
         "{at}: {}",
         third.err
     );
-    let mut names = world.names();
-    names.sort();
+    let names = world.sorted_names();
     assert_eq!(names, ["changed", "created", "replaced"], "{at}");
     world.sh("secret list --check").ends_with(0);
     true

@@ -426,3 +426,79 @@ fn a_short_token_leaves_the_message_readable() {
         ended.err
     );
 }
+
+#[test]
+fn a_url_is_never_repeated_and_names_behind_two_dashes_are_names() {
+    let world = World::new();
+    world.file("w.yaml", &one("a"));
+    for line in [
+        "apply w.yaml https://hooks.example.org/services/T0/secret-path",
+        "apply -- w.yaml",
+        "apply --prune 3 --owner us",
+    ] {
+        let ended = world.sh(line).ends_with(2);
+        ended
+            .without("secret-path")
+            .without("-- -f")
+            .without("--prune=3");
+    }
+}
+
+#[test]
+fn a_value_in_place_of_the_name_of_a_variable_is_not_repeated() {
+    let world = World::new();
+    for value in [
+        "eyJhbGciOiJIUzI1NiJ9",
+        "abcdefghijklmnopqrstuvwx",
+        "AB12CD34EF56GH78",
+    ] {
+        let line = format!("create a {NEEDED} --secret-header Authorization=env:{value}");
+        let ended = world.sh(&line).ends_with(9);
+        ended
+            .saying("write the name of the variable, without `$`")
+            .without(value);
+    }
+    let line = format!("create a {NEEDED} --secret-header Authorization=env:HOOK_TOKEN");
+    world.sh(&line).ends_with(9).saying("`HOOK_TOKEN`");
+}
+
+#[test]
+fn flags_of_other_servers_are_refused_where_they_would_have_no_effect() {
+    let world = World::without_mock();
+    assert_hints(
+        &world,
+        &[
+            ("listen -p 8080", "--port 8080"),
+            ("listen --host 0.0.0.0", "--bind ADDRESS"),
+        ],
+    );
+}
+
+#[test]
+fn a_header_to_remove_that_is_not_there_is_said_if_it_may_be_a_typo() {
+    let world = World::new().set("UBIHOOK_STORE", "file");
+    world
+        .sh(&format!(
+            "create a {NEEDED} --label team=blue --header 'X-Team: 1'"
+        ))
+        .ends_with(0);
+    let ended = world.sh("update a --remove-header X-Taem --remove-label teem");
+    ended
+        .ends_with(0)
+        .saying("has no header `X-Taem`; did you mean `X-Team`?")
+        .saying("has no label `teem`; did you mean `team`?");
+    world
+        .sh("update a --remove-header Something-Else")
+        .ends_with(0)
+        .without("did you mean");
+}
+
+#[test]
+fn a_test_of_a_missing_object_is_told_in_the_words_of_the_file() {
+    let world = World::new();
+    world.file("w.yaml", &one("a").replace("pipeline-1", "pipelin-1"));
+    let ended = world.sh("apply -f w.yaml --yes --test").ends_with(3);
+    ended
+        .saying("w.yaml:1: ")
+        .saying("did you mean `pipeline: pipeline-1`?");
+}

@@ -541,6 +541,28 @@ fn other_errors_lead_here() {
 }
 
 #[test]
+fn tests_of_several_webhooks_are_remembered_too() {
+    let world = World::new();
+    let receiver = receiver();
+    for name in ["a", "b"] {
+        world
+            .sh(&format!(
+                "create {name} -p demo --pipeline pipeline-1 -e failed -u {}",
+                receiver.url("/")
+            ))
+            .ends_with(0);
+    }
+    world.sh("test a b").ends_with(0);
+    for name in ["a", "b"] {
+        let ended = world.sh(&format!("doctor {name} -o json"));
+        let checked: Value = serde_json::from_str(&ended.out).unwrap();
+        let mut checks = checked["checks"].as_array().unwrap().iter();
+        let last = checks.find(|check| check["id"] == "last_test").unwrap();
+        assert_eq!(last["status"], "pass", "{last}");
+    }
+}
+
+#[test]
 fn a_webhook_of_an_unexpected_shape_is_not_said_to_be_missing() {
     let odd = webhook_with("a", &json!({"timeout": [10]}));
     let fake = Fake::new(move |_, call| match call.path.as_str() {

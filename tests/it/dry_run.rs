@@ -268,7 +268,7 @@ fn an_update_shows_old_and_new() {
       about    none → Failed orders
       enabled  yes → no
       header   X-A: 1 → 2
-      header   S: new value sent
+      header   S: new value
       header   B: none → new
       label    team: blue → red
       label    x: none → 1

@@ -451,7 +451,7 @@ fn a_value_sent_anew_is_told_beside_what_else_changed() {
     -- stdout
     updated a
       timeout  10 s → 5 s
-      header   a: new value sent
+      header   a: new value
     ");
 }
 

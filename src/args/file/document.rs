@@ -209,6 +209,14 @@ impl Given {
         target.object_type.is_some() || target.object_name.is_some()
     }
 
+    /// Whether its object is another one than that of the defaults, if they have one.
+    fn is_another_than(&self, default: &PartialTarget) -> bool {
+        let own = &self.draft.target;
+        let is_same = own.object_name == default.object_name
+            && (own.object_type.is_none() || own.object_type == default.object_type);
+        default.object_name.is_some() && !is_same
+    }
+
     /// Whether it watches an experiment, whose version is its name.
     fn is_of_experiment(&self) -> bool {
         let object = self.draft.target.object_name.as_ref();
@@ -216,9 +224,9 @@ impl Given {
     }
 
     /// This webhook over the defaults: labels are merged, and everything else is replaced, an object
-    /// together with its version.
+    /// that is another one together with its version.
     fn over(self, defaults: &Self) -> PartialDraft {
-        let has_object = self.has_object();
+        let is_another = self.has_object() && self.is_another_than(&defaults.draft.target);
         let (own, other) = (self.draft, &defaults.draft);
         let labels = match (own.labels, other.labels.clone()) {
             (Some(own), Some(mut labels)) => {
@@ -229,12 +237,14 @@ impl Given {
         };
         PartialDraft {
             name: own.name,
-            target: if has_object {
+            target: if is_another {
                 own.target
             } else {
+                let other = other.target.clone();
                 PartialTarget {
-                    version: own.target.version.or_else(|| other.target.version.clone()),
-                    ..other.target.clone()
+                    object_type: own.target.object_type.or(other.object_type),
+                    object_name: own.target.object_name.or(other.object_name),
+                    version: own.target.version.or(other.version),
                 }
             },
             url: own.url.or_else(|| other.url.clone()),
@@ -449,10 +459,11 @@ mod tests {
                     labels: {team: blue, stage: test}\n  headers: [{key: X, value: '1'}]\nwebhooks:\n\
                     - {name: a, labels: {stage: live, extra: '1'}}\n\
                     - {name: b, pipeline: q, headers: [], timeout: 3}\n\
-                    - {name: c, version: v2, headers: [{key: Y, value: '2'}]}\n";
+                    - {name: c, version: v2, headers: [{key: Y, value: '2'}]}\n\
+                    - {name: d, pipeline: p}\n";
         let contents = read(text);
         assert_eq!(contents.owners, [(1, "us".to_owned())]);
-        let [a, b, c] = &contents.webhooks[..] else {
+        let [a, b, c, d] = &contents.webhooks[..] else {
             panic!()
         };
         let version = |draft: &PartialDraft| draft.target.version.as_ref().map(ToString::to_string);
@@ -473,6 +484,13 @@ mod tests {
             (0, 3)
         );
         assert_eq!(version(&c.1).as_deref(), Some("v2"));
+        assert_eq!(version(&d.1).as_deref(), Some("v1"));
+        // A version without an object is one of every object.
+        let text =
+            "defaults: {version: v1, object_type: pipeline}\nwebhooks: [{name: a, object_name: q}]";
+        let one = &read(text).webhooks[0].1;
+        assert_eq!(version(one).as_deref(), Some("v1"));
+        assert_eq!(one.target.object_type.unwrap().as_str(), "pipeline");
         assert!(c.1.headers[0].key.is("Y"));
         assert!(
             contents

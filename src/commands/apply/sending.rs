@@ -27,13 +27,20 @@ use crate::{
 pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Result<AppliedResult> {
     let owner = how.owner;
     match (step.change.action, &step.draft, &step.current) {
-        (Action::Create, Some(draft), _) => create(at, step, draft, how).await,
+        (Action::Create, Some(draft), _) => {
+            let created = create(at, step, draft, how).await;
+            created.map_err(|not_done| not_done.error)
+        }
         (Action::Update, Some(draft), Some(current)) => update(at, step, draft, current, how).await,
         (Action::Replace, Some(draft), Some(current)) => {
             delete(at, current, owner, false).await?;
             match create(at, step, draft, how).await {
                 Ok(_) => Ok(AppliedResult::Replaced),
-                Err(error) => Err(gone(error, draft, how.flags)),
+                Err(NotDone {
+                    error,
+                    exists: true,
+                }) => Err(error),
+                Err(NotDone { error, .. }) => Err(gone(error, draft, how.flags)),
             }
         }
         (Action::Delete, _, Some(current)) => {
@@ -49,15 +56,18 @@ pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Resu
     }
 }
 
+/// Why a create didn't succeed.
+struct NotDone {
+    error: anyhow::Error,
+    /// Whether the webhook is there all the same.
+    exists: bool,
+}
+
 /// A webhook that was deleted, and could not be created again.
 fn gone(error: anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
     let Some(known) = reason::explained(&error) else {
         return error;
     };
-    // It was created, and a value could not be stored, which is what the error says.
-    if known.kind() == Kind::Secret {
-        return error;
-    }
     let name = &draft.name;
     let message = format!(
         "webhook `{name}` was deleted, but not created again: {}",
@@ -77,36 +87,40 @@ async fn create(
     step: &Step,
     draft: &Draft,
     how: How<'_>,
-) -> anyhow::Result<AppliedResult> {
+) -> Result<AppliedResult, NotDone> {
     let new = draft.clone().with_headers(step.headers.clone());
-    let failed = || format!("could not create webhook `{}`", new.name);
-    let made = at.create(&new).await;
-    let made = made
-        .map_err(|error| placed(error, step))
-        .with_context(failed);
-    let error = match made? {
+    let not_done = |exists| move |error| NotDone { error, exists };
+    let made = at.create(&new).await.map_err(|error| placed(error, step));
+    let error = match made.map_err(not_done(false))? {
         Sent::Made(_) => return Ok(AppliedResult::Created),
+        Sent::Flawed(failure) => return Err(not_done(true)(failure.into())),
         Sent::Taken(error) => error,
     };
     match at.project.webhook(new.name.as_str()).await {
         // The call of an earlier run that was killed may have arrived after the list was read. Only the values, which
         // can't be compared, are sent again.
-        Ok(there) if new.difference(&there).is_none() => update(at, step, draft, &there, how).await,
-        _ => Err(taken().with_status(error.http_status())).with_context(failed),
+        Ok(there) if new.difference(&there).is_none() => {
+            let sent = update(at, step, draft, &there, how).await;
+            sent.map_err(not_done(true))
+        }
+        _ => {
+            let taken = anyhow::Error::from(taken().with_status(error.http_status()));
+            let taken = taken.context(format!("could not create webhook `{}`", new.name));
+            Err(not_done(false)(taken))
+        }
     }
 }
 
 /// An object that doesn't exist, with the line of the file that names it.
-fn placed(error: anyhow::Error, step: &Step) -> anyhow::Error {
+pub(super) fn placed(error: anyhow::Error, step: &Step) -> anyhow::Error {
     let (known, place) = (reason::explained(&error), step.change.place.as_ref());
     match (known, place) {
-        (Some(known), Some(place)) if known.kind() == Kind::NotFound => Failure::new(
-            Kind::NotFound,
-            format!("{place}: {}", reason::sentence(&error)),
-        )
-        .with_status(known.http_status())
-        .hinted(known.hint())
-        .into(),
+        (Some(known), Some(place)) if known.kind() == Kind::NotFound => {
+            Failure::new(Kind::NotFound, format!("{place}: {}", error.root_cause()))
+                .with_status(known.http_status())
+                .hinted(known.hint())
+                .into()
+        }
         _ => error,
     }
 }

@@ -1,6 +1,6 @@
 //! `apply --test`: tries each webhook out with its new fields, before anything is changed.
 
-use super::steps::Step;
+use super::{sending::placed, steps::Step};
 use crate::{
     commands::{context::Context, many, sender::Sender, stored, test_runs},
     model::{
@@ -25,7 +25,11 @@ pub(super) async fn try_out(
     results: &mut [Option<Result<AppliedResult, anyhow::Error>>],
 ) -> anyhow::Result<()> {
     let mut fail = |number: usize, draft: &Draft, error: anyhow::Error| {
-        let context = format!("webhook `{}` was not changed", draft.name);
+        let done = match steps[number].change.action {
+            Action::Create => "created",
+            _ => "changed",
+        };
+        let context = format!("webhook `{}` was not {done}", draft.name);
         results[number] = Some(Err(error.context(context)));
     };
     let mut tests = Vec::new();
@@ -42,12 +46,12 @@ pub(super) async fn try_out(
     let _waiting = cx.output.progress("waiting for the tests to end", None);
     let one = |(_, _, test): &(usize, &Draft, NewTest)| {
         let (project, test) = (&at.project, test.clone());
-        async move { test_runs::run_quietly(project, &test).await }
+        async move { test_runs::run_quietly(project, &test, at.named).await }
     };
     let ended = many::at_once(at.project.client(), CALLS, &tests, one).await;
     for ((number, draft, _), ended) in tests.iter().zip(ended) {
         if let Err(error) = ended {
-            fail(*number, draft, error);
+            fail(*number, draft, placed(error, &steps[*number]));
         }
     }
     Ok(())

@@ -9,17 +9,18 @@ use crate::{
         draft::{DraftHeader, DraftValue},
         failure::{Explain, Failure, Kind},
         header::{Content, HeaderName, NewHeader},
+        name::WebhookName,
         plan::Action,
         webhook::Webhook,
     },
 };
 
-/// The most missing values that are named.
+/// The most webhooks that are named for one value, and the most values.
 const NAMED: usize = 20;
 
 /// Gives each change its headers, with the values that it sends, but for those that are asked for later.
 pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Result<()> {
-    let (mut missing, mut first) = (Vec::new(), None);
+    let mut missing = Missing::default();
     for step in steps {
         let Some(draft) = step.draft.clone().filter(|_| !step.is_conflict()) else {
             continue;
@@ -30,25 +31,57 @@ pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Res
                 Ok(header) => headers.push(header),
                 // Anything else, such as Ctrl-C at a prompt, ends the command.
                 Err(error) if !is_missing(&error) => return Err(error),
-                Err(error) => {
-                    missing.push(format!("`{}`: {error}", draft.name));
-                    first.get_or_insert(error);
-                }
+                Err(error) => missing.add(&draft.name, &error),
             }
         }
         step.headers = headers;
     }
-    let Some(first) = first else {
-        return Ok(());
-    };
-    let hint = reason::explained(&first).and_then(Explain::hint);
-    let more = missing.len().saturating_sub(NAMED);
-    missing.truncate(NAMED);
-    let mut message = format!("nothing was changed: {}", missing.join("; "));
-    if more > 0 {
-        message.push_str(&format!("; and {more} more"));
+    missing
+        .into_error()
+        .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// What is missing, each with the webhooks that need it: several often have the same source.
+#[derive(Default)]
+struct Missing(Vec<(String, Option<String>, Vec<String>)>);
+
+impl Missing {
+    fn add(&mut self, webhook: &WebhookName, error: &anyhow::Error) {
+        let (why, name) = (error.to_string(), format!("`{webhook}`"));
+        if let Some((.., names)) = self.0.iter_mut().find(|(known, ..)| *known == why) {
+            names.push(name);
+        } else {
+            let hint = reason::explained(error).and_then(Explain::hint);
+            self.0.push((why, hint, vec![name]));
+        }
     }
-    Err(Failure::new(Kind::Secret, message).hinted(hint).into())
+
+    fn into_error(self) -> Option<Failure> {
+        let mut hints: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|(_, hint, _)| hint.clone())
+            .collect();
+        hints.dedup();
+        let each = self
+            .0
+            .iter()
+            .map(|(why, _, names)| format!("{}: {why}", some(names, ", ")));
+        let each: Vec<_> = each.collect();
+        let message = format!("nothing was changed: {}", some(&each, "; "));
+        let hint = hints.into_iter().take(NAMED).collect::<Vec<_>>().join("\n");
+        let failure = Failure::new(Kind::Secret, message);
+        (!each.is_empty()).then(|| failure.hinted(Some(hint).filter(|hint| !hint.is_empty())))
+    }
+}
+
+/// The first of these in one text, and how many more there are.
+fn some(all: &[String], between: &str) -> String {
+    let shown = all[..all.len().min(NAMED)].join(between);
+    match all.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown}{between}and {more} more"),
+    }
 }
 
 fn is_missing(error: &anyhow::Error) -> bool {

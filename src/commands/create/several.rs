@@ -156,7 +156,7 @@ async fn tested(
     let mut left = Vec::new();
     for (place, step) in steps {
         if let Step::Create(new) = &step
-            && let Err(error) = test_runs::try_out(cx, project, new).await
+            && let Err(error) = test_runs::try_out(cx, project, new, Named::InFile).await
         {
             failed.push((place, error));
         } else {
@@ -190,8 +190,9 @@ async fn carry_out(
         }
         Step::Create(new) => {
             let failed = || format!("could not create webhook `{}`", new.name);
-            match sender.create(&new).await.with_context(failed)? {
+            match sender.create(&new).await? {
                 Sent::Made(made) => Ok(done(Outcome::Created, made)),
+                Sent::Flawed(failure) => Err(failure.into()),
                 Sent::Taken(error) => {
                     use crate::model::failure::Explain as _;
                     let taken = sender::taken().with_status(error.http_status());

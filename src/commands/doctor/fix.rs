@@ -12,7 +12,6 @@ use crate::{
         text::counted,
     },
     scratch,
-    secrets::Error,
 };
 
 /// Repairs our files and folders. What can't be repaired is named by its check.
@@ -44,9 +43,8 @@ pub(super) fn files(cx: &Context) -> Vec<String> {
 /// webhooks: only they lead to the keys of the values.
 pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
     let custody = cx.custody().ok()?;
-    // What a newer version wrote isn't broken.
     let is_broken = match custody.held().await {
-        Err(Error::State { why, .. }) => !why.contains("newer"),
+        Err(error) if error.is_broken() => true,
         Err(_) => return None,
         Ok(_) => false,
     };
@@ -57,6 +55,11 @@ pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
     let mut set_aside = String::new();
     if is_broken {
         let index = cx.settings.folders.state().ok()?.join("index.json");
+        let _lock = files::lock(&files::lock_path(&index)).ok()?;
+        // Another command may have made it again by now.
+        if !custody.held().await.is_err_and(|error| error.is_broken()) {
+            return None;
+        }
         let old = files::set_aside(&index)?;
         set_aside = format!(
             "could not be read, and is {} now; a new one ",

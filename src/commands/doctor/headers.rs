@@ -58,7 +58,7 @@ fn of(webhook: &Webhook, held: Result<Vec<(bool, Held)>, Error>) -> Check {
     let is_of = |held: &Held| held.is_of_webhook(webhook) && held.is_value();
     let (open, held): (Vec<bool>, Vec<Held>) = held.into_iter().unzip();
     // What a create has left beside a known value is of no concern.
-    let alone = |one: &Held| one.has_webhook() || store_of(webhook, one.header(), &held).is_none();
+    let alone = |one: &Held| one.has_webhook() || stored(webhook, one.header(), &held).is_none();
     let mut open = open.into_iter().zip(&held);
     let open = open.find(|(is_open, one)| *is_open && is_of(one) && alone(one));
     if let Some((_, one)) = open {
@@ -66,7 +66,7 @@ fn of(webhook: &Webhook, held: Result<Vec<(bool, Held)>, Error>) -> Check {
     }
     let found: Vec<_> = headers
         .iter()
-        .map(|header| (*header, store_of(webhook, header, &held)))
+        .map(|header| (*header, stored(webhook, header, &held)))
         .collect();
     verdict(webhook, &subject, &found)
 }
@@ -85,8 +85,9 @@ fn interrupted(webhook: &Webhook, header: &str) -> Check {
     Check::warn(ID, &subject(webhook), why).hint(hint)
 }
 
-/// The store that has the value for the webhook's own origin.
-fn store_of(webhook: &Webhook, header: &str, held: &[Held]) -> Option<StoreKind> {
+/// The store that has the value for the webhook's own origin, and how sure it is that the platform
+/// has it too.
+fn stored(webhook: &Webhook, header: &str, held: &[Held]) -> Option<(StoreKind, State)> {
     let origin = webhook.origin()?;
     let mut own = held.iter().filter(|held| {
         held.is_of_webhook(webhook)
@@ -96,11 +97,16 @@ fn store_of(webhook: &Webhook, header: &str, held: &[Held]) -> Option<StoreKind>
             && held.header().eq_ignore_ascii_case(header)
             && held.origin() == origin.as_str()
     });
-    own.next().map(Held::store)
+    own.next()
+        .map(|held| (held.store(), held.state(Some(webhook))))
 }
 
-fn verdict(webhook: &Webhook, subject: &str, found: &[(&str, Option<StoreKind>)]) -> Check {
-    let missing: Vec<_> = found.iter().filter(|(_, store)| store.is_none()).collect();
+fn verdict(
+    webhook: &Webhook,
+    subject: &str,
+    found: &[(&str, Option<(StoreKind, State)>)],
+) -> Check {
+    let missing: Vec<_> = found.iter().filter(|(_, held)| held.is_none()).collect();
     if let Some((first, _)) = missing.first() {
         let name = &webhook.name;
         let named: Vec<_> = missing
@@ -118,11 +124,24 @@ fn verdict(webhook: &Webhook, subject: &str, found: &[(&str, Option<StoreKind>)]
         );
         return Check::warn(ID, subject, why).hint(hint);
     }
-    let stored = found.iter().map(|(header, store)| {
-        format!(
-            "`{header}` in {}",
-            store.map_or("no store", StoreKind::as_str)
-        )
+    let unsure =
+        |held: &Option<(StoreKind, State)>| held.is_some_and(|(_, state)| state != State::Current);
+    if let Some((header, _)) = found.iter().find(|(_, held)| unsure(held)) {
+        let name = &webhook.name;
+        let why = format!(
+            "the stored value of `{header}` of webhook `{name}` may differ from the platform's: it was not sent from \
+             this machine, or the webhook was changed since"
+        );
+        let hint = format!(
+            "ubihook update {} --secret-header {}",
+            quote(name),
+            quote(header)
+        );
+        return Check::warn(ID, subject, why).hint(hint);
+    }
+    let stored = found.iter().map(|(header, held)| {
+        let store = held.map_or("no store", |(store, _)| store.as_str());
+        format!("`{header}` in {store}")
     });
     let stored = stored.collect::<Vec<_>>().join(", ");
     Check::pass(ID, subject, format!("values stored: {stored}"))
@@ -145,8 +164,14 @@ mod tests {
         assert_eq!(missing.status, Status::Warn);
         let hint = "ubihook secret set w --secret-header X-Key";
         assert_eq!(missing.hint.as_deref(), Some(hint));
-        let stored = verdict(&webhook, "w", &[("X-Key", Some(StoreKind::File))]);
-        assert_eq!(stored.found, "values stored: `X-Key` in file");
+        let held = |state| verdict(&webhook, "w", &[("X-Key", Some((StoreKind::File, state)))]);
+        let current = held(State::Current);
+        assert_eq!(current.found, "values stored: `X-Key` in file");
+        assert_eq!(current.status, Status::Pass);
+        let unsure = held(State::Changed);
+        assert_eq!(unsure.status, Status::Warn);
+        let hint = "ubihook update w --secret-header X-Key";
+        assert_eq!(unsure.hint.as_deref(), Some(hint));
         let unusable = Error::Store {
             kind: StoreKind::File,
             why: Unusable::NoFolder,

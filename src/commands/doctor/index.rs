@@ -46,18 +46,27 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked) -> Check {
     // Only in the file: a keyring takes a call for each header.
     let unlisted = match &asked.webhooks {
         Some(Ok(Present { webhooks, .. })) => {
-            let found = custody.unlisted(site, webhooks, &[StoreKind::File]).await;
-            found.unwrap_or_default()
+            custody.unlisted(site, webhooks, &[StoreKind::File]).await
         }
-        _ => Vec::new(),
+        _ => Ok(Vec::new()),
+    };
+    let unlisted = match unlisted {
+        Ok(unlisted) => unlisted,
+        Err(error) => return not_compared(&error),
     };
     of(own.len(), absent, (orphan.as_ref(), unlisted.first()))
 }
 
+fn not_compared(error: &Error) -> Check {
+    let why = format!("the store could not be compared: {error}");
+    Check::skip(ID, "secrets index", why).hinted(error.hint())
+}
+
 fn broken(error: &Error) -> Check {
-    let hint = match error {
-        Error::State { .. } | Error::Index(_) => Some("ubihook doctor --fix".to_owned()),
-        error => error.hint(),
+    let hint = if error.is_broken() {
+        Some("ubihook doctor --fix".to_owned())
+    } else {
+        error.hint()
     };
     Check::fail(ID, "secrets index", error.to_string()).hinted(hint)
 }
@@ -72,8 +81,7 @@ fn of(
     let subject = "secrets index";
     match absent {
         Err(error) => {
-            let why = format!("the store could not be compared: {error}");
-            return Check::skip(ID, subject, why).hinted(error.hint());
+            return not_compared(&error);
         }
         Ok(absent) => {
             if let Some(first) = absent.first() {
@@ -123,12 +131,16 @@ mod tests {
         };
         assert_eq!(of(1, Err(locked), (None, None)).status, Status::Skip);
         assert_eq!(of(0, Ok(Vec::new()), (None, None)).status, Status::Pass);
-        let state = Error::State {
+        let state = |is_broken| Error::State {
             path: "index.json".into(),
             why: "is not a ubihook file".to_owned(),
+            is_broken,
         };
-        let found = broken(&state);
+        let found = broken(&state(true));
         assert_eq!(found.status, Status::Fail);
         assert_eq!(found.hint.as_deref(), Some("ubihook doctor --fix"));
+        // It can't repair what a newer version wrote.
+        let newer = broken(&state(false));
+        assert_ne!(newer.hint.as_deref(), Some("ubihook doctor --fix"));
     }
 }

@@ -28,10 +28,10 @@ pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<Str
             "check the spelling of the host name in the URL",
         )
     } else if has("refused") {
-        say(
-            "; nothing listens at the URL",
-            "start the receiver; on this machine, ubihook listen",
-        )
+        let helps = format!(
+            "start the receiver (on this machine: ubihook listen), or change the URL: ubihook update {name} --url URL"
+        );
+        say("; nothing listens at the URL", &helps)
     } else if is_status("404") {
         say(
             "; the receiver does not know the path",

@@ -82,7 +82,9 @@ pub(super) async fn project(cx: &Context, asked: &Asked) -> Option<Check> {
     if !error.is_not_found() {
         return None;
     }
-    let why = format!("project `{name}` does not exist, or the token has no access to it");
+    let named = cx.settings.connection.project.as_ref();
+    let from = named.map_or_else(String::new, |project| format!(" (from {})", project.from));
+    let why = format!("project `{name}`{from} does not exist, or the token has no access to it");
     let known = match &asked.client {
         Ok(client) => client.projects().await.unwrap_or_default(),
         Err(_) => Vec::new(),

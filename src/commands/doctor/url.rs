@@ -49,8 +49,10 @@ fn reached_or(spelled: Check, webhook: &Webhook, reached: Result<(), String>) ->
         Err(why) => {
             let origin = origin(webhook);
             let why = format!("this machine can't connect to {origin}: {why}");
-            Check::fail(ID, &spelled.subject, why)
-                .hint("check the host name, and that something listens there")
+            Check::fail(ID, &spelled.subject, why).hint(format!(
+                "start the receiver, or change the URL: ubihook update {} --url URL",
+                quote(&webhook.name)
+            ))
         }
     }
 }

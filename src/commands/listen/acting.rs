@@ -90,6 +90,11 @@ impl ActArgs {
         url.map(|url| url.parse("--forward-to")).transpose()
     }
 
+    /// Whether a command is run.
+    pub(super) fn has_command(&self) -> bool {
+        !self.command.is_empty()
+    }
+
     /// Checks that the command can be run; says so if not.
     pub(super) fn find(&self, cx: &Context) -> Result<(), NotThere> {
         let Some(program) = self.command.first() else {

@@ -75,7 +75,7 @@ impl Args {
     }
 
     pub(super) fn check(&self, cx: &Context) -> Result<(), Failure> {
-        if cx.arguments.last().is_some_and(|last| last == "--") {
+        if !self.act.has_command() && cx.arguments.last().is_some_and(|last| last == "--") {
             let message = "no command after `--`";
             return Err(Failure::usage(message).with_hint("ubihook listen -- COMMAND"));
         }

@@ -142,7 +142,7 @@ impl Sender {
         }
     }
 
-    /// Sends the update, compares what the platform has now with what was sent, and stores the values.
+    /// Sends the update, stores the values, and compares what the platform has now with what was sent.
     async fn send(
         &self,
         current: &Webhook,
@@ -169,7 +169,11 @@ impl Sender {
                 return Err(error).with_context(failed);
             }
         };
-        // Otherwise the values stay recorded as sent, because they may have arrived.
+        // Without its headers, the values stay recorded as sent, because they may have arrived.
+        if patch.has_its_headers(&changed) {
+            let finished = self.custody.finish(pending, &changed, self.now()).await;
+            finished.map_err(|error| not_stored("updated", &changed.name, sent, &error))?;
+        }
         if let Some(field) = patch.difference(&changed) {
             return Err(differs("updated", &changed.name, &field).into());
         }
@@ -177,18 +181,15 @@ impl Sender {
             Some(_) => self.project.webhook(&changed.name).await,
             None => Ok(changed.clone()),
         };
-        let after = after.map(|after| after.hiding(patch.headers.as_deref()));
-        if let Ok(after) = &after
-            && let Some(field) = patch.difference(after)
-        {
-            return Err(differs("updated", &after.name, &field).into());
-        }
-        let finished = self.custody.finish(pending, &changed, self.now()).await;
-        finished.map_err(|error| not_stored("updated", &changed.name, sent, &error))?;
-        after.with_context(|| {
+        let after = after.with_context(|| {
             let name = &changed.name;
             format!("webhook `{name}` was updated, but could not be read again")
-        })
+        })?;
+        let after = after.hiding(patch.headers.as_deref());
+        match patch.difference(&after) {
+            Some(field) => Err(differs("updated", &after.name, &field).into()),
+            None => Ok(after),
+        }
     }
 
     /// Moves stored values to the new origin after the platform has accepted the change.

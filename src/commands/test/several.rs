@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Args, of_webhook};
+use super::{Args, of_webhook, remember};
 use crate::{
     commands::{
         context::Context, many, preview::preview, stored::Values, test_runs, values, verb::Run as _,
@@ -10,7 +10,7 @@ use crate::{
     config::Format,
     model::{
         draft::reads_stdin, failure::Failure, name::WebhookName, routes, test_run::NewTest,
-        url::masked_userinfo,
+        url::masked_userinfo, webhook::Webhook,
     },
     output::{
         preview::Previews,
@@ -26,6 +26,7 @@ struct Ready {
     /// Its place among the names.
     place: usize,
     new: NewTest,
+    webhook: Webhook,
     values: Values,
 }
 
@@ -87,9 +88,14 @@ async fn prepare(cx: &mut Context, args: &Args, names: &[WebhookName]) -> anyhow
             }
             Err(error) => Err(error.into()),
         };
-        let checked = made.and_then(|(new, _, values)| {
+        let checked = made.and_then(|(new, webhook, values)| {
             new.check().map_err(Failure::from)?;
-            Ok(Ready { place, new, values })
+            Ok(Ready {
+                place,
+                new,
+                webhook,
+                values,
+            })
         });
         match checked {
             Ok(one) => ready.push(one),
@@ -129,9 +135,20 @@ async fn test(
         many::at_once(project.client(), TEST_CALLS, &ready, one).await
     };
     let (mut verdicts, mut tested) = (Vec::new(), Vec::new());
-    for (Ready { place, values, .. }, ended) in ready.into_iter().zip(ended) {
+    for (one, ended) in ready.into_iter().zip(ended) {
+        let Ready {
+            place,
+            new,
+            webhook,
+            values,
+        } = one;
         match ended {
             Ok((verdict, judged)) => {
+                // What was sent elsewhere says nothing about the webhook.
+                if !args.no_wait && webhook.url == new.url.as_str() {
+                    let why = verdict.error_message.as_deref();
+                    remember(cx, &webhook, (verdict.status.as_str(), why)).await;
+                }
                 verdicts.push(verdict);
                 match judged {
                     Ok(()) if args.no_wait => {}

@@ -115,6 +115,7 @@ fn plan(
 ) -> anyhow::Result<Plan> {
     let current = current?;
     check_target(&current, wanted.target.clone())?;
+    change::warn_of_near_misses(cx, &current, &wanted.edits);
     if has_file {
         change::note_what_stays(cx, &current, &wanted.edits);
     }

@@ -137,7 +137,7 @@ impl File {
             None => Ok(Content::default()),
             // It is not ours to repair, and nothing can be stored in it.
             Some(bytes) => read_json(&self.path, &bytes, VERSION).map_err(|error| match error {
-                Error::State { path, why } => Error::Store {
+                Error::State { path, why, .. } => Error::Store {
                     kind: StoreKind::File,
                     why: Unusable::Broken { path, why },
                 },

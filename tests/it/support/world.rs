@@ -170,6 +170,13 @@ impl World {
         let ended = self.sh("list -o name").ends_with(0);
         ended.out.lines().map(str::to_owned).collect()
     }
+
+    /// The same in the order of the alphabet, for those that were created at once.
+    pub(crate) fn sorted_names(&self) -> Vec<String> {
+        let mut names = self.names();
+        names.sort();
+        names
+    }
 }
 
 /// A mode without the file's type.

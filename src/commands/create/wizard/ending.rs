@@ -3,7 +3,7 @@
 use super::line::{Line, show};
 use crate::{
     api::Project,
-    commands::{context::Context, test_runs},
+    commands::{context::Context, near, test_runs},
     model::{
         failure::{Failure, Kind},
         webhook::NewWebhook,
@@ -26,13 +26,13 @@ pub(in crate::commands::create) async fn conclude(
         .aside(|paper| plan::card_of(paper, &webhook, project.name().as_str()));
     let mut enter = Enter::Yes;
     if tested {
-        test_runs::try_out(cx, project, new).await?;
+        test_runs::try_out(cx, project, new, near::Named::ByFlags).await?;
     } else if cx
         .prompt
         .confirm("Send a test event first?", Enter::No)
         .await?
     {
-        match test_runs::try_out(cx, project, new).await {
+        match test_runs::try_out(cx, project, new, near::Named::ByFlags).await {
             Ok(()) => line.switch("--test-first"),
             Err(error) => {
                 cx.output.warn(&error.root_cause().to_string());

@@ -31,7 +31,7 @@ use crate::{
         name::WebhookName,
         options::Options,
         secret::Raw,
-        shell::quote,
+        shell::{quote, quote_path},
         source::{SecretText, Source},
         target::{PartialTarget, Target},
         timeout::Timeout,
@@ -62,6 +62,11 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 
 /// Reads all webhooks of a file, or of stdin if the path is `-`.
 pub(crate) async fn read_all(path: &Path) -> Result<Vec<PartialDraft>, Failure> {
+    if path.is_dir() {
+        let message = format!("-f {}: {}", shown(path), input::Error::Folder);
+        let hint = format!("ubihook apply -f {}", quote_path(path));
+        return Err(Failure::usage(message).with_hint(hint));
+    }
     let parse = |shown: &str, bytes: &[u8]| parse_with(shown, bytes, document::all);
     read_with("-f", path, parse).await
 }

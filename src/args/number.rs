@@ -18,7 +18,12 @@ where
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| {
             let (first, last) = (range.start(), range.end());
-            let rule = if (*last).into() < UNLIMITED {
+            let is_too_large = text
+                .parse()
+                .is_ok_and(|number: u128| number > u128::from((*last).into()));
+            let rule = if is_too_large && (*last).into() >= UNLIMITED {
+                format!("must be at most {last}")
+            } else if (*last).into() < UNLIMITED {
                 format!("must be a whole number from {first} to {last}")
             } else {
                 format!("must be a whole number, at least {first}")
@@ -49,6 +54,8 @@ mod tests {
         }
         let expected = "must be a whole number, at least 1";
         assert_eq!(rule(whole(1..=u64::MAX)("x")), expected);
+        let large = whole(1..=u32::MAX)("5000000000").unwrap_err().rule;
+        assert_eq!(large, "must be at most 4294967295");
         for text in ["x", "0", "-1", "inf", "NaN"] {
             assert!(rate(text).is_err(), "{text}");
         }

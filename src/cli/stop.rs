@@ -24,14 +24,15 @@ pub(super) struct Watch(
     #[expect(dead_code, reason = "dropping it is the message")] oneshot::Sender<()>,
 );
 
-/// Watches a verb that is about to run on this thread, and ends in its own time after a signal or
-/// at once. `None` if no thread can be started: then a blocked verb can't be ended.
-pub(super) fn watch(output: &Output, in_its_own_time: bool) -> Option<Watch> {
+/// Watches a verb that is about to run on this thread. One with `own_signals` may end in its own
+/// time after a signal, others end at once. `None` if no thread can be started: then a blocked verb
+/// can't be ended.
+pub(super) fn watch(output: &Output, own_signals: bool) -> Option<Watch> {
     let (ended, end) = oneshot::channel();
     let output = output.clone();
     let thread = thread::Builder::new().name("signals".to_owned());
     let watch = move || {
-        if let Some(signal) = ignored(end, in_its_own_time) {
+        if let Some(signal) = ignored(end, own_signals) {
             leave(signal, &output);
         }
     };
@@ -40,7 +41,7 @@ pub(super) fn watch(output: &Output, in_its_own_time: bool) -> Option<Watch> {
 }
 
 /// The signal that the verb doesn't handle; `None` if the verb ends.
-fn ignored(mut end: oneshot::Receiver<()>, in_its_own_time: bool) -> Option<Signal> {
+fn ignored(mut end: oneshot::Receiver<()>, own_signals: bool) -> Option<Signal> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -57,7 +58,7 @@ fn ignored(mut end: oneshot::Receiver<()>, in_its_own_time: bool) -> Option<Sign
                 return None;
             }
             let taken = signals::taken();
-            if !in_its_own_time || taken == before {
+            if !own_signals || taken == before {
                 return Some(signal);
             }
             // Several within the time are answered together.

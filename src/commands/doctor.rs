@@ -52,8 +52,8 @@ pub(crate) struct Args {
 
     /// Repair what is safe to repair on this machine
     ///
-    /// Makes files private again, removes what killed processes left, and makes an unreadable secrets
-    /// index again. Changes nothing on the platform.
+    /// Makes files private again, removes what killed processes left, and rebuilds an unreadable secrets
+    /// index. Changes nothing on the platform.
     #[arg(long)]
     fix: bool,
 

@@ -27,7 +27,7 @@ pub struct Options {
     /// The maximum number of outcomes in one write: enough for any number of receivers, and few
     /// enough that little is sent twice after a crash.
     pub group: usize,
-    /// Where calls are reported, if anybody wants to know.
+    /// Where calls are reported, if they are shown.
     pub calls: Option<CallReports>,
 }
 

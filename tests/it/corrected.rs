@@ -54,6 +54,8 @@ fn files_without_their_flag_are_answered_with_the_whole_command() {
                 "ubihook apply -f hooks --owner us --prune=3 --yes",
             ),
             ("create hooks/a.yaml", "ubihook create -f hooks/a.yaml"),
+            ("create -f hooks", "ubihook apply -f hooks"),
+            ("update -f hooks", "ubihook apply -f hooks"),
             (
                 "create -f hooks/a.yaml hooks/b.yaml",
                 "ubihook create -f hooks/b.yaml",

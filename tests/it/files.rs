@@ -153,6 +153,7 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
     [2]
     -- stderr
     error: -f .: is a folder, not a file
+      hint: ubihook apply -f .
     ");
 }
 

@@ -15,7 +15,7 @@ mod parse;
 mod stop;
 mod tree;
 
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsString, net::IpAddr, path::Path};
 
 use self::hints::Words;
 use crate::{
@@ -162,16 +162,20 @@ fn start(
     ended.map(|()| cx.code)
 }
 
-/// Refuses what is a port or an address for other servers, and here is about the platform.
-fn check_for_server(flags: &Flags) -> Result<(), Failure> {
+/// Refuses a project and a host that were meant as the port and the address to listen on, as other
+/// servers have them.
+fn check_for_port(flags: &Flags) -> Result<(), Failure> {
     let project = flags.project.as_deref().unwrap_or_default();
     if project.parse::<u16>().is_ok() {
-        let message = "-p is the project, which has no effect here";
+        let message = "-p is the project, not the port";
         return Err(Failure::usage(message).with_hint(format!("--port {project}")));
     }
-    if flags.host.is_some() {
-        let message = "--host is the address of the platform, which has no effect here";
-        return Err(Failure::usage(message).with_hint("--bind ADDRESS"));
+    let host = flags.host.as_deref().unwrap_or_default();
+    let address: Option<IpAddr> = host.parse().ok();
+    let is_own = |address: IpAddr| address.is_unspecified() || address.is_loopback();
+    if host == "localhost" || address.is_some_and(is_own) {
+        let message = "--host is the address of the platform, not the one to listen on";
+        return Err(Failure::usage(message).with_hint(format!("--bind {host}")));
     }
     Ok(())
 }
@@ -182,10 +186,10 @@ fn settle(flags: &Flags, env: &Env, needs: Needs) -> anyhow::Result<Settings> {
     } else {
         UnknownProfile::Refuse
     };
+    if needs.port {
+        check_for_port(flags)?;
+    }
     if needs.no_settings {
-        if needs.threads {
-            check_for_server(flags)?;
-        }
         // What has nothing to do with the platform.
         let flags = Flags {
             no_input: flags.no_input,

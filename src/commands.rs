@@ -10,6 +10,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+mod existing;
 pub(crate) mod export;
 mod filter;
 pub(crate) mod get;

@@ -59,13 +59,23 @@ class Child:
         )
         assert self.process.stdout
         self.stdout = self.process.stdout
+        try:
+            self.ready = self._first(what)
+        except BaseException:
+            self.stdout.close()
+            self.process.kill()
+            self.end(timeout=10.0)
+            raise
+
+    def _first(self, what: str) -> dict[str, Any]:
         first = self.stdout.readline()
         if not first:
-            self.process.communicate()
+            self.process.wait()
             self._said.seek(0)
             said = self._said.read().decode("utf-8", "replace")
             raise CommandFailed(what, self.process.returncode, said)
-        self.ready = json.loads(first)
+        ready: dict[str, Any] = json.loads(first)
+        return ready
 
     def end(self, timeout: float) -> None:
         """Waits until it has ended, and kills it after the time limit."""

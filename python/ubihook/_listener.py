@@ -40,6 +40,8 @@ class Listener:
 
     def __init__(self, *options: str) -> None:
         """Starts one, with options of `ubihook listen`, such as `"--respond", "500x2,200"`."""
+        # Then a body may have any fields.
+        self._any = "--any" in options
         self._arrived = threading.Condition()
         self._lines: list[Received] = []
         line = [find_binary(), "listen", "-o", "ndjson", *options]
@@ -77,10 +79,11 @@ class Listener:
         Raises `ExpectationFailed` otherwise, and `ValueError` for an event or a field that doesn't exist.
         """
         __tracebackhide__ = True
-        for name in fields:
-            _check("field", name, ("event", *_FIELDS))
-        if event is not None:
-            _check("event", event, _EVENTS)
+        if not self._any:
+            for name in fields:
+                _check("field", name, ("event", *_FIELDS))
+            if event is not None:
+                _check("event", event, _EVENTS)
         wanted = {"event": event, **fields} if event is not None else fields
         deadline = time.monotonic() + timeout
         with self._arrived:
@@ -108,7 +111,7 @@ def _check(what: str, word: str, known: tuple[str, ...]) -> None:
     if word in known:
         return
     near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
     raise ValueError(f"unknown {what} {word!r}; {hint}")
 
 

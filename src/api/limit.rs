@@ -15,7 +15,7 @@ pub(super) const MAX_WINDOW: Duration = Duration::from_secs(3600);
 pub(super) struct Limit {
     /// How many calls are left, and for how long.
     pub(super) window: Option<(u64, Duration)>,
-    /// The wait that it asks for; none if that is over.
+    /// The wait that it asks for; `None` if that has already passed.
     pub(super) asked: Option<Duration>,
 }
 
@@ -34,7 +34,7 @@ impl Limit {
         let until = |name: &str| {
             let date = clock::http_date(text(name)?)?;
             let now = text("date").and_then(clock::http_date).unwrap_or(now);
-            // A date that has passed asks for no more wait than usual.
+            // A date in the past requests no extra wait.
             Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
         };
         let wait = |name: &str| seconds(name).or_else(|| until(name));
@@ -47,7 +47,7 @@ impl Limit {
         Self {
             window: left.zip(ends),
             asked: reset
-                .filter(|_| is_reached)
+                .filter(|reset| is_reached && !reset.is_zero())
                 .or_else(|| wait("retry-after"))
                 .filter(|asked| !asked.is_zero()),
         }
@@ -97,6 +97,8 @@ mod tests {
         let asked = |status, headers: &HeaderMap| Limit::of(status, headers, now).asked;
         let both = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "3")]);
         assert_eq!(asked(429, &both), Some(Duration::from_secs(3)));
+        let over = headers(&[("retry-after", "9"), ("x-ratelimit-reset", "0")]);
+        assert_eq!(asked(429, &over), Some(Duration::from_secs(9)));
         let long = headers(&[("retry-after", "99999999999999999999999")]);
         assert_eq!(
             asked(429, &long),

@@ -1,6 +1,6 @@
-//! Keeps commands for many webhooks within the platform's rate limit. A change takes the place of all of its calls
-//! before it begins, so that none of them waits between two steps that belong together. After a refusal (429), all
-//! calls wait for the same time, and then go on as many at once as were allowed before.
+//! Keeps commands for many webhooks within the platform's rate limit. A change reserves all of its calls before it
+//! begins, so that within an announced limit none of them waits between two steps that belong together. After a
+//! refusal (429), all calls wait for the same time, and then as many continue as were allowed before.
 
 use std::{
     cmp::Reverse,
@@ -19,11 +19,11 @@ use super::{
 /// How long calls are held if a refusal says nothing credible about it.
 const HOLD: Duration = Duration::from_millis(400);
 
-/// What the platform has said about its limit.
+/// What is known of the platform's limit, and the calls that depend on it.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     state: Mutex<State>,
-    /// Tells those who wait that a call or a change has ended.
+    /// Wakes those that wait when a call or a change has ended.
     ended: Notify,
 }
 
@@ -39,12 +39,11 @@ struct State {
     sent: u64,
     /// How many of them have no response yet.
     under_way: u64,
-    /// Calls that wait until they may be sent: those that were refused most often first, then in the order in which
-    /// they came.
+    /// Calls that wait to be sent, by their number of refusals (most first), then by their arrival.
     waiting: BTreeSet<(Reverse<u32>, u64)>,
-    /// How many calls have waited.
+    /// How many calls have waited; the next one's number.
     came: u64,
-    /// The call whose response said what is known: later ones say more.
+    /// The latest call whose response reported the limit; responses to earlier ones are ignored.
     latest: u64,
 }
 
@@ -75,7 +74,7 @@ impl Refused {
     /// longer than a call may wait, each is refused at once instead.
     fn is_worth_waiting(&self, now: Instant) -> bool {
         let is_short = self.until.saturating_duration_since(now) <= MAX_WAIT;
-        is_short && !self.is_in_vain
+        is_short && !(self.is_in_vain && self.passed == 0)
     }
 
     /// Whether one more call may be sent besides so many. What is not known to be allowed is tried with one call,
@@ -86,7 +85,7 @@ impl Refused {
     }
 }
 
-/// What has to be waited for.
+/// What a call or a change has to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wait {
     For(Duration),
@@ -233,7 +232,7 @@ impl Pace {
         UnderWay { pace: self, waited }
     }
 
-    /// A call joins those that wait; its rank among them.
+    /// Adds a call to those that wait, and returns its rank among them.
     fn came(&self, refusals: u32) -> (Reverse<u32>, u64) {
         let mut state = self.state();
         state.came += 1;
@@ -471,5 +470,8 @@ mod tests {
         let later = now + Duration::from_secs(6);
         pace.answered(pace.sent(), 429, refused, later);
         assert!(pace.take(1, later).is_none());
+        // Once something is, changes wait again.
+        pace.answered(pace.sent(), 200, Limit::default(), later);
+        assert!(pace.take(1, later).is_some());
     }
 }

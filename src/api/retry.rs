@@ -17,7 +17,7 @@ pub(crate) fn longest_write(timeout: Duration) -> Duration {
 }
 
 const MAX_TRIES: u32 = 3;
-/// The longest that a call waits in all.
+/// The maximum total wait of one call.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The wait before the second attempt; before the third it is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(400);

@@ -6,7 +6,7 @@ mod document;
 mod keys;
 mod problem;
 
-use std::{collections::BTreeMap, path::Path, str::FromStr};
+use std::{collections::BTreeMap, ffi::OsStr, path::Path, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer,
@@ -32,7 +32,7 @@ use crate::{
         options::Options,
         secret::Raw,
         shell::{quote, quote_path},
-        source::{SecretText, Source},
+        source::{SECRET_VARIABLES, SecretText, Source},
         target::{PartialTarget, Target},
         timeout::Timeout,
     },
@@ -40,10 +40,6 @@ use crate::{
 
 /// Far more than one webhook needs.
 const MAX_BYTES: usize = 1 << 20;
-
-/// The only variables that a file may name: someone who can edit the file must not be able to send
-/// other variables to a URL.
-pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
 pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
@@ -109,13 +105,17 @@ pub(crate) fn missing_keys(missing: &[&'static str]) -> String {
     format!("missing: {}", words.collect::<Vec<_>>().join(", "))
 }
 
+/// Whether a file has the ending of one with webhooks.
+pub(crate) fn has_known_ending(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    matches!(ending, Some("yaml" | "yml" | "json"))
+}
+
 /// Refuses a name that is a file, which was meant for `-f`. `verb` is for the command in the hint.
 pub(crate) fn check_name(verb: &str, name: &WebhookName) -> Result<(), Failure> {
     let text = name.as_str();
-    let is_manifest = [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| text.ends_with(end));
-    if !is_manifest || !Path::new(text).is_file() {
+    let path = Path::new(text);
+    if !has_known_ending(path) || !path.is_file() {
         return Ok(());
     }
     let hint = format!("ubihook {verb} -f {}", quote(text));

@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     file::{
-        Contents, NEEDED, PROTECT, Problem, contents, is_stdin, missing_keys, parse_with, shown,
+        Contents, NEEDED, PROTECT, Problem, contents, has_known_ending, is_stdin, missing_keys,
+        parse_with, shown,
     },
     header::check_plain,
 };
@@ -109,10 +110,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let is_hidden = path
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        let is_known = path
-            .extension()
-            .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-        if is_known && !is_hidden && !path.is_dir() {
+        if has_known_ending(&path) && !is_hidden && !path.is_dir() {
             files.push(path);
         }
     }

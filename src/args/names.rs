@@ -1,6 +1,7 @@
 //! The names of several webhooks, typed or read from standard input.
 
 use clap::Args;
+use serde::de::IgnoredAny;
 
 use crate::{
     input,
@@ -85,11 +86,13 @@ impl NamesArgs {
 fn other_format(text: &str) -> Option<&'static str> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let is_key = |key: &&str| first == *key || first.starts_with(&format!("{key} "));
-    if first.starts_with(['{', '[']) {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    if ["{", "["].contains(&first) || values.all(|value| value.is_ok()) {
         Some("JSON")
-    } else if first.starts_with("- ")
-        || first.starts_with("# ")
-        || ["id:", "name:", "webhooks:"].iter().any(is_key)
+    } else if first.starts_with("# yaml-language-server:")
+        || ["id:", "name:", "webhooks:", "- id:", "- name:"]
+            .iter()
+            .any(is_key)
     {
         Some("YAML")
     } else if first.starts_with("NAME ") && first.contains("  ") {

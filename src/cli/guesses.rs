@@ -1,11 +1,11 @@
 //! What people type first: words and flags of other tools and of the API, with the right ones.
 //! Words that mean just the same are aliases of the verbs.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use clap::Command;
 
-use crate::model::shell::quote;
+use crate::{args::file::has_known_ending, model::shell::quote};
 
 /// Where it was typed: the words of a verb, empty for the program itself.
 type Place = &'static str;
@@ -98,10 +98,8 @@ const SWITCHES: &[&str] = &["--retry", "--include-result", "--enabled"];
 
 /// Whether a word is rather a file or a folder than the name of a webhook.
 fn is_file(word: &str) -> bool {
-    let is_named_so = [".yaml", ".yml", ".json", "/"]
-        .iter()
-        .any(|end| word.ends_with(end));
-    is_named_so || std::path::Path::new(word).exists()
+    let path = Path::new(word);
+    word.ends_with('/') || has_known_ending(path) || path.exists()
 }
 
 /// The place of an error with a usage such as `ubihook list [OPTIONS]`.

@@ -13,7 +13,7 @@ use clap::Args as ClapArgs;
 use self::steps::{How, Step, steps};
 use super::{
     context::Context,
-    planning::{self, Allowed, Planned, WantedArgs, planned},
+    planning::{self, Planned, WantedArgs, planned},
     signals::Signals,
     verb::{Example, Needs, Run},
 };
@@ -21,7 +21,7 @@ use crate::{
     args::{manifest::Manifest, number::whole},
     model::{
         failure::{Failure, Kind},
-        plan::{Action, Change, Summary, summary},
+        plan::{Action, Change, Summary, Terms, summary},
     },
     secrets::Locks,
 };
@@ -29,8 +29,8 @@ use crate::{
 /// Create, update and delete webhooks, so that the project has those of files
 ///
 /// Shows what has to change, as diff does, asks, and carries it out; only what differs is sent. After a
-/// failure it goes on with the other webhooks. A second run has nothing to do, except that
-/// values that can't be compared are sent again.
+/// failure it goes on with the other webhooks. A second run changes nothing, but sends protected values
+/// again that can't be compared.
 ///
 /// Files are exact: a field that is missing in a file has its default, except for enabled, and headers and
 /// labels that are missing are removed. A protected value is sent if it is not known to be the one that the
@@ -214,9 +214,10 @@ impl Args {
         cx: &mut Context,
         manifest: &Manifest,
     ) -> anyhow::Result<(Locks, Planned)> {
-        let allowed = Allowed {
+        let terms = Terms {
             prune: self.prune.is_some(),
             keep_secrets: self.keep_secrets,
+            ..Terms::default()
         };
         let mut deleted: Vec<String> = Vec::new();
         for _ in 0..MOST_READS {
@@ -227,7 +228,7 @@ impl Args {
             } else {
                 cx.lock(&names).await?
             };
-            let plan = planned(cx, manifest, allowed).await?;
+            let plan = planned(cx, manifest, terms).await?;
             let is_deletion = |change: &&Change| change.action == Action::Delete;
             let found = plan.changes.iter().filter(is_deletion);
             let found: Vec<String> = found.map(|change| change.name.clone()).collect();

@@ -15,7 +15,7 @@ use crate::{
         routes,
         shell::quote,
         target::Target,
-        text::nearest,
+        text::{did_you_mean, nearest},
         webhook::{Webhook, WebhookPatch},
     },
     output::{
@@ -168,26 +168,22 @@ impl Plan {
 
 /// Warns of headers and labels to remove that the webhook doesn't have, if it has similar ones.
 pub(super) fn warn_of_near_misses(cx: &Context, current: &Webhook, edits: &Edits) {
-    let headers = current.headers.iter().map(|header| header.key.as_str());
-    let headers: Vec<_> = headers.collect();
+    let headers: Vec<_> = current.headers.iter().map(|own| own.key.as_str()).collect();
     let labels: Vec<_> = current.labels.keys().map(String::as_str).collect();
-    let removed = edits
-        .removed_headers
-        .iter()
-        .map(|name| ("header", name.as_str(), &headers));
-    let removed = removed.chain(
-        edits
-            .removed_labels
-            .iter()
-            .map(|name| ("label", name.as_str(), &labels)),
-    );
-    for (what, name, known) in removed {
-        let is_there = known.iter().any(|own| own.eq_ignore_ascii_case(name));
-        if let Some(near) = nearest(name, known.iter().copied()).filter(|_| !is_there) {
-            cx.output.warn(&format!(
-                "webhook `{}` has no {what} `{name}`; did you mean `{near}`?",
-                current.name
-            ));
+    let warn = |what: &str, name: &str, known: &[&str]| {
+        if let Some(near) = nearest(name, known.iter().copied()) {
+            let missing = format!("webhook `{}` has no {what} `{name}`", current.name);
+            cx.output.warn(&did_you_mean(&missing, Some(near)));
+        }
+    };
+    for name in &edits.removed_headers {
+        if !headers.iter().any(|own| name.is(own)) {
+            warn("header", name.as_str(), &headers);
+        }
+    }
+    for name in &edits.removed_labels {
+        if !current.labels.contains_key(name) {
+            warn("label", name, &labels);
         }
     }
 }

@@ -29,6 +29,9 @@ use crate::{
     },
 };
 
+/// The calls for one webhook: it is read, then deleted.
+const CALLS: u64 = 2;
+
 /// Delete webhooks
 ///
 /// Also deletes their protected values stored on this machine. Asks for confirmation unless --yes is
@@ -119,7 +122,7 @@ impl Run for Args {
         let together = cx.lock(&locked).await.ok();
         let sender = cx.sender().await?;
         let removed = if together.is_some() {
-            many::at_once(project.client(), 2, &names, |name| {
+            many::at_once(project.client(), CALLS, &names, |name| {
                 delete(&sender, name, self.if_missing)
             })
             .await

@@ -4,12 +4,12 @@ use clap::Args as ClapArgs;
 
 use super::{
     context::Context,
-    planning::{self, Allowed, WantedArgs, planned},
+    planning::{self, WantedArgs, planned},
     verb::{Example, Run},
 };
 use crate::model::{
     failure::{Failure, Kind},
-    plan::Summary,
+    plan::{Summary, Terms},
     text::counted,
 };
 
@@ -54,11 +54,11 @@ impl Run for Args {
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         let manifest = self.wanted.read(cx, self.prune, &self.typed()).await?;
-        let allowed = Allowed {
+        let terms = Terms {
             prune: self.prune,
-            keep_secrets: false,
+            ..Terms::default()
         };
-        let planned = planned(cx, &manifest, allowed).await?;
+        let planned = planned(cx, &manifest, terms).await?;
         let summary = planning::show(cx, planned.changes)?;
         if self.exit_code {
             return verdict(&summary);

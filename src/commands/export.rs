@@ -138,7 +138,7 @@ impl Run for Args {
     }
 }
 
-/// What is said of those that failed.
+/// The last word of `2 of 5 could not be …`.
 const DONE: &str = "exported";
 
 /// A webhook that is not exported, and why.

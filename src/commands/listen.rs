@@ -221,6 +221,7 @@ impl Run for Args {
     fn needs(&self) -> Needs {
         Needs {
             no_settings: self.verify.is_none() && self.target.is_empty(),
+            port: true,
             ..Needs::SERVES
         }
     }

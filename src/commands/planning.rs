@@ -72,8 +72,8 @@ impl WantedArgs {
         if prunes {
             check_prune(&manifest)?;
         }
-        choose(&mut manifest, &self.name, |names| {
-            self.with_files(typed, names)
+        choose(&mut manifest, &self.name, |is_unknown| {
+            self.with_files(typed, is_unknown)
         })?;
         let drafts = manifest.wanted.iter().map(|one| &one.draft);
         let headers: Vec<_> = drafts.flat_map(|draft| draft.headers.clone()).collect();
@@ -81,10 +81,10 @@ impl WantedArgs {
         Ok(manifest)
     }
 
-    /// The command with the names that are files after `-f`, as they were meant.
-    fn with_files(&self, typed: &str, names: &[WebhookName]) -> Option<String> {
-        let is_file = |name: &&WebhookName| Path::new(name.as_str()).exists();
-        let (files, names): (Vec<_>, Vec<_>) = names.iter().partition(is_file);
+    /// The command with `-f` before names that are files and of no webhook, as they were meant.
+    fn with_files(&self, typed: &str, is_unknown: &dyn Fn(&WebhookName) -> bool) -> Option<String> {
+        let is_file = |name: &&WebhookName| is_unknown(name) && Path::new(name.as_str()).exists();
+        let (files, names): (Vec<_>, Vec<_>) = self.name.iter().partition(is_file);
         if files.is_empty() {
             return None;
         }
@@ -126,26 +126,17 @@ impl WantedArgs {
     }
 }
 
-/// What a plan may contain.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Allowed {
-    /// Deletions of the owner's webhooks that are not in the files.
-    pub(super) prune: bool,
-    /// Sending protected values to a URL's new origin.
-    pub(super) keep_secrets: bool,
-}
-
 /// The changes that lead to a manifest, and what the platform has now.
 pub(super) struct Planned {
     pub(super) present: Present,
     pub(super) changes: Vec<Change>,
 }
 
-/// Reads what the platform has, and plans.
+/// Reads what the platform has, and plans. The owner is that of the manifest.
 pub(super) async fn planned(
     cx: &mut Context,
     manifest: &Manifest,
-    allowed: Allowed,
+    terms: Terms<'_>,
 ) -> anyhow::Result<Planned> {
     let project = cx.project().await?;
     let present = match project.present().await {
@@ -156,8 +147,7 @@ pub(super) async fn planned(
     let values = compared(cx, manifest, &present, read).await?;
     let terms = Terms {
         owner: manifest.owner.as_deref(),
-        prune: allowed.prune,
-        keep_secrets: allowed.keep_secrets,
+        ..terms
     };
     let changes = plan(&manifest.wanted, &present, &values, terms);
     Ok(Planned { present, changes })
@@ -180,20 +170,18 @@ fn check_prune(manifest: &Manifest) -> Result<(), Failure> {
 fn choose(
     manifest: &mut Manifest,
     names: &[WebhookName],
-    corrected: impl Fn(&[WebhookName]) -> Option<String>,
+    corrected: impl Fn(&dyn Fn(&WebhookName) -> bool) -> Option<String>,
 ) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());
     }
     let known = || manifest.wanted.iter().map(|one| one.draft.name.as_str());
-    if let Some(name) = names
-        .iter()
-        .find(|name| known().all(|known| known != name.as_str()))
-    {
+    let is_unknown = |name: &WebhookName| known().all(|known| known != name.as_str());
+    if let Some(name) = names.iter().find(|name| is_unknown(name)) {
         let near = nearest(name.as_str(), known());
         let near = || near.map(|near| format!("did you mean `{near}`?"));
         let message = format!("no webhook `{name}` in the files");
-        return Err(Failure::usage(message).hinted(corrected(names).or_else(near)));
+        return Err(Failure::usage(message).hinted(corrected(&is_unknown).or_else(near)));
     }
     let is_named = |name: &WebhookName| names.iter().any(|named| named.as_str() == name.as_str());
     manifest.wanted.retain(|one| is_named(&one.draft.name));

@@ -82,7 +82,7 @@ impl Sender {
     }
 
     /// Stores the values, sends the create, and moves the values to the new webhook's id. The caller
-    /// must hold the webhook's lock. After an error, nothing was created.
+    /// must hold the webhook's lock. After an error, nothing is known to have been created.
     pub(super) async fn create(&self, new: &NewWebhook) -> anyhow::Result<Sent> {
         let failed = || format!("could not create webhook `{}`", new.name);
         self.send_create(new).await.with_context(failed)

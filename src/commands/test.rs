@@ -141,25 +141,26 @@ impl Run for Args {
         let waited = test_runs::start_and_show(cx, &project, &new, name, patience).await?;
         // What was sent elsewhere says nothing about the webhook.
         if let Some(webhook) = webhook.filter(|webhook| webhook.url == new.url.as_str()) {
-            let outcome = (waited.run.status.as_str(), waited.why.as_deref());
-            remember(cx, &webhook, outcome).await;
+            let status = waited.run.status.as_str().to_owned();
+            remember(cx, &[(webhook, status, waited.why.clone())]).await;
         }
         waited.judged?;
         values.note_tested(cx).await
     }
 }
 
-/// Remembers the outcome for `doctor`: the status, and why it failed.
-async fn remember(cx: &mut Context, webhook: &Webhook, outcome: (&str, Option<&str>)) {
-    if cx.settings.store.value == StoreChoice::None {
+/// Remembers outcomes for `doctor`: the webhook, the status, and why it failed.
+async fn remember(cx: &mut Context, outcomes: &[(Webhook, String, Option<String>)]) {
+    if cx.settings.store.value == StoreChoice::None || outcomes.is_empty() {
         return;
     }
     let (Ok(site), Ok(now), Ok(custody)) = (cx.site().await, cx.now().await, cx.custody()) else {
         return;
     };
-    custody
-        .remember(Remembered::new(&site, webhook, now, outcome))
-        .await;
+    let tests = outcomes.iter().map(|(webhook, status, why)| {
+        Remembered::new(&site, webhook, now, (status, why.as_deref()))
+    });
+    custody.remember(tests.collect()).await;
 }
 
 async fn follow(cx: &mut Context, id: &TestId, args: &Args) -> anyhow::Result<()> {
@@ -185,7 +186,7 @@ async fn start_only(
     new: &NewTest,
     webhook: Option<String>,
 ) -> anyhow::Result<()> {
-    let run = test_runs::start(cx, project, new)
+    let run = test_runs::start(cx, project, new, near::Named::ByFlags)
         .await
         .context("could not start the test")?;
     if cx.settings.output.value == Format::Table {

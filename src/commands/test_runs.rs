@@ -17,7 +17,7 @@ use crate::{
         private::Private,
         shell::quote,
         target::Target,
-        test_run::{self, NewTest, TestRun, TestStatus},
+        test_run::{self, NewTest, TestRun, TestStatus, is_refusal},
         text::printable,
         timeout::Timeout,
         url::masked_userinfo,
@@ -46,6 +46,8 @@ pub(super) struct Tried {
     /// Where the event is sent, without credentials.
     url: Option<String>,
     private: Private,
+    /// Whether a protected value is sent.
+    has_value: bool,
 }
 
 impl Tried {
@@ -54,6 +56,11 @@ impl Tried {
             webhook,
             url: Some(masked_userinfo(new.url.as_str()).into_owned()),
             private: new.private(),
+            has_value: new
+                .headers
+                .iter()
+                .flatten()
+                .any(|header| header.secret().is_some()),
         }
     }
 }
@@ -96,14 +103,16 @@ async fn wait_quietly(
     Ok((run, begun.elapsed()))
 }
 
-/// Starts a test run; if its object doesn't exist, the error has a suggestion.
+/// Starts a test run; if its object doesn't exist, the error has a suggestion for where it is
+/// named.
 pub(super) async fn start(
     cx: &Context,
     project: &Project,
     new: &NewTest,
+    named: Named,
 ) -> anyhow::Result<TestRun> {
     let _waiting = cx.output.progress("starting the test", None);
-    start_quietly(project, new, Named::ByFlags).await
+    start_quietly(project, new, named).await
 }
 
 async fn start_quietly(project: &Project, new: &NewTest, named: Named) -> anyhow::Result<TestRun> {
@@ -120,6 +129,9 @@ async fn start_quietly(project: &Project, new: &NewTest, named: Named) -> anyhow
     }
 }
 
+/// The calls of a test whose outcome is there at the second look.
+pub(super) const CALLS: u64 = 3;
+
 /// A test run that was waited for.
 pub(super) struct Waited {
     /// Its state at the end.
@@ -130,6 +142,17 @@ pub(super) struct Waited {
     pub(super) why: Option<String>,
 }
 
+impl Waited {
+    fn of(run: TestRun, waited: Duration, tried: &Tried) -> Self {
+        let hidden = |why: &str| tried.private.hide_all(&printable(why)).into_owned();
+        Self {
+            judged: judge(&run, waited, tried),
+            why: run.error_message.as_deref().map(hidden),
+            run,
+        }
+    }
+}
+
 /// Starts a test run and shows its outcome. `webhook` is the name of the tested webhook, if any.
 pub(super) async fn start_and_show(
     cx: &Context,
@@ -138,25 +161,26 @@ pub(super) async fn start_and_show(
     webhook: Option<String>,
     patience: Duration,
 ) -> anyhow::Result<Waited> {
-    let run = start(cx, project, new)
+    let run = start(cx, project, new, Named::ByFlags)
         .await
         .context("could not start the test")?;
     wait_and_show(cx, project, run, Tried::of(new, webhook), patience).await
 }
 
-/// Tests a stored webhook without showing anything. Returns the outcome, which may be a failure, and
-/// then the error for it.
+/// Tests a stored webhook without showing anything. Returns what is to be shown, and the outcome,
+/// which may be a failure.
 pub(super) async fn tried(
     project: &Project,
     new: &NewTest,
     webhook: String,
     patience: Duration,
-) -> anyhow::Result<(Verdict, anyhow::Result<()>)> {
+) -> anyhow::Result<(Verdict, Waited)> {
     let tried = Tried::of(new, Some(webhook));
     let run = project.create_test(new).await?;
     let (run, waited) = wait_quietly(project, run, &tried.private, patience).await?;
-    let judged = judge(&run, waited, &tried);
-    Ok((Verdict::new(run, tried.webhook, tried.url, waited), judged))
+    let outcome = Waited::of(run.clone(), waited, &tried);
+    let verdict = Verdict::new(run, tried.webhook, tried.url, waited);
+    Ok((verdict, outcome))
 }
 
 /// Waits for a test run and shows it.
@@ -180,14 +204,7 @@ pub(super) async fn wait_and_show(
     cx.output
         .show(&verdict)
         .with_context(|| format!("test {id} was started"))?;
-    Ok(Waited {
-        judged: judge(&run, waited, &tried),
-        why: run
-            .error_message
-            .as_deref()
-            .map(|why| tried.private.hide_all(&printable(why)).into_owned()),
-        run,
-    })
+    Ok(Waited::of(run, waited, &tried))
 }
 
 /// The outcome of a test run as an error, unless it succeeded.
@@ -202,7 +219,7 @@ fn judge(run: &TestRun, waited: Duration, tried: &Tried) -> anyhow::Result<()> {
     match &run.status {
         TestStatus::Completed => Ok(()),
         TestStatus::Failed => {
-            let mut hint = what_helps(&why).to_owned();
+            let mut hint = what_helps(&why, tried.has_value).to_owned();
             if let Some(name) = &tried.webhook {
                 hint.push_str(&format!(
                     "\nfor a complete check: `ubihook doctor {}`",
@@ -225,10 +242,10 @@ fn judge(run: &TestRun, waited: Duration, tried: &Tried) -> anyhow::Result<()> {
     }
 }
 
-/// Where to look after a test that failed.
-fn what_helps(why: &str) -> &'static str {
-    if why.contains("status code 401") || why.contains("status code 403") {
-        "the receiver refuses the value that it was sent: make it accept that one, or send another with --secret-header"
+/// Where to look after a test that failed; `has_value` is whether it sent a protected value.
+fn what_helps(why: &str, has_value: bool) -> &'static str {
+    if is_refusal(why) && has_value {
+        "the receiver rejected the credentials: make it accept the value that was sent, or send another with --secret-header"
     } else if why.contains("certificate") {
         "the callback needs a certificate that the platform trusts; for a mock, --ca-cert adds an authority"
     } else if why.starts_with("Connection error") {
@@ -250,10 +267,7 @@ pub(super) async fn try_out(
     let nothing = || format!("webhook `{}` was not created", new.name);
     let test = NewTest::of(new);
     let tried = Tried::of(&test, None);
-    let run = {
-        let _waiting = cx.output.progress("starting the test", None);
-        start_quietly(project, &test, named).await
-    };
+    let run = start(cx, project, &test, named).await;
     let patience = patience(new.timeout, new.retry);
     let (run, waited) = wait(cx, project, run.with_context(nothing)?, &tried, patience)
         .await
@@ -290,7 +304,7 @@ pub(super) async fn outcome(
     new: &NewTest,
 ) -> anyhow::Result<(TestRun, Duration)> {
     let tried = Tried::of(new, None);
-    let run = start(cx, project, new).await?;
+    let run = start(cx, project, new, Named::ByFlags).await?;
     let patience = patience(new.timeout, new.retry);
     Ok(wait(cx, project, run, &tried, patience).await?)
 }

@@ -38,6 +38,8 @@ pub(crate) struct Needs {
     pub threads: bool,
     /// It handles signals itself.
     pub own_signals: bool,
+    /// It listens on a port that can be chosen.
+    pub port: bool,
 }
 
 impl Needs {
@@ -48,6 +50,7 @@ impl Needs {
         any_settings: false,
         threads: false,
         own_signals: true,
+        port: false,
     };
     /// For a verb that runs until it is stopped.
     pub(crate) const SERVES: Self = Self {

@@ -8,7 +8,7 @@ use crate::{
     mock::clock,
     model::{
         event::ObjectType,
-        header::{Content, NewHeader},
+        header::{Content, NewHeader, is_of_connection},
         invalid::Invalid,
         name::WebhookName,
         objects::{NewObject, NewVersion, Object, Version},
@@ -68,7 +68,7 @@ pub(super) fn check_headers(headers: &[NewHeader]) -> Result<(), Invalid> {
         return Err(Invalid::new("headers", "must have at most 50 items"));
     }
     for header in headers {
-        if header.key.is_of_connection() {
+        if is_of_connection(header.key.as_str()) {
             let rule = format!("`{}` can't be configured", header.key);
             return Err(Invalid::new("headers", rule));
         }

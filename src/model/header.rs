@@ -18,6 +18,24 @@ use crate::model::{invalid::Invalid, scrub::MASK, secret::Secret, store::StoreKi
 #[serde(try_from = "String", into = "String")]
 pub struct HeaderName(String);
 
+/// Whether a header belongs to one connection, or is computed by HTTP itself, so that it is neither
+/// chosen nor passed on.
+pub(crate) fn is_of_connection(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 impl HeaderName {
     /// The name as written.
     pub fn as_str(&self) -> &str {
@@ -32,23 +50,6 @@ impl HeaderName {
     /// Whether `other` names the same header.
     pub fn is(&self, other: &str) -> bool {
         self.0.eq_ignore_ascii_case(other)
-    }
-
-    /// Whether it belongs to one connection, or is computed by HTTP itself, so that it is neither chosen nor passed on.
-    pub(crate) fn is_of_connection(&self) -> bool {
-        const NAMES: [&str; 10] = [
-            "connection",
-            "content-length",
-            "host",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-        ];
-        NAMES.iter().any(|name| self.is(name))
     }
 
     /// Checks a protected value of this header. A name of an authentication scheme alone is what is left when a

@@ -236,8 +236,11 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, terms: Terms<'_>
     let target = target_changes(draft, current);
     let replaces = !target.is_empty();
     let fields = [target, changes(current, &after, &sent)].concat();
-    let carried = Edits::exact(draft, current).carried_along(current);
-    if let Some(carried) = carried.filter(|_| !terms.keep_secrets) {
+    // A replacement takes no value along.
+    let may_carry = !replaces && !terms.keep_secrets;
+    let moves = may_carry && current.origin() != Some(draft.url.origin());
+    let edits = moves.then(|| Edits::exact(draft, current));
+    if let Some(carried) = edits.and_then(|edits| edits.carried_along(current)) {
         return Change {
             reason: Some(format!(
                 "{carried}; supply it again, or allow it with --keep-secrets"

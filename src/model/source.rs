@@ -45,10 +45,26 @@ impl Source {
     }
 }
 
+/// The beginning of the only variables that a file may name: someone who can edit the file must not
+/// be able to send other variables to a URL.
+pub(crate) const SECRET_VARIABLES: &str = "UBIHOOK_SECRET_";
+
 /// Whether this is the name of a variable. Anything else is more likely a secret by mistake.
 fn is_variable(name: &str) -> bool {
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.chars().all(usual) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a variable's name looks like a value, as after `env:$TOKEN`. Files can only name those
+/// with the prefix, which no value has.
+pub(crate) fn looks_like_a_value(name: &str) -> bool {
+    let is_odd = |word: &str| {
+        let has = |is: fn(&char) -> bool| word.chars().any(|c| is(&c));
+        let has_digit = has(char::is_ascii_digit);
+        let is_mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase);
+        (has_digit && is_mixed) || word.len() >= 16
+    };
+    !name.starts_with(SECRET_VARIABLES) && name.split('_').any(is_odd)
 }
 
 impl fmt::Display for Source {

@@ -52,7 +52,7 @@ impl fmt::Display for StoreChoice {
 }
 
 /// A place where values are stored on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StoreKind {
     /// The operating system's keyring.

@@ -54,7 +54,9 @@ impl Paper {
                 text.push_str("  ");
                 used += GAP;
             }
-            for (number, line) in wrap(plain, room - used.min(GAP)).iter().enumerate() {
+            let fits = used + width(plain) <= room;
+            let room = if fits { room } else { room - GAP };
+            for (number, line) in wrap(plain, room).iter().enumerate() {
                 if number > 0 {
                     text.push_str(BELOW);
                     used = GAP;
@@ -113,6 +115,9 @@ mod tests {
         ];
         let lines = "12:00:00  short\n  a sentence that is\n  longer than a line\n";
         assert_eq!(narrow.flow(&parts), lines);
+        let first: [(&str, Paint); 1] = [("aaaaa aaaaa aaaaa aaaaaaaa aaaaaaaaaaa", Paper::plain)];
+        let first = narrow.flow(&first);
+        assert!(first.lines().all(|line| width(line) <= 20), "{first}");
         let wide = Paper::new(None, Ink(false));
         assert_eq!(wide.flow(&parts[..3]), "12:00:00  short\n");
     }

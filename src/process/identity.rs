@@ -54,8 +54,8 @@ impl Identity {
     }
 }
 
-/// Containers can have the same machine id, or the same name. A process of another user may be
-/// hidden, and so would seem to be gone.
+/// Containers can have the same machine id, or the same name. Processes of other users may be
+/// hidden, and would look as if they had ended.
 fn place() -> Option<String> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let machine = read("/etc/machine-id").or_else(|| read("/var/lib/dbus/machine-id"));

@@ -9,15 +9,12 @@ use super::{
     expect::{Facts, Known},
     record::Line,
 };
-use crate::model::{header::HeaderName, received::Received};
+use crate::model::{header::is_of_connection, received::Received};
 
 /// Whether a header belongs to one connection or call, so that it isn't passed on.
 pub(crate) fn is_of_one_call(name: &str) -> bool {
-    let is_own = ["expect", "user-agent"].contains(&name);
-    is_own
-        || name
-            .parse()
-            .is_ok_and(|name: HeaderName| name.is_of_connection())
+    let mut own = ["expect", "user-agent"].into_iter();
+    is_of_connection(name) || own.any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// The deliveries of a recording.

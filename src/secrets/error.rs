@@ -9,7 +9,7 @@ use crate::{
         failure::{Explain, Kind},
         header::HeaderName,
         shell::{quote, read_variable, rename_file, show_file},
-        source::{SOURCES, Source},
+        source::{SOURCES, Source, looks_like_a_value},
         store::StoreKind,
     },
 };
@@ -320,7 +320,7 @@ fn file_hint(error: &files::Error) -> Option<String> {
 
 fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> String {
     match source {
-        Source::Env(name) if is_likely_a_value(name) => {
+        Source::Env(name) if looks_like_a_value(name) => {
             let header = quote(header.as_str());
             format!(
                 "write the name of the variable, without `$`: --secret-header {header}=env:NAME"
@@ -357,18 +357,9 @@ fn set_aside(path: &Path) -> String {
     rename_file(path, &path.with_added_extension("old"))
 }
 
-/// Whether the name of a variable is rather the value of one, as after `env:$TOKEN`.
-fn is_likely_a_value(name: &str) -> bool {
-    let has = |is: fn(&char) -> bool| name.chars().any(|c| is(&c));
-    let (lower, digit) = (has(char::is_ascii_lowercase), has(char::is_ascii_digit));
-    let is_mixed = lower && (digit || has(char::is_ascii_uppercase));
-    let is_long = name.len() >= 16 && !name.contains('_');
-    is_mixed || is_long || name.len() > 64
-}
-
 fn place(source: &Source) -> String {
     match source {
-        Source::Env(name) if is_likely_a_value(name) => {
+        Source::Env(name) if looks_like_a_value(name) => {
             "an environment variable (its name is not shown, because it looks like a value)"
                 .to_owned()
         }

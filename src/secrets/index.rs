@@ -52,15 +52,29 @@ impl Index {
         Ok(self.content()?.tests)
     }
 
-    /// Remembers the outcome of a test.
-    pub(super) fn remember(&self, test: &Remembered) -> Result<(), Error> {
+    /// Remembers the outcomes of tests.
+    pub(super) fn remember(&self, tests: &[Remembered]) -> Result<(), Error> {
         let Some(path) = self.0.as_deref() else {
             return Ok(());
         };
         let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
         let mut content = read(path)?;
-        remembered::put(&mut content.tests, test.clone());
+        for test in tests {
+            remembered::put(&mut content.tests, test.clone());
+        }
         write(path, content, false)
+    }
+
+    /// Renames it if nothing can be read from it.
+    pub(super) fn set_aside(&self) -> Result<Option<PathBuf>, Error> {
+        let Some(path) = self.0.as_deref() else {
+            return Ok(None);
+        };
+        let _lock = files::lock(&files::lock_path(path)).map_err(Error::Index)?;
+        match read(path) {
+            Err(error) if error.is_broken() => Ok(files::set_aside(path)),
+            _ => Ok(None),
+        }
     }
 
     fn content(&self) -> Result<Content, Error> {

@@ -1,5 +1,7 @@
 //! One row of the index: the place of a value, without the value.
 
+use std::hash::Hash;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
 const SWEEP_AFTER: i64 = 600;
 
 /// What a stored value is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Role {
     /// The webhook's value.
@@ -192,17 +194,25 @@ impl Row {
         self.host == site.host.as_str() && self.project == site.project.as_str()
     }
 
-    /// Whether both are the same place: everything but the webhook's name, which may change.
+    /// Whether both are the same place.
     pub(super) fn same(&self, other: &Self) -> bool {
-        let made = self.webhook_id.is_some();
-        (made || self.webhook == other.webhook)
-            && self.webhook_id == other.webhook_id
-            && self.host == other.host
-            && self.project == other.project
-            && self.header == other.header
-            && self.origin == other.origin
-            && self.store == other.store
-            && self.role == other.role
-            && self.fingerprint == other.fingerprint
+        self.place() == other.place()
+    }
+
+    /// Its place: everything but the name of a webhook that has an id, since a name may change.
+    pub(super) fn place(&self) -> impl Eq + Hash + '_ {
+        let webhook = match &self.webhook_id {
+            Some(id) => (Some(id), None),
+            None => (None, Some(&self.webhook)),
+        };
+        let value = (&self.header, &self.origin, &self.fingerprint);
+        (
+            webhook,
+            &self.host,
+            &self.project,
+            value,
+            self.store,
+            self.role,
+        )
     }
 }

@@ -430,7 +430,7 @@ fn a_short_token_leaves_the_message_readable() {
 }
 
 #[test]
-fn a_url_is_never_repeated_and_names_behind_two_dashes_are_names() {
+fn a_corrected_command_has_no_url_and_names_behind_two_dashes_are_names() {
     let world = World::new();
     world.file("w.yaml", &one("a"));
     for line in [
@@ -460,8 +460,10 @@ fn a_value_in_place_of_the_name_of_a_variable_is_not_repeated() {
             .saying("write the name of the variable, without `$`")
             .without(value);
     }
-    let line = format!("create a {NEEDED} --secret-header Authorization=env:HOOK_TOKEN");
-    world.sh(&line).ends_with(9).saying("`HOOK_TOKEN`");
+    for name in ["HOOK_TOKEN", "TF_VAR_orders_token", "hookToken", "token2"] {
+        let line = format!("create a {NEEDED} --secret-header Authorization=env:{name}");
+        world.sh(&line).ends_with(9).saying(&format!("`{name}`"));
+    }
 }
 
 #[test]
@@ -471,9 +473,15 @@ fn flags_of_other_servers_are_refused_where_they_would_have_no_effect() {
         &world,
         &[
             ("listen -p 8080", "--port 8080"),
-            ("listen --host 0.0.0.0", "--bind ADDRESS"),
+            ("mock serve -p 8080", "--port 8080"),
+            ("listen --host 0.0.0.0", "--bind 0.0.0.0"),
+            ("mock serve --host 127.0.0.1", "--bind 127.0.0.1"),
         ],
     );
+    // It has no port of its own.
+    let ended =
+        world.sh("send failed --pipeline p --url http://127.0.0.1:9/ -p 8080 --host 0.0.0.0");
+    ended.ends_with(7).without("--port").without("--bind");
 }
 
 #[test]
@@ -484,6 +492,8 @@ fn a_header_to_remove_that_is_not_there_is_said_if_it_may_be_a_typo() {
             "create a {NEEDED} --label team=blue --header 'X-Team: 1'"
         ))
         .ends_with(0);
+    let ended = world.sh("update a --remove-label Team").ends_with(0);
+    ended.saying("has no label `Team`; did you mean `team`?");
     let ended = world.sh("update a --remove-header X-Taem --remove-label teem");
     ended
         .ends_with(0)
@@ -503,4 +513,16 @@ fn a_test_of_a_missing_object_is_told_in_the_words_of_the_file() {
     ended
         .saying("w.yaml:1: ")
         .saying("did you mean `pipeline: pipeline-1`?");
+}
+
+#[test]
+fn a_name_that_looks_like_a_file_is_a_name_if_there_is_such_a_webhook() {
+    let world = World::new();
+    world.file("w.yaml", &one("orders"));
+    world.file("orders/x.yaml", &one("x"));
+    let ended = world.sh("diff -f w.yaml orders ordres").ends_with(2);
+    ended.saying("did you mean `orders`?").without("-f orders");
+    for name in ["[prod] x", "- x", "# x"] {
+        world.sh_fed(&format!("{name}\n"), "get -").ends_with(3);
+    }
 }

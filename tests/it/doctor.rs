@@ -574,3 +574,32 @@ fn a_webhook_of_an_unexpected_shape_is_not_said_to_be_missing() {
     let words = "webhook `a` can't be read: its `timeout` doesn't match the API's documentation";
     assert_eq!(verdict(&ended), words);
 }
+
+#[test]
+fn what_is_remembered_of_a_test_has_no_path_of_a_url() {
+    let url = |name: &str| format!("http://u.example/services/secret-path-{name}");
+    let named = move |name: &str| webhook_with(name, &json!({"url": url(name)}));
+    let fake = Fake::new(move |_, call| {
+        let name = if call.body.contains("secret-path-a") {
+            "a"
+        } else {
+            "b"
+        };
+        let test = json!({
+            "id": name, "status": "failed",
+            "error_message": format!("Post http://u.example/services/secret-path-{name} reset"),
+        });
+        match (call.method.as_str(), call.path.rsplit('/').next()) {
+            ("POST", _) => Answer::Json(201, test),
+            (_, Some(name @ ("a" | "b"))) => Answer::Json(200, named(name)),
+            _ => Answer::Json(200, test),
+        }
+    });
+    for names in ["a", "a b"] {
+        let world = fake.world().set("UBIHOOK_STORE", "file");
+        world.sh(&format!("test {names}"));
+        let index = fs::read_to_string(world.state("index.json")).unwrap();
+        assert!(index.contains("u.example"), "{index}");
+        assert!(!index.contains("secret-path"), "{index}");
+    }
+}

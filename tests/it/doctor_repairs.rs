@@ -236,7 +236,7 @@ fn an_index_stays_while_nothing_can_replace_it() {
     drop(served);
     let world = world.set("UBIHOOK_API_TIMEOUT", "300ms");
     let ended = world.sh("doctor --fix").ends_with(7);
-    let words = "it can be made again once the webhooks of the project can be listed";
+    let words = "it can be rebuilt once the project's webhooks can be listed";
     assert!(ended.err.contains(words), "{}", ended.err);
     assert_eq!(
         fs::read_to_string(world.state("index.json")).unwrap(),

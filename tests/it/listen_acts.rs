@@ -114,12 +114,8 @@ fn a_command_that_takes_too_long_is_ended_with_its_children() {
     listening.stop(Signal::TERM).ends_with(0);
 }
 
-#[test]
-fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
-    let world = World::without_mock();
-    let script = "echo start >> log; while [ ! -e go ]; do sleep 0.02; done; echo end >> log";
-    let line = format!("-q --record r.ndjson --jobs 3 -- sh -c '{script}'");
-    let mut listening = Listening::start(&world, &line);
+/// A thousand deliveries at once; returns their answers as they come.
+fn post_a_thousand(listening: &Listening) -> mpsc::Receiver<Option<u16>> {
     let (answered, answers) = mpsc::channel();
     let authority = listening.authority().to_owned();
     for number in 0..1000 {
@@ -129,6 +125,16 @@ fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
             answered.send(status).unwrap();
         });
     }
+    answers
+}
+
+#[test]
+fn there_are_never_more_commands_than_allowed_and_a_full_queue_is_503() {
+    let world = World::without_mock();
+    let script = "echo start >> log; while [ ! -e go ]; do sleep 0.02; done; echo end >> log";
+    let line = format!("-q --record r.ndjson --jobs 3 -- sh -c '{script}'");
+    let mut listening = Listening::start(&world, &line);
+    let answers = post_a_thousand(&listening);
     let next = |_| answers.recv_timeout(PATIENCE).unwrap().unwrap();
     for _ in 0..933 {
         let line = listening.line();
@@ -164,15 +170,7 @@ fn of_a_thousand_deliveries_at_once_no_command_is_left_after_ctrl_c() {
     let world = World::without_mock();
     let script = "echo $$ >> pids; exec sleep 60";
     let mut listening = Listening::start(&world, &format!("-q --jobs 3 -- sh -c '{script}'"));
-    let (answered, answers) = mpsc::channel();
-    let authority = listening.authority().to_owned();
-    for number in 0..1000 {
-        let (answered, authority) = (answered.clone(), authority.clone());
-        thread::spawn(move || {
-            let status = try_post(&authority, &payload("failed", &number.to_string()));
-            answered.send(status).unwrap();
-        });
-    }
+    let answers = post_a_thousand(&listening);
     let next = || answers.recv_timeout(PATIENCE).unwrap();
     // All lines first: several are printed before their deliveries are answered.
     for _ in 0..933 {

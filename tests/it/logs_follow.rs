@@ -148,17 +148,8 @@ fn of_thirty_thousand_lines_each_comes_once_though_late_twice_and_out_of_order()
     assert_eq!(last.start, nth(COUNT - 1).0 - 30 * SECOND);
 }
 
-#[test]
-fn a_lost_connection_is_reported_and_retried() {
-    let fake = Fake::new(|n, call| match (n, period(call)) {
-        (_, None) => at(BEGIN, &json!({"status": "ok"})),
-        (1, Some(_)) => at(BEGIN, &json!([line(BEGIN - SECOND, "before")])),
-        (2..=4, Some(_)) => Answer::Cut,
-        (_, Some(_)) => at(
-            BEGIN + 9 * SECOND,
-            &json!([line(BEGIN - SECOND, "before"), line(BEGIN, "after")]),
-        ),
-    });
+/// Follows until the line `after` was printed, and returns what was said meanwhile.
+fn followed(fake: &Fake) -> String {
     let world = fake.world();
     let errors = world.home().join("errors.txt");
     let mut command = world.command();
@@ -170,7 +161,21 @@ fn a_lost_connection_is_reported_and_retried() {
     assert_eq!(read(&following.line())["text"], "before");
     assert_eq!(read(&following.line())["text"], "after");
     assert_eq!(following.stop(Signal::TERM), (Some(0), String::new()));
-    let errors = fs::read_to_string(errors).unwrap();
+    fs::read_to_string(errors).unwrap()
+}
+
+#[test]
+fn a_lost_connection_is_reported_and_retried() {
+    let fake = Fake::new(|n, call| match (n, period(call)) {
+        (_, None) => at(BEGIN, &json!({"status": "ok"})),
+        (1, Some(_)) => at(BEGIN, &json!([line(BEGIN - SECOND, "before")])),
+        (2..=4, Some(_)) => Answer::Cut,
+        (_, Some(_)) => at(
+            BEGIN + 9 * SECOND,
+            &json!([line(BEGIN - SECOND, "before"), line(BEGIN, "after")]),
+        ),
+    });
+    let errors = followed(&fake);
     assert_eq!(errors.matches("retrying in").count(), 2, "{errors}");
     assert_eq!(errors.matches("trying again in").count(), 1, "{errors}");
     assert!(errors.contains("connected again"), "{errors}");
@@ -185,18 +190,7 @@ fn a_malformed_response_while_following_is_retried() {
         (3, Some(_)) => raw(200, &[], "<html>"),
         (_, Some(_)) => at(BEGIN + 9 * SECOND, &json!([line(BEGIN, "after")])),
     });
-    let world = fake.world();
-    let errors = world.home().join("errors.txt");
-    let mut command = world.command();
-    command
-        .args(["logs", "a", "-f"])
-        .stderr(File::create(&errors).unwrap());
-    let mut following = Following::started(&mut command);
-    following.line();
-    assert_eq!(read(&following.line())["text"], "before");
-    assert_eq!(read(&following.line())["text"], "after");
-    assert_eq!(following.stop(Signal::TERM), (Some(0), String::new()));
-    let errors = fs::read_to_string(errors).unwrap();
+    let errors = followed(&fake);
     assert_eq!(errors.matches("trying again in").count(), 2, "{errors}");
     assert!(errors.contains("connected again"), "{errors}");
 }

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import textwrap
+import urllib.request
 
 import pytest
 
@@ -138,6 +139,35 @@ def test_without_a_binary_all_places_are_named(pytester):
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*could not find the binary `ubihook-of-nowhere`; looked for */bin/*PATH*"])
+
+
+def test_the_fields_of_expect_are_those_of_the_command():
+    from ubihook import _binary, _listener
+
+    for field in _listener._FIELDS:
+        line = [_binary.find_binary(), "listen", "-q", "--timeout", "1ms", "--expect", f"{field}=deployment"]
+        assert subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).returncode == 7, field
+
+
+def test_any_body_may_have_any_field():
+    import ubihook
+
+    with ubihook.Listener("--any") as listener:
+        urllib.request.urlopen(urllib.request.Request(listener.url, b'{"action": "opened"}'))
+        assert listener.expect(action="opened")
+
+
+def test_a_listener_that_does_not_start_leaves_nothing_open():
+    code = (
+        "import gc, ubihook\n"
+        "try:\n    ubihook.Listener('--nope')\n"
+        "except ubihook.CommandFailed as failed:\n    print(failed.code)\n"
+        "gc.collect()\n"
+    )
+    line = [sys.executable, "-W", "error::ResourceWarning", "-c", code]
+    ended = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    assert (ended.stdout.strip(), ended.stderr) == (b"2", b"")
 
 
 def test_a_killed_session_leaves_no_mock_behind(tmp_path):

@@ -209,12 +209,13 @@ impl Given {
         target.object_type.is_some() || target.object_name.is_some()
     }
 
-    /// Whether its object is another one than that of the defaults, if they have one.
+    /// Whether it names a different object than the defaults do.
     fn is_another_than(&self, default: &PartialTarget) -> bool {
         let own = &self.draft.target;
-        let is_same = own.object_name == default.object_name
-            && (own.object_type.is_none() || own.object_type == default.object_type);
-        default.object_name.is_some() && !is_same
+        let types = own.object_type.zip(default.object_type);
+        let differs = own.object_name != default.object_name
+            || types.is_some_and(|(own, default)| own != default);
+        default.object_name.is_some() && differs
     }
 
     /// Whether it watches an experiment, whose version is its name.
@@ -223,8 +224,8 @@ impl Given {
         object.is_some_and(|object| object.as_str() == TRAINING_DEPLOYMENT)
     }
 
-    /// This webhook over the defaults: labels are merged, and everything else is replaced, an object
-    /// that is another one together with its version.
+    /// This webhook over the defaults: labels are merged, and other keys replace the defaults. A
+    /// different object also drops the default version.
     fn over(self, defaults: &Self) -> PartialDraft {
         let is_another = self.has_object() && self.is_another_than(&defaults.draft.target);
         let (own, other) = (self.draft, &defaults.draft);
@@ -491,6 +492,8 @@ mod tests {
         let one = &read(text).webhooks[0].1;
         assert_eq!(version(one).as_deref(), Some("v1"));
         assert_eq!(one.target.object_type.unwrap().as_str(), "pipeline");
+        let text = "defaults: {object_name: q, version: v1}\nwebhooks: [{name: a, pipeline: q}]";
+        assert_eq!(version(&read(text).webhooks[0].1).as_deref(), Some("v1"));
         assert!(c.1.headers[0].key.is("Y"));
         assert!(
             contents

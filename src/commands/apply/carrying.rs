@@ -24,7 +24,7 @@ use crate::{
     output::applied::AppliedResult,
 };
 
-/// What became of the steps.
+/// The outcome of the steps.
 pub(super) struct Ended {
     /// In the order of the steps; none for one that was not begun.
     pub(super) results: Vec<Option<anyhow::Result<AppliedResult>>>,

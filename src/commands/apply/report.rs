@@ -1,4 +1,4 @@
-//! The result of `apply`: what became of each change, and the error for those that failed.
+//! The result of `apply`: the outcome of each change, and the error for those that failed.
 
 use super::{Ready, carrying::Ended};
 use crate::{
@@ -63,5 +63,5 @@ pub(super) fn show(cx: &Context, ready: Ready, ended: Ended) -> anyhow::Result<(
     many::verdict(cx, asked, failed, DONE)
 }
 
-/// What is said of those that failed.
+/// The last word of `2 of 5 could not be …`.
 const DONE: &str = "changed";

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use super::steps::{How, Step};
 use crate::{
+    api,
     commands::{
         change::Care,
         reason,
@@ -59,7 +60,7 @@ pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Resu
 /// Why a create didn't succeed.
 struct NotDone {
     error: anyhow::Error,
-    /// Whether the webhook is there all the same.
+    /// Whether the webhook exists in spite of the error.
     exists: bool,
 }
 
@@ -69,8 +70,16 @@ fn gone(error: anyhow::Error, draft: &Draft, flags: &str) -> anyhow::Error {
         return error;
     };
     let name = &draft.name;
+    let mut causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<api::Error>());
+    let what = if causes.all(api::Error::did_nothing) {
+        "but not created again"
+    } else {
+        "and it is unknown whether it was created again"
+    };
     let message = format!(
-        "webhook `{name}` was deleted, but not created again: {}",
+        "webhook `{name}` was deleted, {what}: {}",
         reason::sentence(&error)
     );
     Failure::new(known.kind(), message)
@@ -178,7 +187,7 @@ async fn delete(
         .with_context(failed)?;
     let fresh = match at.project.webhook(name.as_str()).await {
         Ok(fresh) => fresh,
-        // Somebody else has deleted it; its values are still to be.
+        // Someone else has deleted it; its stored values remain to be deleted.
         Err(error) if error.is_not_found() => return at.forget(current).await,
         Err(error) => return Err(error).with_context(failed),
     };

@@ -13,9 +13,6 @@ use crate::{
     output::applied::AppliedResult,
 };
 
-/// The calls of a test whose outcome is there at the second look.
-const CALLS: u64 = 3;
-
 /// Tests what is created, updated or replaced, some at once. What fails has its error as result from then on.
 pub(super) async fn try_out(
     cx: &mut Context,
@@ -48,7 +45,7 @@ pub(super) async fn try_out(
         let (project, test) = (&at.project, test.clone());
         async move { test_runs::run_quietly(project, &test, at.named).await }
     };
-    let ended = many::at_once(at.project.client(), CALLS, &tests, one).await;
+    let ended = many::at_once(at.project.client(), test_runs::CALLS, &tests, one).await;
     for ((number, draft, _), ended) in tests.iter().zip(ended) {
         if let Err(error) = ended {
             fail(*number, draft, placed(error, &steps[*number]));
@@ -71,7 +68,7 @@ async fn new_test(
     Ok(NewTest::of(&wanted))
 }
 
-/// The headers, with stored values for the unchanged ones. Those that the change removes need none.
+/// The headers, with stored values for the unchanged ones. Headers that the change removes need no value.
 async fn filled(
     cx: &mut Context,
     at: &Sender,

@@ -18,7 +18,7 @@ use crate::{
 /// The most webhooks that are named for one value, and the most values.
 const NAMED: usize = 20;
 
-/// Gives each change its headers, with the values that it sends, but for those that are asked for later.
+/// Sets the headers of each change, with the values that it sends, except for those that are prompted for later.
 pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Result<()> {
     let mut missing = Missing::default();
     for step in steps {
@@ -41,37 +41,48 @@ pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Res
         .map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// What is missing, each with the webhooks that need it: several often have the same source.
+/// What is missing.
 #[derive(Default)]
-struct Missing(Vec<(String, Option<String>, Vec<String>)>);
+struct Missing(Vec<MissingValue>);
+
+/// A value that is missing, and the webhooks that need it: several often have the same source.
+struct MissingValue {
+    why: String,
+    hint: Option<String>,
+    webhooks: Vec<String>,
+}
 
 impl Missing {
     fn add(&mut self, webhook: &WebhookName, error: &anyhow::Error) {
         let (why, name) = (error.to_string(), format!("`{webhook}`"));
-        if let Some((.., names)) = self.0.iter_mut().find(|(known, ..)| *known == why) {
-            names.push(name);
+        if let Some(known) = self.0.iter_mut().find(|known| known.why == why) {
+            known.webhooks.push(name);
         } else {
             let hint = reason::explained(error).and_then(Explain::hint);
-            self.0.push((why, hint, vec![name]));
+            let webhooks = vec![name];
+            self.0.push(MissingValue {
+                why,
+                hint,
+                webhooks,
+            });
         }
     }
 
     fn into_error(self) -> Option<Failure> {
-        let mut hints: Vec<_> = self
-            .0
-            .iter()
-            .filter_map(|(_, hint, _)| hint.clone())
-            .collect();
-        hints.dedup();
-        let each = self
-            .0
-            .iter()
-            .map(|(why, _, names)| format!("{}: {why}", some(names, ", ")));
-        let each: Vec<_> = each.collect();
+        if self.0.is_empty() {
+            return None;
+        }
+        let of_one = |one: &MissingValue| format!("{}: {}", some(&one.webhooks, ", "), one.why);
+        let each: Vec<_> = self.0.iter().map(of_one).collect();
         let message = format!("nothing was changed: {}", some(&each, "; "));
-        let hint = hints.into_iter().take(NAMED).collect::<Vec<_>>().join("\n");
-        let failure = Failure::new(Kind::Secret, message);
-        (!each.is_empty()).then(|| failure.hinted(Some(hint).filter(|hint| !hint.is_empty())))
+        let mut hints: Vec<String> = Vec::new();
+        for hint in self.0.into_iter().filter_map(|one| one.hint) {
+            if !hints.contains(&hint) && hints.len() < NAMED {
+                hints.push(hint);
+            }
+        }
+        let hint = (!hints.is_empty()).then(|| hints.join("\n"));
+        Some(Failure::new(Kind::Secret, message).hinted(hint))
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn run(
 const IF_THEY_EXIST: &str =
     "--if-exists update changes those that exist, --if-exists skip leaves them unchanged";
 
-/// What is said of those that failed.
+/// The last word of `2 of 5 could not be …`.
 const DONE: &str = "created";
 
 /// The step for one webhook; the inner error leaves the others.

@@ -39,8 +39,8 @@ pub(super) fn files(cx: &Context) -> Vec<String> {
     fixed
 }
 
-/// Makes an index that can't be read again, and lists values that the stores have. It takes the
-/// webhooks: only they lead to the keys of the values.
+/// Rebuilds an unreadable index, and lists the values in the stores. It needs the webhooks: only they
+/// lead to the keys of the values.
 pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
     let custody = cx.custody().ok()?;
     let is_broken = match custody.held().await {
@@ -49,18 +49,12 @@ pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
         Ok(_) => false,
     };
     let (Some(site), Some(Ok(Present { webhooks, .. }))) = (&asked.site, &asked.webhooks) else {
-        let later = "the secrets index can't be read; it can be made again once the webhooks of the project can be listed";
+        let later = "the secrets index can't be read; it can be rebuilt once the project's webhooks can be listed";
         return is_broken.then(|| later.to_owned());
     };
     let mut set_aside = String::new();
     if is_broken {
-        let index = cx.settings.folders.state().ok()?.join("index.json");
-        let _lock = files::lock(&files::lock_path(&index)).ok()?;
-        // Another command may have made it again by now.
-        if !custody.held().await.is_err_and(|error| error.is_broken()) {
-            return None;
-        }
-        let old = files::set_aside(&index)?;
+        let old = custody.set_broken_index_aside().await.ok()??;
         set_aside = format!(
             "could not be read, and is {} now; a new one ",
             old.display()

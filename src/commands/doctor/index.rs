@@ -2,15 +2,15 @@
 
 use super::asked::Asked;
 use crate::{
-    commands::context::Context,
+    api::Client,
+    commands::{context::Context, existing::Existing},
     model::{
         checkup::Check,
         failure::Explain as _,
-        plan::Present,
         shell::quote,
         store::{StoreChoice, StoreKind},
     },
-    secrets::{Error, custody::Held},
+    secrets::{Error, Moment, custody::Held},
 };
 
 const ID: &str = "index";
@@ -34,27 +34,18 @@ pub(super) async fn check(cx: &mut Context, asked: &Asked) -> Check {
     };
     let own: Vec<_> = held.into_iter().filter(|one| one.is_of(site)).collect();
     let absent = custody.absent(site).await;
-    let gone = |held: &&Held| match &asked.webhooks {
-        Some(Ok(Present { webhooks, odd })) => {
-            let is_there = webhooks.iter().any(|webhook| held.is_of_webhook(webhook))
-                || odd.iter().any(|(name, _)| name == held.webhook());
-            held.has_webhook() && !is_there
-        }
-        _ => false,
+    let Some(Ok(present)) = &asked.webhooks else {
+        return of(own.len(), absent, (None, None));
     };
-    let orphan = own.iter().find(gone).cloned();
+    let existing = Existing::of(present);
+    let now = Moment::now(asked.client.as_ref().ok().and_then(Client::clock));
+    let orphan = own.iter().find(|held| existing.is_orphan(held, now));
     // Only in the file: a keyring takes a call for each header.
-    let unlisted = match &asked.webhooks {
-        Some(Ok(Present { webhooks, .. })) => {
-            custody.unlisted(site, webhooks, &[StoreKind::File]).await
-        }
-        _ => Ok(Vec::new()),
-    };
-    let unlisted = match unlisted {
-        Ok(unlisted) => unlisted,
-        Err(error) => return not_compared(&error),
-    };
-    of(own.len(), absent, (orphan.as_ref(), unlisted.first()))
+    let unlisted = custody.unlisted(site, &present.webhooks, &[StoreKind::File]);
+    match unlisted.await {
+        Ok(unlisted) => of(own.len(), absent, (orphan, unlisted.first())),
+        Err(error) => not_compared(&error),
+    }
 }
 
 fn not_compared(error: &Error) -> Check {

@@ -98,8 +98,14 @@ mod tests {
     fn a_reason_is_explained() {
         let webhook = webhook_with(&json!({}));
         for (why, meaning) in [
-            ("Received status code 401", "refuses the value"),
-            ("Received status code 403", "refuses the value"),
+            (
+                "Received status code 401",
+                "does not accept the credentials",
+            ),
+            (
+                "Received status code 403",
+                "does not accept the credentials",
+            ),
             ("Received status code 404", "does not know the path"),
             ("Connection error: refused", "nothing listens"),
             ("Connection error: no such host", "can't be resolved"),

@@ -97,7 +97,11 @@ mod tests {
         assert_eq!(found(vec![bad(1), good()]).status, Status::Warn);
         let refused = found(vec![good(), bad(1_770_113_500)]);
         assert_eq!(refused.status, Status::Fail);
-        assert!(refused.found.ends_with("refuses the value that it is sent"));
+        assert!(
+            refused
+                .found
+                .ends_with("does not accept the credentials that it is sent")
+        );
         assert_eq!(found(Vec::new()).status, Status::Skip);
         let refused = api::Error::Status {
             status: 403,

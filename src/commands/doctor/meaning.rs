@@ -1,17 +1,16 @@
 //! What the platform's words for a failed delivery mean, and what helps.
 
-use crate::model::{shell::quote, webhook::Webhook};
+use crate::model::{shell::quote, test_run::is_refusal, webhook::Webhook};
 
 /// What an error of the platform means for the receiver, and what helps.
 pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<String>) {
     let name = quote(&webhook.name);
-    let is_status = |status: &str| why.contains(&format!("status code {status}"));
-    if is_status("401") || is_status("403") {
+    if is_refusal(why) {
         let mut headers = webhook.protected_headers();
         let header = headers.next().map_or("Authorization".to_owned(), quote);
         let again = format!("ubihook update {name} --secret-header {header}");
         return (
-            "; the receiver refuses the value that it is sent",
+            "; the receiver does not accept the credentials that it is sent",
             Some(again),
         );
     }
@@ -32,7 +31,7 @@ pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<Str
             "start the receiver (on this machine: ubihook listen), or change the URL: ubihook update {name} --url URL"
         );
         say("; nothing listens at the URL", &helps)
-    } else if is_status("404") {
+    } else if has("status code 404") {
         say(
             "; the receiver does not know the path",
             "check the path of the URL",

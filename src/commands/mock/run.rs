@@ -16,7 +16,6 @@ use super::{
     warn_of_unmet, world,
 };
 use crate::{
-    args::file::SECRET_VARIABLES,
     commands::{
         context::Context,
         signals::Signals,
@@ -24,7 +23,7 @@ use crate::{
     },
     config::env::Env,
     mock::{self, Fault, Mock},
-    model::duration,
+    model::{duration, source::SECRET_VARIABLES},
     output::count::Stream,
     process,
     scratch::Scratch,

@@ -125,7 +125,10 @@ impl Run for Args {
     ];
 
     fn needs(&self) -> Needs {
-        Needs::SERVES
+        Needs {
+            port: true,
+            ..Needs::SERVES
+        }
     }
 
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use anyhow::Context as _;
 
-use super::protected::{There, spelled};
+use super::protected::spelled;
 use crate::{
     api::Project,
     args::names::NamesArgs,
     commands::{
         context::Context,
+        existing::Existing,
         near,
         verb::{Example, Run},
     },
@@ -88,7 +89,11 @@ impl Run for Args {
         };
         let mut rows = Vec::new();
         let (mut unchecked, mut open) = (Vec::new(), Vec::new());
-        let chosen = all.webhooks.iter().filter(|webhook| is_chosen(webhook));
+        let chosen = all
+            .present
+            .webhooks
+            .iter()
+            .filter(|webhook| is_chosen(webhook));
         let mut own: Vec<_> = chosen.map(|webhook| (webhook, all.own(webhook))).collect();
         if self.check {
             check(cx, &all, &mut own).await?;
@@ -123,9 +128,7 @@ impl Run for Args {
 /// The webhooks of a project, and the values on this machine.
 struct All {
     site: Site,
-    webhooks: Vec<Webhook>,
-    /// Names of webhooks that could not be read.
-    odd: Vec<String>,
+    present: Present,
     held: Vec<Held>,
     /// Where in `held` the values of a webhook are: by its id, or by its name before it has one.
     places: HashMap<(bool, String), Vec<usize>>,
@@ -134,11 +137,10 @@ struct All {
 
 impl All {
     async fn read(cx: &mut Context, project: &Project) -> anyhow::Result<Self> {
-        let Present { webhooks, odd } = match project.present().await {
+        let present = match project.present().await {
             Ok(present) => present,
             Err(error) => return Err(near::project(error, project).await),
         };
-        let odd = odd.into_iter().map(|(name, _)| name).collect();
         let (site, held) = (cx.site().await?, cx.custody()?.held().await?);
         let mut places: HashMap<_, Vec<usize>> = HashMap::new();
         for (at, one) in held.iter().enumerate().filter(|(_, one)| one.is_of(&site)) {
@@ -148,8 +150,7 @@ impl All {
         }
         Ok(Self {
             site,
-            webhooks,
-            odd,
+            present,
             held,
             places,
             read: cx.now().await?,
@@ -157,7 +158,7 @@ impl All {
     }
 
     fn named(&self, name: &WebhookName) -> Option<&Webhook> {
-        let mut webhooks = self.webhooks.iter();
+        let mut webhooks = self.present.webhooks.iter();
         webhooks.find(|webhook| webhook.name == name.as_str())
     }
 
@@ -226,13 +227,13 @@ impl All {
     /// project or host too.
     fn without_webhook(&self, everywhere: bool) -> Vec<Listed> {
         let mut rows = Vec::new();
-        let there = There::of(&self.webhooks, &self.odd);
+        let existing = Existing::of(&self.present);
         for held in &self.held {
             if !held.is_of(&self.site) {
                 if everywhere {
                     rows.push(listed(held, None, None));
                 }
-            } else if there.is_orphan(held, self.read) {
+            } else if existing.is_orphan(held, self.read) {
                 rows.push(listed(held, None, Some(true)));
             }
         }
@@ -383,7 +384,11 @@ fn mend_each(missing: &[&Listed]) -> String {
 }
 
 fn not_found(name: &WebhookName, all: &All) -> Failure {
-    let known = all.webhooks.iter().map(|webhook| webhook.name.as_str());
+    let known = all
+        .present
+        .webhooks
+        .iter()
+        .map(|webhook| webhook.name.as_str());
     let hint = match nearest(name.as_str(), known) {
         Some(near) => format!("ubihook secret list {}", quote(near)),
         None => "ubihook list".to_owned(),

@@ -1,16 +1,11 @@
-//! Which headers a webhook protects, and which values belong to none.
+//! Which headers a webhook protects.
 
-use std::collections::HashSet;
-
-use crate::{
-    model::{
-        failure::{Failure, Kind},
-        header::HeaderName,
-        shell::quote,
-        text::nearest,
-        webhook::Webhook,
-    },
-    secrets::{Moment, custody::Held},
+use crate::model::{
+    failure::{Failure, Kind},
+    header::HeaderName,
+    shell::quote,
+    text::nearest,
+    webhook::Webhook,
 };
 
 /// Refuses a header that isn't a protected one of the webhook.
@@ -45,34 +40,6 @@ pub(super) fn no_header(webhook: &Webhook, key: &HeaderName) -> Failure {
         }
     };
     Failure::new(Kind::Usage, message).with_hint(hint)
-}
-
-/// The webhooks of a project, by what values refer to.
-pub(super) struct There<'a> {
-    ids: HashSet<&'a str>,
-    names: HashSet<&'a str>,
-    odd: HashSet<&'a str>,
-}
-
-impl<'a> There<'a> {
-    /// `odd` are the names of those that could not be read.
-    pub(super) fn of(webhooks: &'a [Webhook], odd: &'a [String]) -> Self {
-        Self {
-            ids: webhooks.iter().map(|webhook| &*webhook.id).collect(),
-            names: webhooks.iter().map(|webhook| &*webhook.name).collect(),
-            odd: odd.iter().map(String::as_str).collect(),
-        }
-    }
-
-    /// Whether the webhook of a value in this project no longer exists.
-    pub(super) fn is_orphan(&self, held: &Held, now: Moment) -> bool {
-        let is_there = match held.webhook_id() {
-            Some(id) => self.ids.contains(id),
-            None => self.names.contains(held.webhook()),
-        };
-        // It could be one that could not be read.
-        held.is_settled(now) && !is_there && !self.odd.contains(held.webhook())
-    }
 }
 
 /// A header as the webhook spells it.

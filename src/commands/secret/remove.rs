@@ -2,12 +2,13 @@
 
 use anyhow::Context as _;
 
-use super::protected::{There, no_header, spelled};
+use super::protected::{no_header, spelled};
 use crate::{
-    api::{Project, webhooks::Filter},
+    api::Project,
     args::{Concealed, header::conceal, names::NamesArgs},
     commands::{
         context::Context,
+        existing::Existing,
         near,
         verb::{Example, Run},
     },
@@ -227,21 +228,14 @@ async fn confirm(cx: &Context, rows: &[Stored]) -> anyhow::Result<()> {
 
 /// Values of this project whose webhook the platform's list doesn't have.
 async fn find_orphans(cx: &mut Context, project: &Project) -> anyhow::Result<Vec<Held>> {
-    let listed = match project.list(&Filter::default()).await {
-        Ok(listed) => listed,
+    let present = match project.present().await {
+        Ok(present) => present,
         Err(error) => return Err(near::project(error, project).await),
     };
-    let (mut webhooks, mut odd) = (Vec::new(), Vec::new());
-    for webhook in listed {
-        match webhook? {
-            Ok(webhook) => webhooks.push(webhook),
-            Err(one) => odd.push(one.name),
-        }
-    }
     let (site, now) = (cx.site().await?, cx.now().await?);
     let mut held = cx.custody()?.held().await?;
-    let there = There::of(&webhooks, &odd);
-    held.retain(|held| held.is_of(&site) && there.is_orphan(held, now));
+    let existing = Existing::of(&present);
+    held.retain(|held| held.is_of(&site) && existing.is_orphan(held, now));
     Ok(held)
 }
 

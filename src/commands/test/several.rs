@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-/// The calls of a test whose outcome is there at the second look.
-const TEST_CALLS: u64 = 3;
-
 /// A webhook that can be tested.
 struct Ready {
     /// Its place among the names.
@@ -124,17 +121,18 @@ async fn test(
             let is_waited_for = !args.no_wait;
             async move {
                 if is_waited_for {
-                    return test_runs::tried(project, &new, webhook, patience).await;
+                    let tried = test_runs::tried(project, &new, webhook, patience).await;
+                    return tried.map(|(verdict, waited)| (verdict, Some(waited)));
                 }
                 let run = project.create_test(&new).await?;
                 let url = masked_userinfo(new.url.as_str()).into_owned();
                 let verdict = Verdict::new(run, Some(webhook), Some(url), Duration::ZERO);
-                Ok((verdict, Ok(())))
+                Ok((verdict, None))
             }
         };
-        many::at_once(project.client(), TEST_CALLS, &ready, one).await
+        many::at_once(project.client(), test_runs::CALLS, &ready, one).await
     };
-    let (mut verdicts, mut tested) = (Vec::new(), Vec::new());
+    let (mut verdicts, mut tested, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     for (one, ended) in ready.into_iter().zip(ended) {
         let Ready {
             place,
@@ -143,15 +141,15 @@ async fn test(
             values,
         } = one;
         match ended {
-            Ok((verdict, judged)) => {
-                // What was sent elsewhere says nothing about the webhook.
-                if !args.no_wait && webhook.url == new.url.as_str() {
-                    let why = verdict.error_message.as_deref();
-                    remember(cx, &webhook, (verdict.status.as_str(), why)).await;
-                }
+            Ok((verdict, waited)) => {
                 verdicts.push(verdict);
-                match judged {
-                    Ok(()) if args.no_wait => {}
+                let Some(waited) = waited else { continue };
+                // What was sent elsewhere says nothing about the webhook.
+                if webhook.url == new.url.as_str() {
+                    let outcome = waited.run.status.as_str().to_owned();
+                    outcomes.push((webhook, outcome, waited.why));
+                }
+                match waited.judged {
                     Ok(()) => tested.push(values),
                     Err(error) => failed.push((place, error)),
                 }
@@ -159,5 +157,6 @@ async fn test(
             Err(error) => failed.push((place, error)),
         }
     }
+    remember(cx, &outcomes).await;
     Ok((verdicts, tested))
 }

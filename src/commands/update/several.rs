@@ -81,7 +81,7 @@ pub(super) async fn run(
     many::conclude(cx, &names, ended, failed, DONE).await
 }
 
-/// What is said of those that failed.
+/// The last word of `2 of 5 could not be …`.
 const DONE: &str = "updated";
 
 /// The headers of each webhook with their values. What all have in common is read once.

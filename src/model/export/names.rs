@@ -3,10 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::text::is_unsafe;
-
-/// The prefix of all variables that a file may name.
-const PREFIX: &str = "UBIHOOK_SECRET_";
+use crate::model::{source::SECRET_VARIABLES, text::is_unsafe};
 
 /// Variables, each for one header.
 #[derive(Debug, Default)]
@@ -20,7 +17,7 @@ impl Variables {
             _ => '_',
         };
         let text: String = format!("{webhook}_{header}").chars().map(letter).collect();
-        let first = format!("{PREFIX}{text}");
+        let first = format!("{SECRET_VARIABLES}{text}");
         let more = (2..).map(|number| format!("{first}_{number}"));
         let mut names = std::iter::once(first.clone()).chain(more);
         let name = names.find(|name| !self.0.contains(name));

@@ -72,9 +72,9 @@ impl Custody {
         Ok(tests.find(|test| test.is_of(site, webhook)))
     }
 
-    /// Remembers the outcome of a test. It is only a remark: nothing depends on it, and a machine
-    /// without a place for it does without.
-    pub async fn remember(&self, test: Remembered) {
-        let _ = self.index(move |index| index.remember(&test)).await;
+    /// Remembers the outcomes of tests. They are only remarks: nothing depends on them, and a
+    /// machine without a place for them does without.
+    pub async fn remember(&self, tests: Vec<Remembered>) {
+        let _ = self.index(move |index| index.remember(&tests)).await;
     }
 }

@@ -1,14 +1,14 @@
 //! Finds values that the index doesn't list, for an index that was lost or could not be read. Stores
 //! can't be enumerated, so a value is looked up by the key that a webhook's header has.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::PathBuf};
 
 use super::{Custody, Held, erase};
 use crate::{
     model::{store::StoreKind, webhook::Webhook},
     secrets::{
         error::Error,
-        index::{Index, put},
+        index::Index,
         key::Site,
         record::Record,
         row::{Role, Row},
@@ -53,13 +53,23 @@ impl Custody {
         Ok(found)
     }
 
+    /// Renames an index that nothing can be read from, and returns its new name; `None` if another
+    /// command has rebuilt it by now, or if it can't be renamed.
+    pub async fn set_broken_index_aside(&self) -> Result<Option<PathBuf>, Error> {
+        self.index(Index::set_aside).await
+    }
+
     /// Lists them again.
     pub async fn relist(&self, found: &[Held]) -> Result<(), Error> {
         let rows: Vec<_> = found.iter().map(Held::row).collect();
+        // What is listed by now was listed by another command.
         let enter = move |list: &mut Vec<Row>| {
-            for row in &rows {
-                put(list, row.clone());
-            }
+            let new: Vec<_> = {
+                let listed: HashSet<_> = list.iter().map(Row::place).collect();
+                let new = rows.iter().filter(|row| !listed.contains(&(**row).place()));
+                new.cloned().collect()
+            };
+            list.extend(new);
         };
         self.index(move |index| index.grow(enter)).await
     }

@@ -10,16 +10,15 @@ use std::{
 
 use super::read;
 use crate::{
-    model::{command_line::CommandLine, secret::Raw},
+    model::{command_line::CommandLine, secret::Raw, source::SECRET_VARIABLES},
     secrets::apart::apart,
 };
 
 /// How long it may run.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Variables that it doesn't get: values that are meant for `ubihook` alone.
+/// With those of files, the variable that it doesn't get: they are meant for `ubihook` alone.
 const TOKEN: &str = "UBIOPS_API_TOKEN";
-const SECRETS: &str = "UBIHOOK_SECRET_";
 
 /// The value that a command prints, or why there is none.
 pub(super) async fn run(
@@ -63,7 +62,7 @@ pub(super) async fn run(
 
 fn is_withheld(name: &OsString) -> bool {
     name.to_str()
-        .is_some_and(|name| name == TOKEN || name.starts_with(SECRETS))
+        .is_some_and(|name| name == TOKEN || name.starts_with(SECRET_VARIABLES))
 }
 
 fn failed(status: ExitStatus) -> Option<String> {

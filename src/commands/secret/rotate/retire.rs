@@ -8,7 +8,7 @@ use crate::{
         failure::{Failure, Kind},
         header::{Content, HeaderName, NewHeader},
         shell::quote,
-        test_run::TestStatus,
+        test_run::{TestStatus, is_refusal},
         text::printable,
         webhook::Webhook,
     },
@@ -92,37 +92,5 @@ fn judged(webhook: &Webhook, key: &HeaderName, status: &TestStatus, why: &str) -
             ),
         )
         .with_hint(again),
-    }
-}
-
-/// Whether a test failed because the receiver refused the credentials: its message names the
-/// status 401 or 403. Any other failure may have nothing to do with them.
-fn is_refusal(why: &str) -> bool {
-    let mut words = why.split(|c: char| !c.is_ascii_alphanumeric());
-    why.to_ascii_lowercase().contains("status") && words.any(|word| matches!(word, "401" | "403"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_status_401_or_403_is_a_refusal() {
-        for why in [
-            "Received status code 401",
-            "Received status code 403.",
-            "status: 403",
-        ] {
-            assert!(is_refusal(why), "{why}");
-        }
-        for why in [
-            "Received status code 500",
-            "Received status code 4010",
-            "Connection error (port 403)",
-            "Timeout",
-            "",
-        ] {
-            assert!(!is_refusal(why), "{why}");
-        }
     }
 }

@@ -146,17 +146,6 @@ impl Prepared {
         self.url.port_or_known_default()
     }
 
-    /// Makes one call, on a kept connection if there is one. A redirect is a response like any
-    /// other.
-    pub(crate) async fn send(&self, body: Vec<u8>) -> Sent {
-        self.attempt(&body.into(), false).await.0
-    }
-
-    /// Makes one call on a connection of its own.
-    pub(crate) async fn send_apart(&self, body: Vec<u8>) -> Sent {
-        self.attempt(&body.into(), true).await.0
-    }
-
     /// Makes one call for another one, and returns the whole response, if it isn't too large.
     pub(crate) async fn exchange_whole(
         &self,
@@ -185,8 +174,10 @@ impl Prepared {
         timed.unwrap_or(Err(Failure::timeout(self.limit)))
     }
 
-    /// Makes one call. Also returns the beginning of the response's body, if it is wanted.
-    async fn attempt(&self, message: &Message, apart: bool) -> (Sent, Vec<u8>) {
+    /// Makes one call: on a connection of its own if `apart`, otherwise on a kept one if there is one. A
+    /// redirect is a response like any other. Also returns the beginning of the response's body, if it
+    /// is wanted.
+    pub(crate) async fn attempt(&self, message: &Message, apart: bool) -> (Sent, Vec<u8>) {
         let client = if apart {
             match self.clients.opening() {
                 Ok(client) => client,
@@ -282,12 +273,22 @@ mod tests {
     };
 
     use super::*;
+
+    impl Prepared {
+        async fn send(&self, body: &[u8]) -> Sent {
+            self.attempt(&body.to_vec().into(), false).await.0
+        }
+
+        async fn send_apart(&self, body: &[u8]) -> Sent {
+            self.attempt(&body.to_vec().into(), true).await.0
+        }
+    }
     use crate::receiver::Receiver;
 
     async fn post(url: &str, headers: &[(String, Secret)]) -> Outcome {
         let (url, second) = (url.parse().unwrap(), Timeout::try_from(1).unwrap());
         match Sender::new("test/1", &Authorities::default()).prepare(&url, headers, second) {
-            Ok(call) => call.send(b"{}".to_vec()).await.outcome,
+            Ok(call) => call.send(b"{}").await.outcome,
             Err(failure) => failure.at_once(),
         }
     }
@@ -343,13 +344,13 @@ mod tests {
     #[tokio::test]
     async fn a_kept_connection_that_ends_before_an_answer_is_no_attempt() {
         let (prepared, calls) = scripted(&[OK, ""]);
-        let first = prepared.send(b"one".to_vec()).await;
+        let first = prepared.send(b"one").await;
         assert_eq!(first.outcome.answer, Ok(200));
         assert!(matches!(first.link, Link::Opened(_)));
-        let second = prepared.send(b"two".to_vec()).await;
+        let second = prepared.send(b"two").await;
         assert_eq!(second.outcome.answer, Err(Failure::Stale));
         assert_eq!(second.link, Link::Reused);
-        let apart = prepared.send_apart(b"two".to_vec()).await;
+        let apart = prepared.send_apart(b"two").await;
         assert_eq!(apart.outcome.answer, Ok(200));
         assert!(matches!(apart.link, Link::Opened(_)));
         let bodies: Vec<_> = calls.try_iter().collect();
@@ -360,10 +361,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_connection_that_ends_before_an_answer_is_an_attempt() {
         let (prepared, calls) = scripted(&[""]);
-        for sent in [
-            prepared.send(b"{}".to_vec()).await,
-            prepared.send_apart(b"{}".to_vec()).await,
-        ] {
+        for sent in [prepared.send(b"{}").await, prepared.send_apart(b"{}").await] {
             assert_eq!(sent.outcome.answer, Err(Failure::Connection(Cause::Closed)));
             assert!(matches!(sent.link, Link::Opened(_)));
         }
@@ -373,8 +371,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_answer_is_an_attempt_on_a_kept_connection_too() {
         let (prepared, calls) = scripted(&[OK, "SSH-2.0-other\r\n\r\n"]);
-        assert!(prepared.send(b"{}".to_vec()).await.outcome.is_success());
-        let sent = prepared.send(b"{}".to_vec()).await;
+        assert!(prepared.send(b"{}").await.outcome.is_success());
+        let sent = prepared.send(b"{}").await;
         assert_eq!(sent.link, Link::Reused);
         assert_eq!(
             sent.outcome.answer,

@@ -16,6 +16,7 @@ mod guard;
 mod handlers;
 mod history;
 mod hub;
+mod inspected;
 mod local;
 mod logql;
 mod options;
@@ -43,6 +44,7 @@ pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
 pub(crate) use crate::mock::history::{AttemptFilter, Attempts, Since};
 
+pub(crate) use crate::mock::inspected::{Changes, Inspected};
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};
 pub use crate::mock::logql::Query;

@@ -18,6 +18,7 @@ pub(crate) mod export;
 pub(crate) mod failure;
 pub(crate) mod header;
 pub(crate) mod host;
+pub(crate) mod inspection;
 pub(crate) mod invalid;
 pub(crate) mod json;
 pub(crate) mod labels;

@@ -168,13 +168,14 @@ mod tests {
             tries: 1,
         };
         let write = move |c: &_| {
-            let callback = callbacks::create(c, &callback)?;
+            let callback = callbacks::create(c, &callback, |_| true)?;
             let new = NewDelivery {
                 callback,
                 webhook: None,
                 event: "e",
                 request: "r",
                 run: None,
+                again: None,
                 body: b"{}",
             };
             Ok(CausedDelivery {

@@ -27,6 +27,7 @@ use crate::mock::{
     reply::answer,
     uri,
 };
+use crate::model::inspection::FaultState;
 
 /// Where faults are added and removed; not a path of the platform.
 pub(crate) const PATH: &str = "/_mock/faults";
@@ -34,11 +35,17 @@ pub(crate) const PATH: &str = "/_mock/faults";
 /// The maximum number of faults.
 const MAX_FAULTS: usize = 1000;
 
-/// A fault, and whether it was ever met.
+/// A fault, and how often it was met.
 #[derive(Debug)]
 struct Waiting {
     fault: Fault,
-    met: bool,
+    met: u64,
+}
+
+impl Waiting {
+    fn new(fault: Fault) -> Self {
+        Self { fault, met: 0 }
+    }
 }
 
 /// The faults that are waiting for their call or delivery, oldest first.
@@ -48,17 +55,28 @@ pub(crate) struct Faults(Mutex<Vec<Waiting>>);
 impl Faults {
     /// The faults given at the start.
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        let waiting = faults
-            .into_iter()
-            .map(|fault| Waiting { fault, met: false });
-        Self(Mutex::new(waiting.collect()))
+        Self(Mutex::new(faults.into_iter().map(Waiting::new).collect()))
     }
 
     /// Those that nothing has met.
     pub(crate) fn unmet(&self) -> Vec<String> {
         let faults = self.lock();
-        let unmet = faults.iter().filter(|waiting| !waiting.met);
+        let unmet = faults.iter().filter(|waiting| waiting.met == 0);
         unmet.map(|waiting| waiting.fault.to_string()).collect()
+    }
+
+    /// Those that are set, with what each still does, and how often it was met.
+    pub(super) fn states(&self) -> Vec<FaultState> {
+        let state = |waiting: &Waiting| FaultState {
+            fault: waiting.fault.to_string(),
+            met: waiting.met,
+        };
+        self.lock().iter().map(state).collect()
+    }
+
+    /// Removes all of them, and returns how many there were.
+    pub(super) fn remove_all(&self) -> usize {
+        std::mem::take(&mut *self.lock()).len()
     }
 
     /// The effect on a delivery of this webhook.
@@ -71,7 +89,7 @@ impl Faults {
         let mut faults = self.lock();
         let place = faults.iter().position(|waiting| is_met(&waiting.fault))?;
         let Waiting { fault, met } = &mut faults[place];
-        *met = true;
+        *met += 1;
         let effect = fault.effect;
         match &mut fault.times {
             Some(1) => drop(faults.remove(place)),
@@ -98,13 +116,13 @@ pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> 
     if faults.len() >= MAX_FAULTS {
         return Err(Refusal::bad_request("there are 1000 faults already"));
     }
-    faults.push(Waiting { fault, met: false });
+    faults.push(Waiting::new(fault));
     Ok(answer(StatusCode::CREATED, &json!({"result": "added"})))
 }
 
 /// The control call that removes all of them.
 pub(crate) async fn clear(State(faults): State<Arc<Faults>>) -> Response {
-    let removed = std::mem::take(&mut *faults.lock()).len();
+    let removed = faults.remove_all();
     let result = json!({"result": "removed", "removed": removed});
     answer(StatusCode::OK, &result)
 }

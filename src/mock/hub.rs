@@ -34,6 +34,8 @@ pub(super) struct Hub {
     pub(super) own_address: OwnAddress,
     /// Authorities that receivers may be signed by, besides the system's.
     pub(super) trusted: Authorities,
+    /// Whether the beginnings of receivers' responses are kept.
+    pub(super) keeps_answers: bool,
     /// What happens to deliveries on demand.
     pub(super) faults: Arc<Faults>,
     /// Links to the content of files.
@@ -100,9 +102,11 @@ impl Hub {
         own_address: OwnAddress,
         faults: Arc<Faults>,
         trusted: Authorities,
+        keeps_answers: bool,
     ) -> Self {
         Self {
             trusted,
+            keeps_answers,
             faults,
             tickets: Tickets::new(store.identity()),
             store: Arc::new(store),

@@ -85,6 +85,7 @@ impl Local {
             OwnAddress::default(),
             Arc::default(),
             trusted,
+            false,
         ));
         let mut local = Self {
             path,

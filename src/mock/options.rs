@@ -27,6 +27,8 @@ pub struct Options {
     /// The maximum number of outcomes in one write: enough for any number of receivers, and few
     /// enough that little is sent twice after a crash.
     pub group: usize,
+    /// Whether the beginnings of receivers' responses are kept, for the inspector.
+    pub keeps_answers: bool,
     /// Where calls are reported, if they are shown.
     pub calls: Option<CallReports>,
 }
@@ -42,6 +44,7 @@ impl Options {
             allowed_hosts: Vec::new(),
             faults: Vec::new(),
             group: store::GROUP,
+            keeps_answers: false,
             calls: None,
         }
     }

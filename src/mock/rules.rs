@@ -1,17 +1,18 @@
 //! Choices of this mock where UbiOps documents nothing (reference, section 11). Documented rules
 //! are in the model.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::to_raw_value};
 use uuid::Uuid;
 
 use crate::{
     mock::clock,
     model::{
-        event::ObjectType,
+        event::{Event, ObjectType},
         header::{Content, NewHeader, is_of_connection},
         invalid::Invalid,
         name::WebhookName,
         objects::{NewObject, NewVersion, Object, Version},
+        payload::{Payload, RequestStatus, Subject},
         target::TRAINING_DEPLOYMENT,
         url::CallbackUrl,
     },
@@ -90,9 +91,21 @@ pub(super) fn needs_value(header: &NewHeader) -> Invalid {
     Invalid::new("headers", format!("`{}` needs a value", header.key))
 }
 
-/// The result of the simulated request of a test (line 29).
-pub(super) fn test_result() -> Value {
-    json!({"output": "a test of this webhook"})
+/// The dummy event of a test: ids and names of the real object, and a request that never existed, with
+/// a result of our own (line 29). Returns the id of that request, and the body.
+pub(super) fn test_event(event: Event, subject: &Subject, with_result: bool) -> (String, Vec<u8>) {
+    let request_id = Uuid::new_v4().to_string();
+    let result = json!({"output": "a test of this webhook"});
+    let result = to_raw_value(&result).expect("JSON serialises");
+    let payload = Payload {
+        event,
+        subject,
+        request_id: &request_id,
+        status: RequestStatus::of(event.phase),
+        result: with_result.then_some(&*result),
+    };
+    let body = payload.to_bytes();
+    (request_id, body)
 }
 
 /// The create of an initial object: only a name.

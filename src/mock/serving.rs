@@ -15,6 +15,7 @@ use crate::{
         guard::Guard,
         history::{AttemptFilter, Attempts},
         hub::{Hub, Scope},
+        inspected::Inspected,
         options::Options,
         own_address::OwnAddress,
         polling,
@@ -61,6 +62,7 @@ impl Mock {
             trusted,
             faults,
             group,
+            keeps_answers,
             calls,
         } = options;
         // Opening may wait for another process.
@@ -87,6 +89,7 @@ impl Mock {
             own_address,
             faults.clone(),
             trusted,
+            keeps_answers,
         ));
         let limits = Limits::of(process::files_at_most());
         let mut router = router(hub.clone(), guard, faults, echo_secrets);
@@ -134,6 +137,11 @@ impl Mock {
         let mut attempts = Attempts::of(&self.db, self.hub.store.clone(), filter);
         attempts.skip()?;
         Ok(attempts)
+    }
+
+    /// The mock as the inspector sees it.
+    pub(crate) fn inspected(&self) -> Inspected {
+        Inspected::new(self.db.clone(), self.hub.clone())
     }
 
     /// The faults that nothing has met.

@@ -15,6 +15,7 @@ pub(super) mod events;
 mod files;
 mod health;
 mod identity;
+pub(super) mod inspected;
 pub(super) mod life;
 pub(super) mod objects;
 mod open;

@@ -3,6 +3,8 @@
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::model::received::ReceivedHeader;
+
 /// An attempt whose outcome is known. The JSON names are an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the JSON's names")]
@@ -24,6 +26,10 @@ pub(crate) struct Attempt {
     pub error: Option<String>,
     /// How long it took.
     pub duration_ms: u64,
+    /// The headers that the webhook adds to what was sent, where that was asked for; protected ones have
+    /// no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<ReceivedHeader>>,
     /// What was sent, as JSON, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Payload>,

@@ -65,6 +65,14 @@ pub struct ReceivedHeader {
     pub protected: bool,
 }
 
+impl ReceivedHeader {
+    /// As a line for people.
+    pub fn line(&self) -> String {
+        let value = self.value.as_deref().unwrap_or("(protected)");
+        format!("{}: {value}", self.key)
+    }
+}
+
 /// A field that is there, even if it is null.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)

@@ -123,11 +123,15 @@ pub(super) fn happened(paper: &Paper, attempt: &Attempt) -> String {
         (&made, color),
         (&request, Paper::dim),
     ]);
+    let headers = attempt.headers.iter().flatten();
+    let headers: String = headers
+        .map(|header| format!("  {}\n", paper.clean(&header.line())))
+        .collect();
     let payload = attempt.payload.as_ref();
     let payload = payload.map_or(String::new(), |Payload(text)| {
         format!("  {}\n", paper.clean(text))
     });
-    line + &payload
+    line + &headers + &payload
 }
 
 /// The results of requests.

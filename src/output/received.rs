@@ -123,8 +123,7 @@ fn detail(paper: &Paper, received: &Received) -> String {
     for header in &received.headers {
         let is_usual = USUAL.contains(&header.key.as_str());
         if !is_usual {
-            let value = header.value.as_deref().unwrap_or("(protected)");
-            row(&format!("{}: {value}", header.key));
+            row(&header.line());
         }
     }
     if let Some(body) = &received.body

@@ -102,6 +102,7 @@ mod tests {
             status,
             error: error.map(str::to_owned),
             duration_ms: 2,
+            headers: None,
             payload: None,
         }
     }

@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time};
 
 use super::{lane::Turn, order::Retry};
 use crate::{
-    deliver::{Failure, Link, Prepared, Sent},
+    deliver::{Failure, Link, Message, Prepared, Sent},
     mock::{
         clock,
         store::{deliveries::Due, outcomes::Made},
@@ -16,12 +16,17 @@ use crate::{
 /// The pause before an attempt that could not be made because too many files were open.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
+/// How much of a response's body is kept.
+const KEPT_ANSWER: usize = 1024;
+
 /// How to call, and the maximum number of attempts.
 #[derive(Debug)]
 pub(super) struct Route {
     /// If it can't be called, every attempt fails immediately.
     pub(super) call: Result<Prepared, Failure>,
     pub(super) tries: u8,
+    /// Whether the beginnings of responses are kept.
+    pub(super) keeps_answers: bool,
 }
 
 /// How a fault has a delivery made.
@@ -38,6 +43,7 @@ impl Route {
         Self {
             call: Err(why),
             tries: 1,
+            keeps_answers: false,
         }
     }
 }
@@ -101,17 +107,21 @@ pub(super) async fn make(
     }
     let number = (made + 1).min(route.tries);
     if let (Manner::Twice, Ok(call)) = (manner, &route.call) {
-        call.send(body.clone()).await;
+        call.attempt(&body.clone().into(), false).await;
     }
     let began = clock::now();
-    let sent = match &route.call {
-        Ok(call) if turn.apart => call.send_apart(body).await,
-        Ok(call) => call.send(body).await,
-        Err(failure) => Sent {
-            outcome: failure.at_once(),
-            link: Link::None,
-        },
+    let (sent, mut answer) = match &route.call {
+        Ok(call) => {
+            let mut message = Message::from(body);
+            message.wants_answer = route.keeps_answers;
+            call.attempt(&message, turn.apart).await
+        }
+        Err(failure) => {
+            let (outcome, link) = (failure.at_once(), Link::None);
+            (Sent { outcome, link }, Vec::new())
+        }
     };
+    answer.truncate(KEPT_ANSWER);
     let outcome = sent.outcome;
     match outcome.answer {
         Err(Failure::NoRoom) => return,
@@ -124,6 +134,7 @@ pub(super) async fn make(
         time: began,
         outcome,
         last: number == route.tries || outcome.is_success(),
+        answer: route.keeps_answers.then_some(answer),
     };
     report.send(AttemptResult::Made(turn, sent, made));
 }

@@ -312,6 +312,7 @@ impl Work {
 
     /// How to call. A callback that can't be parsed can never be called.
     fn route(&mut self, callback: i64) -> store::Result<Arc<Route>> {
+        let hub = self.hub.clone();
         if let Some(route) = self.routes.get(&callback) {
             return Ok(route.clone());
         }
@@ -329,6 +330,7 @@ impl Work {
                     .sender
                     .prepare(&callback.url, &callback.headers, callback.timeout),
                 tries: callback.tries,
+                keeps_answers: hub.keeps_answers,
             },
             None => Route::none(Failure::Gone),
         });

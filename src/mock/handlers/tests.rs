@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use crate::{
@@ -25,7 +24,6 @@ use crate::{
         header::Content,
         invalid::Invalid,
         name::VersionName,
-        payload::{Payload, RequestStatus, Subject},
         secret::Secret,
         test_run::{self, NewTest, TestRun, TestStatus},
         timeout::Timeout,
@@ -52,8 +50,11 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
         .write(move |c| {
             let version = new.version.as_ref().map(VersionName::as_str);
             let subject = objects::subject(c, new.object_type, new.object_name.as_str(), version)?;
-            let (request, body) = dummy(&new, &subject);
-            let callback = callbacks::create(c, &callback(new, tries))?;
+            let with_result = new.include_result.unwrap_or(false);
+            let (request, body) = rules::test_event(event, &subject, with_result);
+            let protected = protected(&new);
+            let is_protected = |name: &str| protected.iter().any(|one| one == name);
+            let callback = callbacks::create(c, &callback(new, tries), is_protected)?;
             let delivery = deliveries::create(
                 c,
                 &NewDelivery {
@@ -62,6 +63,7 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
                     event: event.as_str(),
                     request: &request,
                     run: None,
+                    again: None,
                     body: &body,
                 },
             )?;
@@ -85,20 +87,11 @@ fn check(new: &NewTest) -> std::result::Result<(), Invalid> {
     rules::check_values(headers)
 }
 
-/// The dummy event: ids and names of the real object, and a request that never existed. Returns the
-/// id of that request, and the body.
-fn dummy(new: &NewTest, subject: &Subject) -> (String, Vec<u8>) {
-    let request_id = Uuid::new_v4().to_string();
-    let result = to_raw_value(&rules::test_result()).expect("JSON serialises");
-    let payload = Payload {
-        event: new.event,
-        subject,
-        request_id: &request_id,
-        status: RequestStatus::of(new.event.phase),
-        result: new.include_result.unwrap_or(false).then_some(&*result),
-    };
-    let body = payload.to_bytes();
-    (request_id, body)
+/// The names of its protected headers.
+fn protected(new: &NewTest) -> Vec<String> {
+    let headers = new.headers.iter().flatten();
+    let protected = headers.filter(|header| matches!(header.content, Content::Protected(_)));
+    protected.map(|header| header.key.to_string()).collect()
 }
 
 fn callback(new: NewTest, tries: u8) -> Callback {

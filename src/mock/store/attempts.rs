@@ -3,7 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
-    mock::{clock, store::error::Result},
+    mock::{
+        clock,
+        store::{callbacks::Shown, error::Result},
+    },
     model::delivery::{Attempt, Payload},
 };
 
@@ -39,6 +42,9 @@ pub(crate) struct Placed {
 
 fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
     let millis: i64 = row.get(9)?;
+    let shown: Option<String> = row.get(12)?;
+    // It is text of ours.
+    let shown = shown.and_then(|text| serde_json::from_str::<Shown>(&text).ok());
     Ok(Placed {
         seq: row.get(0)?,
         recorded: row.get(10)?,
@@ -52,6 +58,7 @@ fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
             status: row.get(7)?,
             error: row.get(8)?,
             duration_ms: millis.unsigned_abs(),
+            headers: shown.map(|shown| shown.headers),
             payload: row.get::<_, Option<String>>(11)?.map(Payload),
         },
     })
@@ -67,7 +74,7 @@ pub(crate) fn each(
     let order = if filter.backward { "DESC" } else { "ASC" };
     let sql = format!(
         "SELECT seq, delivery, time, webhook, event, request, number, status, error, duration_ms, \
-         recorded, iif(?6, CAST(body AS TEXT), NULL) FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
+         recorded, iif(?6, CAST(body AS TEXT), NULL), iif(?6, shown, NULL) FROM attempts WHERE seq > ?1 AND (?2 IS NULL OR webhook = ?2) \
          AND (NOT ?3 OR error IS NOT NULL) AND (?4 IS NULL OR recorded >= ?4) \
          AND (?5 IS NULL OR recorded < ?5) AND (?7 IS NULL OR request = ?7) \
          AND (?8 = ',,' OR instr(?8, ',' || event || ',')) ORDER BY seq {order}"

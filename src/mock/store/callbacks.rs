@@ -2,6 +2,7 @@
 //! stays valid.
 
 use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
         error::{Error, Result},
     },
     model::{
+        header::HeaderName,
+        received::ReceivedHeader,
         secret::{Raw, Secret},
         timeout::Timeout,
         url::CallbackUrl,
@@ -26,6 +29,14 @@ pub(crate) struct Callback {
     pub(crate) tries: u8,
 }
 
+/// What can be shown of the calls to a callback.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Shown {
+    pub(crate) url: String,
+    /// Those of the webhook; protected ones without their values.
+    pub(crate) headers: Vec<ReceivedHeader>,
+}
+
 /// A callback by its number, and the lane that it shares with all others of its origin.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallbackRef {
@@ -34,6 +45,24 @@ pub(crate) struct CallbackRef {
 }
 
 impl Callback {
+    /// What can be shown of it, as JSON. Headers whose names speak of credentials count as protected.
+    fn shown(&self, is_protected: impl Fn(&str) -> bool) -> String {
+        let is_credential = |name: HeaderName| name.carries_credentials();
+        let header = |(key, value): &(String, Secret)| {
+            let protected = is_protected(key) || key.parse().is_ok_and(is_credential);
+            ReceivedHeader {
+                key: key.clone(),
+                value: (!protected).then(|| value.expose().to_owned()),
+                protected,
+            }
+        };
+        let shown = Shown {
+            url: self.url.as_str().to_owned(),
+            headers: self.headers.iter().map(header).collect(),
+        };
+        serde_json::to_string(&shown).expect("text serialises")
+    }
+
     /// A number for its origin. Two origins whose numbers collide share their limits, and nothing
     /// else.
     fn lane(&self) -> i64 {
@@ -43,7 +72,13 @@ impl Callback {
     }
 }
 
-pub(crate) fn create(c: &Connection, callback: &Callback) -> Result<CallbackRef> {
+/// Adds a callback. The values of its protected headers are never shown.
+pub(crate) fn create(
+    c: &Connection,
+    callback: &Callback,
+    is_protected: impl Fn(&str) -> bool,
+) -> Result<CallbackRef> {
+    let shown = callback.shown(is_protected);
     let headers: Vec<(&str, &str)> = callback
         .headers
         .iter()
@@ -51,14 +86,15 @@ pub(crate) fn create(c: &Connection, callback: &Callback) -> Result<CallbackRef>
         .collect();
     let headers = serde_json::to_string(&headers).expect("pairs of text serialise");
     let lane = callback.lane();
-    let sql = "INSERT INTO callbacks (lane, url, headers, timeout, tries) \
-               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO callbacks (lane, url, headers, timeout, tries, shown) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let seq = c.prepare_cached(sql)?.insert((
         lane,
         callback.url.as_str(),
         headers,
         callback.timeout.seconds(),
         callback.tries,
+        shown,
     ))?;
     Ok(CallbackRef { seq, lane })
 }
@@ -123,7 +159,7 @@ mod tests {
             timeout: Timeout::try_from(1).unwrap(),
             tries: 1,
         };
-        create(c, &new).unwrap()
+        create(c, &new, |_| true).unwrap()
     }
 
     fn deliver(c: &Connection, callback: CallbackRef) -> i64 {
@@ -133,6 +169,7 @@ mod tests {
             event: "e",
             request: "r",
             run: None,
+            again: None,
             body: b"{}",
         };
         deliveries::create(c, &new).unwrap()
@@ -163,5 +200,11 @@ mod tests {
         let sql = "SELECT count(*) FROM callbacks WHERE headers LIKE '%s3cret%'";
         let kept: i64 = c.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 0);
+        let shown: String = c
+            .query_row("SELECT shown FROM callbacks LIMIT 1", [], |row| row.get(0))
+            .unwrap();
+        let headers = r#"[{"key":"a","value":null,"protected":true}]"#;
+        let url = "http://127.0.0.1:9/";
+        assert_eq!(shown, format!(r#"{{"url":"{url}","headers":{headers}}}"#));
     }
 }

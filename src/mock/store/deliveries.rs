@@ -16,6 +16,8 @@ pub(crate) struct NewDelivery<'a> {
     pub(crate) event: &'a str,
     pub(crate) request: &'a str,
     pub(crate) run: Option<i64>,
+    /// The delivery that it repeats.
+    pub(crate) again: Option<i64>,
     /// The body of every attempt.
     pub(crate) body: &'a [u8],
 }
@@ -43,8 +45,8 @@ pub(crate) struct Of {
 
 /// Adds a delivery, and returns its number.
 pub(crate) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i64> {
-    let sql = "INSERT INTO deliveries (lane, callback, webhook, event, request, run, body) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO deliveries (lane, callback, webhook, event, request, run, again, body) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     Ok(c.prepare_cached(sql)?.insert((
         new.callback.lane,
         new.callback.seq,
@@ -52,6 +54,7 @@ pub(crate) fn create(c: &Connection, new: &NewDelivery<'_>) -> Result<i64> {
         new.event,
         new.request,
         new.run,
+        new.again,
         new.body,
     ))?)
 }

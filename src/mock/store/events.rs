@@ -89,6 +89,7 @@ impl Origin<'_> {
                     event: event.as_str(),
                     request: self.id,
                     run: self.run,
+                    again: None,
                     body: body.as_ref().expect("it was just made"),
                 },
             )?;

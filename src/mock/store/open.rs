@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// What kind of database a file claims to be.
 enum Kind {
     Ours,
-    /// Of the version before.
+    /// Of an older version.
     Older,
     Empty,
     Newer,
@@ -78,7 +78,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     Ok(match (number("application_id")?, number("user_version")?) {
         (schema::APPLICATION, schema::VERSION) => Kind::Ours,
-        (schema::APPLICATION, schema::BEFORE) => Kind::Older,
+        (schema::APPLICATION, schema::OLDEST..schema::VERSION) => Kind::Older,
         (schema::APPLICATION, version) if version > schema::VERSION => Kind::Newer,
         (0, 0) => {
             let count = "SELECT count(*) FROM sqlite_schema";
@@ -174,28 +174,33 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_the_version_before_is_brought_up_to_date() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("mock.db");
-        let connection = open(&path).unwrap();
-        connection
-            .execute_batch(
-                "DROP TABLE belongings; ALTER TABLE requests DROP COLUMN reason; \
-                 ALTER TABLE attempts DROP COLUMN body; PRAGMA user_version = 2;",
-            )
-            .unwrap();
-        drop(connection);
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| open(&path).unwrap());
-            }
-        });
-        let buckets = "SELECT name FROM belongings WHERE kind = 'bucket'";
-        let bucket: String = open(&path)
-            .unwrap()
-            .query_row(buckets, [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(bucket, "default");
+    fn a_database_of_an_older_version_is_brought_up_to_date() {
+        let without_fourth = "ALTER TABLE callbacks DROP COLUMN shown; \
+                              ALTER TABLE deliveries DROP COLUMN again; \
+                              ALTER TABLE attempts DROP COLUMN again; \
+                              ALTER TABLE attempts DROP COLUMN shown; \
+                              ALTER TABLE attempts DROP COLUMN answer; PRAGMA user_version = 3;";
+        let without_third = "DROP TABLE belongings; ALTER TABLE requests DROP COLUMN reason; \
+                             ALTER TABLE attempts DROP COLUMN body; PRAGMA user_version = 2;";
+        for older in [
+            without_fourth.to_owned(),
+            format!("{without_fourth}{without_third}"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("mock.db");
+            open(&path).unwrap().execute_batch(&older).unwrap();
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| open(&path).unwrap());
+                }
+            });
+            let connection = open(&path).unwrap();
+            let buckets = "SELECT name FROM belongings WHERE kind = 'bucket'";
+            let bucket: String = connection.query_row(buckets, [], |row| row.get(0)).unwrap();
+            assert_eq!(bucket, "default");
+            let shown = "SELECT shown FROM attempts UNION SELECT shown FROM callbacks";
+            assert!(!connection.prepare(shown).unwrap().exists([]).unwrap());
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(crate) struct Made {
     pub(crate) outcome: Outcome,
     /// Whether no other attempt follows.
     pub(crate) last: bool,
+    /// The beginning of the response's body, where it is kept.
+    pub(crate) answer: Option<Vec<u8>>,
 }
 
 /// What is read of a delivery.
@@ -32,6 +34,8 @@ struct Delivery {
     request: String,
     run: Option<i64>,
     callback: i64,
+    again: Option<i64>,
+    shown: Option<String>,
     body: Vec<u8>,
 }
 
@@ -42,7 +46,9 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         request: row.get(2)?,
         run: row.get(3)?,
         callback: row.get(4)?,
-        body: row.get(5)?,
+        again: row.get(5)?,
+        shown: row.get(6)?,
+        body: row.get(7)?,
     })
 }
 
@@ -52,12 +58,14 @@ pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
     // One read instead of `INSERT … SELECT` and `DELETE … RETURNING`, which builds a table in memory
     // for each row.
     let mut select = c.prepare_cached(
-        "SELECT webhook, event, request, run, callback, body FROM deliveries WHERE seq = ?1",
+        "SELECT webhook, event, request, run, callback, again, \
+                (SELECT shown FROM callbacks WHERE callbacks.seq = callback), body \
+         FROM deliveries WHERE seq = ?1",
     )?;
     let mut insert = c.prepare_cached(
         "INSERT INTO attempts (delivery, webhook, event, request, number, time, status, error, \
-                               duration_ms, recorded, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                               duration_ms, recorded, body, again, shown, answer) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     let mut count = c.prepare_cached("UPDATE deliveries SET made = ?2 WHERE seq = ?1")?;
     let mut end = c.prepare_cached("DELETE FROM deliveries WHERE seq = ?1")?;
@@ -81,6 +89,9 @@ pub(crate) fn record(c: &Connection, group: &Arc<Vec<Made>>) -> Result<()> {
             millis,
             recorded,
             &delivery.body,
+            delivery.again,
+            &delivery.shown,
+            &made.answer,
         ))?;
         recorded += 1;
         if !made.last {
@@ -135,6 +146,7 @@ mod tests {
                 event: "e",
                 request: "r",
                 run: None,
+                again: None,
                 body: b"{}",
             };
             let delivery = deliveries::create(&c, &new).unwrap();
@@ -147,6 +159,7 @@ mod tests {
                     duration: Duration::ZERO,
                 },
                 last: true,
+                answer: None,
             };
             record(&c, &Arc::new(vec![made])).unwrap();
             let filter = attempts::Filter {

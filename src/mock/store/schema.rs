@@ -15,10 +15,10 @@ use crate::{
 pub(super) const APPLICATION: i64 = 0x7562_6968;
 
 /// The version of the tables, for SQLite's `user_version`.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
-/// The one before, which is brought up to date.
-pub(super) const BEFORE: i64 = 2;
+/// The oldest one that is brought up to date.
+pub(super) const OLDEST: i64 = 2;
 
 // `answer` is the JSON that the API shows for a row; protected values are in a separate table.
 // Numbers of deliveries, requests and callbacks are never reused: a reader that has seen everything
@@ -160,8 +160,8 @@ CREATE TABLE run_failures (
 ) WITHOUT ROWID;
 ";
 
-// What version 3 has on top. A content is a file; a body is what an attempt sent.
-const ADDED: &str = "
+// What version 3 has on top of 2. A content is a file; a body is what an attempt sent.
+const THIRD: &str = "
 CREATE TABLE belongings (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -176,6 +176,15 @@ ALTER TABLE requests ADD COLUMN reason TEXT; -- why it fails, where that was sai
 ALTER TABLE attempts ADD COLUMN body BLOB;
 ";
 
+// What version 4 has on top of 3.
+const FOURTH: &str = "
+ALTER TABLE callbacks ADD COLUMN shown TEXT; -- its URL and headers, without protected values
+ALTER TABLE deliveries ADD COLUMN again INTEGER; -- the delivery that it repeats
+ALTER TABLE attempts ADD COLUMN again INTEGER;
+ALTER TABLE attempts ADD COLUMN shown TEXT; -- of its callback, which is deleted sooner
+ALTER TABLE attempts ADD COLUMN answer BLOB; -- the beginning of the response, where it was wanted
+";
+
 /// Turns an empty file into the database of a new mock.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     // Must come before the first table to have an effect: deleted rows make the file smaller.
@@ -185,20 +194,27 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     transaction.execute_batch(TABLES)?;
     identity::create(&transaction)?;
     fill(&transaction)?;
-    transaction.execute_batch(ADDED)?;
-    belongings::fill(&transaction)?;
+    add_since(&transaction, OLDEST)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
 
-/// Brings a database of the version before up to date, unless another process was quicker.
+/// Adds what the versions after this one have on top of it.
+fn add_since(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    if version < 3 {
+        connection.execute_batch(THIRD)?;
+        belongings::fill(connection)?;
+    }
+    connection.execute_batch(FOURTH)
+}
+
+/// Brings a database of an older version up to date, unless another process was quicker.
 pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == BEFORE {
-        transaction.execute_batch(ADDED)?;
-        belongings::fill(&transaction)?;
+    if version < VERSION {
+        add_since(&transaction, version)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     transaction.commit()

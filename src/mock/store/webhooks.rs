@@ -127,10 +127,49 @@ pub(crate) fn create(
 pub(super) fn connect(c: &Connection, seq: i64) -> Result<CallbackRef> {
     let sql = "SELECT answer FROM webhooks WHERE seq = ?1";
     let answer: String = c.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?;
-    let known = callbacks::create(c, &callback(c, seq, &read(answer.as_bytes())?)?)?;
+    let known = call(c, seq, &read(answer.as_bytes())?)?;
     let sql = "UPDATE webhooks SET callback = ?2 WHERE seq = ?1";
     c.prepare_cached(sql)?.execute((seq, known.seq))?;
     Ok(known)
+}
+
+/// A webhook's number and itself.
+fn row_of(c: &Connection, name: &str) -> Result<(i64, Webhook)> {
+    let mut select = c.prepare_cached("SELECT seq, answer FROM webhooks WHERE name = ?1")?;
+    let mut rows = select.query([name])?;
+    let row = rows.next()?.ok_or(MISSING)?;
+    Ok((row.get(0)?, objects::json(row, 1)?))
+}
+
+/// The callback that its events go to, as it is now.
+pub(super) fn callback_of(c: &Connection, name: &str) -> Result<CallbackRef> {
+    let sql = "SELECT callbacks.seq, lane FROM webhooks JOIN callbacks ON callbacks.seq = callback \
+               WHERE name = ?1";
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(CallbackRef {
+            seq: row.get(0)?,
+            lane: row.get(1)?,
+        })
+    };
+    match c.prepare_cached(sql)?.query_row([name], read).optional()? {
+        Some(known) => Ok(known),
+        None => connect(c, row_of(c, name)?.0),
+    }
+}
+
+/// A callback for one test of a webhook as it is now, and the webhook.
+pub(crate) fn test_callback(c: &Connection, name: &str) -> Result<(CallbackRef, Webhook)> {
+    let (seq, webhook) = row_of(c, name)?;
+    Ok((call(c, seq, &webhook)?, webhook))
+}
+
+/// Adds a callback from its current state.
+fn call(c: &Connection, seq: i64, webhook: &Webhook) -> Result<CallbackRef> {
+    let is_protected = |name: &str| {
+        let mut protected = webhook.protected_headers();
+        protected.any(|header| header.eq_ignore_ascii_case(name))
+    };
+    callbacks::create(c, &callback(c, seq, webhook)?, is_protected)
 }
 
 /// Its callback, with the values of its protected headers.

@@ -188,6 +188,26 @@ fn life(told: &mut Told, receiver_url: &str, broken_url: &str) {
     told.add("mock-reset", "mock-reset", &reset.out);
 }
 
+/// What a mock prints that shows what it does.
+fn watching(told: &mut Told, receiver_url: &str) {
+    let world = World::without_mock();
+    let mut command = world.command();
+    command.args(["mock", "serve", "-v", "--db", "served.db"]);
+    let mut following = Following::started(&mut command);
+    let ready: Value = serde_json::from_str(&following.line()).unwrap();
+    let text = |field: &str| ready[field].as_str().unwrap();
+    let client = World::facing(text("url"), text("token"));
+    let create = "create orders --pipeline pipeline-1 --event finished --url";
+    step(&client, 0, &format!("{create} {receiver_url}"));
+    told.add("mock-call", "mock-call", &following.next("call"));
+    step(
+        &world,
+        0,
+        "mock request --pipeline pipeline-1 --db served.db",
+    );
+    told.add("mock-attempt", "mock-attempt", &following.next("attempt"));
+}
+
 /// What `listen` prints when one of two expected deliveries arrives.
 fn listening(told: &mut Told) {
     let world = World::new().set("VALUE", "a-value-that-nobody-sees");
@@ -241,6 +261,7 @@ fn tell() -> Told {
     webhooks(&mut told, &url, &broken);
     around(&mut told);
     life(&mut told, &url, &broken);
+    watching(&mut told, &url);
     listening(&mut told);
     sending(&mut told, &url, &broken);
     for (_, _, text) in &mut told.0 {
@@ -392,6 +413,11 @@ fn a_schema_refuses_what_is_not_ours() {
         ("doctor", "/checks/0", "status", json!("ok")),
         ("doctor", "", "verdict", json!("")),
         ("mock-deliveries", "/0", "attempt", json!(0)),
+        ("mock-call", "", "duration_ms", json!(null)),
+        ("mock-attempt", "", "type", json!("call")),
+        ("mock-attempt", "", "attempt", json!(0)),
+        ("listen-delivery", "", "number", json!(0)),
+        ("listen-result", "", "met", json!(null)),
     ] {
         let read = || serde_json::from_str::<Value>(&examples[&format!("{name}.json")]).unwrap();
         let (mut spoiled, mut short) = (read(), read());

@@ -29,13 +29,7 @@ fn facing(ready: &Value) -> World {
 }
 
 fn next(following: &mut Following, kind: &str) -> Value {
-    loop {
-        let line = following.line();
-        let line: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
-        if line["type"] == kind {
-            return line;
-        }
-    }
+    serde_json::from_str(&following.next(kind)).unwrap()
 }
 
 #[test]

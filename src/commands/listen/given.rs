@@ -1,19 +1,15 @@
 //! The arguments as what they mean, and which of them don't go together.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
-use super::{Args, is_local, required, temporary::Plan, writer::Record};
+use super::{Args, required, temporary::Plan, writer::Record};
 use crate::{
-    args::{expectations, header::secret},
+    args::header::secret,
     commands::{context::Context, narrow::Narrow},
+    config::Format,
     files,
     model::{failure::Failure, target::PartialTarget, url::CallbackUrl},
-    receiver::{
-        expect::{Expectation, Known},
-        judge::Terms,
-        record::Recording,
-        verify::Required,
-    },
+    receiver::{expect::Known, record::Recording, verify::Required},
     server::AllowedHost,
 };
 
@@ -70,10 +66,6 @@ impl Args {
         Ok(required)
     }
 
-    pub(super) fn expects(&self) -> bool {
-        !self.expected.is_empty() || self.expect_file.is_some() || self.count.is_some()
-    }
-
     pub(super) fn check(&self, cx: &Context) -> Result<(), Failure> {
         if !self.act.has_command() && cx.arguments.last().is_some_and(|last| last == "--") {
             let message = "no command after `--`";
@@ -105,11 +97,7 @@ impl Args {
             return Err(Failure::usage(message).with_hint(hint));
         }
         self.act.check()?;
-        if self.exactly && !self.expects() {
-            let message = "--exactly says that nothing else may arrive, but nothing is expected";
-            return Err(Failure::usage(message).with_hint("add --expect or --count"));
-        }
-        Ok(())
+        self.expect.check()
     }
 
     /// The names that senders use.
@@ -132,33 +120,17 @@ impl Args {
         };
         self.record.as_ref().map(open).transpose()
     }
+}
 
-    pub(super) async fn terms(&self, known: Known) -> anyhow::Result<Terms> {
-        let parse = |text: &String| {
-            Expectation::parse(text, known)
-                .map_err(|invalid| Failure::invalid("--expect", &invalid))
-        };
-        let mut expectations = self
-            .expected
-            .iter()
-            .map(parse)
-            .collect::<Result<Vec<_>, _>>()?;
-        if let Some(file) = &self.expect_file {
-            let contained = expectations::read(file, |field, text| {
-                known.check(field)?;
-                text.map_or(Ok(()), |text| known.check_word(field, text))
-            })
-            .await?;
-            let contained = contained.into_iter();
-            expectations.extend(
-                contained.map(|one| Expectation::containing(one.payload.into(), one.count)),
-            );
-        }
-        expectations.extend(self.count.map(Expectation::any));
-        Ok(Terms {
-            expectations,
-            exactly: self.exactly,
-            count_repeats: self.count_repeats,
-        })
+/// Deliveries come one by one, so there are only lines.
+pub(super) fn check_format(cx: &Context) -> Result<(), Failure> {
+    if matches!(cx.output.format(), Format::Yaml | Format::Name) {
+        let message = "deliveries are shown as text or as JSON lines: -o table, json or ndjson";
+        return Err(Failure::usage(message));
     }
+    Ok(())
+}
+
+pub(super) fn is_local(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }

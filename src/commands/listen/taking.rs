@@ -15,14 +15,11 @@ use crate::{
         signals::{Signal, Signals},
     },
     model::received::Received,
-    output::{
-        Output,
-        received::{Differs, Expected, Nearest, Shown, Verdict},
-    },
+    output::{Output, received::Shown},
     receiver::{
         act::{Acted, Acts, Matter, run::variables},
-        expect::{Difference, Facts, Known},
-        judge::{Judge, Standing, Tracked},
+        expect::{Facts, Known},
+        judge::{Judge, Standing},
         respond::Responses,
         serve::{Call, Calls, Reply},
     },
@@ -235,36 +232,5 @@ pub(super) async fn until(then: Option<Instant>) {
     match then {
         Some(then) => time::sleep_until(then).await,
         None => std::future::pending().await,
-    }
-}
-
-/// How the expectations stand at the end.
-pub(super) fn verdict(judge: &Judge, end: End) -> Verdict {
-    let differs = |one: &Difference| Differs {
-        field: one.field.clone(),
-        expected: one.expected.clone(),
-        found: one.found.clone(),
-    };
-    let nearest = |one: &Tracked| {
-        let (number, differences) = one.nearest.as_ref().filter(|_| !one.is_met())?;
-        Some(Nearest {
-            expect: one.expectation.text.clone(),
-            number: *number,
-            differs: differences.iter().map(differs).collect(),
-        })
-    };
-    let expected = |one: &Tracked| Expected {
-        expect: one.expectation.text.clone(),
-        count: one.expectation.count,
-        seen: one.seen,
-    };
-    Verdict {
-        r#type: "result",
-        met: judge.is_met() && !matches!(end, End::Unexpected(_)),
-        deliveries: judge.deliveries,
-        expected: judge.tracked.iter().map(expected).collect(),
-        unexpected: judge.unexpected.clone(),
-        unexpected_count: judge.unexpected_count,
-        nearest: judge.tracked.iter().filter_map(nearest).collect(),
     }
 }

@@ -147,6 +147,17 @@ impl Following {
         line
     }
 
+    /// The next line of that type, and those before it passed over.
+    pub(crate) fn next(&mut self, kind: &str) -> String {
+        loop {
+            let line = self.line();
+            let read: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
+            if read["type"] == kind {
+                return line;
+            }
+        }
+    }
+
     /// Asks it to end, and returns its code and what it had still said.
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {

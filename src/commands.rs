@@ -14,6 +14,7 @@ mod existing;
 pub(crate) mod export;
 mod filter;
 pub(crate) mod get;
+mod inspecting;
 mod left_behind;
 pub(crate) mod list;
 pub(crate) mod listen;

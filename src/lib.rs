@@ -1,9 +1,10 @@
 //! The command line for UbiOps webhooks, with a mock of the platform inside.
 //!
-//! Five floors; a file uses what is on a lower one, and rooms of one floor meet in a command:
+//! Six floors; a file uses what is on a lower one, and rooms of one floor meet in a command:
 //!
-//! - 4 `cli`: puts everything together; alone knows the exit codes
-//! - 3 `commands`: a verb a file
+//! - 5 `cli`: puts everything together; alone knows the exit codes
+//! - 4 `commands`: a verb a file
+//! - 3 `inspect`
 //! - 2 `args`, `api`, `secrets`, `mock`, `receiver`, `prompt`, `output`
 //! - 1 `columns`, `config`, `deliver`, `server`, `process`, `terminal`, `input`, `scratch`
 //! - 0 `model`, `files`
@@ -20,6 +21,7 @@ mod deliver;
 mod files;
 mod input;
 pub mod inside;
+mod inspect;
 mod mock;
 mod model;
 mod output;

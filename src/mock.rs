@@ -44,7 +44,7 @@ pub(crate) use crate::mock::error::Error;
 pub use crate::mock::fault::{Effect, Fault};
 pub(crate) use crate::mock::history::{AttemptFilter, Attempts, Since};
 
-pub(crate) use crate::mock::inspected::{Changes, Inspected};
+pub(crate) use crate::mock::inspected::Inspected;
 pub(crate) use crate::mock::local::Candidates;
 pub use crate::mock::local::{Local, Plan};
 pub use crate::mock::logql::Query;

@@ -21,6 +21,7 @@ use std::{
 use self::{acting::ActArgs, expecting::ExpectArgs};
 use super::{
     context::Context,
+    inspecting::InspectArgs,
     verb::{Example, Needs, Run},
 };
 use crate::{
@@ -119,6 +120,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     expect: ExpectArgs,
+
+    #[command(flatten)]
+    inspect: InspectArgs,
 
     #[command(flatten)]
     act: ActArgs,

@@ -2,6 +2,7 @@
 //! values are left out where these are made.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::{json::Json, received::ReceivedHeader};
 
@@ -13,6 +14,9 @@ pub(crate) struct Row {
     /// The delivery; its attempts share it.
     pub id: String,
     pub time: String,
+    /// The same, in seconds since 1970.
+    #[serde(skip)]
+    pub second: i64,
     /// `None` for a test run, and for `listen`.
     pub webhook: Option<String>,
     pub event: Option<String>,
@@ -150,4 +154,42 @@ pub(crate) struct MockState {
     pub requests: Vec<RequestState>,
     pub objects: Vec<ObjectState>,
     pub faults: Vec<FaultState>,
+}
+
+/// What `listen` expects, and what has arrived of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ListenState {
+    pub expectations: Vec<ExpectationState>,
+    /// How many deliveries counted.
+    pub deliveries: u64,
+    /// How many of them nothing expected.
+    pub unexpected: u64,
+    pub met: bool,
+}
+
+/// One expectation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ExpectationState {
+    /// As it was given.
+    pub expect: String,
+    pub count: u64,
+    pub seen: u64,
+    pub met: bool,
+    pub nearest: Option<NearestState>,
+}
+
+/// The delivery that came nearest to an expectation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct NearestState {
+    pub number: u64,
+    pub differs: Vec<DifferenceState>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct DifferenceState {
+    pub field: String,
+    pub expected: Value,
+    /// Null if the delivery doesn't have it.
+    pub found: Value,
 }

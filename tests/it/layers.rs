@@ -8,9 +8,10 @@ use std::{
 };
 
 /// Each room and its floor. A file may use what is on a lower floor, and its own room.
-const FLOORS: [(&str, u8); 19] = [
-    ("cli", 4),
-    ("commands", 3),
+const FLOORS: [(&str, u8); 20] = [
+    ("cli", 5),
+    ("commands", 4),
+    ("inspect", 3),
     ("args", 2),
     ("api", 2),
     ("secrets", 2),
@@ -37,16 +38,22 @@ const BESIDE: [(&str, &str); 1] = [("files", "model")];
 /// crate goes by its item.
 const CRATES: [(&str, &[&str]); 29] = [
     ("anstyle_query", &["terminal"]),
-    ("axum", &["mock", "receiver", "server"]),
+    ("axum", &["inspect", "mock", "receiver", "server"]),
     ("base64", &["model/scrub", "receiver/body"]),
     ("clap", &["cli", "commands", "args", "config"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/artifacts"]),
     ("dialoguer", &["prompt"]),
-    ("futures_util", &["commands/apply", "commands/many", "mock"]),
+    (
+        "futures_util",
+        &["commands/apply", "commands/many", "inspect", "mock"],
+    ),
     ("hyper", &["deliver", "server"]),
     ("hyper_util", &["api", "deliver", "server"]),
-    ("jiff", &["api", "mock", "output", "receiver", "secrets"]),
+    (
+        "jiff",
+        &["api", "inspect", "mock", "output", "receiver", "secrets"],
+    ),
     ("keyring::Entry", &["secrets/store"]),
     ("keyring_core", &["secrets/store"]),
     ("percent_encoding", &["cli/complete", "model/routes"]),
@@ -60,7 +67,15 @@ const CRATES: [(&str, &[&str]); 29] = [
     ("serde_saphyr", &["args", "commands/mock", "output"]),
     ("sha2", &["mock", "process/identity", "secrets"]),
     ("strsim", &["model/text"]),
-    ("subtle", &["mock/guard", "mock/tickets", "receiver/verify"]),
+    (
+        "subtle",
+        &[
+            "inspect/guard",
+            "mock/guard",
+            "mock/tickets",
+            "receiver/verify",
+        ],
+    ),
     ("tabled", &["output"]),
     ("tempfile", &["files", "scratch", "mock/store/files"]),
     ("toml_edit", &["config"]),

@@ -18,7 +18,8 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    commands::{context::Context, ready, signals::Signals},
+    commands::{context::Context, inspecting, ready, signals::Signals},
+    inspect::Inspector,
     model::failure::{Failure, Kind},
     output::count::Stream,
     process,
@@ -39,6 +40,9 @@ struct Ready<'a> {
     r#type: &'static str,
     url: &'a str,
     pid: u32,
+    /// The address of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspect: Option<&'a str>,
 }
 
 /// From the arguments to the exit code.
@@ -78,10 +82,12 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let limits = limits.at_most(serve::CONNECTIONS, serve::WHOLE, serve::MAX_HEAD);
     let server = bound.serve(router, limits);
     let url = url(address, &args.path);
+    let (inspector, listened) = args.inspect.of_listen(&url).await?.unzip();
     let ready = Ready {
         r#type: "ready",
         url: &url,
         pid: std::process::id(),
+        inspect: inspector.as_ref().map(Inspector::url),
     };
     let temporary = match plan {
         Some(plan) => {
@@ -94,6 +100,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         ready::write(args.ready_file.as_deref(), &ready).context(NOT_STARTED)?;
         let begun = format!("listening at {url}; Ctrl-C to stop");
         let stream = Stream::begin(&cx.output, &ready, &begun)?;
+        if let Some(inspector) = inspector.as_ref().filter(|_| stream.is_for_people()) {
+            inspecting::announce(cx, inspector);
+        }
         let expects = !terms.expectations.is_empty();
         let mut taking = Taking {
             exactly: terms.exactly,
@@ -105,7 +114,8 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             brief: cx.output.is_quiet(),
             timeout: args.timeout.or(expects.then_some(PATIENCE)),
             records: record.is_some(),
-            writer: Writer::start(stream.clone(), cx.output.clone(), record)?,
+            writer: Writer::start(stream.clone(), cx.output.clone(), record, listened.clone())?,
+            listened,
             acts,
             ack_first: args.act.ack_first,
             output: cx.output.clone(),
@@ -120,6 +130,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         anyhow::Ok((taking, end, stream))
     };
     let listened = listened.await;
+    if let Some(inspector) = inspector {
+        inspector.stop().await;
+    }
     // Before anything that could wait for a reader of the output.
     if let Some(temporary) = temporary {
         temporary.delete(&mut signals).await;

@@ -14,6 +14,7 @@ use crate::{
         reader,
         signals::{Signal, Signals},
     },
+    inspect::Listened,
     model::received::Received,
     output::{Output, received::Shown},
     receiver::{
@@ -47,6 +48,8 @@ pub(super) struct Taking {
     pub(super) acts: Option<Acts>,
     /// Whether a delivery is answered before that is done.
     pub(super) ack_first: bool,
+    /// What is shown on the page, if there is one.
+    pub(super) listened: Option<Listened>,
     /// For warnings.
     pub(super) output: Output,
     /// The number of the last one that was shown.
@@ -89,6 +92,9 @@ impl Taking {
     }
 
     async fn until_end(&mut self, calls: &mut Calls, signals: &mut Signals, start: Instant) -> End {
+        if let Some(listened) = &self.listened {
+            listened.stands(&self.judge);
+        }
         let deadline = self.timeout.map(|timeout| start + timeout);
         let mut grace = None;
         let is_useless_unread = !self.judge.expects() && !self.records && self.acts.is_none();
@@ -159,6 +165,9 @@ impl Taking {
         } else {
             Standing::Open
         };
+        if let Some(listened) = &self.listened {
+            listened.stands(&self.judge);
+        }
         received.repeat = repeat;
         self.next_number(&mut shown);
         let Some(acts) = &mut self.acts else {

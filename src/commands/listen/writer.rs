@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use crate::{
+    inspect::Listened,
     output::{self, Output, count::Stream, received::Shown},
     receiver::{record::Recording, serve::Reply},
 };
@@ -65,6 +66,7 @@ impl Writer {
         stream: Stream,
         output: Output,
         record: Option<Record>,
+        listened: Option<Listened>,
     ) -> anyhow::Result<Self> {
         let (decided, taken) = mpsc::channel();
         let mut records = Records {
@@ -78,7 +80,7 @@ impl Writer {
             .spawn(move || {
                 // Dropped even if this panics.
                 let _alive: oneshot::Sender<()> = alive;
-                write(&stream, &mut records, &taken)
+                write(&stream, &mut records, listened.as_ref(), &taken)
             })
             .context("could not start a thread")?;
         let decided = Handle(decided);
@@ -110,6 +112,7 @@ impl Writer {
 fn write(
     stream: &Stream,
     records: &mut Records,
+    listened: Option<&Listened>,
     decided: &mpsc::Receiver<Decided>,
 ) -> Result<(), output::Error> {
     let mut result = Ok(());
@@ -118,6 +121,9 @@ fn write(
         let mut group = vec![first];
         group.extend(decided.try_iter().take(GROUP - 1));
         records.write(&mut group);
+        if let Some(listened) = listened {
+            listened.add(group.iter().map(|one| &one.shown.received));
+        }
         if is_read {
             match stream.all(group.iter().map(|one| &one.shown)) {
                 Ok(still) => is_read = still,
@@ -198,7 +204,7 @@ mod tests {
             format: Format::Ndjson,
             ..OutputOptions::default()
         });
-        let mut writer = Writer::start(Stream::of(&output), output, None).unwrap();
+        let mut writer = Writer::start(Stream::of(&output), output, None, None).unwrap();
         let (to, answer) = oneshot::channel();
         writer.handle().write(Decided {
             shown: Shown {

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     commands::{
         context::Context,
+        inspecting::{self, InspectArgs},
         signals::Signals,
         verb::{Example, Needs, Run},
     },
@@ -49,6 +50,9 @@ pub(super) struct Args {
     /// Database to use and keep [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+
+    #[command(flatten)]
+    inspect: InspectArgs,
 
     /// Start a new database with the contents of this file; - for stdin
     ///
@@ -112,6 +116,7 @@ impl Run for Args {
             trusted: cx.authorities().await?,
             echo_secrets: self.echo_secrets,
             faults: self.faults,
+            keeps_answers: self.inspect.is_wanted(),
             ..mock::Options::new(db)
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -119,6 +124,10 @@ impl Run for Args {
         let mock = signals.unless_stopped(start).await?;
         new.keep();
         let showing = Showing::start(cx, &mock, lines)?;
+        let inspector = self.inspect.of_mock(&mock).await?;
+        if let Some(inspector) = &inspector {
+            inspecting::announce(cx, inspector);
+        }
         let environment = environment(&cx.env, &mock, &environment_db);
         let (program, arguments) = self.command.split_first().expect("clap requires one");
         let started = process::start(program, arguments, environment);
@@ -147,6 +156,9 @@ impl Run for Args {
             _ = signals.recv() => 0,
         };
         let unmet = mock.unmet_faults();
+        if let Some(inspector) = inspector {
+            inspector.stop().await;
+        }
         mock.stop(DRAIN).await;
         cx.code = code;
         // The command has its code, whatever becomes of these lines.

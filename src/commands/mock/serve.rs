@@ -18,12 +18,14 @@ use crate::{
     args::number::whole,
     commands::{
         context::Context,
+        inspecting::InspectArgs,
         ready,
         signals::Signals,
         verb::{Example, Needs, Run},
     },
     config::Format,
     input,
+    inspect::Inspector,
     mock::{self, CallReports, Fault, Mock},
     model::{
         failure::{Failure, Kind},
@@ -68,6 +70,9 @@ pub(super) struct Args {
     ready_file: Option<PathBuf>,
 
     #[command(flatten)]
+    inspect: InspectArgs,
+
+    #[command(flatten)]
     db: DbArgs,
 
     /// Start a new database with the contents of this file; - for stdin
@@ -109,6 +114,9 @@ struct Ready<'a> {
     token: &'a str,
     project: &'a str,
     pid: u32,
+    /// The address of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspect: Option<&'a str>,
 }
 
 impl Run for Args {
@@ -168,11 +176,13 @@ impl Run for Args {
             token,
             allowed_hosts: self.allowed_hosts,
             faults: self.faults,
+            keeps_answers: self.inspect.is_wanted(),
             ..mock::Options::new(db)
         };
         process::raise_files_limit();
         let mock = Mock::start(options, SocketAddr::new(self.bind, self.port)).await?;
         new.keep();
+        let inspector = self.inspect.of_mock(&mock).await?;
         let url = mock.url();
         let ready = Ready {
             r#type: "ready",
@@ -180,6 +190,7 @@ impl Run for Args {
             token: mock.token().header().expose(),
             project: mock::PROJECT,
             pid: std::process::id(),
+            inspect: inspector.as_ref().map(Inspector::url),
         };
         // Attempts count from here, and a caller may cause some as soon as it reads the line.
         let showing = Showing::start(cx, &mock, lines)?;
@@ -189,6 +200,9 @@ impl Run for Args {
             Err(error) => Err(error),
         };
         let unmet = mock.unmet_faults();
+        if let Some(inspector) = inspector {
+            inspector.stop().await;
+        }
         mock.stop(DRAIN).await;
         if showing.finish().await? {
             warn_of_unmet(cx, &unmet);
@@ -224,12 +238,15 @@ fn announce(
     if cx.output.is_quiet() {
         return Ok(());
     }
+    let page = ready.inspect.map_or(String::new(), |url| {
+        format!("\nTo see its deliveries in a browser on this machine:\n\n  {url}\n")
+    });
     let lines = format!(
         "serving project {} at {}; Ctrl-C to stop\n\n\
          To use it from another terminal, with any UbiOps client:\n\n  \
          export UBIOPS_API_HOST={}\n  \
          export UBIOPS_API_TOKEN={}\n  \
-         export UBIOPS_PROJECT={}\n",
+         export UBIOPS_PROJECT={}\n{page}",
         ready.project,
         ready.url,
         quote(ready.url),

@@ -60,6 +60,7 @@ fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         place: row.get(0)?,
         id: row.get::<_, i64>(1)?.to_string(),
         time: clock::text(row.get(2)?),
+        second: row.get::<_, i64>(2)? / 1_000_000,
         webhook: row.get(3)?,
         event: row.get(4)?,
         of,

@@ -10,6 +10,7 @@ mod guard;
 mod listened;
 mod mocked;
 mod plot;
+mod refused;
 mod routes;
 mod stream;
 
@@ -64,7 +65,7 @@ impl Inspector {
         // As random as an id of the platform: 122 bits.
         let key = Uuid::new_v4().simple().to_string();
         let url = format!("http://{}{PATH}#{key}", bound.address());
-        let guard = Guard::new(bound.address(), key);
+        let guard = Guard::new(bound.address(), key, routes::is_page);
         let limits = Limits::of(process::files_at_most());
         let server = bound.serve(routes::router(source, feed, guard), limits);
         Ok(Self {

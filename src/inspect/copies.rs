@@ -44,7 +44,7 @@ impl Copied {
 fn headers(detail: &Detail) -> impl Iterator<Item = &ReceivedHeader> {
     let is_its_own = |header: &&ReceivedHeader| {
         let is = |name: &&str| header.key.eq_ignore_ascii_case(name);
-        ITS_OWN.iter().any(|name| is(name))
+        ITS_OWN.iter().any(is)
     };
     detail
         .headers
@@ -97,12 +97,11 @@ fn send(detail: &Detail, url: &str) -> Option<String> {
     }
     let mut variables = Variables::default();
     for header in headers(detail) {
-        match &header.value {
-            Some(value) => option("--header", &format!("{}: {value}", header.key)),
-            None => {
-                let name = variable(&mut variables, detail, &header.key);
-                option("--secret-header", &format!("{}=env:{name}", header.key));
-            }
+        if let Some(value) = &header.value {
+            option("--header", &format!("{}: {value}", header.key));
+        } else {
+            let name = variable(&mut variables, detail, &header.key);
+            option("--secret-header", &format!("{}=env:{name}", header.key));
         }
     }
     Some(line)

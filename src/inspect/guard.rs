@@ -17,7 +17,7 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
-use super::routes::{is_page, refused};
+use super::refused::refused;
 use crate::server::Here;
 
 /// The header with the key.
@@ -50,13 +50,15 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 pub(super) struct Guard {
     here: Here,
     key: String,
+    /// Whether a path needs no key.
+    is_open: fn(&str) -> bool,
 }
 
 impl Guard {
     /// For a server at `address`.
-    pub(super) fn new(address: SocketAddr, key: String) -> Self {
+    pub(super) fn new(address: SocketAddr, key: String, is_open: fn(&str) -> bool) -> Self {
         let here = Here::at(address, Vec::new());
-        Self { here, key }
+        Self { here, key, is_open }
     }
 
     /// Why a call is refused.
@@ -77,7 +79,7 @@ impl Guard {
         {
             return Some((StatusCode::FORBIDDEN, "calls from other pages are refused"));
         }
-        if is_page(path) || headers.get(KEY).is_some_and(|key| self.opens(key)) {
+        if (self.is_open)(path) || headers.get(KEY).is_some_and(|key| self.opens(key)) {
             return None;
         }
         let why = "the key is missing or not valid: open the address that ubihook printed";
@@ -113,7 +115,9 @@ mod tests {
 
     #[test]
     fn only_the_page_itself_is_answered() {
-        let guard = Guard::new(([127, 0, 0, 1], 8000).into(), "k".repeat(32));
+        let guard = Guard::new(([127, 0, 0, 1], 8000).into(), "k".repeat(32), |path| {
+            path == "/_inspect/"
+        });
         let refused = |path: &str, headers: &[(&str, &str)]| {
             let mut map = HeaderMap::new();
             for (name, value) in headers {

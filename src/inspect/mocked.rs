@@ -69,7 +69,9 @@ impl Reader {
             let rows = mock.rows(self.place, PAGE)?;
             let Some(last) = rows.last() else { break };
             self.place = last.place;
-            rows.iter().for_each(|row| self.count(row));
+            for row in &rows {
+                self.count(row);
+            }
             feed.add(&rows);
             if rows.len() < PAGE {
                 self.failed.clear();

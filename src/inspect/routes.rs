@@ -19,12 +19,10 @@ use super::{
     feed::Feed,
     guard::{self, Guard},
     listened::Listened,
+    refused::{Refused, refused},
     stream,
 };
-use crate::{
-    mock::{self, Inspected},
-    model::event::ObjectType,
-};
+use crate::{mock::Inspected, model::event::ObjectType};
 
 /// The page, embedded as it is.
 const FILES: [(&str, &str, &str); 3] = [
@@ -84,38 +82,6 @@ pub(super) fn router(source: Source, feed: Arc<Feed>, guard: Guard) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(Arc::new(guard), guard::layer))
         .with_state(Known { source, feed })
-}
-
-/// The answer to a call that is refused.
-pub(super) fn refused(status: StatusCode, why: impl Into<String>) -> Refused {
-    Refused {
-        status,
-        error: why.into(),
-    }
-}
-
-/// Why a call is refused.
-#[derive(Debug)]
-pub(super) struct Refused {
-    status: StatusCode,
-    error: String,
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        (self.status, Json(json!({"error": self.error}))).into_response()
-    }
-}
-
-impl From<mock::Error> for Refused {
-    fn from(error: mock::Error) -> Self {
-        let status = match &error {
-            mock::Error::Missing(_) => StatusCode::NOT_FOUND,
-            mock::Error::Refused(_) => StatusCode::CONFLICT,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        refused(status, error.to_string())
-    }
 }
 
 type Result<T = Response> = std::result::Result<T, Refused>;

@@ -27,7 +27,7 @@ use crate::{
         judge::Judge,
         serve::{self, Rules},
     },
-    server::{self, Here, Limits},
+    server::{self, Bound, Here, Limits},
 };
 
 const NOT_STARTED: &str = "could not start to listen";
@@ -76,11 +76,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         required,
     };
     let acts = args.act.acts(cx, &rules, address).await?;
-    let (ending, ends) = watch::channel(false);
-    let (router, calls) = serve::router(rules, ends);
-    let limits = Limits::of(process::files_at_most());
-    let limits = limits.at_most(serve::CONNECTIONS, serve::WHOLE, serve::MAX_HEAD);
-    let server = bound.serve(router, limits);
+    let serving = serve(bound, rules);
     let url = url(address, &args.path);
     let (inspector, listened) = args.inspect.of_listen(&url).await?.unzip();
     let ready = Ready {
@@ -121,11 +117,6 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             output: cx.output.clone(),
             number: 0,
         };
-        let serving = Serving {
-            server,
-            calls,
-            ending,
-        };
         let end = taking.run(serving, &mut signals, Instant::now()).await;
         anyhow::Ok((taking, end, stream))
     };
@@ -153,6 +144,19 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         signal.as_end()?;
     }
     outcome(&verdict, end, timeout)
+}
+
+/// Serves, and hands over calls.
+fn serve(bound: Bound, rules: Rules) -> Serving {
+    let (ending, ends) = watch::channel(false);
+    let (router, calls) = serve::router(rules, ends);
+    let limits = Limits::of(process::files_at_most());
+    let limits = limits.at_most(serve::CONNECTIONS, serve::WHOLE, serve::MAX_HEAD);
+    Serving {
+        server: bound.serve(router, limits),
+        calls,
+        ending,
+    }
 }
 
 /// The URL of a listener; loopback's if it listens at all addresses.

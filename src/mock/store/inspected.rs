@@ -155,12 +155,14 @@ fn why_not(c: &Connection, webhook: Option<&str>) -> Result<Option<String>> {
     })
 }
 
+/// What an attempt was about: webhook, event, request and body.
+type Sent = (Option<String>, String, String, Option<Vec<u8>>);
+
 /// Adds a delivery that repeats another one: the same payload, to the webhook as it is now.
 pub(crate) fn again(c: &Connection, id: i64) -> Result<CallbackRef> {
     let sql = "SELECT webhook, event, request, body FROM attempts \
                WHERE delivery = ?1 OR again = ?1 ORDER BY seq DESC LIMIT 1";
     let read = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    type Sent = (Option<String>, String, String, Option<Vec<u8>>);
     let found: Option<Sent> = c.prepare_cached(sql)?.query_row([id], read).optional()?;
     let (webhook, event, request, body) = found.ok_or(Error::Missing("Delivery"))?;
     let refused = |why: String| {

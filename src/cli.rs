@@ -12,6 +12,7 @@ mod help;
 mod hints;
 mod pages;
 mod parse;
+mod similar;
 mod stop;
 mod tree;
 

@@ -11,10 +11,7 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-/// The exit code for a command that does not exist.
-pub(crate) const NOT_FOUND: u8 = 127;
-/// The exit code for a command that exists but can't be started.
-pub(crate) const NOT_STARTED: u8 = 126;
+use crate::model::failure::{Failure, Kind};
 
 /// Disables core dumps: a dump would contain every loaded secret.
 pub(crate) fn keep_memory_private() {
@@ -105,12 +102,13 @@ pub(crate) fn start(
         .spawn()
 }
 
-/// The exit code that reports why a command could not be started.
-pub(crate) fn code_of_failed_start(error: &io::Error) -> u8 {
-    match error.kind() {
-        io::ErrorKind::NotFound => NOT_FOUND,
-        _ => NOT_STARTED,
-    }
+/// The failure of a command that could not be started.
+pub(crate) fn not_started(program: &OsStr, error: &io::Error) -> Failure {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => Kind::CommandNotFound,
+        _ => Kind::CommandNotStarted,
+    };
+    Failure::new(kind, why_not_started(&program.to_string_lossy(), error))
 }
 
 /// The sentence for it.

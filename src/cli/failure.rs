@@ -24,7 +24,7 @@ const fn row(kind: Kind, meaning: &'static str) -> ExitCode {
 }
 
 /// All exit codes, as shown by the generated reference and `help exit-codes`.
-pub(super) const EXIT_CODES: [ExitCode; 16] = [
+pub(super) const EXIT_CODES: [ExitCode; 18] = [
     ExitCode {
         code: 0,
         kind: "",
@@ -57,6 +57,14 @@ pub(super) const EXIT_CODES: [ExitCode; 16] = [
     ),
     row(Kind::Differs, "differences were found (diff --exit-code)"),
     row(Kind::Partial, "some of several items failed; each is named"),
+    row(
+        Kind::CommandNotStarted,
+        "the command of mock run or listen can't be started",
+    ),
+    row(
+        Kind::CommandNotFound,
+        "the command of mock run or listen doesn't exist",
+    ),
     row(
         Kind::Interrupted,
         "Ctrl-C, after cleaning up; servers exit with 0",
@@ -139,6 +147,8 @@ const fn code(kind: Kind) -> u8 {
         Kind::Secret => 9,
         Kind::Differs => 10,
         Kind::Partial => 11,
+        Kind::CommandNotStarted => 126,
+        Kind::CommandNotFound => 127,
         Kind::Interrupted => 130,
         Kind::Quit => 131,
         Kind::Terminated => 143,

@@ -1,94 +1,14 @@
 //! What people type first: words and flags of other tools and of the API, with the right ones.
-//! Words that mean just the same are aliases of the verbs.
+//! Words that mean just the same are aliases of the verbs. `tables.rs` has the words.
+
+mod tables;
 
 use std::{ffi::OsString, path::Path};
 
 use clap::Command;
 
+use self::tables::{ARGUMENTS, EVERYWHERE, FLAGS, Place, VERBS};
 use crate::{args::file::has_known_ending, model::shell::quote};
-
-/// Where it was typed: the words of a verb, empty for the program itself.
-type Place = &'static str;
-
-/// Words in place of a verb.
-const VERBS: &[(Place, &str, &str)] = &[
-    ("", "login", "ubihook auth login"),
-    ("", "logout", "ubihook auth logout"),
-    ("", "status", "ubihook auth status"),
-    ("", "whoami", "ubihook auth status"),
-    ("", "webhook", "leave it out, for example: ubihook list"),
-    ("", "webhooks", "leave it out, for example: ubihook list"),
-    ("", "enable", "ubihook update NAME --enabled"),
-    ("", "disable", "ubihook update NAME --enabled=false"),
-    ("", "rename", "ubihook update NAME --name NEW"),
-    ("", "receive", "ubihook listen"),
-    ("", "serve", "ubihook mock serve"),
-    ("", "run", "ubihook mock run -- COMMAND"),
-    ("", "deliveries", "ubihook mock deliveries"),
-    ("", "request", "ubihook mock request"),
-    ("", "reset", "ubihook mock reset"),
-    ("", "log", "ubihook logs"),
-];
-
-const OBJECT: &str = "name the object with --deployment, --pipeline or --experiment";
-
-const NEWEST_LINES: &str = "log lines are chosen by time: ubihook logs --since 10m";
-const NEWEST_ATTEMPTS: &str = "the newest attempts: ubihook mock deliveries --limit 10";
-
-/// Flags of the API or of another verb.
-const FLAGS: &[(Place, &str, &str)] = &[
-    ("create", "--object-type", OBJECT),
-    ("create", "--object-name", OBJECT),
-    ("list", "--object-name", OBJECT),
-    ("test", "--object-type", OBJECT),
-    ("test", "--object-name", OBJECT),
-    ("mock request", "--object-type", OBJECT),
-    ("mock request", "--object-name", OBJECT),
-    ("create", "--name", "the name is the first argument"),
-    ("update", "--rename", "use --name NEW"),
-    ("update", "--disable", "use --enabled=false"),
-    ("update", "--disabled", "use --enabled=false"),
-    ("update", "--enable", "use --enabled"),
-    ("create", "--disabled", "use --enabled=false"),
-    ("list", "--disabled", "use --enabled=false"),
-    (
-        "doctor",
-        "--db",
-        "name the mock's database with UBIHOOK_MOCK_DB=PATH",
-    ),
-    ("mock request", "--fail", "use --outcome failed"),
-    ("mock request", "--failed", "use --outcome failed"),
-    ("mock request", "--status", "use --outcome failed"),
-    ("logs", "-n", NEWEST_LINES),
-    ("logs", "--tail", NEWEST_LINES),
-    ("logs", "--lines", NEWEST_LINES),
-    ("logs", "--limit", NEWEST_LINES),
-    ("mock deliveries", "-n", NEWEST_ATTEMPTS),
-    ("mock deliveries", "--tail", NEWEST_ATTEMPTS),
-    ("mock deliveries", "--lines", NEWEST_ATTEMPTS),
-];
-
-/// Arguments that are one too many.
-const ARGUMENTS: &[(Place, &str)] = &[
-    ("list", "to show one webhook: ubihook get NAME"),
-    ("doctor", "it takes one name: ubihook doctor NAME"),
-    (
-        "mock run",
-        "put -- before the command: ubihook mock run -- COMMAND",
-    ),
-    (
-        "listen",
-        "put -- before the command: ubihook listen -- COMMAND",
-    ),
-    (
-        "mock serve",
-        "a file with the first state is given with -f: ubihook mock serve -f FILE",
-    ),
-    (
-        "mock reset",
-        "a file with the new state is given with -f: ubihook mock reset -f FILE",
-    ),
-];
 
 /// The verbs that read files with -f, and take names of webhooks as well.
 const OF_FILES: &[&str] = &["apply", "diff"];
@@ -103,7 +23,7 @@ fn is_file(word: &str) -> bool {
 }
 
 /// The place of an error with a usage such as `ubihook list [OPTIONS]`.
-fn place(usage: &str) -> String {
+pub(super) fn place(usage: &str) -> String {
     let words = usage.split(' ').skip(1);
     let words = words.take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()));
     words.collect::<Vec<_>>().join(" ")
@@ -112,7 +32,8 @@ fn place(usage: &str) -> String {
 fn find(table: &[(Place, &str, &'static str)], usage: &str, typed: &str) -> Option<&'static str> {
     let place = place(usage);
     let mut rows = table.iter();
-    let (_, _, hint) = rows.find(|(at, word, _)| *at == place && *word == typed)?;
+    let is_at = |at: Place| at == place || at == EVERYWHERE;
+    let (_, _, hint) = rows.find(|(at, word, _)| is_at(at) && *word == typed)?;
     Some(hint)
 }
 
@@ -132,6 +53,37 @@ pub(super) fn for_argument(usage: &str) -> Option<&'static str> {
     let (_, hint) = ARGUMENTS.iter().find(|(verb, _)| *verb == place)?;
     Some(hint)
 }
+
+/// Options whose value may be a secret, or is rather long.
+const CONCEALED: &[&str] = &[
+    "--header",
+    "--secret-header",
+    "--url",
+    "-u",
+    "--forward-to",
+    "--public-url",
+    "--token",
+    "--password",
+];
+
+/// Whether an unexpected argument may be shown. It may be the second half of a secret that was not
+/// quoted, or a secret that was given in place of its source.
+pub(super) fn is_showable(usage: &str, line: &[OsString], word: &str) -> bool {
+    let place = place(usage);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    let has_secret = |word: &OsString| {
+        let word = word.to_string_lossy();
+        CONCEALED.iter().any(|flag| word.starts_with(flag))
+    };
+    !place.starts_with("auth")
+        && !place.starts_with("secret")
+        && word.len() <= MAX_SHOWN
+        && word.chars().all(is_plain)
+        && !line.iter().any(has_secret)
+}
+
+/// The longest argument that is shown: most secrets are longer than most names.
+const MAX_SHOWN: usize = 24;
 
 /// The command line as it was most likely meant, if its arguments are files without -f, or the
 /// number of --prune is a separate word.
@@ -255,7 +207,7 @@ mod tests {
         for (place, word, _) in VERBS {
             assert!(at(place).unwrap().find_subcommand(word).is_none(), "{word}");
         }
-        for (place, flag, _) in FLAGS {
+        for (place, flag, _) in FLAGS.iter().filter(|(place, ..)| *place != EVERYWHERE) {
             let is_known = |known: &clap::Arg| {
                 let long = known.get_long().map(|long| format!("--{long}"));
                 let short = known.get_short().map(|short| format!("-{short}"));

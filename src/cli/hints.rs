@@ -49,7 +49,11 @@ impl Words {
         };
         Self {
             everywhere: everywhere.into_iter().flatten().collect(),
-            database: database(arguments),
+            // In another shell, the variable may not be set.
+            database: database(arguments).or_else(|| {
+                let db = &settings.mock_db.as_ref()?.value;
+                Some(format!("--db {}", quote_path(db)))
+            }),
             host,
             project: connection.project.as_ref().map(|it| it.from.clone()),
             token: connection.token.as_ref().map(|it| it.from.clone()),

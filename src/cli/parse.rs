@@ -7,19 +7,14 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{failure, guesses, tree};
+use super::{failure, guesses, similar::Similar, tree};
 use crate::{
     commands::{
         program::Environment,
         verb::{Call, Verb},
     },
     config::{self, Format, flags::Flags},
-    model::{
-        failure::Failure,
-        invalid::Invalid,
-        scrub::Scrubber,
-        text::{nearest, printable},
-    },
+    model::{failure::Failure, invalid::Invalid, scrub::Scrubber, text::printable},
     output::{self, Output, OutputOptions},
 };
 
@@ -139,50 +134,67 @@ fn words(
         hints.insert(0, format!("did you mean {}", near.replace('`', "")));
         rule.clone_into(&mut message);
     }
-    if stray {
-        message = String::from("unexpected argument; quote values that contain spaces");
-        hints.retain(|hint| hint.starts_with("usage: "));
-    }
     let usage = hints.iter().find_map(|hint| hint.strip_prefix("usage: "));
-    let usage = usage.unwrap_or_default();
+    let usage = usage.unwrap_or_default().to_owned();
+    let usage = usage.as_str();
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.split([' ', '=']).next().unwrap_or_default()),
         _ => None,
     };
-    let guess = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            typed(ContextKind::InvalidSubcommand).and_then(|word| guesses::for_verb(usage, word))
-        }
-        _ if stray => guesses::for_argument(usage),
-        ErrorKind::UnknownArgument => {
-            typed(ContextKind::InvalidArg).and_then(|flag| guesses::for_flag(usage, flag))
-        }
-        _ => None,
+    let tree = || tree::command_for(verbs, arguments);
+    let similar = || Similar::at(tree(), &guesses::place(usage));
+    let or = |guess: Option<&str>, others: &dyn Fn() -> Vec<String>| match guess {
+        Some(hint) => vec![hint.to_owned()],
+        None => others(),
     };
-    let line = || guesses::for_line(usage, &tree::command_for(verbs, arguments), arguments);
-    let is_of_line = matches!(
-        error.kind(),
-        ErrorKind::MissingRequiredArgument | ErrorKind::ArgumentConflict
-    );
-    if let Some(hint) = is_of_line.then(line).flatten() {
-        hints = vec![hint];
-    } else if let Some(hint) = guess {
-        hints = vec![hint.to_owned()];
-    } else if let Some(verb) = similar(error) {
-        hints[0] = format!("did you mean '{verb}'?");
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = typed(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let guess = guesses::for_verb(usage, word);
+            hints = or(guess, &|| similar().to_verb(word));
+        }
+        ErrorKind::UnknownArgument if stray => {
+            let word = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(text)) => text,
+                _ => "",
+            };
+            message = unexpected(usage, arguments, word);
+            hints.retain(|hint| hint.starts_with("usage: "));
+            hints = or(guesses::for_argument(usage), &|| hints.clone());
+        }
+        ErrorKind::UnknownArgument => {
+            let flag = typed(ContextKind::InvalidArg).unwrap_or_default();
+            let guess = guesses::for_flag(usage, flag);
+            hints = or(guess, &|| similar().to_flag(flag));
+        }
+        ErrorKind::MissingRequiredArgument | ErrorKind::ArgumentConflict => {
+            if let Some(line) = guesses::for_line(usage, &tree(), arguments) {
+                hints = vec![line];
+            }
+        }
+        ErrorKind::InvalidValue => {
+            let is_output = typed(ContextKind::InvalidArg) == Some("--output");
+            let value = typed(ContextKind::InvalidValue).unwrap_or_default();
+            if is_output && value.contains(['.', '/']) {
+                hints = vec!["-o is the format; to write to a file, add > FILE".to_owned()];
+            }
+        }
+        _ => {}
     }
     (message, (!hints.is_empty()).then(|| hints.join("\n")))
 }
 
-/// The verb that was most likely meant. clap names several, the most similar last, and aliases too.
-fn similar(error: &clap::Error) -> Option<&str> {
-    let Some(ContextValue::Strings(verbs)) = error.get(ContextKind::SuggestedSubcommand) else {
-        return None;
-    };
-    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
-        return None;
-    };
-    nearest(typed, verbs.iter().rev().map(String::as_str))
+/// The message about an argument that is one too many, with the argument where it can't be a secret.
+fn unexpected(usage: &str, arguments: &[OsString], word: &str) -> String {
+    let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let quoting = "quote values that contain spaces";
+    match guesses::is_showable(usage, arguments, word) {
+        false => format!("unexpected argument; {quoting}"),
+        true if arguments.iter().any(is_option) => {
+            format!("unexpected argument `{word}`; {quoting}")
+        }
+        true => format!("unexpected argument `{word}`"),
+    }
 }
 
 /// The suggestion for a value that breaks a rule of the model.

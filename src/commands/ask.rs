@@ -12,7 +12,8 @@ use crate::{
         objects,
         scrub::LONG_BYTES,
         store::StoreChoice,
-        text::suspicious_char,
+        text::{suspicious_char, variable_in},
+        url::CallbackUrl,
     },
     output::paper::Paper,
     prompt::{Choice, Enter},
@@ -114,6 +115,26 @@ impl Context {
                 "the value of `{key}` has fewer than {LONG_BYTES} bytes: it can be guessed, and is \
                  masked only where it is a separate word"
             ));
+        }
+    }
+
+    /// Warns of a variable in a plain value, which was most likely meant to be replaced by the shell.
+    pub(crate) fn warn_of_variable(&self, key: &HeaderName, value: &str) {
+        if let Some(variable) = variable_in(value) {
+            self.output.warn(&format!(
+                "the value of `{key}` contains `{variable}` literally: ubihook replaces no variables, \
+                 and a shell none in single quotes"
+            ));
+        }
+    }
+
+    /// The same for a URL, of which nothing is shown.
+    pub(crate) fn warn_of_variable_in_url(&self, url: Option<&CallbackUrl>) {
+        if url.is_some_and(|url| variable_in(url.as_str()).is_some()) {
+            self.output.warn(
+                "the URL contains a variable literally: ubihook replaces no variables, and a shell none \
+                 in single quotes",
+            );
         }
     }
 

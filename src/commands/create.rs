@@ -186,6 +186,7 @@ async fn make(
         }
         current => current,
     };
+    cx.warn_of_variable_in_url(Some(&draft.url));
     let headers = values::fetch(cx, draft.headers.clone(), care.dry_run).await?;
     let wanted = Wanted {
         draft,

@@ -324,18 +324,24 @@ fn list_variables(cx: &Context, needed: &[Needed]) {
     if needed.is_empty() {
         return;
     }
-    cx.output.note(
-        "protected values are not exported; they will be read from these environment variables:",
-    );
-    for Needed {
-        webhook,
-        header,
-        variable,
-    } in needed
-    {
-        cx.output
-            .note(&format!("{variable} for `{header}` of webhook `{webhook}`"));
+    let line = |needed: &Needed| {
+        let Needed {
+            webhook,
+            header,
+            variable,
+        } = needed;
+        format!("{variable} for `{header}` of webhook `{webhook}`")
+    };
+    let head =
+        "protected values are not exported; they will be read from these environment variables:";
+    let lines = needed.iter().map(line);
+    if cx.output.format().is_for_programs() {
+        // Each message of a program's is a whole sentence.
+        let all: Vec<_> = lines.collect();
+        return cx.output.note(&format!("{head} {}", all.join(", ")));
     }
+    cx.output.note(head);
+    lines.for_each(|line| cx.output.note(&line));
 }
 
 #[cfg(test)]

@@ -103,7 +103,9 @@ pub(crate) struct Args {
 
     /// Status codes to answer with
     ///
-    /// For example 503, or 500x2,200 for two failures and then success. The last one is repeated.
+    /// For example 503, or 500x2,200 for two failures and then success. The last one is repeated. A
+    /// delivery counts when it arrives, whatever it is answered with; to wait for its retry too, add
+    /// --count-repeats and count=2.
     #[arg(long, value_name = "LIST")]
     respond: Option<Responses>,
 

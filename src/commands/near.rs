@@ -4,8 +4,9 @@
 use crate::{
     api::{self, Project, webhooks::Filter},
     model::{
-        failure::{Concern, Explain, Failure},
+        failure::{Concern, Explain, Failure, Kind},
         name::WebhookName,
+        objects,
         shell::quote,
         target::{TRAINING_DEPLOYMENT, Target},
         text::nearest,
@@ -147,15 +148,27 @@ async fn no_project(error: api::Error, project: &Project) -> anyhow::Error {
             .with_status(error.http_status())
             .into();
     };
-    let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
-    if names.contains(&name) {
-        return error.into();
+    match absent(name, &projects) {
+        Some(failure) => failure.with_status(error.http_status()).into(),
+        None => error.into(),
     }
-    Failure::new(error.kind(), format!("project `{name}` does not exist"))
-        .about(Concern::Project)
-        .with_status(error.http_status())
-        .hinted(of_names("--project", name, &names))
-        .into()
+}
+
+/// Why a project can't be used, if the token can list projects and this one is not among them.
+pub(super) async fn absent_project(project: &Project) -> Option<Failure> {
+    let projects = project.client().projects().await.ok()?;
+    let is_known = !projects.is_empty();
+    absent(project.name().as_str(), &projects).filter(|_| is_known)
+}
+
+fn absent(name: &str, projects: &[objects::Project]) -> Option<Failure> {
+    let names: Vec<_> = projects.iter().map(|known| known.name.as_str()).collect();
+    let message = format!("project `{name}` does not exist");
+    (!names.contains(&name)).then(|| {
+        Failure::new(Kind::NotFound, message)
+            .about(Concern::Project)
+            .hinted(of_names("--project", name, &names))
+    })
 }
 
 /// A sentence about an object that doesn't exist, with a suggestion; none if it exists, or if that can't be read.

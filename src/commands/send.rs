@@ -37,8 +37,9 @@ use crate::{
         header::HeaderName,
         name::WebhookName,
         timeout::Timeout,
+        url::masked_userinfo,
     },
-    output::{count::Stream, sent::SentMany},
+    output::{count::Stream, preview::Preview, sent::SentMany},
     process,
 };
 
@@ -52,7 +53,7 @@ pub(crate) struct Args {
     /// started, completed, failed or finished
     ///
     /// Or the full name, such as pipeline_request_failed, which needs no object: it is sent for
-    /// pipeline-1 or deployment-1.
+    /// pipeline-1 or deployment-1. With --to, the webhook's own event is the default.
     #[arg(conflicts_with = "file")]
     event: Option<EventName>,
 
@@ -119,6 +120,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD=VALUE")]
     only: Vec<String>,
 
+    /// Show what would be sent without sending it
+    ///
+    /// Headers are not shown, and no value of a protected one is needed.
+    #[arg(long, conflicts_with_all = ["file", "count"])]
+    dry_run: bool,
+
     /// Pauses as recorded (1) or none (max)
     ///
     /// The default is max.
@@ -168,6 +175,9 @@ impl Run for Args {
         let mut signals = Signals::listen()?;
         self.check(cx)?;
         let route = signals.unless_stopped(self.route(cx)).await?;
+        if self.dry_run {
+            return self.preview(cx, &route).await;
+        }
         let sender = Sender::new(deliver::USER_AGENT, &cx.authorities().await?);
         process::raise_files_limit();
         match &self.file {
@@ -186,6 +196,17 @@ impl Run for Args {
 }
 
 impl Args {
+    async fn preview(&self, cx: &Context, route: &Route) -> anyhow::Result<()> {
+        let dummy = self.compose(cx, route).await?;
+        let body = dummy.body(&dummy.request());
+        Ok(cx.output.show(&Preview {
+            method: Some("POST"),
+            path: masked_userinfo(route.url.as_str()).into_owned(),
+            body: serde_json::from_slice(&body).ok(),
+            changes: Vec::new(),
+        })?)
+    }
+
     async fn dummy(
         &self,
         cx: &Context,

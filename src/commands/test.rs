@@ -206,6 +206,7 @@ async fn of_stored(
 ) -> anyhow::Result<(NewTest, Webhook, Values)> {
     args.check_target(name)?;
     let url = args.send.url()?;
+    cx.warn_of_variable_in_url(url.as_ref());
     let given = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let project = cx.project().await?;
     let webhook = near::webhook(&project, name, "test").await?;
@@ -288,6 +289,7 @@ async fn ad_hoc(cx: &Context, args: &Args) -> anyhow::Result<NewTest> {
     let event = event
         .of(target.object_type)
         .map_err(|invalid| Failure::invalid("--event", &invalid))?;
+    cx.warn_of_variable_in_url(Some(&url));
     let headers = values::fetch(cx, args.send.headers()?, args.dry_run).await?;
     let options = args.call.clone().over(Options::default());
     Ok(NewTest::new(target, event, url, headers).with(&options))

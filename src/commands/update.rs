@@ -133,6 +133,7 @@ async fn one(
     has_file: bool,
 ) -> anyhow::Result<()> {
     values::warn_of_written(cx, &edits.headers);
+    cx.warn_of_variable_in_url(edits.url.as_ref());
     let headers = values::fetch(cx, edits.headers.clone(), care.dry_run).await?;
     let project = cx.project().await?;
     // Held from the first read to the last write of its values.

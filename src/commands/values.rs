@@ -25,7 +25,10 @@ pub(super) async fn fetch(
     let mut fetched = Vec::with_capacity(headers.len());
     for DraftHeader { key, value } in headers {
         let content = match value {
-            DraftValue::Plain(value) => Content::Plain(value),
+            DraftValue::Plain(value) => {
+                cx.warn_of_variable(&key, value.as_str());
+                Content::Plain(value)
+            }
             DraftValue::Missing => Content::Protected(None),
             DraftValue::Given(value) => {
                 cx.warn_of_short_value(&key, value.expose().len());

@@ -37,6 +37,10 @@ pub enum Kind {
     Terminated,
     /// SIGQUIT.
     Quit,
+    /// The command to run doesn't exist.
+    CommandNotFound,
+    /// The command to run could not be started.
+    CommandNotStarted,
 }
 
 /// A setting that an error is about. The report says where its value came from.
@@ -69,6 +73,8 @@ impl Kind {
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
             Self::Quit => "quit",
+            Self::CommandNotFound => "no_command",
+            Self::CommandNotStarted => "not_started",
         }
     }
 }

@@ -50,6 +50,22 @@ pub(crate) fn suspicious_char(text: &str) -> Option<(char, &'static str)> {
     })
 }
 
+/// The first `$NAME` or `${NAME}` in a text: it looks like a variable that a shell would replace.
+pub(crate) fn variable_in(text: &str) -> Option<&str> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let rest = &text[at + 1..];
+        let inner = rest.strip_prefix('{').unwrap_or(rest);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let length = inner.find(|c| !is_part(c)).unwrap_or(inner.len());
+        let name = &inner[..length];
+        let is_open = inner.len() < rest.len();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && (!is_open || inner[length..].starts_with('}'));
+        let end = at + 1 + length + if is_open { 2 } else { 0 };
+        is_name.then(|| &text[at..end])
+    })
+}
+
 /// What can't be seen in a value that has no use for it: a control character, a blank at an end, or
 /// an invisible character.
 pub(crate) fn unseen(text: &str) -> Option<String> {
@@ -101,6 +117,28 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// The entry of `known` that `word` is a misspelling or an abbreviation of. Stricter than `nearest`:
+/// it is for words that are more often those of another program than misspelled.
+pub(crate) fn nearest_spelling<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let letters = word.chars().count();
+    let cost = |candidate: &str| {
+        let rest = candidate.strip_prefix(word.as_str());
+        if rest.is_some_and(|rest| rest.starts_with('-') || letters >= 4) {
+            return Some(0);
+        }
+        let longest = letters.max(candidate.chars().count());
+        let distance = osa_distance(&word, candidate);
+        // Of words as short as `get` and `set`, one letter makes another word.
+        (longest > 3 && distance <= longest / 3).then_some(distance)
+    };
+    let near = known.into_iter().filter_map(|one| Some((cost(one)?, one)));
+    Some(near.min_by_key(|(cost, _)| *cost)?.1)
+}
+
 /// A rule, followed by the most likely intended word if there is one.
 pub(crate) fn did_you_mean(rule: &str, near: Option<&str>) -> String {
     near.map_or_else(
@@ -143,6 +181,51 @@ pub(crate) fn is_like(text: &str, part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_found_and_a_price_is_not() {
+        for (text, found) in [
+            ("a $TEAM b", Some("$TEAM")),
+            ("${a_1}/x", Some("${a_1}")),
+            ("$", None),
+            ("costs $5", None),
+            ("${", None),
+            ("${}", None),
+            ("${A", None),
+            ("$$X", Some("$X")),
+        ] {
+            assert_eq!(variable_in(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelled_word_is_known_and_another_word_is_not() {
+        let verbs = ["create", "list", "get", "apply", "export", "demo", "secret"];
+        for (typed, meant) in [
+            ("creat", Some("create")),
+            ("lsit", Some("list")),
+            ("lst", Some("list")),
+            ("exprot", Some("export")),
+            ("expo", Some("export")),
+            ("set", None),
+            ("remove", None),
+            ("describe", None),
+            ("replay", None),
+            ("start", None),
+        ] {
+            assert_eq!(nearest_spelling(typed, verbs), meant, "{typed}");
+        }
+        let flags = ["allow-plain", "follow", "secret-header", "label"];
+        for (typed, meant) in [
+            ("all", None),
+            ("foo", None),
+            ("secret", Some("secret-header")),
+            ("lable", Some("label")),
+            ("allow", Some("allow-plain")),
+        ] {
+            assert_eq!(nearest_spelling(typed, flags), meant, "{typed}");
+        }
+    }
 
     #[test]
     fn a_terminal_sees_no_control_character() {

@@ -31,6 +31,9 @@ pub(crate) struct Listed {
     pub orphan: Option<bool>,
     /// What is known about it; null if there is none.
     pub state: Option<&'static str>,
+    /// Whether it is a value that was never sent from this machine.
+    #[serde(skip)]
+    pub unsent: bool,
     /// The host and the project of the webhook.
     pub host: String,
     pub project: String,
@@ -48,6 +51,7 @@ impl Listed {
         match (self.orphan, self.state) {
             (Some(true), _) => "webhook deleted".to_owned(),
             (None, _) => format!("of project {} at {}", self.project, self.host),
+            (_, Some("changed")) if self.unsent => "not sent from here".to_owned(),
             (_, Some("changed")) => "webhook changed since".to_owned(),
             (_, Some("unknown")) => "unknown: interrupted".to_owned(),
             (_, Some("pending")) => "new, not sent yet".to_owned(),

@@ -154,12 +154,207 @@ fn flags_of_other_tools_are_answered_with_the_right_one() {
 }
 
 #[test]
-fn a_command_that_is_not_there_is_named() {
+fn a_command_that_cannot_be_started_is_an_error_with_its_code() {
     let world = World::new();
     for line in ["listen -- nosuch", "mock run -- nosuch"] {
         let ended = world.sh(line).ends_with(127);
-        assert_eq!(ended.err, "warning: command `nosuch` not found\n", "{line}");
+        assert_eq!(ended.err, "error: command `nosuch` not found\n", "{line}");
     }
+    for (line, code, kind) in [
+        ("listen -o json -- nosuch", 127, "no_command"),
+        ("mock run -o json -- nosuch", 127, "no_command"),
+        ("listen -o json -- /", 126, "not_started"),
+        ("mock run -o json -- /", 126, "not_started"),
+    ] {
+        let error = world.sh(line).ends_with(code).error();
+        assert_eq!(error["kind"], kind, "{line}");
+        assert_eq!(error["exit"], code, "{line}");
+    }
+}
+
+#[test]
+fn an_unexpected_argument_is_named_unless_it_may_be_a_secret() {
+    let world = World::new();
+    for (line, word) in [
+        ("list xyz", "`xyz`"),
+        ("list --label a=b words", "`words`; quote values"),
+        ("doctor a b", "`b`"),
+        ("demo x", "`x`"),
+        ("mock run echo", "`echo`"),
+        ("mock request pipeline-1", "`pipeline-1`"),
+    ] {
+        let ended = world.sh(line).ends_with(2);
+        let expected = format!("error: unexpected argument {word}");
+        assert!(ended.err.starts_with(&expected), "{line}: {}", ended.err);
+    }
+    for line in [
+        "auth login hunter2",
+        "secret set a X-T hunter2",
+        "create a --header K:Bearer hunter2",
+        "create a --secret-header K=Bearer hunter2",
+        "create a --url http://h/ hunter2",
+        "create a -uhttp://h/ hunter2",
+        "create a hunter2=x",
+        "create a hunter2:x",
+    ] {
+        let ended = world.sh(line).ends_with(2);
+        assert!(!ended.err.contains("hunter2"), "{line}: {}", ended.err);
+        assert!(ended.err.contains("unexpected argument;"), "{}", ended.err);
+    }
+}
+
+#[test]
+fn only_what_is_near_is_suggested() {
+    let world = World::new();
+    for line in [
+        "logs --foo",
+        "foo",
+        "retry",
+        "upgrade",
+        "secret foo",
+        "mock foo",
+        "list -Z",
+    ] {
+        let ended = world.sh(line).ends_with(2);
+        assert!(
+            !ended.err.contains("similar") && !ended.err.contains("did you mean"),
+            "{line}: {}",
+            ended.err
+        );
+        assert!(ended.err.contains("hint: usage: ubihook"), "{}", ended.err);
+    }
+    assert_hints(
+        &world,
+        &[
+            ("test --all", "ubihook list -o name | ubihook test -"),
+            (
+                "secret get a",
+                "values are never shown; which ones are stored: ubihook secret list",
+            ),
+            (
+                "secret add a",
+                "ubihook secret set NAME --secret-header KEY",
+            ),
+            ("describe a", "ubihook get NAME"),
+            ("import", "ubihook apply -f FILE"),
+            ("validate", "ubihook diff -f FILE"),
+            ("watch", "ubihook listen"),
+            ("mock start", "ubihook mock serve"),
+            ("mock list", "ubihook list --mock"),
+            ("auth whoami", "ubihook auth status"),
+            ("mock sreve", "did you mean 'serve'?"),
+            ("comp", "did you mean 'completions'?"),
+            ("list --json", "use -o json"),
+            ("list --lable a=b", "a similar argument exists: '--label'"),
+            (
+                "test --secret K",
+                "a similar argument exists: '--secret-header'",
+            ),
+            (
+                "update a --test-first",
+                "--test-first is an option of: create",
+            ),
+            (
+                "list --db x",
+                "--db is an option of: mock serve, mock run, mock reset, …",
+            ),
+            (
+                "--event failed list",
+                "put --event after the command that it is for",
+            ),
+            ("export -f x", "it prints to stdout: ubihook export > FILE"),
+            (
+                "export --out=x",
+                "for a file of each webhook: ubihook export --dir DIR",
+            ),
+            (
+                "export -o all.yaml",
+                "-o is the format; to write to a file, add > FILE",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_hint_of_the_mock_names_the_database_of_the_variable() {
+    let world = World::new().set("UBIHOOK_MOCK_DB", "x.db");
+    let ended = world.sh("mock request --pipeline pipeline-2").ends_with(3);
+    assert!(!ended.err.contains("--db"), "{}", ended.err);
+    let ended = world.sh("mock request").ends_with(2);
+    let hint = "hint: ubihook mock request --deployment deployment-1 --db x.db";
+    assert!(ended.err.contains(hint), "{}", ended.err);
+}
+
+#[test]
+fn a_variable_that_was_not_replaced_is_warned_of() {
+    let world = World::new();
+    let line = "create a --pipeline pipeline-1 -e failed --dry-run";
+    for (more, warning) in [
+        (
+            "--url http://h/ --header 'X-Team: $TEAM'",
+            "the value of `X-Team` contains `$TEAM` literally",
+        ),
+        (
+            "--url http://h/ --header 'X-Team: a ${TEAM}'",
+            "the value of `X-Team` contains `${TEAM}` literally",
+        ),
+        ("--url 'http://h/?k=$KEY'", "the URL contains a variable"),
+    ] {
+        let ended = world.sh(&format!("{line} {more}")).ends_with(0);
+        assert!(ended.err.contains(warning), "{more}: {}", ended.err);
+    }
+    for more in [
+        "--url 'http://h/?k=$5'",
+        "--url http://h/ --header 'X-Price: $5 $'",
+    ] {
+        world.sh(&format!("{line} {more}")).ends_with(0).silently();
+    }
+}
+
+#[test]
+fn send_takes_the_event_of_the_webhook_and_shows_what_it_would_send() {
+    let world = World::new();
+    world
+        .sh_with(&[("SOURCE", VALUE)], CREATE_SECRET)
+        .ends_with(0);
+    let seen = world.answer("send --to a --dry-run");
+    assert_eq!(seen["method"], "POST");
+    assert_eq!(seen["body"]["event"], "pipeline_request_failed");
+    let url = world.answer("get a")["url"].clone();
+    assert_eq!(seen["path"], url);
+    let ended = world.sh("send completed --to a --dry-run").ends_with(0);
+    assert!(ended.out.contains("\"pipeline_request_completed\""));
+    let ended = world.sh("send --url http://127.0.0.1:9/").ends_with(2);
+    assert!(ended.err.contains("send needs an EVENT"), "{}", ended.err);
+    world.sh("send --to a --count 2 --dry-run").ends_with(2);
+}
+
+#[test]
+fn auth_status_refuses_a_project_that_does_not_exist() {
+    let world = World::new();
+    let ended = world.sh("auth status -p dmo").ends_with(3);
+    assert!(ended.out.starts_with("signed in as "), "{}", ended.out);
+    let error = "error: project `dmo` does not exist (project from --project)\n  \
+                 hint: did you mean --project demo?\n";
+    assert_eq!(ended.err, error);
+    world.sh("auth status").ends_with(0).silently();
+}
+
+#[test]
+fn a_message_of_export_is_a_whole_sentence_for_programs() {
+    let world = World::new();
+    world
+        .sh_with(&[("SOURCE", VALUE)], CREATE_SECRET)
+        .ends_with(0);
+    let ended = world.sh("export -o json").ends_with(0);
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+    assert!(
+        ended.err.contains("variables: UBIHOOK_SECRET_A_"),
+        "{}",
+        ended.err
+    );
+    let ended = world.sh("export").ends_with(0);
+    assert_eq!(ended.err.lines().count(), 2, "{}", ended.err);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn the_right_word_is_named() {
         ("mock run echo hi", "ubihook mock run -- COMMAND"),
     ];
     let elsewhere = [
-        ("mock status", "ubihook auth status"),
+        ("mock whoami", "ubihook auth status"),
         ("auth run", "ubihook mock run"),
         ("delete --name a", "the name is the first argument"),
         ("create a --rename b", "--name NEW"),

@@ -278,7 +278,7 @@ fn a_command_that_is_not_there_ends_it_before_it_listens() {
         let ended = world
             .sh(&format!("listen --ready-file r -- {command}"))
             .ends_with(code);
-        assert_eq!(ended.saying("warning: command `").out, "");
+        assert_eq!(ended.saying("error: command `").out, "");
         assert!(!world.home().join("r").exists());
     }
     for (line, message) in [

@@ -108,6 +108,33 @@ fn a_value_that_the_receiver_refuses_changes_nothing() {
 }
 
 #[test]
+fn with_nothing_stored_retire_leads_to_a_rotation_without_it() {
+    let (world, receiver) = (World::new().set("UBIHOOK_STORE", "none"), receiver());
+    create(&world, "a", &receiver.url("/in"));
+    for line in ["a --retire --secret-header X-Key=env:V", "a --retire"] {
+        let line = format!("secret rotate {line}");
+        let ended = world.sh_with(&[("V", NEW)], &line).ends_with(9);
+        let hint = "hint: without --retire: `ubihook secret rotate a --secret-header KEY=SOURCE`";
+        assert!(ended.err.contains(hint), "{line}: {}", ended.err);
+    }
+    rotate(&world, "a").ends_with(0);
+}
+
+#[test]
+fn the_same_rotation_again_is_unchanged() {
+    let (world, receiver) = (World::new(), receiver());
+    create(&world, "a", &receiver.url("/in"));
+    rotate(&world, "a").ends_with(0);
+    let calls = |ended: &Ended| ended.err.matches("PATCH ").count();
+    for more in ["a", "a --skip-test"] {
+        let ended = rotate(&world, &format!("{more} -v")).ends_with(0);
+        assert_eq!(ended.json()[0]["result"], "unchanged");
+        assert_eq!(calls(&ended), 0, "{}", ended.err);
+    }
+    assert_eq!(states(&world, "a"), ["current", "previous"]);
+}
+
+#[test]
 fn the_same_value_is_2_before_any_write() {
     let (world, receiver) = (World::new(), receiver());
     create(&world, "a", &receiver.url("/in"));

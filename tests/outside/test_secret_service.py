@@ -58,6 +58,24 @@ def test_auto_takes_the_keyring_where_one_answers(world, mock, keyring, receiver
     assert [item["secret"] for item in keyring.found()] == [VALUE]
 
 
+def test_a_value_that_moves_to_another_store_keeps_what_is_known_about_it(world, nightly, keyring, receiver):
+    set_in_file = ["secret", "set", "nightly", *PROTECTED, "--store", "file"]
+    world.run(*set_in_file).ends_with(0)
+
+    (row,) = world.json("secret", "list", "nightly")
+    assert (row["store"], row["state"]) == ("file", "current")
+    assert keyring.found() == []
+    tested = world.run("test", "nightly", "--store", "file").ends_with(0)
+    assert tested.err == ""
+
+    # Another value is one that the platform was never sent.
+    world.set(VALUE="Bearer another-value")
+    world.run(*set_in_file).ends_with(0)
+    (row,) = world.json("secret", "list", "nightly")
+    assert row["state"] == "changed"
+    assert "not sent from here" in world.run("secret", "list", "nightly").ends_with(0).out
+
+
 def test_the_mock_inside_takes_the_keyring_by_name_only(world, keyring, receiver):
     world.run(*create("by-default", receiver.url, "--mock")).ends_with(0)
     assert keyring.found() == []

@@ -6,6 +6,7 @@ use crate::{
     api,
     commands::{
         context::Context,
+        near,
         verb::{Example, Run},
     },
     config::{Endpoint, Format, Setting},
@@ -19,7 +20,8 @@ use crate::{
 
 /// Show who is signed in, and the source of each setting
 ///
-/// Never shows the token. Exits with 4 if there is no valid token.
+/// Never shows the token. Exits with 4 if there is no valid token, and with 3 if the project
+/// doesn't exist.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {}
 
@@ -50,9 +52,22 @@ impl Run for Args {
             }
             error => {
                 cx.output.show(&status)?;
-                error.map_or(Ok(()), Err)
+                error.map_or(Ok(()), Err)?;
+                check_project(cx).await
             }
         }
+    }
+}
+
+/// Refuses a project that doesn't exist, with the error of every other verb.
+async fn check_project(cx: &mut Context) -> anyhow::Result<()> {
+    let Some(name) = cx.project_named() else {
+        return Ok(());
+    };
+    let project = cx.client().await?.project(name);
+    match near::absent_project(&project).await {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
     }
 }
 

@@ -67,10 +67,6 @@ pub(super) struct ActArgs {
     command: Vec<OsString>,
 }
 
-/// A command that can't be run, and the exit code that says so.
-#[derive(Debug)]
-pub(super) struct NotThere(pub(super) u8);
-
 impl ActArgs {
     /// Whether anything is done.
     pub(super) fn is_some(&self) -> bool {
@@ -95,16 +91,13 @@ impl ActArgs {
         !self.command.is_empty()
     }
 
-    /// Checks that the command can be run; says so if not.
-    pub(super) fn find(&self, cx: &Context) -> Result<(), NotThere> {
+    /// Checks that the command can be run.
+    pub(super) fn find(&self, cx: &Context) -> Result<(), Failure> {
         let Some(program) = self.command.first() else {
             return Ok(());
         };
-        group::check(program, cx.env.get("PATH")).map_err(|error| {
-            let program = program.to_string_lossy();
-            cx.output.warn(&process::why_not_started(&program, &error));
-            NotThere(process::code_of_failed_start(&error))
-        })
+        group::check(program, cx.env.get("PATH"))
+            .map_err(|error| process::not_started(program, &error))
     }
 
     /// What is done, for a listener at that address.

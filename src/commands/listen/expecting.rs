@@ -40,7 +40,8 @@ pub(super) struct ExpectArgs {
 
     /// Count repeated deliveries too
     ///
-    /// A delivery is repeated if its event and request have arrived before, as when a sender retries.
+    /// A delivery is repeated if its event and request have arrived before, as when a sender retries,
+    /// or when two webhooks that watch the same event send to this listener.
     #[arg(long)]
     count_repeats: bool,
 }

@@ -11,7 +11,6 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     Args,
-    acting::NotThere,
     given::{check_format, is_local},
     taking::{End, Serving, Taking},
     verdict::{outcome, verdict},
@@ -51,10 +50,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     check_format(cx)?;
     args.check(cx)?;
-    if let Err(NotThere(code)) = args.act.find(cx) {
-        cx.code = code;
-        return Ok(());
-    }
+    args.act.find(cx)?;
     let known = args.known();
     let terms = signals.unless_stopped(args.expect.terms(known)).await?;
     let public_url = args.public_url()?;

@@ -145,9 +145,9 @@ impl Run for Args {
                 }
             },
             Err(error) => {
-                let program = program.to_string_lossy();
-                cx.output.warn(&process::why_not_started(&program, &error));
-                process::code_of_failed_start(&error)
+                mock.stop(DRAIN).await;
+                let _ = showing.finish().await;
+                return Err(process::not_started(program, &error).into());
             }
         };
         let left = tokio::select! {

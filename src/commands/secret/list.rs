@@ -199,6 +199,7 @@ impl All {
                 tested: known.and_then(Held::tested),
                 orphan: Some(false),
                 state: held.map(|held| held.state(Some(webhook)).as_str()),
+                unsent: known.is_some_and(Held::is_unsent),
                 host: self.site.host.to_string(),
                 project: self.site.project.to_string(),
             }
@@ -258,6 +259,7 @@ fn listed(held: &Held, webhook: Option<&Webhook>, orphan: Option<bool>) -> Liste
         tested: held.tested(),
         orphan,
         state: Some(held.state(webhook).as_str()),
+        unsent: held.is_unsent(),
         host: held.host().to_owned(),
         project: held.project().to_owned(),
     }

@@ -154,7 +154,9 @@ async fn rotate(
     for name in names {
         all.push(One::prepare(cx, &project, name, headers, ways).await);
     }
-    if !headers.is_empty() && all.iter().all(One::has_it_already) {
+    let is_same = all.iter().all(One::has_it_already);
+    // The same rotation again, as a retried job runs it, has nothing left to do.
+    if !headers.is_empty() && is_same && !all.iter().all(One::was_rotated) {
         return Err(same(names).into());
     }
     let blocked = |all: &[One]| !ways.keep_going && all.iter().any(One::has_failed);

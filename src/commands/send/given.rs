@@ -14,7 +14,7 @@ use crate::{
 impl Args {
     pub(super) fn check(&self, cx: &Context) -> Result<(), Failure> {
         let url = "--url http://127.0.0.1:8080/";
-        if self.event.is_none() && self.file.is_none() {
+        if self.event.is_none() && self.file.is_none() && self.to.is_none() {
             let message = "send needs an EVENT, or a recording with -f";
             let hint = format!(
                 "ubihook send pipeline_request_failed {url}\nusage: ubihook send EVENT --url URL"
@@ -49,10 +49,12 @@ impl Args {
             .as_ref()
             .map(|url| url.parse("--url"))
             .transpose()?;
-        let given = values::fetch(cx, headers, false).await?;
+        cx.warn_of_variable_in_url(url.as_ref());
+        let given = values::fetch(cx, headers, self.dry_run).await?;
         let removed = self.removed.clone();
         match (url, &self.to) {
             (Some(url), _) => Ok(Route::to_url(url, given, removed)),
+            (None, Some(name)) if self.dry_run => Route::without_values(cx, name).await,
             (None, Some(name)) => Route::to_webhook(cx, name, given, removed).await,
             (None, None) => unreachable!("checked before"),
         }
@@ -69,7 +71,12 @@ impl Args {
     }
 
     pub(super) async fn compose(&self, cx: &Context, route: &Route) -> anyhow::Result<Dummy> {
-        let name = self.event.expect("checked before");
+        let Some(name) = self.event.or(route.event) else {
+            let message = "the event of this webhook is not known; name it";
+            return Err(Failure::usage(message)
+                .with_hint("usage: ubihook send EVENT --to WEBHOOK")
+                .into());
+        };
         let target = self
             .target
             .clone()

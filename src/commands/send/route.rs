@@ -7,6 +7,7 @@ use crate::{
     commands::{context::Context, near, stored, values},
     deliver::{Failure as Unsent, Headers},
     model::{
+        event::EventName,
         failure::{Failure, Kind},
         header::{Content, HeaderName, NewHeader},
         name::WebhookName,
@@ -31,6 +32,8 @@ pub(super) struct Route {
     removed: Vec<HeaderName>,
     /// What the webhook watches.
     pub(super) target: Option<Target>,
+    /// The webhook's event.
+    pub(super) event: Option<EventName>,
     /// How the webhook is called.
     pub(super) options: Options,
 }
@@ -48,6 +51,7 @@ impl Route {
             own: given,
             removed,
             target: None,
+            event: None,
             options: Options::default(),
         }
     }
@@ -81,7 +85,23 @@ impl Route {
             own: found.fill(&webhook, given)?,
             removed,
             target: webhook.watched(),
+            event: webhook.event.parse().ok(),
             options: webhook.options(),
+        })
+    }
+
+    /// To a webhook, without headers: a dry run needs no value.
+    pub(super) async fn without_values(
+        cx: &mut Context,
+        name: &WebhookName,
+    ) -> anyhow::Result<Self> {
+        let project: Project = cx.project().await?;
+        let webhook = near::webhook(&project, name, "send to").await?;
+        Ok(Self {
+            target: webhook.watched(),
+            event: webhook.event.parse().ok(),
+            options: webhook.options(),
+            ..Self::to_url(webhook.url.try_into()?, Vec::new(), Vec::new())
         })
     }
 

@@ -101,6 +101,7 @@ async fn fetch(
         }
         return Ok(headers);
     }
+    cx.warn_of_variable_in_url(wanted[0].edits.url.as_ref());
     let common = values::fetch(cx, wanted[0].edits.headers.clone(), care.dry_run).await?;
     Ok(vec![common; wanted.len()])
 }

@@ -81,9 +81,12 @@ impl Custody {
                 kept.push(row);
                 continue;
             }
-            record.known = Some(Known::new(value.clone().into(), None));
+            let other = self.copy_elsewhere(site, &listed, &row, value).await;
+            let (stamp, tested) = other.map_or((None, None), |row| (row.stamp, row.tested));
+            record.known = Some(Known::new(value.clone().into(), stamp));
             kept.push(Row {
                 since: Some(now.local),
+                tested,
                 ..row.of_record(&record)
             });
             changes.push(Change::keep(slot.entry(), record));
@@ -101,6 +104,38 @@ impl Custody {
         self.supersede(site, webhook, (Vec::new(), &kept), &names, now)
             .await;
         Ok(place(&store))
+    }
+
+    /// The row of the same value in another store, of which everything that is known holds for a new
+    /// copy too; none if that store can't be opened.
+    async fn copy_elsewhere(
+        &self,
+        site: &Site,
+        listed: &[Row],
+        row: &Row,
+        value: &Secret,
+    ) -> Option<Row> {
+        let is_other = |other: &&Row| {
+            let moved = Row {
+                store: row.store,
+                ..(*other).clone()
+            };
+            other.store != row.store && moved.same(row) && other.superseded.is_none()
+        };
+        let other = listed
+            .iter()
+            .filter(is_other)
+            .find(|row| row.mark.is_some())?;
+        let store = self.store_of(other.store).await.ok()?;
+        let record = store.records(vec![other.entry(site)]).await.ok()?.pop()?;
+        let stamp = other.restamped(&record).cloned();
+        let known = record
+            .known
+            .filter(|known| known.value.expose() == value.expose())?;
+        Some(Row {
+            stamp: stamp.or(known.stamp),
+            ..other.clone()
+        })
     }
 
     /// Removes all values of these headers of a webhook: for every origin, and replaced ones too.

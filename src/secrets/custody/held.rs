@@ -105,6 +105,11 @@ impl Held {
         date(self.0.tested)
     }
 
+    /// Whether it was never sent from this machine: somebody stored it by itself.
+    pub fn is_unsent(&self) -> bool {
+        self.is_value() && self.0.stamp.is_none()
+    }
+
     /// Whether it is the value of a webhook's header, not one that is tested or replaced.
     pub fn is_value(&self) -> bool {
         self.0.role == Role::Value

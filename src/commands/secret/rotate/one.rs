@@ -15,6 +15,7 @@ use crate::{
         header::{HeaderName, NewHeader},
         name::WebhookName,
         secret::Secret,
+        shell::quote,
         webhook::Webhook,
     },
     output::secret::{Rotated, RotatedResult},
@@ -38,6 +39,8 @@ pub(super) struct One {
     headers: Vec<NewHeader>,
     /// Headers whose new value the platform already has.
     same: Vec<HeaderName>,
+    /// Whether a rotation from here replaced another value by one of those.
+    was_rotated: bool,
     /// The values of its other protected headers, for tests.
     others: Values,
     is_staged: bool,
@@ -64,6 +67,7 @@ impl One {
             webhook: None,
             headers: headers.to_vec(),
             same: Vec::new(),
+            was_rotated: false,
             others: Values::default(),
             is_staged: false,
             tested: false,
@@ -104,6 +108,8 @@ impl One {
                 Ok(old) => {
                     let value = header.secret().map(Secret::expose);
                     if old.is_current && value == Some(old.value.expose()) {
+                        let previous = custody.previous(&site, &webhook, &header.key);
+                        self.was_rotated |= previous.await?.is_some();
                         self.same.push(header.key);
                         continue;
                     }
@@ -115,7 +121,7 @@ impl One {
                 ) => {
                     // Without the old value there is nothing to retire.
                     if ways.retire && !matches!(error, secrets::Error::Unsettled(_)) {
-                        return Err(error).with_context(failed);
+                        return Err(nothing_to_retire(name, &error)).with_context(failed);
                     }
                 }
                 Err(error) => return Err(error).with_context(failed),
@@ -125,8 +131,14 @@ impl One {
         self.headers = new;
         if ways.test || ways.retire {
             let given: Vec<&HeaderName> = self.headers.iter().map(|header| &header.key).collect();
-            self.others = others(&custody, &to, &webhook, &given)
-                .await
+            let others = others(&custody, &to, &webhook, &given).await;
+            self.others = others
+                .map_err(|error| match error.downcast_ref::<secrets::Error>() {
+                    Some(missing @ secrets::Error::Missing(_)) if self.headers.is_empty() => {
+                        nothing_to_retire(name, missing)
+                    }
+                    _ => error,
+                })
                 .with_context(failed)?;
         }
         self.webhook = Some(webhook);
@@ -136,6 +148,11 @@ impl One {
     /// Whether there is nothing to change.
     pub(super) fn has_it_already(&self) -> bool {
         self.error.is_none() && self.headers.is_empty()
+    }
+
+    /// Whether an earlier rotation did what this one is to do.
+    pub(super) fn was_rotated(&self) -> bool {
+        self.has_it_already() && self.was_rotated
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -281,6 +298,15 @@ impl One {
     pub(super) fn into_error(self) -> Option<(String, anyhow::Error)> {
         Some((self.name, self.error?))
     }
+}
+
+/// The error of --retire where the value that it tests was not stored here.
+fn nothing_to_retire(name: &WebhookName, error: &secrets::Error) -> anyhow::Error {
+    let name = quote(name.as_str());
+    let message = format!("{error}, and --retire tests values that were stored here before");
+    let hint =
+        format!("without --retire: `ubihook secret rotate {name} --secret-header KEY=SOURCE`");
+    Failure::new(Kind::Secret, message).with_hint(hint).into()
 }
 
 /// The stored values of all protected headers but those that are given.

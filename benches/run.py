@@ -3,7 +3,7 @@
 
     benches/run.py             about a quarter of an hour beyond the builds
     benches/run.py --short     few runs, to see whether it works; the page is printed, not written
-    benches/run.py --receiving the lines about `listen` and `send` alone, printed
+    benches/run.py --receiving the lines about `listen` and `send` alone, printed; with --short, few runs
 
 Needs hyperfine, wrk, curl, openssl and GNU time. The official client is put into an environment
 below target/, and so are json-server and prism if there is an npm; `webhook` is Debian's package of that
@@ -251,8 +251,10 @@ def deliveries(scale, report):
 
 
 def main():
-    short = sys.argv[1:] == ["--short"]
-    alone = sys.argv[1:] == ["--receiving"]
+    asked = set(sys.argv[1:])
+    if asked - {"--short", "--receiving"}:
+        sys.exit(__doc__)
+    short, alone = "--short" in asked, "--receiving" in asked
     scale = SHORT if short else Scale()
     os.chdir(ROOT)
     missing = prepare()

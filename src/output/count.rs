@@ -83,6 +83,14 @@ impl Stream {
         self.write(&text)
     }
 
+    /// Goes on below the `^C` that a terminal shows when it is typed.
+    pub(crate) fn below_interrupt(&self) -> Result<bool, Error> {
+        if self.is_for_people() && self.output.terminal.stdout.is_some() {
+            return self.write("\n");
+        }
+        Ok(true)
+    }
+
     /// One item for programs, as it would be written.
     pub(crate) fn line(view: &impl View) -> String {
         encode::line(view)

@@ -1,7 +1,7 @@
 //! JSON for people: indented, in colour, and broken at the width of the terminal.
 
 use super::{encode::escaped, paper::Paper};
-use crate::columns::{width, wrap};
+use crate::columns::wrap;
 
 const INDENT: usize = 2;
 /// Lines are indented no further than this many levels.
@@ -22,12 +22,13 @@ impl Piece<'_> {
         }
     }
 
-    fn painted(&self, paper: &Paper) -> String {
+    /// A part of it, in its colour.
+    fn paint(&self, paper: &Paper, part: &str) -> String {
         match self {
-            Self::Plain(text) => (*text).to_owned(),
-            Self::Key(text) => paper.dim(text),
-            Self::Text(text) => paper.green(text),
-            Self::Other(text) => paper.yellow(text),
+            Self::Plain(_) => part.to_owned(),
+            Self::Key(_) => paper.dim(part),
+            Self::Text(_) => paper.green(part),
+            Self::Other(_) => paper.yellow(part),
         }
     }
 }
@@ -124,17 +125,28 @@ impl Writer<'_> {
             .width()
             .map_or(usize::MAX, |width| width.saturating_sub(indent));
         let bare: String = pieces.iter().map(Piece::bare).collect();
-        if width(&bare) <= room {
-            let painted: String = pieces
-                .iter()
-                .map(|piece| piece.painted(self.paper))
-                .collect();
-            self.text.push_str(&format!("{blank}{painted}\n"));
-            return;
-        }
-        // Broken lines have no colour: a code could be broken too.
+        let chars = |(number, piece): (usize, &Piece<'_>)| {
+            let chars: Vec<_> = piece.bare().chars().map(|c| (number, c)).collect();
+            chars
+        };
+        let mut chars = pieces.iter().enumerate().flat_map(chars);
+        // Coloured after it was broken: a code could be broken too.
         for line in wrap(&bare, room) {
-            self.text.push_str(&format!("{blank}{line}\n"));
+            let mut parts: Vec<(usize, String)> = Vec::new();
+            for c in line.chars() {
+                // Spaces at the end of a line are gone.
+                let own = chars.find(|(_, own)| *own == c);
+                let number = own.map_or(0, |(number, _)| number);
+                match parts.last_mut() {
+                    Some((last, part)) if *last == number => part.push(c),
+                    _ => parts.push((number, c.into())),
+                }
+            }
+            self.text.push_str(&blank);
+            for (number, part) in parts {
+                self.text.push_str(&pieces[number].paint(self.paper, &part));
+            }
+            self.text.push('\n');
         }
     }
 }
@@ -142,7 +154,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Ink;
+    use crate::columns::{Ink, width};
 
     #[test]
     fn json_is_indented_and_fits() {
@@ -170,6 +182,12 @@ mod tests {
         assert_eq!(
             lines(&paper, r#"{"a":"b","c":1}"#, 0),
             "{\n  \x1b[2m\"a\"\x1b[0m: \x1b[32m\"b\"\x1b[0m,\n  \x1b[2m\"c\"\x1b[0m: \x1b[33m1\x1b[0m\n}\n"
+        );
+        // On each of several lines too.
+        let narrow = Paper::new(Some(9), Ink(true));
+        assert_eq!(
+            lines(&narrow, r#"{"a":"b  c a c","d":1}"#, 0),
+            "{\n  \x1b[2m\"a\"\x1b[0m: \x1b[32m\"b\x1b[0m\n  \x1b[32mc a c\"\x1b[0m,\n  \x1b[2m\"d\"\x1b[0m: \x1b[33m1\x1b[0m\n}\n"
         );
     }
 }

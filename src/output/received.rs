@@ -5,7 +5,13 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{json, paper::Paper, table, time::clock, view::View};
+use super::{
+    json,
+    paper::{Paint, Paper},
+    table,
+    time::clock,
+    view::View,
+};
 use crate::{
     columns::wrap,
     model::{
@@ -186,18 +192,17 @@ pub(crate) struct Differs {
 
 impl View for Verdict {
     fn text(&self, paper: &Paper) -> String {
-        let mut text = counted(self.deliveries, "delivery");
+        let deliveries = counted(self.deliveries, "delivery");
         if self.expected.is_empty() {
-            return text + "\n";
+            return deliveries + "\n";
         }
         let (unmet, all) = (self.unmet(), self.expected.len());
-        text.push_str(", ");
-        text.push_str(&match (self.met, unmet) {
-            (true, _) => paper.green("as expected"),
-            (false, 0) => paper.red("not only what was expected"),
-            (false, unmet) => paper.red(&format!("{unmet} of {all} expectations not met")),
-        });
-        text.push('\n');
+        let (result, color): (_, Paint) = match (self.met, unmet) {
+            (true, _) => ("as expected".to_owned(), Paper::green),
+            (false, 0) => ("not only what was expected".to_owned(), Paper::red),
+            (false, _) => (format!("{unmet} of {all} expectations not met"), Paper::red),
+        };
+        let mut text = paper.flow(&[(&format!("{deliveries}, {result}"), color)]);
         let cells = |one: &Expected| {
             let (count, seen) = (one.count.to_string(), one.seen.to_string());
             [paper.clean(&one.expect), count, seen]
@@ -216,7 +221,9 @@ impl View for Verdict {
                 &format!("not expected: {}{more}", numbers.join(", ")),
             );
         }
-        for nearest in &self.nearest {
+        // One that doesn't differ says nothing about what is missing.
+        let differs = |nearest: &&Nearest| !nearest.differs.is_empty();
+        for nearest in self.nearest.iter().filter(differs) {
             let what = format!("nearest to {}: delivery {}", nearest.expect, nearest.number);
             row(paper, &mut text, 0, &what);
             for differs in &nearest.differs {

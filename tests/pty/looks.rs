@@ -105,6 +105,58 @@ fn listen_fits_and_is_safe() {
 }
 
 #[test]
+fn what_was_expected_fits_and_is_safe() {
+    for how in TERMINALS {
+        let world = World::without_mock().set("KEY", "a-protected-value");
+        let text = format!("text={HOSTILE}");
+        let long = "object_name=a-name-that-is-longer-than-a-narrow-terminal,event=failed,count=2";
+        let mut line = vec!["listen", "-q", "--ready-file", "ready.json"];
+        line.extend(["--secret-header", "X-Key=env:KEY", "--count", "9"]);
+        line.extend(["--expect", &text, "--expect", long]);
+        let terminal = start(&world, how, &line);
+        let url = ready(&world)["url"].as_str().unwrap().to_owned();
+        let authority = url.split('/').nth(2).unwrap();
+        let right = "a-protected-value";
+        for (key, name) in [(right, HOSTILE), (right, "pipeline-1"), ("wrong", HOSTILE)] {
+            let body = json!({"event": "pipeline_request_failed", "request_id": name, "pipeline_name": name});
+            let body = body.to_string();
+            let call = format!(
+                "POST / HTTP/1.1\r\nHost: {authority}\r\nX-Key: {key}\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let status = if key == "wrong" { 401 } else { 200 };
+            assert_eq!(exchange(authority, call.as_bytes()).status, status);
+        }
+        terminal.see("differs");
+        terminal.types(CTRL_C);
+        let ended = terminal.ends().ends_with(7);
+        // A hint has a command to be pasted, which must not be broken.
+        let (written, _) = ended.written.split_once("hint").unwrap();
+        let ended = Ended {
+            written: written.to_owned(),
+            ..ended
+        };
+        let text = plain(&ended, how);
+        let words: String = text.split_whitespace().collect();
+        // As a table where that fits.
+        let is_table = how.0 > 80;
+        let seen = ["count=9:2of9", "count=992"][usize::from(is_table)];
+        for part in [
+            "2deliveries,3of3expectationsnotmet",
+            seen,
+            "expected`a-name-that",
+        ] {
+            assert!(words.contains(part), "{how:?} {part}\n{text}");
+        }
+        // What the terminal shows of Ctrl-C has a line of its own, and one that came near in all is
+        // not named.
+        assert!(text.lines().any(|line| line == "^C"), "{text}");
+        assert!(!words.contains("nearesttocount"), "{text}");
+    }
+}
+
+#[test]
 fn mock_serve_fits_and_is_safe() {
     for how in TERMINALS {
         let world = World::without_mock();

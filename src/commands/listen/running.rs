@@ -17,7 +17,11 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    commands::{context::Context, inspecting, ready, signals::Signals},
+    commands::{
+        context::Context,
+        inspecting, ready,
+        signals::{Signal, Signals},
+    },
     inspect::Inspector,
     model::failure::{Failure, Kind},
     output::count::Stream,
@@ -135,6 +139,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let written = tokio::task::spawn_blocking(|| writer.finish()).await;
     written.context("could not write the deliveries")??;
     let verdict = verdict(&judge, end);
+    if matches!(end, End::Stopped(Signal::Interrupt)) {
+        stream.below_interrupt()?;
+    }
     stream.next(&verdict)?;
     if let End::Stopped(signal) = end {
         signal.as_end()?;

@@ -23,6 +23,8 @@ mod many;
 pub(crate) mod mock;
 mod narrow;
 mod near;
+#[cfg(unix)]
+mod opening;
 mod planning;
 mod preview;
 pub(crate) mod program;

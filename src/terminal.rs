@@ -125,6 +125,60 @@ pub(crate) fn begin(question: Question) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Has single keys arrive, without showing them, while a command runs. Ctrl-C and Ctrl-Z stay signals.
+/// Returns whether that is possible: a command in the background must not touch the terminal.
+#[cfg(unix)]
+pub(crate) fn take_keys() -> bool {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let stdin = stdin();
+    if !is_in_foreground() {
+        return false;
+    }
+    let Ok(mut set) = tcgetattr(&stdin) else {
+        return false;
+    };
+    BEFORE.get_or_init(|| Some(set.clone()));
+    set.local_modes
+        .remove(LocalModes::ECHO | LocalModes::ICANON);
+    tcsetattr(&stdin, OptionalActions::Now, &set).is_ok()
+}
+
+/// Whether the terminal belongs to this process now: otherwise reading from it would suspend it.
+#[cfg(unix)]
+fn is_in_foreground() -> bool {
+    let group = rustix::termios::tcgetpgrp(stdin());
+    group.is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// The next key, if one is pressed within this many milliseconds. Fails when the terminal is gone.
+#[cfg(unix)]
+pub(crate) fn key(within: u16) -> std::io::Result<Option<u8>> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = stdin();
+    let mut looked = [PollFd::new(&stdin, PollFlags::IN)];
+    let patience = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(within) * 1_000_000,
+    };
+    match poll(&mut looked, Some(&patience)) {
+        Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(None),
+        Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if !is_in_foreground() {
+        // What is typed is for another command.
+        std::thread::sleep(std::time::Duration::from_millis(within.into()));
+        return Ok(None);
+    }
+    let mut key = [0];
+    match rustix::io::read(&stdin, &mut key) {
+        Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        Ok(_) => Ok(Some(key[0])),
+        Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Suspends the command and the other processes of its job, as the terminal does on Ctrl-Z, and
 /// returns when it continues. Does nothing if there is no shell that could continue it. Call it on
 /// the main thread, where the signal arrives before this returns, and after [`restore`].

@@ -65,6 +65,18 @@ fn not_started(error: &server::Error) -> Failure {
 
 /// Tells a person where the page is, on stderr.
 pub(super) fn announce(cx: &Context, inspector: &Inspector) {
-    cx.output
-        .note(&format!("inspect deliveries at {}", inspector.url()));
+    let url = inspector.url();
+    cx.output.note(&format!("inspect deliveries at {url}"));
+}
+
+/// Opens the page when `o` is pressed, until the result is dropped.
+#[cfg(unix)]
+pub(super) fn offer(cx: &Context, inspector: &Inspector) -> Option<super::opening::Opening> {
+    super::opening::Opening::offer(cx, inspector.url())
+}
+
+/// See the Unix version: a console of Windows has no single keys without a library for them.
+#[cfg(not(unix))]
+pub(super) fn offer(_: &Context, _: &Inspector) -> Option<()> {
+    None
 }

@@ -86,6 +86,7 @@ mod generated;
 mod help_examples;
 #[cfg(unix)]
 mod inputs;
+mod inspect;
 #[cfg(unix)]
 mod layers;
 #[cfg(unix)]

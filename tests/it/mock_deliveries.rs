@@ -95,10 +95,13 @@ fn a_webhook_that_never_was_is_not_found() {
 
 #[test]
 fn they_are_narrowed_by_request_event_and_time_and_show_what_was_sent() {
-    let (world, receiver) = (World::new(), receiver());
+    let (world, receiver) = (World::new().set("SOURCE", "s3cret-value"), receiver());
     let url = receiver.url("/");
     for event in ["completed", "finished"] {
-        let create = format!("create {event} --pipeline pipeline-1 --event {event} --url {url}");
+        let create = format!(
+            "create {event} --pipeline pipeline-1 --event {event} --url {url} \
+             --header 'X-Team: orders' --secret-header Authorization=env:SOURCE"
+        );
         world.sh(&create).ends_with(0);
     }
     let request = || {
@@ -122,13 +125,20 @@ fn they_are_narrowed_by_request_event_and_time_and_show_what_was_sent() {
     assert!(newest.iter().all(|attempt| attempt["request_id"] == second));
     assert_eq!(newest[1]["webhook"], "finished");
     assert!(newest[0].get("payload").is_none());
+    assert!(newest[0].get("headers").is_none());
     let with = narrowed("--limit 1 --payload");
+    let headers = json!([
+        {"key": "X-Team", "value": "orders"},
+        {"key": "Authorization", "value": null, "protected": true},
+    ]);
+    assert_eq!(with[0]["headers"], headers);
     assert_eq!(with[0]["payload"]["request_id"], second);
     let lines = world
         .sh("mock deliveries --limit 1 --payload")
         .ends_with(0)
         .out;
     assert!(lines.contains("\"pipeline_request_finished\""), "{lines}");
+    assert!(lines.contains("  Authorization: (protected)\n"), "{lines}");
     for bad in ["--since soon", "--event done", "--limit 0"] {
         world.sh(&format!("mock deliveries {bad}")).ends_with(2);
     }

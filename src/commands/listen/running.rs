@@ -99,6 +99,9 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         if let Some(inspector) = inspector.as_ref().filter(|_| stream.is_for_people()) {
             inspecting::announce(cx, inspector);
         }
+        let _offer = inspector
+            .as_ref()
+            .and_then(|inspector| inspecting::offer(cx, inspector));
         let expects = !terms.expectations.is_empty();
         let mut taking = Taking {
             exactly: terms.exactly,

@@ -18,7 +18,7 @@ use crate::{
     args::number::whole,
     commands::{
         context::Context,
-        inspecting::InspectArgs,
+        inspecting::{self, InspectArgs},
         ready,
         signals::Signals,
         verb::{Example, Needs, Run},
@@ -195,6 +195,9 @@ impl Run for Args {
         // Attempts count from here, and a caller may cause some as soon as it reads the line.
         let showing = Showing::start(cx, &mock, lines)?;
         let announced = announce(cx, &stream, &ready, self.ready_file.as_deref());
+        let _offer = inspector
+            .as_ref()
+            .and_then(|inspector| inspecting::offer(cx, inspector));
         let end = match announced {
             Ok(()) => stop.recv().await.as_end().map_err(Into::into),
             Err(error) => Err(error),

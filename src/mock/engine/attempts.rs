@@ -134,7 +134,7 @@ pub(super) async fn make(
         time: began,
         outcome,
         last: number == route.tries || outcome.is_success(),
-        answer: route.keeps_answers.then_some(answer),
+        answer: (route.keeps_answers && !answer.is_empty()).then_some(answer),
     };
     report.send(AttemptResult::Made(turn, sent, made));
 }

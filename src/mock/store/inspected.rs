@@ -31,9 +31,12 @@ const OBJECTS: usize = 1000;
 
 /// The attempts behind a place, oldest first.
 pub(crate) fn rows(c: &Connection, after: i64, most: usize) -> Result<Vec<Row>> {
-    // A test run has no request: what it is about is in its payload.
+    // Attempts count on when a delivery is sent again. A test run has no request: what it is about is in its payload.
     let sql = "SELECT a.seq, ifnull(a.again, a.delivery), a.time, a.webhook, a.event, \
-                      r.object_type, r.object_name, r.version, a.request, a.number, \
+                      r.object_type, r.object_name, r.version, a.request, \
+                      iif(a.again IS NULL, a.number, \
+                          (SELECT count(*) FROM attempts b WHERE b.seq <= a.seq \
+                           AND (b.delivery = a.again OR b.again = a.again))), \
                       a.again IS NOT NULL, \
                       NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = a.delivery), \
                       a.status, a.error, a.duration_ms, \
@@ -120,7 +123,8 @@ pub(crate) fn detail(c: &Connection, id: i64) -> Result<Option<Detail>> {
 }
 
 fn attempts(c: &Connection, id: i64) -> Result<Vec<Try>> {
-    let sql = "SELECT number, again IS NOT NULL, time, status, error, duration_ms, answer \
+    let sql = "SELECT row_number() OVER (ORDER BY seq), again IS NOT NULL, time, status, error, \
+                      duration_ms, answer \
                FROM attempts WHERE delivery = ?1 OR again = ?1 ORDER BY seq";
     let mut select = c.prepare_cached(sql)?;
     let attempts = select.query_map([id], |row| {

@@ -3,7 +3,7 @@
 
     benches/run.py             about a quarter of an hour beyond the builds
     benches/run.py --short     few runs, to see whether it works; the page is printed, not written
-    benches/run.py --receiving the lines about `listen` and `send` alone, printed; with --short, few runs
+    benches/run.py --receiving the lines about `listen`, `send` and the inspector alone, printed; with --short, few runs
 
 Needs hyperfine, wrk, curl, openssl and GNU time. The official client is put into an environment
 below target/, and so are json-server and prism if there is an npm; `webhook` is Debian's package of that
@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 
+import inspecting
 import page
 import receiving
 from measure import Figures, Load, load, memory, quiet, times
@@ -266,6 +267,7 @@ def main():
         plain = {"HOME": made, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         if alone:
             receiving.all_of_it(folder, plain, scale, report)
+            inspecting.all_of_it(folder, plain, scale, report)
             sys.exit(0 if report.met() else 1)
         one_call(folder, plain, scale, missing, report)
         many_webhooks(folder, plain, scale, report)
@@ -273,6 +275,7 @@ def main():
         reads(folder, plain, scale, missing, report)
         writes(folder, plain, scale, report)
         receiving.all_of_it(folder, plain, scale, report)
+        inspecting.all_of_it(folder, plain, scale, report)
     deliveries(scale, report)
     if short:
         print(report.page())

@@ -17,6 +17,11 @@ use crate::{
 
 /// How many rows are read at once.
 const PAGE: usize = 1000;
+/// From how many rows at once more of them are gathered before they are read, and for how long.
+const MANY: usize = 50;
+const GATHER: Duration = Duration::from_millis(200);
+/// The state is read no more often than so many times as long as it takes.
+const SHARE: u32 = 100;
 /// The pause after the database could not be read. The mock itself says why.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -26,12 +31,16 @@ pub(super) async fn feed(mock: Inspected, feed: Arc<Feed>) {
     let mut reader = Reader::default();
     loop {
         feed.watched().await;
-        let mut read = time::timeout(STATE, changes.next()).await.unwrap_or(Ok(()));
-        if read.is_ok() {
-            read = reader.read(&mock, &feed).await;
-        }
-        if read.is_err() {
-            time::sleep(AGAIN).await;
+        let waited = time::timeout(STATE, changes.next()).await.unwrap_or(Ok(()));
+        let read = match waited {
+            Ok(()) => reader.read(&mock, &feed).await,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(rows) if rows < MANY => {}
+            // Reading each few of them would slow down what they come from.
+            Ok(_) => time::sleep(GATHER).await,
+            Err(_) => time::sleep(AGAIN).await,
         }
     }
 }
@@ -44,7 +53,7 @@ struct Reader {
     /// Deliveries whose last known attempt counts as their failure. Those that were read late may have
     /// another attempt.
     failed: HashSet<String>,
-    /// When the state was last read.
+    /// When the state is read again.
     state: Option<time::Instant>,
 }
 
@@ -64,7 +73,9 @@ struct Last {
 }
 
 impl Reader {
-    async fn read(&mut self, mock: &Inspected, feed: &Feed) -> Result<(), Error> {
+    /// Reads what is new, and returns how many rows that are.
+    async fn read(&mut self, mock: &Inspected, feed: &Feed) -> Result<usize, Error> {
+        let mut count = 0;
         loop {
             let rows = mock.rows(self.place, PAGE)?;
             let Some(last) = rows.last() else { break };
@@ -73,18 +84,19 @@ impl Reader {
                 self.count(row);
             }
             feed.add(&rows);
+            count += rows.len();
             if rows.len() < PAGE {
                 self.failed.clear();
                 break;
             }
             task::yield_now().await;
         }
-        let is_due = |read: time::Instant| read.elapsed() >= STATE;
-        if self.state.is_none_or(is_due) {
-            self.state = Some(time::Instant::now());
+        let now = time::Instant::now();
+        if self.state.is_none_or(|due| now >= due) {
             feed.set_state(&self.state(mock.state()?));
+            self.state = Some(now + STATE.max(now.elapsed() * SHARE));
         }
-        Ok(())
+        Ok(count)
     }
 
     fn count(&mut self, row: &Row) {

@@ -14,9 +14,9 @@ const number = value => value.toLocaleString("en");
 const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
-/** Replaces what is in an element. Strings become text whatever they contain; null is left out. */
+/** Replaces what is in an element. Strings become text whatever they contain; what isn't there is left out. */
 function put(element, ...children) {
-  element.replaceChildren(...children.filter(child => child !== null));
+  element.replaceChildren(...children.filter(child => child !== null && child !== undefined));
   return element;
 }
 
@@ -58,8 +58,10 @@ async function copy(button, text) {
 function align(list, items, keyOf, make, fill) {
   const old = new Map(Array.from(list.children, element => [element.key, element]));
   let next = list.firstElementChild;
+  const seen = new Map(); // items may have equal keys, such as two equal faults
   for (const item of items) {
-    const key = keyOf(item), json = JSON.stringify(item);
+    const count = seen.get(keyOf(item)) ?? 0, key = `${count} ${keyOf(item)}`, json = JSON.stringify(item);
+    seen.set(keyOf(item), count + 1);
     const element = old.get(key) ?? Object.assign(make(), { key });
     old.delete(key);
     if (element.json !== json) fill(element, item);
@@ -425,8 +427,9 @@ function showState(message) {
 
 function makeWebhook() {
   const item = copyOf("webhook-item"), toggle = item.querySelector(".switch");
-  const path = action => `webhooks/${encodeURIComponent(item.key)}/${action}`;
-  item.querySelector(".name").onclick = () => narrow({ webhook: filter.webhook === item.key ? "" : item.key });
+  const name = () => item.querySelector(".name").textContent;
+  const path = action => `webhooks/${encodeURIComponent(name())}/${action}`;
+  item.querySelector(".name").onclick = () => narrow({ webhook: filter.webhook === name() ? "" : name() });
   toggle.onclick = () => act("POST", path("enabled"), { enabled: toggle.ariaChecked !== "true" });
   item.querySelector(".test").onclick = () => act("POST", path("test"));
   return item;

@@ -32,9 +32,9 @@ export async function browse(options = {}) {
 }
 
 /** Opens the inspector, and collects what the browser complains about: blocked by the policy, errors in the script. */
-export async function open(context, url, { live = true, width = 1600 } = {}) {
+export async function open(context, url, { live = true, width = 1600, height = 900 } = {}) {
   const page = await context.newPage();
-  await page.setViewportSize({ width, height: 900 });
+  await page.setViewportSize({ width, height });
   page.complaints = [];
   page.on("console", message => ["error", "warning"].includes(message.type()) && page.complaints.push(message.text()));
   page.on("pageerror", error => page.complaints.push(String(error)));

@@ -35,8 +35,9 @@ use self::{
 use crate::support::mask;
 
 /// Commands that no test can run, by how they begin (or, with `$` at the end, are), and why.
-const NOT_RUN: [(&str, &str); 7] = [
+const NOT_RUN: [(&str, &str); 8] = [
     ("ubihook listen$", "runs until Ctrl-C"),
+    ("ubihook mock serve --inspect$", "runs until Ctrl-C"),
     (
         "pip install ",
         "installs another program than the one that is tested",

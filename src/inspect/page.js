@@ -1,6 +1,5 @@
 // The behavior of the inspector. One stream of deliveries and state comes in, and is shown in four places: the list, the
-// plot, the overview at the side, and the details of one delivery. In this order: small tools, the address, the stream,
-// the list, the filter, the plot, the overview, the details, keys and buttons.
+// plot, the overview at the side, and the details of one delivery.
 // Everything that comes from the network is hostile: it becomes text (`textContent`), never markup.
 
 // ---- Small tools
@@ -36,16 +35,10 @@ function clock(time, fractionalSecondDigits) {
 }
 
 function duration(ms) {
-  if (ms === null || ms === undefined) return "";
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.floor(ms % 60_000 / 1000)} s`;
+  return ms === null ? "" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-function size(bytes) {
-  if (bytes < KIB) return plural(bytes, "byte");
-  return bytes < KIB * KIB ? `${(bytes / KIB).toFixed(1)} KiB` : `${(bytes / KIB / KIB).toFixed(1)} MiB`;
-}
+const size = bytes => bytes < KIB ? plural(bytes, "byte") : `${(bytes / KIB).toFixed(1)} KiB`;
 
 /** Copies a text, and says so on the button for a moment. */
 async function copy(button, text) {
@@ -120,7 +113,7 @@ let source = { kind: "mock", keeps: 1000, title: "" };
 let stream = new AbortController();
 let wake = () => {}; // ends the wait before the next try
 
-/** Connects again and again, less and less often. A new key, a network that is back and the button end the wait. */
+/** Connects again and again, less and less often. A new key ends the wait. */
 async function stayConnected() {
   for (let tries = 0; ; tries += 1) {
     const end = key ? await follow(() => tries = 0) : "keyless";
@@ -135,7 +128,6 @@ async function stayConnected() {
 function showConnection(state, text) {
   $("connection").dataset.state = state;
   say($("connection"), text);
-  $("retry").hidden = state !== "lost";
 }
 
 /** Follows the stream until it ends, for whatever reason. A ping comes every 10 s, so 25 s of silence are a loss. */
@@ -189,9 +181,8 @@ function begin(message) {
   document.body.dataset.kind = message.kind;
   document.title = `${message.title} · ubihook`;
   say($("title"), message.title);
-  say($("project"), message.project ? `project ${message.project}` : "");
   const name = message.kind === "listen" ? "Path" : "Webhook";
-  say($("webhook-column"), name);
+  put($("columns"), ...COLUMNS.map(column => put(cell("th", "columnheader")(column), column === "Webhook" ? name : column)));
   $("webhook").ariaLabel = name;
   showConnection("live", "Connected");
 }
@@ -202,8 +193,6 @@ let deliveries = [];
 const byId = new Map();
 const changed = new Set(); // deliveries whose row has to be filled again
 let dropped = 0; // older deliveries, here or on the server, that are not in the list
-let current = null; // the delivery whose row has the focus, or gets it next
-let newer = 0; // rows that came while the list was scrolled down
 let rendered = 0, scheduled = false;
 
 /** One row of the stream is one attempt. Attempts with one id are one delivery, which shows the newest of them. */
@@ -229,7 +218,6 @@ function trim() {
     byId.delete(delivery.id);
     changed.delete(delivery);
     delivery.element?.remove();
-    if (delivery === current) current = null;
     dropped += 1;
   }
 }
@@ -240,8 +228,7 @@ function clearRows() {
   byId.clear();
   changed.clear();
   $("rows").replaceChildren();
-  current = null;
-  dropped = newer = 0;
+  dropped = 0;
 }
 
 /** Renders in the next frame, but at most ten times a second: while events pour in, others need the processor. */
@@ -258,18 +245,19 @@ function render() {
   changed.clear();
   const arrived = document.createDocumentFragment();
   for (let at = deliveries.length - 1; at >= 0 && !deliveries[at].element; at -= 1) {
-    deliveries[at].element = Object.assign(copyOf("row"), { delivery: deliveries[at] });
+    deliveries[at].element = Object.assign(makeRow(), { delivery: deliveries[at] });
     fillRow(deliveries[at]);
     arrived.append(deliveries[at].element);
   }
-  if (arrived.childElementCount < 20) for (const row of arrived.children) row.classList.add("arrived");
-  if ($("scroll").scrollTop > 60) newer += arrived.querySelectorAll("tr:not([hidden])").length;
   $("rows").prepend(arrived);
   showOptions();
   showCounts();
-  if (!current || current.element.hidden) rove(deliveries.findLast(({ element }) => !element.hidden) ?? null);
   if (stale) refreshDetails();
 }
+
+const COLUMNS = ["Time", "Status", "Webhook", "Event", "Object", "Request", "Error", "Attempts", "Duration"];
+const cell = (tag, role) => name => el(tag, { role, className: name.toLowerCase(), dir: "auto" });
+const makeRow = () => el("tr", { role: "row", tabIndex: -1, ariaSelected: "false" }, ...COLUMNS.map(cell("td", "gridcell")));
 
 function fillRow(delivery) {
   const { row, element, name, event, object } = delivery;
@@ -292,8 +280,6 @@ function showCounts() {
   const gone = plural(dropped, "older one is", "older ones are");
   say($("dropped"), `The newest ${number(source.keeps)} deliveries are kept. ${gone} not shown.`);
   $("dropped").hidden = dropped === 0;
-  say($("newer"), `↑ ${number(newer)} new`);
-  $("newer").hidden = newer === 0;
   $("nothing").hidden = visible > 0;
   $("clear").hidden = deliveries.length === 0;
   $("nothing-command").hidden = deliveries.length > 0;
@@ -304,17 +290,6 @@ function showCounts() {
       "ubihook mock request --pipeline pipeline-1 --outcome failed"];
   say($("nothing-text"), deliveries.length ? "No delivery matches the filter." : text);
   if (!$("nothing-command").dataset.label) say($("nothing-command"), command);
-}
-
-/** Makes one row the one that Tab reaches, and on demand the one that has the focus. */
-function rove(delivery, focus = false) {
-  if (current) current.element.tabIndex = -1;
-  current = delivery;
-  if (!delivery) return;
-  delivery.element.tabIndex = 0;
-  if (!focus) return;
-  delivery.element.focus({ preventScroll: true });
-  delivery.element.scrollIntoView({ block: "nearest" });
 }
 
 // ---- The filter
@@ -341,7 +316,6 @@ function showFilter() {
   $("at").hidden = !filter.at;
   say($("at"), `${clock(filter.at * 1000)} – ${clock((Number(filter.at) + BUCKET) * 1000)} ✕`);
   for (const delivery of deliveries) if (delivery.element) delivery.element.hidden = !matches(delivery);
-  newer = 0;
   drawPlot();
   schedule();
 }
@@ -382,27 +356,12 @@ function drawPlot() {
   $("chosen").setAttribute("x", (filter.at - begin) / BUCKET);
   $("chosen").setAttribute("visibility", filter.at ? "visible" : "hidden");
   Object.assign($("moment"), { min: begin, max: end, value: filter.at || end });
-  $("moment").setAttribute("aria-valuetext", filter.at ? momentText(Number(filter.at)) : "all times");
+  $("moment").setAttribute("aria-valuetext", filter.at ? clock(filter.at * 1000) : "all times");
   say($("plot-text"), all ? `${plural(all, "attempt")} in the last 10 minutes, ${number(bad)} failed`
     : "No attempts in the last 10 minutes");
 }
 
-function momentText(second) {
-  const [, delivered, failed] = state.plot.find(([begin]) => begin === second) ?? [second, 0, 0];
-  return `${clock(second * 1000)}: ${number(delivered)} delivered, ${number(failed)} failed`;
-}
-
-/** The moment at a horizontal position. Bars are narrow: the nearest one that has anything is meant, if it is close. */
-function momentAt(x) {
-  const { left, width } = $("moment").getBoundingClientRect();
-  const second = Number($("moment").min) + Math.floor((x - left) / width * (SPAN / BUCKET + 1)) * BUCKET;
-  const [near] = state.plot.map(([begin]) => begin).sort((a, b) => Math.abs(a - second) - Math.abs(b - second));
-  return Math.abs(near - second) <= 3 * BUCKET ? near : second;
-}
-
 // ---- The overview
-
-const WEBHOOKS_SHOWN = 200; // there can be thousands
 
 function showState(message) {
   state = message;
@@ -410,9 +369,7 @@ function showState(message) {
   if (message.kind === "listen") return showExpectations(message);
   const { webhooks, requests, faults, objects } = message;
   say($("webhooks-count"), number(webhooks.length));
-  align($("webhooks"), webhooks.slice(0, WEBHOOKS_SHOWN), ({ name }) => name, makeWebhook, fillWebhook);
-  say($("webhooks-more"), `and ${number(webhooks.length - WEBHOOKS_SHOWN)} more`);
-  $("webhooks-more").hidden = webhooks.length <= WEBHOOKS_SHOWN;
+  align($("webhooks"), webhooks, ({ name }) => name, makeWebhook, fillWebhook);
   align($("requests"), requests, ({ id }) => id, () => copyOf("request-item"), fillRequest);
   align($("faults"), faults, ({ fault }) => fault, () => el("li"), (item, { fault, met }) => put(item,
     el("code", { dir: "auto" }, fault),
@@ -530,7 +487,7 @@ function closeDetails() {
   opened = details = null;
   stale = false;
   $("details").hidden = true;
-  if (focus && last?.element.isConnected) rove(last, true);
+  if (focus) last?.element.focus();
 }
 
 function showFacts({ webhook, path, object_type, object, version, request, method, url, verified, repeat }) {
@@ -573,32 +530,18 @@ function showPayload() {
   const raw = $("view").ariaPressed === "true" || details.payload === undefined;
   say($("bytes"), details.bytes === undefined ? "" : size(details.bytes));
   $("view").hidden = details.payload === undefined;
-  put($("payload"), raw ? longText(details.text, "pre") : branch(exactPayload(), null, 0));
+  put($("payload"), raw ? longText(details.text, "pre", 64 * KIB) : branch(details.payload, null, 0));
 }
 
-/** The payload, in which numbers that JavaScript would round are as they were sent. */
-function exactPayload() {
-  if (!details.raw || !/\d{16}/.test(details.raw) || !JSON.rawJSON) return details.payload;
-  return JSON.parse(details.raw, (_, value, { source }) =>
-    typeof value === "number" && source !== `${value}` ? JSON.rawJSON(source) : value);
-}
-
-/** A text of which the beginning is shown, and the rest on demand: one line of 1 MiB takes seconds to lay out. */
-function longText(text, tag, shown = 16 * KIB) {
-  const element = el(tag, { dir: "auto" }, text.slice(0, shown));
-  if (text.length > shown) {
-    const more = el("button", { className: "more" }, `Show ${size(text.length - shown)} more`);
-    more.onclick = () => element.replaceWith(longText(text, tag, shown * 8));
-    element.append(" ", more);
-  }
-  return element;
-}
+/** A text, of which only the beginning is shown: one line of 1 MiB takes seconds to lay out. */
+const longText = (text, tag, most) =>
+  el(tag, { dir: "auto" }, text.length > most ? `${text.slice(0, most)}… (${size(text.length)}; Copy has all)` : text);
 
 /** A value of the tree with its name. What it contains is made when it is unfolded for the first time. */
 function branch(value, name, depth) {
   const label = name === null ? null : el("span", { className: "key", dir: "auto" }, name);
-  if (value === null || typeof value !== "object" || JSON.isRawJSON?.(value)) {
-    const kind = value === null ? "null" : typeof value === "object" ? "number" : typeof value;
+  if (value === null || typeof value !== "object") {
+    const kind = value === null ? "null" : typeof value;
     const text = longText(JSON.stringify(value), "span", 2 * KIB);
     return el("div", { className: `leaf ${kind}` }, label, text);
   }
@@ -622,17 +565,16 @@ function branches(entries, depth) {
 // ---- Keys and buttons
 
 const KEYS = {
-  ArrowDown: () => move(1), ArrowUp: () => move(-1), PageDown: () => move(15), PageUp: () => move(-15),
-  Home: () => move(-Infinity), End: () => move(Infinity), Escape: leave,
-  "/": () => $("text").select(), "?": () => $("help").showModal(),
+  ArrowDown: () => move(1), ArrowUp: () => move(-1), Escape: leave, "/": () => $("text").select(),
 };
 
+/** Moves the focus to a row, and the details with it. */
 function move(step) {
-  const visible = deliveries.filter(({ element }) => element && !element.hidden).reverse();
-  if (!visible.length) return;
-  const at = visible.indexOf(current) + ($("rows").contains(document.activeElement) ? step : 0);
-  rove(visible[Math.max(0, Math.min(visible.length - 1, at))], true);
-  if (opened) openDetails(current);
+  const visible = [...$("rows").children].filter(row => !row.hidden);
+  const at = visible.indexOf(document.activeElement.closest("tr") ?? opened?.element);
+  const row = visible[Math.max(0, Math.min(visible.length - 1, at + step))];
+  row?.focus();
+  if (opened && row) openDetails(row.delivery);
 }
 
 function leave() {
@@ -641,30 +583,22 @@ function leave() {
 }
 
 function pick({ target }, focus) {
-  const delivery = target.closest("tr").delivery;
-  rove(delivery, true);
-  openDetails(delivery, focus);
+  const row = target.closest("tr");
+  row.focus();
+  openDetails(row.delivery, focus);
 }
 
 document.onkeydown = event => {
   const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   let action = KEYS[key];
-  if (target === $("text") && key === "Enter" || target === $("text") && key === "ArrowDown") action = () => move(0);
-  else if (target === $("moment") && key.startsWith("Arrow")) action = () => step(/Left|Down/.test(key) ? -1 : 1);
+  if (target === $("text") && key === "Enter" || target === $("text") && key === "ArrowDown") action = () => move(1);
   else if (target.matches("input, select") && key !== "Escape") return;
   else if ($("details").contains(target) && key.length > 1 && key !== "Escape") return; // it scrolls
   if (!action) return;
   event.preventDefault();
   action();
 };
-
-/** Moves the chosen moment to the next bar that has anything. */
-function step(direction) {
-  const seconds = state.plot.map(([second]) => second), from = Number($("moment").value);
-  const next = direction < 0 ? seconds.findLast(second => second < from) : seconds.find(second => second > from);
-  if (next) narrow({ at: `${next}` });
-}
 
 $("rows").onclick = event => pick(event, false);
 $("rows").onkeydown = event => event.key === "Enter" && pick(event, true);
@@ -673,11 +607,11 @@ $("filter").oninput = () => narrow({ text: $("text").value, event: $("event").va
   failed: $("failed").checked ? "1" : "" });
 $("at").onclick = () => narrow({ at: "" });
 $("clear").onclick = leave;
-$("moment").onclick = event => event.detail && narrow({ at: `${momentAt(event.clientX)}` });
-$("moment").onpointermove = event => $("moment").title = momentText(momentAt(event.clientX));
-$("newer").onclick = () => $("scroll").scrollTo({ top: 0 });
-$("scroll").onscroll = () => {
-  if (newer && $("scroll").scrollTop < 60) newer = 0, schedule();
+$("moment").oninput = () => {
+  // Bars are narrow: the nearest one that has anything is meant, if it is close.
+  const at = Number($("moment").value), distance = second => Math.abs(second - at);
+  const near = state.plot.map(([second]) => second).sort((a, b) => distance(a) - distance(b))[0];
+  narrow({ at: `${distance(near) <= 3 * BUCKET ? near : at}` });
 };
 $("details-close").onclick = closeDetails;
 $("again").onclick = () => act("POST", `deliveries/${encodeURIComponent(opened.id)}/again`);
@@ -696,10 +630,7 @@ $("request-form").onsubmit = event => {
   act("POST", "requests", { ...JSON.parse($("request-object").value), outcome: $("request-outcome").value });
 };
 $("faults-remove").onclick = () => act("DELETE", "faults");
-$("help-open").onclick = () => $("help").showModal();
 $("side-toggle").onclick = () => showSide($("side").hidden);
-$("retry").onclick = () => wake();
-window.ononline = () => wake();
 window.onhashchange = () => {
   if (readAddress()) stream.abort(), wake();
   showFilter();

@@ -40,7 +40,9 @@ struct Kept {
     /// How many rows there have been.
     count: u64,
     plot: Plot,
-    /// A JSON object without its last brace, and how often it has changed.
+    /// The state as it was given: a JSON object without its last brace.
+    base: String,
+    /// The same with the plot, and how often it has changed.
     state: String,
     version: u64,
 }
@@ -112,17 +114,23 @@ impl Feed {
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Sets the state, if it has changed: an object.
+    /// Sets the state: an object. The plot is part of it.
     pub(super) fn set_state(&self, state: &impl Serialize) {
         let mut text = serde_json::to_string(state).expect("text and numbers serialise");
+        text.truncate(text.len() - 1);
+        self.lock().base = text;
+        self.plot();
+    }
+
+    /// Brings the plot up to date.
+    pub(super) fn plot(&self) {
         let mut kept = self.lock();
         let plot = serde_json::to_string(&kept.plot.buckets()).expect("numbers serialise");
-        text.truncate(text.len() - 1);
-        text.push_str(&format!(",\"plot\":{plot}"));
-        if text == kept.state {
+        let state = format!("{},\"plot\":{plot}", kept.base);
+        if kept.base.is_empty() || state == kept.state {
             return;
         }
-        kept.state = text;
+        kept.state = state;
         kept.version += 1;
         drop(kept);
         self.changes.send_modify(|changes| *changes += 1);
@@ -227,6 +235,8 @@ mod tests {
         let found = read(&feed, &mut cursor);
         assert_eq!(found[..2], ["skipped 250", "501 to 700"]);
         assert_eq!(found.last().unwrap(), "1301 to 1500");
+        feed.plot();
+        assert_eq!(read(&feed, &mut cursor), ["state"]);
     }
 
     #[test]

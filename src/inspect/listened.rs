@@ -78,6 +78,7 @@ impl Listened {
         }
         let rows: Vec<_> = received.map(row).collect();
         self.feed.add(&rows);
+        self.feed.plot();
     }
 
     /// Says how the expectations stand.

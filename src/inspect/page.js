@@ -1,21 +1,19 @@
-// The behavior of the inspector. One stream of deliveries and state comes in, and is shown in four places: the list, the
+// The behavior of the inspector. One stream of deliveries and state comes in. It is shown in four places: the list, the
 // plot, the overview at the side, and the details of one delivery.
 // Everything that comes from the network is hostile: it becomes text (`textContent`), never markup.
 
 // ---- Small tools
-
 const KIB = 1024;
 const BUCKET = 5; // seconds in one bar of the plot
 const SPAN = 600; // seconds that the plot shows
 const $ = id => document.getElementById(id);
-const copyOf = template => $(template).content.firstElementChild.cloneNode(true);
 const number = value => value.toLocaleString("en");
 const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 /** Replaces what is in an element. Strings become text whatever they contain; what isn't there is left out. */
 function put(element, ...children) {
-  element.replaceChildren(...children.filter(child => child !== null && child !== undefined));
+  element.replaceChildren(...children.filter(child => ![null, undefined, ""].includes(child)));
   return element;
 }
 
@@ -29,15 +27,12 @@ function say(element, text) {
 
 function clock(time, fractionalSecondDigits) {
   const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return String(time);
   const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits };
-  return date.toLocaleTimeString("en-GB", parts);
+  return Number.isNaN(date.getTime()) ? String(time) : date.toLocaleTimeString("en-GB", parts);
 }
 
-function duration(ms) {
-  return ms === null ? "" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
+const duration = ms => ms === null ? "" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+const since = (from, to) => Math.max(0, Date.parse(to) - Date.parse(from));
 const size = bytes => bytes < KIB ? plural(bytes, "byte") : `${(bytes / KIB).toFixed(1)} KiB`;
 
 /** Copies a text, and says so on the button for a moment. */
@@ -47,7 +42,7 @@ async function copy(button, text) {
   setTimeout(() => button.textContent = button.dataset.label, 1500);
 }
 
-/** Brings a list in line with `items`. The element of an item that is still there stays, and keeps the focus with it. */
+/** Brings a list in line with `items`. The element of an item that is still there stays, and so does the focus. */
 function align(list, items, keyOf, make, fill) {
   const old = new Map(Array.from(list.children, element => [element.key, element]));
   let next = list.firstElementChild;
@@ -66,7 +61,6 @@ function align(list, items, keyOf, make, fill) {
 }
 
 // ---- The address: #KEY&text=…&event=…&webhook=…&failed=1&at=…
-
 const EVERYTHING = { text: "", event: "", webhook: "", failed: "", at: "" };
 const filter = { ...EVERYTHING };
 let key = sessionStorage.getItem("key");
@@ -102,7 +96,6 @@ async function act(method, path, body) {
 }
 
 // ---- The stream
-
 const ENDS = {
   keyless: "Open the address that ubihook printed: it has the key to this page.",
   refused: "The server was restarted. Open the address that it printed.",
@@ -181,14 +174,14 @@ function begin(message) {
   document.body.dataset.kind = message.kind;
   document.title = `${message.title} · ubihook`;
   say($("title"), message.title);
+  say($("url"), message.title.split(" ").at(-1));
   const name = message.kind === "listen" ? "Path" : "Webhook";
-  put($("columns"), ...COLUMNS.map(column => put(cell("th", "columnheader")(column), column === "Webhook" ? name : column)));
-  $("webhook").ariaLabel = name;
+  const head = cell("th", "columnheader");
+  put($("columns"), ...COLUMNS.map(column => put(head(column), column === "Webhook" ? name : column)));
   showConnection("live", "Connected");
 }
 
 // ---- The list: `deliveries` is what is kept, oldest first; the table shows it newest first
-
 let deliveries = [];
 const byId = new Map();
 const changed = new Set(); // deliveries whose row has to be filled again
@@ -257,14 +250,15 @@ function render() {
 
 const COLUMNS = ["Time", "Status", "Webhook", "Event", "Object", "Request", "Error", "Attempts", "Duration"];
 const cell = (tag, role) => name => el(tag, { role, className: name.toLowerCase(), dir: "auto" });
-const makeRow = () => el("tr", { role: "row", tabIndex: -1, ariaSelected: "false" }, ...COLUMNS.map(cell("td", "gridcell")));
+const makeRow = () =>
+  el("tr", { role: "row", tabIndex: -1, ariaSelected: "false" }, ...COLUMNS.map(cell("td", "gridcell")));
 
 function fillRow(delivery) {
   const { row, element, name, event, object } = delivery;
   element.dataset.outcome = row.error === null ? "ok" : row.last ? "failed" : "waiting";
   element.hidden = !matches(delivery);
   const columns = [[clock(delivery.first, 3), delivery.first], [`${row.status ?? "none"}`, row.error ?? ""], [name],
-    [event || "no event"], [object, `${row.object_type ?? ""} ${object}`], [row.request?.slice(0, 8) ?? "", row.request],
+    [event || "no event"], [object, joined(row.object_type, object)], [row.request?.slice(0, 8) ?? "", row.request],
     [row.error ?? ""], [`${row.attempt}`], [duration(row.duration_ms)]];
   for (const [at, [text, full]] of columns.entries()) {
     say(element.cells[at], text);
@@ -276,26 +270,15 @@ function fillRow(delivery) {
 function showCounts() {
   const visible = deliveries.filter(({ element }) => !element.hidden).length;
   const kept = plural(deliveries.length, "delivery", "deliveries");
-  say($("shown"), filtering() ? `${number(visible)} of ${kept}` : kept);
+  say($("shown"), Object.values(filter).some(Boolean) ? `${number(visible)} of ${kept}` : kept);
   const gone = plural(dropped, "older one is", "older ones are");
   say($("dropped"), `The newest ${number(source.keeps)} deliveries are kept. ${gone} not shown.`);
   $("dropped").hidden = dropped === 0;
-  $("nothing").hidden = visible > 0;
-  $("clear").hidden = deliveries.length === 0;
-  $("nothing-command").hidden = deliveries.length > 0;
-  const url = source.title.match(/http:\S+/)?.[0];
-  const [text, command] = source.kind === "listen"
-    ? ["Nothing has arrived yet. Send an event:", `ubihook send pipeline_request_failed --url ${url}`]
-    : ["No deliveries yet. Create a request that a webhook watches:",
-      "ubihook mock request --pipeline pipeline-1 --outcome failed"];
-  say($("nothing-text"), deliveries.length ? "No delivery matches the filter." : text);
-  if (!$("nothing-command").dataset.label) say($("nothing-command"), command);
+  $("nothing").hidden = visible > 0 || deliveries.length > 0;
+  $("unmatched").hidden = visible > 0 || deliveries.length === 0;
 }
 
 // ---- The filter
-
-const filtering = () => Object.values(filter).some(Boolean);
-
 function matches({ words, event, name, row, times }) {
   const from = filter.at * 1000;
   return (!filter.event || event === filter.event) && (!filter.webhook || name === filter.webhook)
@@ -325,7 +308,7 @@ function showOptions() {
   const known = [...state.webhooks ?? [], ...deliveries];
   const offer = (id, all, names) => {
     const wanted = [...new Set([...names, filter[id]])].filter(Boolean).sort().slice(0, 1000);
-    align($(id), [["", all], ...wanted.map(name => [name, name])], ([value]) => value, () => el("option", { dir: "auto" }),
+    align($(id), [["", all], ...wanted.map(name => [name, name])], ([value]) => value, () => el("option"),
       (option, [value, textContent]) => Object.assign(option, { value, textContent }));
     if ($(id).value !== filter[id]) $(id).value = filter[id];
   };
@@ -334,7 +317,6 @@ function showOptions() {
 }
 
 // ---- The plot: a bar for each 5 s, with failures at the bottom, where even one among thousands is seen
-
 let state = { plot: [] };
 
 function drawPlot() {
@@ -362,7 +344,6 @@ function drawPlot() {
 }
 
 // ---- The overview
-
 function showState(message) {
   state = message;
   drawPlot();
@@ -370,7 +351,7 @@ function showState(message) {
   const { webhooks, requests, faults, objects } = message;
   say($("webhooks-count"), number(webhooks.length));
   align($("webhooks"), webhooks, ({ name }) => name, makeWebhook, fillWebhook);
-  align($("requests"), requests, ({ id }) => id, () => copyOf("request-item"), fillRequest);
+  align($("requests"), requests, ({ id }) => id, () => el("li"), fillRequest);
   align($("faults"), faults, ({ fault }) => fault, () => el("li"), (item, { fault, met }) => put(item,
     el("code", { dir: "auto" }, fault),
     el("span", { className: "quiet" }, met ? `met ${plural(met, "time")}` : "not met yet")));
@@ -383,20 +364,21 @@ function showState(message) {
 }
 
 function makeWebhook() {
-  const item = copyOf("webhook-item"), toggle = item.querySelector(".switch");
+  const item = $("webhook-item").content.firstElementChild.cloneNode(true), toggle = item.querySelector(".switch");
   const name = () => item.querySelector(".name").textContent;
   const path = action => `webhooks/${encodeURIComponent(name())}/${action}`;
   item.querySelector(".name").onclick = () => narrow({ webhook: filter.webhook === name() ? "" : name() });
-  toggle.onclick = () => act("POST", path("enabled"), { enabled: toggle.ariaChecked !== "true" });
+  toggle.onchange = () => act("POST", path("enabled"), { enabled: toggle.checked });
   item.querySelector(".test").onclick = () => act("POST", path("test"));
   return item;
 }
 
-function fillWebhook(item, { name, object_type, object, version, event, url, enabled, delivered, failed, waiting, last }) {
+function fillWebhook(item, webhook) {
+  const { name, object_type, object, version, event, url, enabled, delivered, failed, waiting, last } = webhook;
   const part = selector => item.querySelector(selector);
   const count = (className, count, what) => count ? el("span", { className }, `${number(count)} ${what}`) : null;
   say(part(".name"), name);
-  Object.assign(part(".switch"), { ariaChecked: `${enabled}`, ariaLabel: `Enable ${name}` });
+  Object.assign(part(".switch"), { checked: enabled, ariaLabel: `Enable ${name}` });
   say(part(".watches"), joined(`${object_type} ${object}`, version, event));
   say(part(".url"), url);
   part(".url").title = url;
@@ -407,36 +389,34 @@ function fillWebhook(item, { name, object_type, object, version, event, url, ena
 }
 
 function fillRequest(item, { id, object, version, status, created, started, ended, error }) {
-  const since = (from, to) => from && to && duration(Date.parse(to) - Date.parse(from));
-  const [name, outcome, life, problem] = item.querySelectorAll(".name, .outcome, .life, .problem");
-  say(name, id.slice(0, 8));
+  const waited = started && duration(since(created, started));
+  const took = ended && started && duration(since(started, ended));
+  const name = el("button", { className: "name", title: "Show its deliveries", dir: "auto" }, id.slice(0, 8));
   name.onclick = () => narrow({ text: filter.text === id ? "" : id });
-  say(outcome, status);
+  const outcome = el("span", { className: "outcome", dir: "auto" }, status);
   outcome.dataset.status = status;
-  const waited = since(created, started), took = since(started, ended);
-  say(life, joined(object, version, clock(created), waited && `waited ${waited}`, took && `took ${took}`));
-  say(problem, error ?? "");
+  const life = joined(object, version, clock(created), waited && `waited ${waited}`, took && `took ${took}`);
+  put(item, el("p", {}, name, outcome), el("p", { className: "quiet", dir: "auto" }, life),
+    error && el("p", { className: "problem", dir: "auto" }, error));
 }
 
 function showExpectations({ expectations, deliveries, unexpected, met }) {
   say($("expected-count"), !expectations.length ? plural(deliveries, "delivery", "deliveries")
     : joined(met ? "all have arrived" : "not all have arrived", unexpected && `${number(unexpected)} unexpected`));
-  align($("expectations"), expectations.map((item, at) => ({ at, ...item })), ({ at }) => at, () => el("li"), fillExpected);
+  align($("expectations"), expectations, ({ expect }) => expect, () => el("li"), fillExpected);
   $("expectations-empty").hidden = expectations.length > 0;
 }
 
 function fillExpected(item, { expect, count, seen, met, nearest }) {
   item.dataset.met = met;
   const row = (tag, ...texts) => el("tr", {}, ...texts.map(text => el(tag, { dir: "auto" }, `${text ?? "not there"}`)));
-  put(item, el("p", {}, el("code", { dir: "auto" }, expect), el("span", { className: "outcome" }, `${seen} of ${count}`)),
-    el("progress", { max: count, value: Math.min(seen, count), ariaLabel: expect }),
+  put(item, el("p", {}, el("code", { dir: "auto" }, expect), el("b", { className: "outcome" }, `${seen} of ${count}`)),
     nearest && el("p", { className: "quiet" }, `Delivery ${nearest.number} is the nearest. It differs in:`),
     nearest && el("table", {}, el("thead", {}, row("th", "Field", "Expected", "Found")),
       el("tbody", {}, ...nearest.differs.map(({ field, expected, found }) => row("td", field, expected, found)))));
 }
 
 // ---- The details of one delivery
-
 let opened = null; // the delivery
 let details = null; // what the server knows of it
 let stale = false; // it has a new attempt
@@ -491,7 +471,7 @@ function closeDetails() {
 }
 
 function showFacts({ webhook, path, object_type, object, version, request, method, url, verified, repeat }) {
-  const facts = { Webhook: webhook, Object: object && joined(`${object_type ?? ""} ${object}`, version), Request: request,
+  const facts = { Webhook: webhook, Object: object && joined(object_type, object, version), Request: request,
     Sent: url && `${method} ${url}`, Path: !url && path, Verified: { true: "yes", false: "no" }[verified],
     Repeat: repeat && "yes, its event and request had arrived before" };
   put($("facts"), ...Object.entries(facts).filter(([, value]) => value).flatMap(([name, value]) =>
@@ -505,25 +485,14 @@ function showAttempts({ attempts, can_send_again, why_not, curl, send }) {
   say($("why-not"), source.kind === "listen" ? "" : why_not ?? "");
   Object.assign($("copy-curl"), { disabled: !curl, title: curl ?? "" });
   Object.assign($("copy-send"), { disabled: !send, title: send ?? "" });
-  put($("line"), ...attempts.slice(-8).flatMap((attempt, at, shown) => {
-    const before = shown[at - 1];
-    const pause = before ? Date.parse(attempt.time) - Date.parse(before.time) - before.duration_ms : 0;
-    return [before ? stretch("pause", pause, duration(Math.max(0, pause))) : null,
-      stretch(attempt.error ? "failed" : "ok", attempt.duration_ms, `${attempt.status ?? "none"}`)];
-  }));
-  align($("attempts"), attempts, ({ attempt }) => attempt, () => el("li"), (item, attempt) => put(item,
-    el("p", {}, el("b", { className: attempt.error ? "bad" : "good" }, `${attempt.status ?? "none"}`),
-      el("span", { title: attempt.time }, clock(attempt.time, 3)), el("span", {}, duration(attempt.duration_ms)),
+  put($("attempts"), ...attempts.map((attempt, at) => el("li", { className: attempt.error ? "bad" : "good" },
+    el("p", {}, el("b", {}, `${attempt.status ?? "none"}`),
+      el("span", { className: "quiet", title: attempt.time }, clock(attempt.time, 3)),
+      el("span", { className: "quiet" }, duration(attempt.duration_ms)),
+      at > 0 ? el("span", { className: "quiet" }, `+ ${duration(since(attempts[0].time, attempt.time))}`) : null,
       attempt.again ? el("span", { className: "tag" }, "sent again") : null),
-    attempt.error && el("p", { className: "problem", dir: "auto" }, attempt.error),
-    attempt.answer ? el("pre", { dir: "auto", tabIndex: 0, role: "group", ariaLabel: "Answer" }, attempt.answer) : null));
-}
-
-/** A part of the time line. Attempts take milliseconds and pauses minutes, so lengths are logarithms. */
-function stretch(className, ms, text) {
-  const element = el("span", { className }, text);
-  element.style.flexGrow = Math.log2(Math.max(2, ms));
-  return element;
+    attempt.error && el("p", { dir: "auto" }, attempt.error),
+    attempt.answer && el("pre", { dir: "auto", tabIndex: 0, role: "group", ariaLabel: "Answer" }, attempt.answer))));
 }
 
 function showPayload() {
@@ -563,11 +532,6 @@ function branches(entries, depth) {
 }
 
 // ---- Keys and buttons
-
-const KEYS = {
-  ArrowDown: () => move(1), ArrowUp: () => move(-1), Escape: leave, "/": () => $("text").select(),
-};
-
 /** Moves the focus to a row, and the details with it. */
 function move(step) {
   const visible = [...$("rows").children].filter(row => !row.hidden);
@@ -590,24 +554,25 @@ function pick({ target }, focus) {
 
 document.onkeydown = event => {
   const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  let action = KEYS[key];
-  if (target === $("text") && key === "Enter" || target === $("text") && key === "ArrowDown") action = () => move(1);
-  else if (target.matches("input, select") && key !== "Escape") return;
-  else if ($("details").contains(target) && key.length > 1 && key !== "Escape") return; // it scrolls
-  if (!action) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input, select") && key !== "Escape") return;
+  if (key === "Escape") leave();
+  else if (key === "/") $("text").select();
+  else if (/^Arrow(Up|Down)$/.test(key) && !$("details").contains(target)) move(key === "ArrowUp" ? -1 : 1);
+  else return;
   event.preventDefault();
-  action();
 };
 
 $("rows").onclick = event => pick(event, false);
 $("rows").onkeydown = event => event.key === "Enter" && pick(event, true);
-$("filter").onsubmit = event => event.preventDefault();
+$("filter").onsubmit = event => {
+  event.preventDefault();
+  move(1);
+};
 $("filter").oninput = () => narrow({ text: $("text").value, event: $("event").value, webhook: $("webhook").value,
   failed: $("failed").checked ? "1" : "" });
 $("at").onclick = () => narrow({ at: "" });
 $("clear").onclick = leave;
-$("moment").oninput = () => {
+$("moment").oninput = $("moment").onclick = () => { // a click where it is already is no input
   // Bars are narrow: the nearest one that has anything is meant, if it is close.
   const at = Number($("moment").value), distance = second => Math.abs(second - at);
   const near = state.plot.map(([second]) => second).sort((a, b) => distance(a) - distance(b))[0];
@@ -621,9 +586,6 @@ $("view").onclick = () => {
 };
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.onclick = () => copy(button, details[button.dataset.copy]);
-}
-for (const button of document.querySelectorAll(".command")) {
-  button.onclick = () => copy(button, (button.dataset.label ?? button.textContent).replace(/\s+/g, " "));
 }
 $("request-form").onsubmit = event => {
   event.preventDefault();

@@ -33,7 +33,7 @@ test("a thousand deliveries appear while they are made, and can be narrowed", as
     await watch(program, "all", url, "finished");
     const page = await open(browser, program.url);
     assert.equal(new URL(page.url()).hash, "", "the key leaves the address");
-    assert.match(await page.locator("#nothing-text").textContent(), /No deliveries yet/);
+    assert.match(await page.locator("#nothing").innerText(), /^No deliveries yet/);
     const made = request(program, "--count", "500");
     await rows(page).first().waitFor();
     await made;
@@ -49,8 +49,15 @@ test("a thousand deliveries appear while they are made, and can be narrowed", as
     await page.locator("#shown", { hasText: "1 of 1,000" }).waitFor();
     await page.keyboard.press("Escape");
     await page.locator("#shown", { hasText: /^1,000 deliveries$/ }).waitFor();
+    const plot = await page.locator("#moment").boundingBox();
+    await page.mouse.click(plot.x + plot.width - 3, plot.y + plot.height / 2);
+    await page.locator("#at").waitFor();
+    assert.match(page.url(), /#at=\d+$/);
+    assert.ok(await rows(page).count() > 0, "the moment of the last bar has deliveries");
+    await page.locator("#at").click();
+    await page.locator("#shown", { hasText: /^1,000 deliveries$/ }).waitFor();
     await page.locator("#failed").check();
-    await page.locator("#nothing-text", { hasText: "No delivery matches" }).waitFor();
+    await page.locator("#unmatched").waitFor();
     assert.deepEqual(page.complaints, []);
   });
 });
@@ -103,7 +110,7 @@ test("the other things of a mock: webhooks, requests, faults and their buttons",
     await page.locator("#requests .outcome", { hasText: "failed" }).waitFor();
     await page.locator("#webhooks .counts", { hasText: "1 delivered" }).waitFor();
     await webhook.getByRole("switch").click();
-    await page.locator("#webhooks [role=switch][aria-checked=false]").waitFor();
+    await page.locator("#webhooks [role=switch]:not(:checked)").waitFor();
     const { stdout } = await program.run("get", "orders", "-o", "json");
     assert.equal(JSON.parse(stdout).enabled, false);
     assert.equal(await page.locator("#faults > li", { hasText: "GET /logs=503x3" }).count(), 2);
@@ -143,6 +150,7 @@ test("a listener shows what arrives, and how its expectations stand", async () =
     await rows(page).nth(1).waitFor();
     await rows(page).first().click();
     await page.locator("#payload", { hasText: "pipeline-2" }).waitFor();
+    await page.locator("#plot-text", { hasText: "2 attempts in the last 10 minutes, 0 failed" }).waitFor();
     assert.ok(await page.locator("#again").isHidden());
     assert.deepEqual(page.complaints, []);
   });

@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub(crate) use self::listened::Listened;
 use self::{feed::Feed, guard::Guard, routes::Source};
 use crate::{
-    mock::{Inspected, polling},
+    mock::Inspected,
     process,
     server::{self, Limits, Server},
 };
@@ -41,13 +41,13 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
-    /// Serves the page for a mock, on this port; 0 is any free one. `title` says what is inspected.
+    /// Serves the page for a mock at `url`, on this port; 0 is any free one.
     pub(crate) async fn of_mock(
         mock: Inspected,
-        title: String,
+        url: &str,
         port: u16,
     ) -> Result<Self, server::Error> {
-        let feed = Arc::new(Feed::new("mock", mock.database_id(), title));
+        let feed = Arc::new(Feed::new("mock", mock.database_id(), url));
         let source = Source::Mock(mock.clone());
         let mut inspector = Self::start(source, feed.clone(), port).await?;
         inspector.feeding = Some(tokio::spawn(mocked::feed(mock, feed)).abort_handle());
@@ -88,6 +88,3 @@ impl Inspector {
         self.server.stop(DRAIN).await;
     }
 }
-
-/// How often the state is sent at most.
-const STATE: Duration = polling::DATABASE.saturating_mul(10);

@@ -23,7 +23,7 @@ const HOLD: Duration = Duration::from_millis(400);
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     state: Mutex<State>,
-    /// Wakes those that wait when a call or a change has ended.
+    /// Wakes waiting calls when a call or a change has ended.
     ended: Notify,
 }
 
@@ -232,7 +232,7 @@ impl Pace {
         UnderWay { pace: self, waited }
     }
 
-    /// Adds a call to those that wait, and returns its rank among them.
+    /// Adds a waiting call, and returns its rank among the waiting ones.
     fn came(&self, refusals: u32) -> (Reverse<u32>, u64) {
         let mut state = self.state();
         state.came += 1;

@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct Existing<'a> {
     ids: HashSet<&'a str>,
     names: HashSet<&'a str>,
-    /// The names of those that could not be read.
+    /// The names of webhooks that could not be read.
     odd: HashSet<&'a str>,
 }
 

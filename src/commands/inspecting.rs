@@ -38,8 +38,7 @@ impl InspectArgs {
         let Some(port) = self.inspect else {
             return Ok(None);
         };
-        let title = format!("mock at {}", mock.url());
-        let inspector = Inspector::of_mock(mock.inspected(), title, port).await;
+        let inspector = Inspector::of_mock(mock.inspected(), &mock.url(), port).await;
         inspector.map(Some).map_err(|error| not_started(&error))
     }
 

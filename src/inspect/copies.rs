@@ -10,17 +10,6 @@ use crate::model::{
 /// The largest body that is part of a command line. Systems limit the length of an argument.
 const MAX_BODY: usize = 64 << 10;
 
-/// Headers that the program that sends adds itself.
-const ITS_OWN: [&str; 7] = [
-    "host",
-    "user-agent",
-    "accept",
-    "accept-encoding",
-    "content-type",
-    "content-length",
-    "connection",
-];
-
 /// A delivery, and the command lines that repeat it.
 #[derive(Debug, Serialize)]
 pub(super) struct Copied {
@@ -40,16 +29,9 @@ impl Copied {
     }
 }
 
-/// The headers that were configured.
+/// The headers that were configured: the program that sends adds the others itself.
 fn headers(detail: &Detail) -> impl Iterator<Item = &ReceivedHeader> {
-    let is_its_own = |header: &&ReceivedHeader| {
-        let is = |name: &&str| header.key.eq_ignore_ascii_case(name);
-        ITS_OWN.iter().any(is)
-    };
-    detail
-        .headers
-        .iter()
-        .filter(move |header| !is_its_own(header))
+    detail.headers.iter().filter(|header| !header.is_usual())
 }
 
 /// The names of variables for the values of protected headers.
@@ -82,7 +64,7 @@ fn curl(detail: &Detail, url: &str) -> String {
     format!("{line} --data-binary {body}")
 }
 
-/// The payload is made anew from the event, with the request's id.
+/// `send` builds the payload from the event, and gets the request's id.
 fn send(detail: &Detail, url: &str) -> Option<String> {
     let (_, phase) = Event::split(detail.event.as_deref()?)?;
     let mut line = format!("ubihook send {phase} --url {}", quote(url));
@@ -144,7 +126,6 @@ mod tests {
             attempts: Vec::new(),
             verified: None,
             repeat: false,
-            can_send_again: true,
             why_not: None,
         };
         let copied = Copied::of(detail);

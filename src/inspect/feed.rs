@@ -25,7 +25,8 @@ pub(super) struct Feed {
     kind: &'static str,
     /// Names the source, so that a page that comes back knows whether its places still hold.
     of: String,
-    title: String,
+    /// The address of what is inspected.
+    url: String,
     kept: Mutex<Kept>,
     /// Counts changes.
     changes: watch::Sender<u64>,
@@ -57,12 +58,12 @@ pub(super) struct Cursor {
 }
 
 impl Feed {
-    /// A feed without rows. `kind` and `title` are for the page.
-    pub(super) fn new(kind: &'static str, of: &str, title: String) -> Self {
+    /// A feed without rows. `kind` and `url` are for the page.
+    pub(super) fn new(kind: &'static str, of: &str, url: &str) -> Self {
         Self {
             kind,
             of: of.to_owned(),
-            title,
+            url: url.to_owned(),
             kept: Mutex::default(),
             changes: watch::Sender::new(0),
             pages: watch::Sender::new(0),
@@ -148,7 +149,7 @@ impl Feed {
         });
         let line = json!({
             "type": "begin", "kind": self.kind, "of": self.of, "fresh": known.is_none(),
-            "title": self.title, "keeps": KEPT,
+            "url": self.url, "keeps": KEPT,
         });
         (format!("{line}\n"), Cursor { read, version: 0 })
     }
@@ -218,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_page_gets_the_newest_rows_and_those_after_them_once() {
-        let feed = Feed::new("mock", "one", String::new());
+        let feed = Feed::new("mock", "one", "");
         feed.add(&rows(1..=3));
         let (_, mut cursor) = feed.begin(None);
         assert_eq!(read(&feed, &mut cursor), ["1 to 3"]);
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_page_that_comes_back_goes_on_where_it_was() {
-        let feed = Feed::new("mock", "one", String::new());
+        let feed = Feed::new("mock", "one", "");
         feed.add(&rows(1..=5));
         let (line, mut cursor) = feed.begin(Some((3, "one")));
         assert!(line.contains("\"fresh\":false"));
@@ -253,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_page_is_known_until_it_closes() {
-        let feed = Feed::new("mock", "one", String::new());
+        let feed = Feed::new("mock", "one", "");
         feed.opened();
         feed.watched().await;
         feed.closed();

@@ -23,8 +23,8 @@ use crate::server::Here;
 /// The header with the key.
 const KEY: &str = "x-ubihook-key";
 
-/// What all responses have: a page may use nothing but its own three files, and nobody keeps or embeds
-/// anything.
+/// The headers of all responses: the page may load only its own three files, and nothing may be cached or
+/// embedded.
 const ALWAYS: [(HeaderName, &str); 7] = [
     (
         CONTENT_SECURITY_POLICY,

@@ -45,7 +45,7 @@ impl Listened {
     /// Of a `listen` that receives deliveries at this URL.
     pub(crate) fn at(url: &str) -> Self {
         let id = Uuid::new_v4().simple().to_string();
-        let feed = Feed::new("listen", &id, format!("listening at {url}"));
+        let feed = Feed::new("listen", &id, url);
         Self {
             url: url.to_owned(),
             feed: Arc::new(feed),
@@ -131,8 +131,7 @@ impl Listened {
             }],
             verified: received.verified,
             repeat: received.repeat,
-            can_send_again: false,
-            why_not: None,
+            why_not: Some("only a mock can send again".to_owned()),
         })
     }
 }
@@ -162,8 +161,6 @@ fn row(received: &Received) -> Row {
         }),
         duration_ms: received.duration_ms,
         path: Some(received.path.clone()),
-        repeat: received.repeat,
-        verified: received.verified,
     }
 }
 

@@ -9,18 +9,20 @@ use std::{
 use serde::Serialize;
 use tokio::{task, time};
 
-use super::{STATE, feed::Feed};
+use super::feed::Feed;
 use crate::{
-    mock::{Error, Inspected},
+    mock::{Error, Inspected, polling},
     model::inspection::{FaultState, MockState, ObjectState, RequestState, Row, WebhookState},
 };
 
+/// How often the state is read at most.
+const STATE: Duration = polling::DATABASE.saturating_mul(10);
 /// How many rows are read at once.
 const PAGE: usize = 1000;
-/// From how many rows at once more of them are gathered before they are read, and for how long.
+/// If so many rows were read at once, the next ones are gathered for so long.
 const MANY: usize = 50;
 const GATHER: Duration = Duration::from_millis(200);
-/// The state is read no more often than so many times as long as it takes.
+/// Reading the state takes at most one part in so many of the time.
 const SHARE: u32 = 100;
 /// The pause after the database could not be read. The mock itself says why.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -50,8 +52,7 @@ pub(super) async fn feed(mock: Inspected, feed: Arc<Feed>) {
 struct Reader {
     place: i64,
     counts: HashMap<String, Counts>,
-    /// Deliveries whose last known attempt counts as their failure. Those that were read late may have
-    /// another attempt.
+    /// Deliveries that were counted as failed. If their attempts are read late, another one may follow.
     failed: HashSet<String>,
     /// When the state is read again.
     state: Option<time::Instant>,
@@ -73,7 +74,7 @@ struct Last {
 }
 
 impl Reader {
-    /// Reads what is new, and returns how many rows that are.
+    /// Reads what is new, and returns the number of rows.
     async fn read(&mut self, mock: &Inspected, feed: &Feed) -> Result<usize, Error> {
         let mut count = 0;
         loop {

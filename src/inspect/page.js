@@ -102,7 +102,7 @@ const ENDS = {
   lost: "Connection lost. Trying to connect again…",
 };
 const place = { after: "", of: "" }; // where to continue after a lost connection
-let source = { kind: "mock", keeps: 1000, title: "" };
+let source = { kind: "mock", keeps: 1000 };
 let stream = new AbortController();
 let wake = () => {}; // ends the wait before the next try
 
@@ -172,9 +172,9 @@ function begin(message) {
   place.of = message.of;
   if (message.fresh) clearRows();
   document.body.dataset.kind = message.kind;
-  document.title = `${message.title} · ubihook`;
-  say($("title"), message.title);
-  say($("url"), message.title.split(" ").at(-1));
+  say($("title"), `${message.kind === "mock" ? "mock" : "listening"} at ${message.url}`);
+  document.title = `${$("title").textContent} · ubihook`;
+  say($("url"), message.url);
   const name = message.kind === "listen" ? "Path" : "Webhook";
   const head = cell("th", "columnheader");
   put($("columns"), ...COLUMNS.map(column => put(head(column), column === "Webhook" ? name : column)));
@@ -450,7 +450,7 @@ async function fetchDetails({ id, row }) {
     if (response.ok) return answer;
     why_not = answer.error;
   } catch {}
-  return { ...row, attempts: [row], can_send_again: false, why_not };
+  return { ...row, attempts: [row], why_not };
 }
 
 /** Shows another attempt of the opened delivery. The payload is the same, so its branches stay as they are. */
@@ -478,10 +478,10 @@ function showFacts({ webhook, path, object_type, object, version, request, metho
     [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
 }
 
-function showAttempts({ attempts, can_send_again, why_not, curl, send }) {
+function showAttempts({ attempts, why_not, curl, send }) {
   details.attempts = attempts;
   $("again").hidden = source.kind === "listen";
-  $("again").disabled = !can_send_again;
+  $("again").disabled = Boolean(why_not);
   say($("why-not"), source.kind === "listen" ? "" : why_not ?? "");
   Object.assign($("copy-curl"), { disabled: !curl, title: curl ?? "" });
   Object.assign($("copy-send"), { disabled: !send, title: send ?? "" });

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::mock;
+use crate::{mock, model::invalid::Invalid};
 
 /// The answer to a call that is refused.
 pub(super) fn refused(status: StatusCode, why: impl Into<String>) -> Refused {
@@ -27,6 +27,12 @@ pub(super) struct Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         (self.status, Json(json!({"error": self.error}))).into_response()
+    }
+}
+
+impl From<Invalid> for Refused {
+    fn from(invalid: Invalid) -> Self {
+        refused(StatusCode::BAD_REQUEST, invalid.with_field())
     }
 }
 

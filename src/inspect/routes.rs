@@ -22,7 +22,7 @@ use super::{
     refused::{Refused, refused},
     stream,
 };
-use crate::{mock::Inspected, model::event::ObjectType};
+use crate::mock::Inspected;
 
 /// The page, embedded as it is.
 const FILES: [(&str, &str, &str); 3] = [
@@ -162,15 +162,7 @@ struct NewRequest {
 
 async fn request(State(known): State<Known>, Json(new): Json<NewRequest>) -> Result {
     let mock = known.mock()?;
-    let bad = |why: String| refused(StatusCode::BAD_REQUEST, why);
-    let object_type: ObjectType = new
-        .object_type
-        .parse()
-        .map_err(|_| bad("unknown object type".to_owned()))?;
-    let ending = new
-        .outcome
-        .parse()
-        .map_err(|_| bad("unknown outcome".to_owned()))?;
+    let (object_type, ending) = (new.object_type.parse()?, new.outcome.parse()?);
     let id = mock.request(object_type, new.object, ending).await?;
     Ok(accepted(&json!({"id": id})))
 }

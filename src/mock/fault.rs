@@ -65,7 +65,7 @@ impl Faults {
         unmet.map(|waiting| waiting.fault.to_string()).collect()
     }
 
-    /// Those that are set, with what each still does, and how often it was met.
+    /// The faults that are set, with what is left of each and how often it applied.
     pub(super) fn states(&self) -> Vec<FaultState> {
         let state = |waiting: &Waiting| FaultState {
             fault: waiting.fault.to_string(),

@@ -11,10 +11,8 @@ use crate::{
         hub::Hub,
         polling,
         request::{Ending, Script},
-        rules,
         store::{
             self, Watcher,
-            deliveries::{self, NewDelivery},
             events::Effects,
             inspected, objects,
             requests::{self, Mode, NewRequest},
@@ -86,18 +84,8 @@ impl Inspected {
             let event: Event = webhook.event.parse()?;
             let version = webhook.version.as_deref();
             let subject = objects::subject(c, object_type, &webhook.object_name, version)?;
-            let (request, body) = rules::test_event(event, &subject, webhook.include_result);
-            let new = NewDelivery {
-                callback,
-                webhook: None,
-                event: event.as_str(),
-                request: &request,
-                run: None,
-                again: None,
-                body: &body,
-            };
-            let delivery = deliveries::create(c, &new)?;
-            tests::create(c, &Uuid::new_v4().to_string(), delivery)?;
+            let id = Uuid::new_v4().to_string();
+            tests::create(c, &id, callback, event, &subject, webhook.include_result)?;
             Ok(callback.lane)
         };
         let lane = self.explained(self.hub.store.write(write).await)?;

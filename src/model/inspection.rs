@@ -33,8 +33,6 @@ pub(crate) struct Row {
     pub duration_ms: u64,
     /// Where `listen` received it.
     pub path: Option<String>,
-    pub repeat: bool,
-    pub verified: Option<bool>,
 }
 
 /// What an event is about.
@@ -86,8 +84,7 @@ pub(crate) struct Detail {
     pub attempts: Vec<Try>,
     pub verified: Option<bool>,
     pub repeat: bool,
-    pub can_send_again: bool,
-    /// Why it can't be sent again.
+    /// Why it can't be sent again; `None` if it can.
     pub why_not: Option<String>,
 }
 

@@ -65,7 +65,26 @@ pub struct ReceivedHeader {
     pub protected: bool,
 }
 
+/// Headers that every client sends.
+const USUAL: [&str; 9] = [
+    "host",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "expect",
+];
+
 impl ReceivedHeader {
+    /// Whether every client sends it.
+    pub fn is_usual(&self) -> bool {
+        let mut usual = USUAL.iter();
+        usual.any(|name| self.key.eq_ignore_ascii_case(name))
+    }
+
     /// As a line for people.
     pub fn line(&self) -> String {
         let value = self.value.as_deref().unwrap_or("(protected)");

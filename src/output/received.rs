@@ -22,19 +22,6 @@ use crate::{
     },
 };
 
-/// Headers that every client sends.
-const USUAL: [&str; 9] = [
-    "host",
-    "user-agent",
-    "accept",
-    "accept-encoding",
-    "content-type",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "expect",
-];
-
 /// A delivery, as it is shown.
 #[derive(Debug)]
 pub(crate) struct Shown {
@@ -127,8 +114,7 @@ fn detail(paper: &Paper, received: &Received) -> String {
         row(&sentence);
     }
     for header in &received.headers {
-        let is_usual = USUAL.contains(&header.key.as_str());
-        if !is_usual {
+        if !header.is_usual() {
             row(&header.line());
         }
     }

@@ -75,9 +75,8 @@ export class Fixture {
   begin(response, query) {
     const known = query.get("of") === this.of;
     const send = message => response.write(`${JSON.stringify(message)}\n`);
-    const title = this.kind === "mock" ? "mock at http://127.0.0.1:8000/v2" : "listening at http://127.0.0.1:8080/";
-    send({ type: "begin", kind: this.kind, of: this.of, fresh: !known, title, project: this.kind === "mock" ? "demo" : null,
-      keeps: this.keeps });
+    const url = this.kind === "mock" ? "http://127.0.0.1:8000/v2" : "http://127.0.0.1:8080/";
+    send({ type: "begin", kind: this.kind, of: this.of, fresh: !known, url, keeps: this.keeps });
     send({ type: "rows", rows: this.rows.filter(row => !known || row.place > Number(query.get("after"))) });
     send(this.stateNow());
     const ping = setInterval(() => send({ type: "ping" }), 10_000);
@@ -107,8 +106,7 @@ export class Fixture {
     return this.rows.findLast(row => row.id === id) ?? { id, time: new Date().toISOString(),
       webhook: this.kind === "mock" ? "orders-failed" : null, event: "pipeline_request_failed", object_type: "pipeline",
       object: "pipeline-1", version: "v1", request: "0b8f6f1e-6a53-4a51-9d9e-6b7b1d0f1c22", attempt: 1, again: false,
-      last: true, status: 200, error: null, duration_ms: 3, path: this.kind === "listen" ? "/in" : null, repeat: false,
-      verified: this.kind === "listen" ? true : null };
+      last: true, status: 200, error: null, duration_ms: 3, path: this.kind === "listen" ? "/in" : null, };
   }
 
   row({ details = {}, ...given }) {
@@ -124,7 +122,7 @@ export class Fixture {
     const before = this.details.get(id);
     const raw = details.raw ?? JSON.stringify(details.payload ?? payload);
     this.details.set(id, before ?? { ...row, method: "POST", url: "http://127.0.0.1:9000/in", payload, raw, body: null,
-      body_base64: null, bytes: Buffer.byteLength(raw), attempts: [], can_send_again: this.kind === "mock", why_not: null,
+      body_base64: null, bytes: Buffer.byteLength(raw), attempts: [], verified: this.kind === "listen" ? true : null, why_not: null,
       headers: [{ key: "Content-Type", value: "application/json", protected: false },
         { key: "Authorization", value: null, protected: true }],
       curl: `curl -X POST http://127.0.0.1:9000/in --data '${raw.slice(0, 200)}'`,

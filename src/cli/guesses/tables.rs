@@ -8,6 +8,8 @@ pub(super) const EVERYWHERE: Place = "*";
 
 const LEAVE_OUT: &str = "leave it out, for example: ubihook list";
 const GET: &str = "ubihook get NAME";
+const INSPECT: &str = "ubihook get NAME\n\
+     for a page of the mock's deliveries: ubihook mock serve --inspect";
 const UPDATE: &str = "ubihook update NAME";
 const DELETE: &str = "ubihook delete NAME";
 const CREATE: &str = "ubihook create NAME";
@@ -50,7 +52,7 @@ pub(super) const VERBS: &[(Place, &str, &str)] = &[
     ("", "describe", GET),
     ("", "info", GET),
     ("", "view", GET),
-    ("", "inspect", GET),
+    ("", "inspect", INSPECT),
     ("", "set", UPDATE),
     ("", "patch", UPDATE),
     ("", "modify", UPDATE),

@@ -18,7 +18,7 @@ use crate::{
 /// The most webhooks that are named for one value, and the most values.
 const NAMED: usize = 20;
 
-/// Sets the headers of each change, with the values that it sends, except for those that are prompted for later.
+/// Sets the headers of each change, with their values. Values that need a prompt are asked for later.
 pub(super) async fn collect(cx: &mut Context, steps: &mut [Step]) -> anyhow::Result<()> {
     let mut missing = Missing::default();
     for step in steps {

@@ -30,8 +30,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct ActArgs {
     /// Pass each delivery on to this URL
     ///
-    /// Its response is passed back, or 502 if there is none. Headers that carry credentials, and those
-    /// that are required, are passed on to this machine only.
+    /// Its response is passed back, or 502 if there is none. Required headers, and headers that carry
+    /// credentials, are forwarded only to this machine.
     #[arg(long, value_name = "URL", value_parser = conceal, conflicts_with_all = ["command", "respond"])]
     forward_to: Option<Concealed>,
 

@@ -15,7 +15,6 @@ use crate::{
         rules,
         store::{
             callbacks::{self, Callback},
-            deliveries::{self, NewDelivery},
             objects, tests,
         },
         uri::Names,
@@ -51,25 +50,11 @@ pub(crate) async fn create(hub: State, _: Names, body: Body) -> Result {
             let version = new.version.as_ref().map(VersionName::as_str);
             let subject = objects::subject(c, new.object_type, new.object_name.as_str(), version)?;
             let with_result = new.include_result.unwrap_or(false);
-            let (request, body) = rules::test_event(event, &subject, with_result);
             let protected = protected(&new);
             let is_protected = |name: &str| protected.iter().any(|one| one == name);
             let callback = callbacks::create(c, &callback(new, tries), is_protected)?;
-            let delivery = deliveries::create(
-                c,
-                &NewDelivery {
-                    callback,
-                    webhook: None,
-                    event: event.as_str(),
-                    request: &request,
-                    run: None,
-                    again: None,
-                    body: &body,
-                },
-            )?;
-            tests::create(c, &id, delivery)?;
             Ok(CausedDelivery {
-                delivery,
+                delivery: tests::create(c, &id, callback, event, &subject, with_result)?,
                 lane: callback.lane,
                 at_most,
             })

@@ -108,7 +108,6 @@ pub(crate) fn detail(c: &Connection, id: i64) -> Result<Option<Detail>> {
             attempts: Vec::new(),
             verified: None,
             repeat: false,
-            can_send_again: false,
             why_not: None,
         })
     };
@@ -118,7 +117,6 @@ pub(crate) fn detail(c: &Connection, id: i64) -> Result<Option<Detail>> {
     };
     detail.attempts = attempts(c, id)?;
     detail.why_not = why_not(c, detail.webhook.as_deref())?;
-    detail.can_send_again = detail.why_not.is_none();
     Ok(Some(detail))
 }
 
@@ -159,27 +157,21 @@ fn why_not(c: &Connection, webhook: Option<&str>) -> Result<Option<String>> {
     })
 }
 
-/// What an attempt was about: webhook, event, request and body.
-type Sent = (Option<String>, String, String, Option<Vec<u8>>);
-
 /// Adds a delivery that repeats another one: the same payload, to the webhook as it is now.
 pub(crate) fn again(c: &Connection, id: i64) -> Result<CallbackRef> {
-    let sql = "SELECT webhook, event, request, body FROM attempts \
-               WHERE delivery = ?1 OR again = ?1 ORDER BY seq DESC LIMIT 1";
-    let read = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let found: Option<Sent> = c.prepare_cached(sql)?.query_row([id], read).optional()?;
-    let (webhook, event, request, body) = found.ok_or(Error::Missing("Delivery"))?;
-    let refused = |why: String| {
-        Error::from(Invalid::new(
-            "delivery",
-            format!("can't be sent again: {why}"),
-        ))
-    };
-    if let Some(why) = why_not(c, webhook.as_deref())? {
-        return Err(refused(why));
+    let sent = detail(c, id)?.ok_or(Error::Missing("Delivery"))?;
+    let refused = |why| Invalid::new("delivery", format!("can't be sent again: {why}"));
+    if let Some(why) = sent.why_not {
+        return Err(refused(why).into());
     }
-    let webhook = webhook.ok_or(Error::Broken)?;
-    let body = body.ok_or_else(|| refused("its payload was not kept".to_owned()))?;
+    let kept = || refused("its payload was not kept".to_owned());
+    let body = sent.raw.ok_or_else(kept)?;
+    let (webhook, event, request) = sent
+        .webhook
+        .zip(sent.event)
+        .zip(sent.request)
+        .map(|((webhook, event), request)| (webhook, event, request))
+        .ok_or(Error::Broken)?;
     let callback = webhooks::callback_of(c, &webhook)?;
     let new = NewDelivery {
         callback,
@@ -188,7 +180,7 @@ pub(crate) fn again(c: &Connection, id: i64) -> Result<CallbackRef> {
         request: &request,
         run: None,
         again: Some(id),
-        body: &body,
+        body: body.as_bytes(),
     };
     deliveries::create(c, &new)?;
     Ok(callback)

@@ -5,13 +5,45 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::{
     mock::{
         rules,
-        store::error::{Error, Result},
+        store::{
+            callbacks::CallbackRef,
+            deliveries::{self, NewDelivery},
+            error::{Error, Result},
+        },
     },
-    model::test_run::{TestRun, TestStatus},
+    model::{
+        event::Event,
+        payload::Subject,
+        test_run::{TestRun, TestStatus},
+    },
 };
 
+/// Adds a test run with its delivery: a dummy event of this object. Returns the number of the delivery.
+pub(crate) fn create(
+    c: &Connection,
+    id: &str,
+    callback: CallbackRef,
+    event: Event,
+    subject: &Subject,
+    with_result: bool,
+) -> Result<i64> {
+    let (request, body) = rules::test_event(event, subject, with_result);
+    let new = NewDelivery {
+        callback,
+        webhook: None,
+        event: event.as_str(),
+        request: &request,
+        run: None,
+        again: None,
+        body: &body,
+    };
+    let delivery = deliveries::create(c, &new)?;
+    add(c, id, delivery)?;
+    Ok(delivery)
+}
+
 /// Adds a test run for a delivery, and deletes the oldest ones that have ended.
-pub(crate) fn create(c: &Connection, id: &str, delivery: i64) -> Result<()> {
+fn add(c: &Connection, id: &str, delivery: i64) -> Result<()> {
     let sql = "INSERT INTO tests (id, delivery) VALUES (?1, ?2)";
     let seq = c.prepare_cached(sql)?.insert((id, delivery))?;
     let sql = "DELETE FROM tests WHERE seq <= ?1 AND state <> 'pending'";
@@ -43,8 +75,8 @@ mod kept {
 
     use super::*;
 
-    fn add(c: &Connection, number: i64, state: &str) {
-        create(c, &number.to_string(), number).unwrap();
+    fn add_in(c: &Connection, number: i64, state: &str) {
+        add(c, &number.to_string(), number).unwrap();
         let sql = "UPDATE tests SET state = ?2 WHERE delivery = ?1";
         c.execute(sql, (number, state)).unwrap();
     }
@@ -55,9 +87,9 @@ mod kept {
         let path = folder.path().join("mock.db");
         let c = open(&path).unwrap();
         let transaction = c.unchecked_transaction().unwrap();
-        add(&c, 0, "pending");
+        add_in(&c, 0, "pending");
         for number in 1..=rules::TESTS_KEPT + 1 {
-            add(&c, number, "completed");
+            add_in(&c, number, "completed");
         }
         transaction.commit().unwrap();
         assert!(find(&c, "0").is_ok());

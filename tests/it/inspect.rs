@@ -113,3 +113,14 @@ fn mock_run_says_where_its_page_is_and_a_taken_port_is_named() {
         assert!(ended.err.contains(&words), "{}", ended.err);
     }
 }
+
+#[test]
+fn a_port_that_is_a_word_of_its_own_is_corrected() {
+    let world = World::without_mock();
+    for verb in ["mock serve", "listen"] {
+        let ended = world.sh(&format!("{verb} --inspect 8080")).ends_with(2);
+        assert!(ended.err.contains("--inspect=PORT"), "{}", ended.err);
+    }
+    let ended = world.sh("inspect").ends_with(2);
+    assert!(ended.err.contains("mock serve --inspect"), "{}", ended.err);
+}

@@ -263,11 +263,13 @@ pub(super) const ARGUMENTS: &[(Place, &str)] = &[
     ),
     (
         "listen",
-        "put -- before the command: ubihook listen -- COMMAND",
+        "put -- before the command: ubihook listen -- COMMAND\n\
+         the port of the page is part of its option: --inspect=PORT",
     ),
     (
         "mock serve",
-        "a file with the first state is given with -f: ubihook mock serve -f FILE",
+        "a file with the first state is given with -f: ubihook mock serve -f FILE\n\
+         the port of the page is part of its option: --inspect=PORT",
     ),
     (
         "mock reset",

@@ -17,7 +17,7 @@ pub(crate) mod verify;
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::mpsc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
     time::Duration,
 };
@@ -26,7 +26,7 @@ use axum::{body::Bytes, http::HeaderMap};
 use tokio::sync::{oneshot, watch};
 
 use self::{
-    serve::{Reply, Rules},
+    serve::{Answer, Call, Reply, Rules, Take},
     verify::Required,
 };
 use crate::{
@@ -63,13 +63,23 @@ impl Receiver {
     }
 
     /// The same with other answers, by the number of the call, from 0; none is silence.
-    fn answering(answer: impl Fn(usize) -> Option<Reply> + Send + 'static) -> io::Result<Self> {
+    fn answering(
+        answer: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let (deliver, deliveries) = mpsc::channel();
         let (say_address, address) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
+        let taker = Arc::new(HandOver {
+            answer,
+            to: Mutex::new(To {
+                deliver,
+                number: 0,
+                silent: Vec::new(),
+            }),
+        });
         let thread = std::thread::Builder::new()
             .name("receiver".to_owned())
-            .spawn(move || serve(deliver, answer, &say_address, stopped))?;
+            .spawn(move || serve(taker, &say_address, stopped))?;
         let address = address
             .recv()
             .map_err(|_| io::Error::other("the receiver did not start"))??;
@@ -103,8 +113,7 @@ impl Drop for Receiver {
 }
 
 fn serve(
-    deliver: mpsc::Sender<Delivery>,
-    answer: impl Fn(usize) -> Option<Reply>,
+    taker: Arc<dyn Take>,
     say_address: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -133,39 +142,46 @@ fn serve(
             required: Required::default(),
         };
         let (_ending, ends) = watch::channel(false);
-        let (router, calls) = serve::router(rules, ends);
-        let server = bound.serve(router, limits);
-        tokio::select! {
-            // Dropping the other end says stop as well.
-            _ = stopped => {}
-            () = hand_over(calls, deliver, answer) => {}
-        }
+        let server = bound.serve(serve::router(rules, taker, ends), limits);
+        // Dropping the other end says stop as well.
+        let _ = stopped.await;
         server.stop(DRAIN).await;
     });
 }
 
-/// Hands over each call and answers it, until there are none.
-async fn hand_over(
-    mut calls: serve::Calls,
+/// Hands over each call and answers it.
+struct HandOver<A> {
+    answer: A,
+    to: Mutex<To>,
+}
+
+struct To {
     deliver: mpsc::Sender<Delivery>,
-    answer: impl Fn(usize) -> Option<Reply>,
-) {
-    let mut silent = Vec::new();
-    let mut number = 0;
-    while let Some(call) = calls.recv().await {
+    /// The number of the next call.
+    number: usize,
+    /// The calls that are never answered.
+    silent: Vec<oneshot::Sender<Reply>>,
+}
+
+impl<A: Fn(usize) -> Option<Reply> + Send + Sync + 'static> Take for HandOver<A> {
+    fn take(&self, call: Call) -> Answer {
+        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
         // If nobody waits for it any more, that isn't the sender's fault.
-        let _ = deliver.send(Delivery {
+        let _ = to.deliver.send(Delivery {
             method: call.received.method,
             path: call.received.path,
             headers: call.headers,
             body: call.body,
         });
-        match answer(number) {
-            // A sender that is gone needs no answer.
-            Some(answer) => drop(call.reply.send(answer)),
-            None => silent.push(call.reply),
-        }
-        number += 1;
+        to.number += 1;
+        (self.answer)(to.number - 1).map_or_else(
+            || {
+                let (reply, answer) = oneshot::channel();
+                to.silent.push(reply);
+                Answer::Later(answer)
+            },
+            Answer::Now,
+        )
     }
 }
 

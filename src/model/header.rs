@@ -70,25 +70,29 @@ impl HeaderName {
     /// Whether a header of this name usually carries credentials, so that a plain value on a
     /// command line is almost certainly a mistake.
     pub fn carries_credentials(&self) -> bool {
-        const WORDS: [&str; 9] = [
-            "auth",
-            "authorization",
-            "cookie",
-            "token",
-            "secret",
-            "password",
-            "apikey",
-            "credential",
-            "credentials",
-        ];
-        let lower = self.lower();
-        lower.contains("api-key")
-            || lower.contains("api_key")
-            || lower.contains("access-key")
-            || lower
-                .split(['-', '_', '.'])
-                .any(|word| WORDS.contains(&word))
+        carries_credentials(&self.lower())
     }
+}
+
+/// Whether headers of a name, given in lower case, usually carry credentials.
+pub(crate) fn carries_credentials(lower: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "auth",
+        "authorization",
+        "cookie",
+        "token",
+        "secret",
+        "password",
+        "apikey",
+        "credential",
+        "credentials",
+    ];
+    lower.contains("api-key")
+        || lower.contains("api_key")
+        || lower.contains("access-key")
+        || lower
+            .split(['-', '_', '.'])
+            .any(|word| WORDS.contains(&word))
 }
 
 impl PartialEq for HeaderName {

@@ -69,6 +69,15 @@ impl Stream {
         &self,
         views: impl IntoIterator<Item = &'v V>,
     ) -> Result<bool, Error> {
+        self.all_as(views, None)
+    }
+
+    /// The same; `lines` are those for programs, if they are known already.
+    pub(crate) fn all_as<'v, V: View + 'v>(
+        &self,
+        views: impl IntoIterator<Item = &'v V>,
+        lines: Option<&str>,
+    ) -> Result<bool, Error> {
         let output = &self.output;
         let text: String = if self.is_for_people() {
             let paper = if self.is_aside {
@@ -77,6 +86,8 @@ impl Stream {
                 output.paper()
             };
             views.into_iter().map(|view| view.text(&paper)).collect()
+        } else if let Some(lines) = lines {
+            return self.write(lines);
         } else {
             views.into_iter().map(encode::line).collect()
         };

@@ -58,8 +58,27 @@ pub(crate) struct Acts {
     places: Arc<Semaphore>,
     /// How many may be running or waiting.
     most: usize,
+    /// Dropping them ends what is being done.
     tasks: JoinSet<()>,
+    /// How many are running or waiting.
+    running: watch::Sender<usize>,
     stop: watch::Sender<bool>,
+}
+
+/// One that is running or waiting, until it is dropped.
+struct Running(watch::Sender<usize>);
+
+impl Running {
+    fn begin(count: &watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Acts {
@@ -70,21 +89,25 @@ impl Acts {
             places: Arc::new(Semaphore::new(at_once)),
             most: at_once + WAITING,
             tasks: JoinSet::new(),
+            running: watch::Sender::new(0),
             stop: watch::Sender::new(false),
         }
     }
 
     /// Whether another delivery may wait.
-    pub(crate) fn has_room(&mut self) -> bool {
-        while self.tasks.try_join_next().is_some() {}
-        self.tasks.len() < self.most
+    pub(crate) fn has_room(&self) -> bool {
+        *self.running.borrow() < self.most
     }
 
     /// Acts on a delivery, and reports what came of it.
     pub(crate) fn begin(&mut self, matter: Matter, report: impl FnOnce(Acted) + Send + 'static) {
         let (act, places) = (self.act.clone(), self.places.clone());
         let mut stop = self.stop.subscribe();
+        let running = Running::begin(&self.running);
+        // Those that are done leave nothing behind.
+        while self.tasks.try_join_next().is_some() {}
         self.tasks.spawn(async move {
+            let _running = running;
             let place = tokio::select! {
                 biased;
                 () = stopped(&mut stop) => None,
@@ -101,14 +124,9 @@ impl Acts {
         });
     }
 
-    /// Whether nothing is being done.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.tasks.is_empty()
-    }
-
-    /// Waits until one is done.
-    pub(crate) async fn ended(&mut self) {
-        self.tasks.join_next().await;
+    /// How many are running or waiting, now and from now on.
+    pub(crate) fn running(&self) -> watch::Receiver<usize> {
+        self.running.subscribe()
     }
 
     /// Ends everything that is being done.

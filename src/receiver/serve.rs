@@ -1,4 +1,4 @@
-//! Takes calls: reads each one, hands it over, and sends the response that it is given. Prints nothing.
+//! Reads calls, has someone decide about each one, and sends the response. Prints nothing.
 
 mod reply;
 mod rules;
@@ -19,7 +19,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{oneshot, watch},
     time,
 };
 
@@ -39,7 +39,7 @@ pub(crate) const CONNECTIONS: usize = 1024;
 /// How long the rest of a refused body is read, so that its sender sees the response.
 const REST: Duration = Duration::from_millis(500);
 
-/// A call that was read, and the way to answer it.
+/// A call that was read.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// What is shown of it; its number, repeat and response are not known yet.
@@ -51,31 +51,39 @@ pub(crate) struct Call {
     pub(crate) arrived: Instant,
     /// The response to a call that is no delivery.
     pub(crate) refused: Option<Refusal>,
-    /// Where the response goes.
-    pub(crate) reply: oneshot::Sender<Reply>,
 }
 
-/// The calls of a server, in the order in which they arrived.
-pub(crate) type Calls = mpsc::UnboundedReceiver<Call>;
+/// Decides about calls.
+pub(crate) trait Take: Send + Sync + 'static {
+    /// Decides about a call; several connections do this at once. It must not block for long, since
+    /// it runs where the connections are served.
+    fn take(&self, call: Call) -> Answer;
+}
+
+/// The response to a call.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Now(Reply),
+    /// Once it is known. If its sender is dropped, the call is answered with 503.
+    Later(oneshot::Receiver<Reply>),
+}
 
 #[derive(Clone)]
 struct Entry {
     rules: Arc<Rules>,
-    // Each connection has one call at a time, so their number is limited.
-    calls: mpsc::UnboundedSender<Call>,
+    taker: Arc<dyn Take>,
     ending: watch::Receiver<bool>,
 }
 
-/// A router that hands over every call. Once `ending` is true, delays are cut short, and calls that
+/// A router that has every call taken. Once `ending` is true, delays are cut short, and calls that
 /// haven't arrived yet are refused.
-pub(crate) fn router(rules: Rules, ending: watch::Receiver<bool>) -> (Router, Calls) {
-    let (calls, taken) = mpsc::unbounded_channel();
+pub(crate) fn router(rules: Rules, taker: Arc<dyn Take>, ending: watch::Receiver<bool>) -> Router {
     let entry = Entry {
         rules: Arc::new(rules),
-        calls,
+        taker,
         ending,
     };
-    (Router::new().fallback(take).with_state(entry), taken)
+    Router::new().fallback(take).with_state(entry)
 }
 
 async fn take(State(entry): State<Entry>, request: Request) -> Response {
@@ -83,7 +91,7 @@ async fn take(State(entry): State<Entry>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Entry {
         rules,
-        calls,
+        taker,
         mut ending,
     } = entry;
     let read = {
@@ -109,19 +117,16 @@ async fn take(State(entry): State<Entry>, request: Request) -> Response {
     };
     let arrived = Instant::now();
     let (received, refused) = rules.describe(&parts, &body, refused, time);
-    let (reply, answer) = oneshot::channel();
-    let call = Call {
+    let taken = taker.take(Call {
         received,
         headers: parts.headers,
         body,
         arrived,
         refused,
-        reply,
-    };
-    // If nothing takes calls any more, there is no answer either.
-    let _ = calls.send(call);
-    let Ok(answer) = answer.await else {
-        return Reply::busy().into_response();
+    });
+    let answer = match taken {
+        Answer::Now(answer) => answer,
+        Answer::Later(answer) => answer.await.unwrap_or_else(|_| Reply::busy()),
     };
     if !answer.delay.is_zero() {
         tokio::select! {

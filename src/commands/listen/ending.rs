@@ -1,11 +1,20 @@
-//! The end: what has arrived is still answered, and what is being done is done.
+//! Waits for the end, and then until what has arrived is answered and what is being done is done.
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::{
+    sync::watch,
+    time::{self, Instant},
+};
 
-use super::taking::{Serving, Taking, until};
-use crate::{commands::signals::Signals, receiver::act::Acts};
+use super::{
+    taking::{End, Taking},
+    writer::Writer,
+};
+use crate::{
+    commands::{reader, signals::Signals},
+    server::Server,
+};
 
 /// How long calls that have arrived may take to be answered, after a signal and once nothing is being
 /// done with a delivery any more.
@@ -16,18 +25,43 @@ const STOP: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(86_400);
 
 impl Taking {
+    /// Waits for the end. If it is useless when nobody reads the output, that is an end too.
+    pub(super) async fn until_end(
+        &self,
+        writer: &mut Writer,
+        is_useless_unread: bool,
+        signals: &mut Signals,
+    ) -> End {
+        let mut unread = std::pin::pin!(reader::gone());
+        loop {
+            let (end, grace) = {
+                let state = self.state();
+                (state.end, state.grace)
+            };
+            if let Some(end) = end {
+                return end;
+            }
+            let end = tokio::select! {
+                biased;
+                signal = signals.recv() => End::Stopped(signal),
+                () = writer.ended() => End::Unwritten,
+                () = self.changed() => continue,
+                () = until(grace) => End::Met,
+                () = until(self.deadline()), if grace.is_none() => End::TimedOut,
+                () = &mut unread, if is_useless_unread => End::Unread,
+            };
+            return self.end(end);
+        }
+    }
+
     /// Answers what has arrived. A signal, now or before, limits how long that takes.
     pub(super) async fn drain(
-        &mut self,
-        serving: Serving,
+        &self,
+        server: Server,
+        ending: watch::Sender<bool>,
         signals: &mut Signals,
         mut is_stopped: bool,
     ) {
-        let Serving {
-            server,
-            mut calls,
-            ending,
-        } = serving;
         // Nothing is left that waits for it if this fails.
         let _ = ending.send(true);
         let mut stopping = std::pin::pin!(server.stop(LONG));
@@ -35,6 +69,7 @@ impl Taking {
         let mut is_forced = false;
         let soon = || Some(Instant::now() + DRAIN);
         let mut limit = (is_stopped || self.is_idle()).then(soon).flatten();
+        let running = self.state().acts.as_ref().map(|acts| acts.running());
         while !(is_served && self.is_idle()) {
             tokio::select! {
                 biased;
@@ -46,17 +81,14 @@ impl Taking {
                     limit = soon();
                 }
                 () = &mut stopping, if !is_served => is_served = true,
-                Some(call) = calls.recv() => {
-                    self.take(call, false);
-                }
-                () = ended(self), if !self.is_idle() => {
-                    if limit.is_none() && self.is_idle() {
+                () = none(running.clone()), if !self.is_idle() => {
+                    if limit.is_none() {
                         limit = soon();
                     }
                 }
                 () = until(limit) => {
                     if self.is_idle() || is_forced {
-                        return;
+                        break;
                     }
                     self.stop_acts();
                     is_forced = true;
@@ -64,22 +96,34 @@ impl Taking {
                 }
             }
         }
+        self.close();
     }
 
     fn is_idle(&self) -> bool {
-        self.acts.as_ref().is_none_or(Acts::is_empty)
+        let state = self.state();
+        let acts = state.acts.as_ref();
+        acts.is_none_or(|acts| *acts.running().borrow() == 0)
     }
 
     fn stop_acts(&self) {
-        if let Some(acts) = &self.acts {
+        if let Some(acts) = &self.state().acts {
             acts.stop();
         }
     }
 }
 
-/// Waits until something that is being done is done.
-async fn ended(taking: &mut Taking) {
-    if let Some(acts) = &mut taking.acts {
-        acts.ended().await;
+/// Waits until nothing is being done.
+async fn none(running: Option<watch::Receiver<usize>>) {
+    if let Some(mut running) = running {
+        // Without a sender nothing is being done either.
+        let _ = running.wait_for(|running| *running == 0).await;
+    }
+}
+
+/// Waits until then; without a time, forever.
+async fn until(then: Option<Instant>) {
+    match then {
+        Some(then) => time::sleep_until(then).await,
+        None => std::future::pending().await,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,7 +13,7 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     Args,
     given::{check_format, is_local},
-    taking::{End, Serving, Taking},
+    taking::{End, How, State, Taking},
     verdict::{outcome, verdict},
     writer::Writer,
 };
@@ -30,7 +31,7 @@ use crate::{
         judge::Judge,
         serve::{self, Rules},
     },
-    server::{self, Bound, Here, Limits},
+    server::{self, Bound, Here, Limits, Server},
 };
 
 const NOT_STARTED: &str = "could not start to listen";
@@ -76,7 +77,6 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         required,
     };
     let acts = args.act.acts(cx, &rules, address).await?;
-    let serving = serve(bound, rules);
     let url = url(address, &args.path);
     let (inspector, listened) = args.inspect.of_listen(&url).await?.unzip();
     let ready = Ready {
@@ -103,25 +103,31 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
             .as_ref()
             .and_then(|inspector| inspecting::offer(cx, inspector));
         let expects = !terms.expectations.is_empty();
-        let mut taking = Taking {
-            exactly: terms.exactly,
-            judge: Judge::new(terms),
+        let is_useless_unread = !expects && record.is_none() && acts.is_none();
+        let timeout = args.timeout.or(expects.then_some(PATIENCE));
+        let how = How {
             narrow,
             known,
-            responses: args.respond.unwrap_or_default(),
             delay: args.delay.unwrap_or_default(),
+            exactly: terms.exactly,
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
             brief: cx.output.is_quiet(),
-            timeout: args.timeout.or(expects.then_some(PATIENCE)),
-            records: record.is_some(),
-            writer: Writer::start(stream.clone(), cx.output.clone(), record, listened.clone())?,
-            listened,
-            acts,
             ack_first: args.act.ack_first,
+            listened: listened.clone(),
             output: cx.output.clone(),
-            number: 0,
         };
-        let end = taking.run(serving, &mut signals, Instant::now()).await;
-        anyhow::Ok((taking, end, stream))
+        let mut writer = Writer::start(stream.clone(), cx.output.clone(), record, listened)?;
+        let responses = args.respond.unwrap_or_default();
+        let state = State::new(Judge::new(terms), responses, acts, writer.handle());
+        let taking = Arc::new(Taking::new(how, state));
+        let (ending, ends) = watch::channel(false);
+        // Connections have waited so far.
+        let server = serve(bound, rules, taking.clone(), ends);
+        let end = taking.until_end(&mut writer, is_useless_unread, &mut signals);
+        let end = end.await;
+        let is_stopped = matches!(end, End::Stopped(_));
+        taking.drain(server, ending, &mut signals, is_stopped).await;
+        anyhow::Ok((taking, writer, end, timeout, stream))
     };
     let listened = listened.await;
     if let Some(inspector) = inspector {
@@ -132,16 +138,10 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
         temporary.delete(&mut signals).await;
         cx.close().await;
     }
-    let (taking, end, stream) = listened?;
-    let Taking {
-        judge,
-        writer,
-        timeout,
-        ..
-    } = taking;
+    let (taking, writer, end, timeout, stream) = listened?;
     let written = tokio::task::spawn_blocking(|| writer.finish()).await;
     written.context("could not write the deliveries")??;
-    let verdict = verdict(&judge, end);
+    let verdict = verdict(&taking.state().judge, end);
     if matches!(end, End::Stopped(Signal::Interrupt)) {
         stream.below_interrupt()?;
     }
@@ -152,17 +152,11 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     outcome(&verdict, end, timeout)
 }
 
-/// Serves, and hands over calls.
-fn serve(bound: Bound, rules: Rules) -> Serving {
-    let (ending, ends) = watch::channel(false);
-    let (router, calls) = serve::router(rules, ends);
+/// Serves, and has calls taken.
+fn serve(bound: Bound, rules: Rules, taking: Arc<Taking>, ends: watch::Receiver<bool>) -> Server {
     let limits = Limits::of(process::files_at_most());
     let limits = limits.at_most(serve::CONNECTIONS, serve::WHOLE, serve::MAX_HEAD);
-    Serving {
-        server: bound.serve(router, limits),
-        calls,
-        ending,
-    }
+    bound.serve(serve::router(rules, taking, ends), limits)
 }
 
 /// The URL of a listener; loopback's if it listens at all addresses.

@@ -1,19 +1,19 @@
-//! Takes deliveries until the end: counts each one, decides its response, and has it written.
+//! Takes deliveries: counts each one, decides its response, and has it written. Connections call it
+//! directly, since a thread in between would cost more than all that is done here.
 
-use std::time::Duration;
-
-use tokio::{
-    sync::{oneshot, watch},
-    time::{self, Instant},
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use super::writer::{Decided, Handle, Writer};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
+
+use super::writer::{Decided, Handle};
 use crate::{
-    commands::{
-        narrow::Narrow,
-        reader,
-        signals::{Signal, Signals},
-    },
+    commands::{narrow::Narrow, signals::Signal},
     inspect::Listened,
     model::received::Received,
     output::{Output, received::Shown},
@@ -22,45 +22,45 @@ use crate::{
         expect::{Facts, Known},
         judge::{Judge, Standing},
         respond::Responses,
-        serve::{Call, Calls, Reply},
+        serve::{Answer, Call, Reply, Take},
     },
-    server::Server,
 };
 
 /// How long to go on when everything has arrived, and nothing else may.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What happens with each delivery.
-pub(super) struct Taking {
-    pub(super) judge: Judge,
+pub(super) struct How {
     pub(super) narrow: Narrow,
     pub(super) known: Known,
-    pub(super) responses: Responses,
     pub(super) delay: Duration,
+    /// Whether nothing but what is expected may arrive.
     pub(super) exactly: bool,
-    /// Whether deliveries are recorded.
-    pub(super) records: bool,
+    pub(super) deadline: Option<Instant>,
     /// Whether people see only one line of each.
     pub(super) brief: bool,
-    pub(super) timeout: Option<Duration>,
-    pub(super) writer: Writer,
-    /// What is done with each.
-    pub(super) acts: Option<Acts>,
-    /// Whether a delivery is answered before that is done.
+    /// Whether a delivery is answered before something is done with it.
     pub(super) ack_first: bool,
     /// What is shown on the page, if there is one.
     pub(super) listened: Option<Listened>,
     /// For warnings.
     pub(super) output: Output,
-    /// The number of the last one that was shown.
-    pub(super) number: u64,
 }
 
-/// A server, its calls, and how to tell it that the end is near.
-pub(super) struct Serving {
-    pub(super) server: Server,
-    pub(super) calls: Calls,
-    pub(super) ending: watch::Sender<bool>,
+/// What deliveries change.
+pub(super) struct State {
+    pub(super) judge: Judge,
+    pub(super) responses: Responses,
+    /// What is done with each.
+    pub(super) acts: Option<Acts>,
+    /// Where they are written; without it, all are refused.
+    pub(super) writer: Option<Handle>,
+    /// The number of the last one that was shown.
+    number: u64,
+    /// If everything has arrived, and nothing else may, the time of the end.
+    pub(super) grace: Option<Instant>,
+    /// Once it is there, nothing counts any more.
+    pub(super) end: Option<End>,
 }
 
 /// Why it ended.
@@ -77,112 +77,151 @@ pub(super) enum End {
     Unwritten,
 }
 
-impl Taking {
-    /// Takes deliveries until the end, and answers those that have arrived by then.
-    pub(super) async fn run(
-        &mut self,
-        mut serving: Serving,
-        signals: &mut Signals,
-        start: Instant,
-    ) -> End {
-        let end = self.until_end(&mut serving.calls, signals, start).await;
-        self.drain(serving, signals, matches!(end, End::Stopped(_)))
-            .await;
-        end
+impl State {
+    pub(super) fn new(
+        judge: Judge,
+        responses: Responses,
+        acts: Option<Acts>,
+        writer: Handle,
+    ) -> Self {
+        Self {
+            judge,
+            responses,
+            acts,
+            writer: Some(writer),
+            number: 0,
+            grace: None,
+            end: None,
+        }
     }
 
-    async fn until_end(&mut self, calls: &mut Calls, signals: &mut Signals, start: Instant) -> End {
-        if let Some(listened) = &self.listened {
-            listened.stands(&self.judge);
-        }
-        let deadline = self.timeout.map(|timeout| start + timeout);
-        let mut grace = None;
-        let is_useless_unread = !self.judge.expects() && !self.records && self.acts.is_none();
-        let mut unread = std::pin::pin!(reader::gone());
-        loop {
-            tokio::select! {
-                biased;
-                signal = signals.recv() => return End::Stopped(signal),
-                () = self.writer.ended() => return End::Unwritten,
-                // Checks the time too: a sender that never pauses must not keep the timers from
-                // their turn.
-                Some(call) = calls.recv() => match self.take(call, true) {
-                    Standing::Open if grace.is_none() && is_over(deadline) => {
-                        return End::TimedOut;
-                    }
-                    Standing::Open => {}
-                    Standing::Unexpected => return End::Unexpected(self.number),
-                    Standing::Met if is_over(grace) => return End::Met,
-                    Standing::Met if self.exactly => {
-                        grace.get_or_insert_with(|| Instant::now() + GRACE);
-                    }
-                    Standing::Met => return End::Met,
-                },
-                () = until(grace) => return End::Met,
-                () = until(deadline), if grace.is_none() => return End::TimedOut,
-                () = &mut unread, if is_useless_unread => return End::Unread,
+    /// Gives a delivery its number.
+    fn number(&mut self, received: &mut Received) {
+        self.number += 1;
+        received.number = self.number;
+    }
+
+    /// Ends it, if that is what a delivery means.
+    fn see(&mut self, standing: Standing, how: &How) {
+        // The time too: a sender that never pauses must not put off the end.
+        self.end = match standing {
+            Standing::Open if self.grace.is_none() && is_over(how.deadline) => Some(End::TimedOut),
+            Standing::Open => None,
+            Standing::Unexpected => Some(End::Unexpected(self.number)),
+            Standing::Met if how.exactly && !is_over(self.grace) => {
+                self.grace.get_or_insert_with(|| Instant::now() + GRACE);
+                None
             }
+            Standing::Met => Some(End::Met),
+        };
+    }
+}
+
+/// Takes deliveries from all connections.
+pub(super) struct Taking {
+    how: How,
+    state: Mutex<State>,
+    /// Notified of an end, and of the time of one.
+    changed: Notify,
+}
+
+impl Taking {
+    pub(super) fn new(how: How, state: State) -> Self {
+        if let Some(listened) = &how.listened {
+            listened.stands(&state.judge);
+        }
+        Self {
+            how,
+            state: Mutex::new(state),
+            changed: Notify::new(),
         }
     }
 
-    /// Takes one call. After the end, nothing counts any more.
-    pub(super) fn take(&mut self, call: Call, counts: bool) -> Standing {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.how.deadline
+    }
+
+    /// Waits for an end, or for the time of one.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Ends it, unless it has ended already. Returns why it ended.
+    pub(super) fn end(&self, end: End) -> End {
+        *self.state().end.get_or_insert(end)
+    }
+
+    /// Takes nothing any more, and ends what is still being done.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.acts = None;
+        state.writer = None;
+    }
+
+    fn decide(&self, state: &mut State, call: Call) -> Answer {
+        let Some(writer) = state.writer.clone() else {
+            return Answer::Now(Reply::busy());
+        };
+        let (to, answer) = oneshot::channel();
         let mut shown = Pending {
             received: call.received,
-            to: call.reply,
+            to,
             arrived: call.arrived,
-            brief: self.brief,
-            writer: self.writer.handle(),
+            brief: self.how.brief,
+            writer,
         };
+        let answer = Answer::Later(answer);
         if let Some(refusal) = call.refused {
-            self.next_number(&mut shown);
+            state.number(&mut shown.received);
             shown.write(refusal.reply(), None, false);
-            return Standing::Open;
+            return answer;
         }
         let received = &mut shown.received;
         let facts = Facts {
             method: &received.method,
             path: &received.path,
             payload: received.payload.as_ref(),
-            known: self.known,
+            known: self.how.known,
         };
         let event = received.event.as_deref();
-        if !self.narrow.takes(event, &facts) {
-            let reply = Reply::of(self.responses.next(), self.delay);
-            // A sender that is gone needs no answer.
-            let _ = shown.to.send(reply);
-            return Standing::Open;
+        let delay = self.how.delay;
+        if !self.how.narrow.takes(event, &facts) {
+            return Answer::Now(Reply::of(state.responses.next(), delay));
         }
-        if self.acts.as_mut().is_some_and(|acts| !acts.has_room()) {
-            self.next_number(&mut shown);
+        if state.acts.as_ref().is_some_and(|acts| !acts.has_room()) {
+            state.number(received);
             let problem = "too many deliveries are waiting".to_owned();
             shown.write(Reply::busy(), Some(problem), false);
-            return Standing::Open;
+            return answer;
         }
-        let repeat = self.judge.is_repeat(event, received.request_id.as_deref());
-        let standing = if counts {
-            self.judge.count(self.number + 1, repeat, &facts)
-        } else {
-            Standing::Open
-        };
-        if let Some(listened) = &self.listened {
-            listened.stands(&self.judge);
+        let repeat = state.judge.is_repeat(event, received.request_id.as_deref());
+        let counted = state.end.is_none().then(|| {
+            let number = state.number + 1;
+            state.judge.count(number, repeat, &facts)
+        });
+        if let Some(listened) = &self.how.listened {
+            listened.stands(&state.judge);
         }
         received.repeat = repeat;
-        self.next_number(&mut shown);
-        let Some(acts) = &mut self.acts else {
-            let reply = Reply::of(self.responses.next(), self.delay);
-            shown.write(reply, None, true);
-            return standing;
+        state.number(received);
+        if let Some(standing) = counted {
+            state.see(standing, &self.how);
+        }
+        let Some(acts) = &mut state.acts else {
+            shown.write(Reply::of(state.responses.next(), delay), None, true);
+            return answer;
         };
         let matter = Matter {
             variables: variables(&shown.received),
             headers: call.headers,
             body: call.body,
         };
-        let delay = self.delay;
-        if self.ack_first {
-            let (number, output) = (self.number, self.output.clone());
+        if self.how.ack_first {
+            let (number, output) = (state.number, self.how.output.clone());
             shown.write(Reply::of(200, delay), None, true);
             acts.begin(matter, move |acted| {
                 if let Some(problem) = acted.problem {
@@ -195,12 +234,21 @@ impl Taking {
                 shown.write(reply, problem, true);
             });
         }
-        standing
+        answer
     }
+}
 
-    fn next_number(&mut self, shown: &mut Pending) {
-        self.number += 1;
-        shown.received.number = self.number;
+impl Take for Taking {
+    fn take(&self, call: Call) -> Answer {
+        let mut state = self.state();
+        let before = (state.end, state.grace);
+        let answer = self.decide(&mut state, call);
+        let is_changed = (state.end, state.grace) != before;
+        drop(state);
+        if is_changed {
+            self.changed.notify_one();
+        }
+        answer
     }
 }
 
@@ -234,12 +282,4 @@ impl Pending {
 
 fn is_over(time: Option<Instant>) -> bool {
     time.is_some_and(|time| Instant::now() >= time)
-}
-
-/// Waits until then; without a time, forever.
-pub(super) async fn until(then: Option<Instant>) {
-    match then {
-        Some(then) => time::sleep_until(then).await,
-        None => std::future::pending().await,
-    }
 }

@@ -120,12 +120,13 @@ fn write(
     while let Ok(first) = decided.recv() {
         let mut group = vec![first];
         group.extend(decided.try_iter().take(GROUP - 1));
-        records.write(&mut group);
+        let recorded = records.write(&mut group);
         if let Some(listened) = listened {
             listened.add(group.iter().map(|one| &one.shown.received));
         }
         if is_read {
-            match stream.all(group.iter().map(|one| &one.shown)) {
+            let shown = group.iter().map(|one| &one.shown);
+            match stream.all_as(shown, recorded.as_deref()) {
                 Ok(still) => is_read = still,
                 Err(error) => (is_read, result) = (false, Err(error)),
             }
@@ -145,19 +146,18 @@ struct Records {
 }
 
 impl Records {
-    /// Records a group. If that fails, each is answered with 500, so that its sender tries again.
-    fn write(&mut self, group: &mut [Decided]) {
-        let Some(Record { recording, path }) = &mut self.record else {
-            return;
-        };
+    /// Records a group, and returns its lines if that is all of it. If it fails, each is answered with
+    /// 500, so that its sender tries again.
+    fn write(&mut self, group: &mut [Decided]) -> Option<String> {
+        let Record { recording, path } = self.record.as_mut()?;
         let recorded = group.iter().filter(|one| one.is_recorded);
         let lines: String = recorded.map(|one| Stream::line(&one.shown)).collect();
         if lines.is_empty() {
-            return;
+            return None;
         }
         let Err(error) = recording.append(&lines) else {
             self.has_failed = false;
-            return;
+            return group.iter().all(|one| one.is_recorded).then_some(lines);
         };
         if !self.has_failed {
             self.output.warn(&format!(
@@ -171,6 +171,7 @@ impl Records {
             one.shown.received.answered = 500;
             one.shown.received.problem = Some("could not be recorded".to_owned());
         }
+        None
     }
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::reply::{Refusal, Why};
 use crate::{
     model::{
-        header::HeaderName as Name,
+        header::carries_credentials,
         received::{Received, ReceivedHeader, Type},
     },
     receiver::{body::Content, verify::Required},
@@ -141,11 +141,8 @@ impl Rules {
         headers.iter().map(one).collect()
     }
 
-    /// Whether a header's value is never shown.
+    /// Whether a header's value is never shown. The name is in lower case.
     pub(crate) fn is_protected(&self, name: &str) -> bool {
-        self.required.has(name)
-            || name
-                .parse::<Name>()
-                .is_ok_and(|name| name.carries_credentials())
+        self.required.has(name) || carries_credentials(name)
     }
 }

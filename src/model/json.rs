@@ -14,82 +14,88 @@ use serde_json::{Error, value::RawValue};
 /// The nesting limit, the same as serde_json's.
 const MAX_DEPTH: usize = 127;
 
-/// A JSON text without blanks, its strings in the shortest form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Json(String);
+/// A JSON text without blanks, its strings in the shortest form. Writing it checks nothing again.
+#[derive(Debug, Clone)]
+pub struct Json(Box<RawValue>);
 
 impl Json {
     /// `{}`.
     pub fn empty() -> Self {
-        Self("{}".to_owned())
+        Self::of("{}".to_owned())
     }
 
     /// A text as a JSON string.
     pub fn string(text: &str) -> Self {
-        Self(quoted(text))
+        Self::of(quoted(text))
+    }
+
+    /// A text that is made here.
+    fn of(text: String) -> Self {
+        Self(RawValue::from_string(text).expect("it is put together from JSON"))
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.get()
     }
 
     /// The value at a path such as `result.items.0`, as JSON: keys of objects, and positions in
     /// lists.
     pub fn at(&self, path: &str) -> Option<&str> {
-        path.split('.').try_fold(self.0.as_str(), within)
+        path.split('.').try_fold(self.as_str(), within)
     }
 
     /// A list with one item.
     pub fn list_of(item: &Self) -> Self {
-        Self(format!("[{}]", item.0))
+        Self::of(format!("[{item}]"))
     }
 
     /// Takes a field out of an object that is a field of this one.
     pub fn take_within(&mut self, field: &str, key: &str) -> Option<Self> {
-        let Fields(fields) = serde_json::from_str(&self.0).ok()?;
+        let Fields(fields) = serde_json::from_str(self.as_str()).ok()?;
         let (_, inner) = fields.iter().find(|(name, _)| name == field)?;
-        let mut inner = Self(inner.get().to_owned());
+        let mut inner = Self((*inner).to_owned());
         let taken = inner.take(key)?;
         let changed = fields.iter().map(|(name, value)| {
             let value = if name == field {
-                &*inner.0
+                inner.as_str()
             } else {
                 value.get()
             };
             format!("{}:{value}", quoted(name))
         });
-        self.0 = format!("{{{}}}", changed.collect::<Vec<_>>().join(","));
+        let changed = changed.collect::<Vec<_>>().join(",");
+        *self = Self::of(format!("{{{changed}}}"));
         Some(taken)
     }
 
     /// Takes a field out of an object; nothing where it is no object or has no such field.
     pub fn take(&mut self, key: &str) -> Option<Self> {
-        let quoted = quoted(key);
+        let text = self.as_str();
         // Most data doesn't have the field.
-        if !self.0.starts_with('{') || !self.0.contains(&quoted) {
+        if !text.starts_with('{') || !text.contains(&quoted(key)) {
             return None;
         }
-        let Fields(fields) = serde_json::from_str(&self.0).ok()?;
+        let Fields(fields) = serde_json::from_str(text).ok()?;
         let mut taken = None;
-        let mut rest = String::with_capacity(self.0.len());
+        let mut rest = String::with_capacity(text.len());
         for (name, value) in fields {
             if name == key {
-                taken = Some(Self(value.get().to_owned()));
+                taken = Some(Self(value.to_owned()));
                 continue;
             }
             rest.push(if rest.is_empty() { '{' } else { ',' });
-            rest.push_str(&self::quoted(&name));
+            rest.push_str(&quoted(&name));
             rest.push(':');
             rest.push_str(value.get());
         }
-        taken.inspect(|_| {
-            self.0 = if rest.is_empty() {
-                "{}".to_owned()
-            } else {
-                rest + "}"
+        if taken.is_some() {
+            *self = match &*rest {
+                "" => Self::empty(),
+                _ => Self::of(rest + "}"),
             };
-        })
+        }
+        taken
     }
 }
 
@@ -140,33 +146,48 @@ impl FromStr for Json {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        compact(serde_json::from_str::<&RawValue>(text)?)
+        let raw: &RawValue = serde_json::from_str(text)?;
+        Ok(Self(match compacted(raw.get())? {
+            Some(text) => RawValue::from_string(text)?,
+            None => raw.to_owned(),
+        }))
     }
 }
 
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json {}
+
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl From<Json> for String {
     fn from(json: Json) -> Self {
-        json.0
+        Box::<str>::from(json.0).into()
     }
 }
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        as_json(&self.0, serializer)
+        self.0.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let compacted =
+            compacted(raw.get()).and_then(|text| text.map(RawValue::from_string).transpose());
         // Its own message would give a position within this piece alone.
-        compact(&raw).map_err(|_| D::Error::custom("is not valid JSON"))
+        let compacted = compacted.map_err(|_| D::Error::custom("is not valid JSON"))?;
+        Ok(Self(compacted.unwrap_or(raw)))
     }
 }
 
@@ -177,37 +198,41 @@ pub(crate) fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok,
         .serialize(serializer)
 }
 
-/// Compacts a text that is known to be JSON. Only strings with escapes are parsed, so not every
-/// string has been checked.
-fn compact(raw: &RawValue) -> Result<Json, Error> {
-    let mut rest = raw.get();
-    let mut text = String::with_capacity(rest.len());
+/// The compact form of a text that is known to be JSON; `None` if it is compact already, as nearly
+/// every program writes it. Only strings with escapes are parsed, so not every string has been
+/// checked.
+fn compacted(json: &str) -> Result<Option<String>, Error> {
+    let mut text = String::new();
+    // What has been seen of `json`, and how much of that is in `text`.
+    let (mut at, mut copied) = (0, 0);
     let mut depth = 0_usize;
-    while let Some(c) = rest.chars().next() {
-        if c == '"' {
-            let (string, after) = rest.split_at(end_of_string(rest));
-            if string.contains('\\') {
-                text.push_str(&quoted(&serde_json::from_str::<String>(string)?));
-            } else {
-                text.push_str(string);
-            }
-            rest = after;
-            continue;
-        }
-        match c {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
+    while let Some(&byte) = json.as_bytes().get(at) {
+        let (start, is_kept) = (at, !matches!(byte, b' ' | b'\n' | b'\t' | b'\r'));
+        at += 1;
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => at = start + end_of_string(&json[start..]),
             _ => {}
         }
         if depth > MAX_DEPTH {
             return Err(Error::custom("recursion limit exceeded"));
         }
-        if !matches!(c, ' ' | '\n' | '\t' | '\r') {
-            text.push(c);
+        let piece = &json[start..at];
+        if is_kept && !(byte == b'"' && piece.contains('\\')) {
+            continue;
         }
-        rest = &rest[c.len_utf8()..];
+        text.push_str(&json[copied..start]);
+        if is_kept {
+            text.push_str(&quoted(&serde_json::from_str::<String>(piece)?));
+        }
+        copied = at;
     }
-    Ok(Json(text))
+    if copied == 0 {
+        return Ok(None);
+    }
+    text.push_str(&json[copied..]);
+    Ok(Some(text))
 }
 
 /// Where the string at the start of the text ends.

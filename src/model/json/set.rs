@@ -7,7 +7,7 @@ impl Json {
     /// path leads into something that is neither an object nor an item of a list.
     pub fn set(&mut self, path: &str, value: &Self) -> bool {
         let parts: Vec<_> = path.split('.').collect();
-        let changed = changed(&self.0, &parts, &value.0);
+        let changed = changed(self.as_str(), &parts, value.as_str());
         // It may be nested too deeply now.
         let changed = changed.and_then(|changed| changed.parse().ok());
         changed.map(|changed| *self = changed).is_some()
@@ -15,7 +15,7 @@ impl Json {
 
     /// The names of an object's fields.
     pub fn keys(&self) -> Vec<String> {
-        let fields = serde_json::from_str(&self.0);
+        let fields = serde_json::from_str(self.as_str());
         fields.map_or_else(
             |_| Vec::new(),
             |Fields(fields)| fields.into_iter().map(|(name, _)| name).collect(),

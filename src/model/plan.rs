@@ -235,6 +235,13 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, terms: Terms<'_>
     }
     let target = target_changes(draft, current);
     let replaces = !target.is_empty();
+    // Most webhooks are as they are wanted.
+    if !replaces && sent.is_empty() && after == *current {
+        return Change {
+            unknown,
+            ..nothing_but(Action::Keep, wanted)
+        };
+    }
     let fields = [target, changes(current, &after, &sent)].concat();
     // A replacement takes no value along.
     let may_carry = !replaces && !terms.keep_secrets;

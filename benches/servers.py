@@ -1,6 +1,7 @@
 """What is started to be measured: the mock, and the peers beside it. Each ends with its `with`."""
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -72,18 +73,23 @@ class Mock:
     def port(self):
         return int(self.url.split(":")[2].split("/")[0])
 
-    def create(self, count):
-        """Webhooks as a team has them, one header and one label each."""
+    def create(self, count, prefix="hook"):
+        """Webhooks as a team has them, one header and one label each; over one connection."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        path = self.webhooks.split(str(self.port), 1)[1]
+        headers = {"Authorization": self.token, "Content-Type": "application/json"}
         for number in range(1, count + 1):
             body = {
-                "name": f"hook-{number}", "object_type": "deployment", "object_name": "deployment-1",
+                "name": f"{prefix}-{number}", "object_type": "deployment", "object_name": "deployment-1",
                 "event": "deployment_request_failed", "url": "https://hooks.example.org/in",
                 "headers": [{"key": "X-Team", "value": "blue", "protected": False}],
                 "labels": {"team": "blue"},
             }  # fmt: skip
-            headers = {"Authorization": self.token, "Content-Type": "application/json"}
-            request = urllib.request.Request(self.webhooks, json.dumps(body).encode(), headers)
-            urllib.request.urlopen(request, timeout=PATIENCE).close()
+            connection.request("POST", path, json.dumps(body), headers)
+            answer = connection.getresponse()
+            assert answer.status == 201, answer.read()
+            answer.read()
+        connection.close()
 
     def get(self, path=""):
         """The bytes of an answer."""

@@ -7,9 +7,11 @@ use axum::{
 };
 use serde::Serialize;
 
+use crate::model::json::written;
+
 /// A response whose body is this value as JSON.
 pub(crate) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("answers consist of text and numbers");
+    let body = written(body).expect("answers consist of text and numbers");
     json(status, body)
 }
 

@@ -2,6 +2,7 @@
 //! Parsing a number and writing it again could change it.
 
 mod set;
+mod write;
 
 use std::{fmt, str::FromStr};
 
@@ -10,6 +11,8 @@ use serde::{
     de::{Error as _, MapAccess, Visitor},
 };
 use serde_json::{Error, value::RawValue};
+
+pub(crate) use self::write::{append, written};
 
 /// The nesting limit, the same as serde_json's.
 const MAX_DEPTH: usize = 127;

@@ -6,22 +6,30 @@ use std::{fmt::Write as _, io};
 use serde::Serialize;
 use serde_json::{
     Value,
-    ser::{Formatter as _, PrettyFormatter, Serializer},
+    ser::{CompactFormatter, Formatter as _, PrettyFormatter},
     value::RawValue,
 };
 
-use crate::model::text::is_unsafe;
+use crate::model::{
+    json::{append, written},
+    text::is_unsafe,
+};
 
 /// JSON on several lines, for reading.
 pub(super) fn pretty(value: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(value).expect(WRITES);
-    escaped(text) + "\n"
+    let mut text = Vec::new();
+    append(&mut text, value, PrettyFormatter::new()).expect(WRITES);
+    escaped(utf8(text)) + "\n"
 }
 
 /// JSON on one line.
 pub(super) fn line(value: &impl Serialize) -> String {
-    let text = serde_json::to_string(value).expect(WRITES);
-    escaped(text) + "\n"
+    let text = written(value).expect(WRITES);
+    escaped(utf8(text)) + "\n"
+}
+
+fn utf8(json: Vec<u8>) -> String {
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 /// One line per item: for a list, its items.
@@ -59,7 +67,7 @@ impl List {
         let text = &mut self.text;
         match self.shape {
             Shape::Lines => {
-                serde_json::to_writer(&mut *text, item).expect(WRITES);
+                append(text, item, CompactFormatter).expect(WRITES);
                 text.push(b'\n');
             }
             Shape::Array => {
@@ -70,7 +78,7 @@ impl List {
             }
         }
         if !is_plain(&self.text[start..]) {
-            let item = String::from_utf8(self.text.split_off(start)).expect("JSON is UTF-8");
+            let item = utf8(self.text.split_off(start));
             self.text.extend_from_slice(escaped(item).as_bytes());
         }
     }
@@ -101,7 +109,7 @@ fn item_of_array(
         .begin_array(&mut io::sink())
         .and_then(|()| layout.begin_array_value(text, is_first));
     begun.map_err(serde_json::Error::io)?;
-    item.serialize(&mut Serializer::with_formatter(text, layout))
+    append(text, item, layout)
 }
 
 /// JSON with `\uXXXX` for characters that a terminal could act on: the same data. Outside of its
@@ -123,11 +131,10 @@ pub(super) fn escaped(json: String) -> String {
     text
 }
 
-/// Whether a text is ASCII, with no character that a terminal could act on but line breaks.
-fn is_plain(text: &[u8]) -> bool {
-    // Without an early exit, the compiler can check many bytes at a time.
-    let odd = |byte: &u8| u8::from(!matches!(byte, b'\n' | b' '..=b'~'));
-    text.iter().fold(0, |any, byte| any | odd(byte)) == 0
+/// Whether JSON is ASCII without the only control character that its strings may have as it is.
+fn is_plain(json: &[u8]) -> bool {
+    const DELETE: u8 = 0x7f;
+    json.is_ascii() && !json.contains(&DELETE)
 }
 
 /// YAML, to edit and pass back.

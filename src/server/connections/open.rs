@@ -1,10 +1,11 @@
-//! Which connections are open, and which of them have been silent for how long.
+//! Which connections are open, and which of them have been silent for how long. A call only notes the time, without a
+//! lock; whoever looks for silent connections looks at all of them.
 
 use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Connections(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     at_once: usize,
+    /// Times count from here.
+    start: Instant,
     state: Mutex<State>,
     /// Notified when one has ended, or has become silent.
     changed: Notify,
@@ -30,36 +33,58 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    count: usize,
+    open: BTreeMap<u64, Arc<One>>,
     /// How many have been told to close, and haven't ended yet.
     closing: usize,
-    /// The silent ones, in the order in which they became silent, and since when.
-    silent: BTreeMap<u64, (Instant, Arc<Close>)>,
+    /// The number of the next one.
     next: u64,
 }
 
-#[derive(Debug, Default)]
-struct Close {
-    requested: AtomicBool,
-    notify: Notify,
+/// A connection.
+#[derive(Debug)]
+struct One {
+    /// Since when it has been silent, in nanoseconds, or one of the values below.
+    silent: AtomicU64,
+    close: Notify,
+}
+
+/// It has a call.
+const BUSY: u64 = u64::MAX;
+/// It was told to close, and is about to end.
+const CLOSING: u64 = u64::MAX - 1;
+
+impl One {
+    fn silent_since(&self) -> Option<u64> {
+        let since = self.silent.load(Ordering::Relaxed);
+        (since < CLOSING).then_some(since)
+    }
+
+    /// Tells it to close, unless a call has begun in the meantime.
+    fn close(&self, since: u64) -> bool {
+        let (current, closing) = (Ordering::Relaxed, Ordering::Relaxed);
+        let told = self
+            .silent
+            .compare_exchange(since, CLOSING, current, closing);
+        if told.is_ok() {
+            self.close.notify_one();
+        }
+        told.is_ok()
+    }
 }
 
 impl State {
-    fn fall_silent(&mut self, close: Arc<Close>) -> u64 {
-        self.next += 1;
-        // A connection that was told to close is about to end.
-        if !close.requested.load(Ordering::Relaxed) {
-            self.silent.insert(self.next, (Instant::now(), close));
-        }
-        self.next
-    }
-
     /// Closes the one that has been silent for longest, if there is a silent one.
     fn close_one(&mut self) {
-        if let Some((_, (_, close))) = self.silent.pop_first() {
-            self.closing += 1;
-            close.requested.store(true, Ordering::Relaxed);
-            close.notify.notify_one();
+        loop {
+            let silent = |one: &Arc<One>| Some((one.silent_since()?, one.clone()));
+            let silent = self.open.values().filter_map(silent);
+            let Some((since, one)) = silent.min_by_key(|(since, _)| *since) else {
+                return;
+            };
+            if one.close(since) {
+                self.closing += 1;
+                return;
+            }
         }
     }
 }
@@ -68,6 +93,7 @@ impl Connections {
     pub(super) fn new(at_once: usize) -> Self {
         Self(Arc::new(Shared {
             at_once,
+            start: Instant::now(),
             state: Mutex::default(),
             changed: Notify::new(),
         }))
@@ -79,10 +105,10 @@ impl Connections {
             let changed = self.0.changed.notified();
             {
                 let mut state = self.0.state();
-                if state.count < self.0.at_once {
+                if state.open.len() < self.0.at_once {
                     return;
                 }
-                if state.count - state.closing >= self.0.at_once {
+                if state.open.len() - state.closing >= self.0.at_once {
                     state.close_one();
                 }
             }
@@ -95,16 +121,18 @@ impl Connections {
         self.0.state().close_one();
     }
 
-    /// Closes each that has been silent for too long. One timer for all of them adds no cost to a
-    /// call.
+    /// Closes each that has been silent for too long.
     pub(super) async fn close_silent(&self, silence: Duration) {
         loop {
             time::sleep(silence / PARTS).await;
+            let now = self.0.now();
+            let is_over = |since: &u64| Duration::from_nanos(now.saturating_sub(*since)) >= silence;
             let mut state = self.0.state();
-            let is_over = |(since, _): &(Instant, _)| since.elapsed() >= silence;
-            while state.silent.values().next().is_some_and(is_over) {
-                state.close_one();
-            }
+            let silent = state.open.values().filter(|one| {
+                let since = one.silent_since().filter(is_over);
+                since.is_some_and(|since| one.close(since))
+            });
+            state.closing += silent.count();
         }
     }
 
@@ -112,7 +140,7 @@ impl Connections {
     pub(super) async fn none(&self) {
         loop {
             let changed = self.0.changed.notified();
-            if self.0.state().count == 0 {
+            if self.0.state().open.is_empty() {
                 return;
             }
             changed.await;
@@ -121,16 +149,19 @@ impl Connections {
 
     /// Registers another connection, which is silent at first.
     pub(super) fn enter(&self) -> Place {
-        let close = Arc::<Close>::default();
-        let silent_since = {
-            let mut state = self.0.state();
-            state.count += 1;
-            state.fall_silent(close.clone())
-        };
+        let one = Arc::new(One {
+            silent: AtomicU64::new(self.0.now()),
+            close: Notify::new(),
+        });
+        let mut state = self.0.state();
+        state.next += 1;
+        let number = state.next;
+        state.open.insert(number, one.clone());
+        drop(state);
         Place(Arc::new(Entry {
             shared: self.0.clone(),
-            close,
-            silent_since: AtomicU64::new(silent_since),
+            number,
+            one,
         }))
     }
 }
@@ -138,6 +169,11 @@ impl Connections {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        // Enough for centuries.
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(CLOSING - 1)
     }
 }
 
@@ -148,34 +184,33 @@ pub(super) struct Place(Arc<Entry>);
 #[derive(Debug)]
 struct Entry {
     shared: Arc<Shared>,
-    close: Arc<Close>,
-    /// Its current or last number among the silent ones.
-    silent_since: AtomicU64,
+    number: u64,
+    one: Arc<One>,
 }
 
 impl Place {
     /// Waits until it has to close.
     pub(super) async fn is_closed(&self) {
-        self.0.close.notify.notified().await;
+        self.0.one.close.notified().await;
     }
 
     /// A call begins. A connection has one call at a time.
     pub(super) fn begin(&self) -> Call {
-        let since = self.0.silent_since.load(Ordering::Relaxed);
-        self.0.shared.state().silent.remove(&since);
+        let silent = &self.0.one.silent;
+        let begun = |since| (since != CLOSING).then_some(BUSY);
+        // One that was told to close ends, whatever begins on it.
+        let _ = silent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begun);
         Call(self.clone())
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let since = self.silent_since.load(Ordering::Relaxed);
-        {
-            let mut state = self.shared.state();
-            state.count -= 1;
-            state.closing -= usize::from(self.close.requested.load(Ordering::Relaxed));
-            state.silent.remove(&since);
-        }
+        let mut state = self.shared.state();
+        state.open.remove(&self.number);
+        let is_closing = self.one.silent.load(Ordering::Relaxed) == CLOSING;
+        state.closing -= usize::from(is_closing);
+        drop(state);
         self.shared.changed.notify_one();
     }
 }
@@ -186,10 +221,12 @@ pub(super) struct Call(Place);
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let entry = &self.0.0;
-        let since = entry.shared.state().fall_silent(entry.close.clone());
-        entry.silent_since.store(since, Ordering::Relaxed);
-        entry.shared.changed.notify_one();
+        let Entry { shared, one, .. } = &*self.0.0;
+        let ended = |since| (since == BUSY).then(|| shared.now());
+        let _ = one
+            .silent
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, ended);
+        shared.changed.notify_one();
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use super::{meaning::meaning, requests::at, webhook::subject};
+use super::{
+    last_test::since_then,
+    meaning::meaning,
+    requests::{at, is_before},
+    webhook::subject,
+};
 use crate::{
     commands::context::Context,
     config::Endpoint,
@@ -14,7 +19,8 @@ use crate::{
 
 const ID: &str = "deliveries";
 
-pub(super) fn check(cx: &Context, webhook: &Webhook, due: usize) -> Check {
+/// `succeeded` is the time of a test that succeeded.
+pub(super) fn check(cx: &Context, webhook: &Webhook, due: usize, succeeded: Option<&str>) -> Check {
     let (is_mock, is_near) = match &cx.settings.connection.endpoint {
         Endpoint::Mock => (true, true),
         // With a database, it is inside `mock run`.
@@ -31,7 +37,7 @@ pub(super) fn check(cx: &Context, webhook: &Webhook, due: usize) -> Check {
         ..AttemptFilter::default()
     };
     let newest = Attempts::open(&db, filter).and_then(|mut attempts| attempts.newest(1));
-    of(webhook, &db, due, newest)
+    of(webhook, &db, (due, succeeded), newest)
 }
 
 fn not_looked_at(webhook: &Webhook, is_near: bool) -> Check {
@@ -46,7 +52,12 @@ fn not_looked_at(webhook: &Webhook, is_near: bool) -> Check {
     ))
 }
 
-fn of(webhook: &Webhook, db: &Path, due: usize, newest: Result<Vec<Attempt>, Error>) -> Check {
+fn of(
+    webhook: &Webhook,
+    db: &Path,
+    (due, succeeded): (usize, Option<&str>),
+    newest: Result<Vec<Attempt>, Error>,
+) -> Check {
     // Which one it is: there may be several mocks.
     let subject = db.display().to_string();
     let name = &webhook.name;
@@ -64,8 +75,8 @@ fn of(webhook: &Webhook, db: &Path, due: usize, newest: Result<Vec<Attempt>, Err
     };
     let time = at(&attempt.time);
     let last = format!("the last delivery of webhook `{name}` ({time})");
-    let changed = webhook.last_updated.as_deref().map(at);
-    if changed.is_some_and(|changed| time < changed) {
+    let changed = webhook.last_updated.as_deref();
+    if changed.is_some_and(|changed| is_before(&attempt.time, changed)) {
         let why = format!("{last} was before it was changed");
         return if due == 0 {
             Check::skip(ID, &subject, why)
@@ -79,7 +90,8 @@ fn of(webhook: &Webhook, db: &Path, due: usize, newest: Result<Vec<Attempt>, Err
         (Some(why), _) => {
             let (meaning, helps) = meaning(webhook, why);
             let found = format!("{last} failed: {why}{meaning}");
-            Check::fail(ID, &subject, found).hint(helps.unwrap_or(hint))
+            let failed = Check::fail(ID, &subject, found).hint(helps.unwrap_or(hint));
+            since_then(failed, &attempt.time, succeeded)
         }
     }
 }
@@ -94,7 +106,7 @@ mod tests {
     fn attempt(status: Option<u16>, error: Option<&str>) -> Attempt {
         Attempt {
             id: 1,
-            time: "2026-02-03T10:11:12.345Z".to_owned(),
+            time: "2026-02-03T10:11:12.645Z".to_owned(),
             webhook: Some("w".to_owned()),
             event: "pipeline_request_failed".to_owned(),
             request_id: "r".to_owned(),
@@ -110,7 +122,7 @@ mod tests {
     #[test]
     fn the_last_attempt_decides() {
         let webhook = webhook_with(&json!({}));
-        let with = |due, attempts| of(&webhook, Path::new("m.db"), due, Ok(attempts));
+        let with = |due, attempts| of(&webhook, Path::new("m.db"), (due, None), Ok(attempts));
         let arrived = with(1, vec![attempt(Some(200), None)]);
         assert_eq!(arrived.status, Status::Pass);
         let words = "the last delivery of webhook `w` (2026-02-03T10:11:12Z) was answered 200";
@@ -121,13 +133,13 @@ mod tests {
         assert_eq!(with(1, Vec::new()).status, Status::Warn);
         assert_eq!(with(0, Vec::new()).status, Status::Skip);
         let old = Attempt {
-            time: "2026-02-03T10:11:11.9Z".to_owned(),
+            time: "2026-02-03T10:11:12.345Z".to_owned(),
             ..attempt(None, Some("Connection error: refused"))
         };
         assert_eq!(with(0, vec![old.clone()]).status, Status::Skip);
         assert_eq!(with(1, vec![old]).status, Status::Warn);
         let broken = Err(Error::NotADatabase("x".into()));
-        let broken = of(&webhook, Path::new("m.db"), 0, broken);
+        let broken = of(&webhook, Path::new("m.db"), (0, None), broken);
         assert_eq!(broken.status, Status::Skip);
     }
 

@@ -1,20 +1,59 @@
 //! The last test of the webhook from this machine, which the index remembers: the platform doesn't
 //! list tests.
 
-use super::{asked::Asked, meaning::meaning, requests::at, webhook::subject};
+use super::{
+    asked::Asked,
+    meaning::meaning,
+    requests::{at, is_before},
+    webhook::subject,
+};
 use crate::{
     commands::context::Context,
-    model::{checkup::Check, failure::Explain as _, shell::quote, webhook::Webhook},
+    model::{
+        checkup::{Check, Status},
+        failure::Explain as _,
+        shell::quote,
+        webhook::Webhook,
+    },
     secrets::{Error, Remembered},
 };
 
 const ID: &str = "last_test";
 
-pub(super) async fn check(cx: &mut Context, asked: &Asked, webhook: &Webhook) -> Check {
+/// The check, and when the last test ended if it succeeded with the webhook as it is.
+pub(super) async fn check(
+    cx: &mut Context,
+    asked: &Asked,
+    webhook: &Webhook,
+) -> (Check, Option<String>) {
     let (Ok(custody), Some(site)) = (cx.custody(), &asked.site) else {
-        return Check::skip(ID, &subject(webhook), "there is no folder for its outcome");
+        let why = "there is no folder for its outcome";
+        return (Check::skip(ID, &subject(webhook), why), None);
     };
-    of(webhook, custody.last_test(site, webhook).await)
+    let test = custody.last_test(site, webhook).await;
+    let time = test
+        .as_ref()
+        .ok()
+        .and_then(|test| Some(test.as_ref()?.time()));
+    let check = of(webhook, test);
+    let succeeded = time.filter(|_| check.status == Status::Pass);
+    (check, succeeded)
+}
+
+/// What has failed is no problem any more if a later test succeeded.
+pub(super) fn since_then(check: Check, failed: &str, succeeded: Option<&str>) -> Check {
+    match succeeded {
+        Some(tested) if is_before(failed, tested) => Check {
+            status: Status::Warn,
+            found: format!(
+                "{}; a test since then succeeded ({})",
+                check.found,
+                at(tested)
+            ),
+            ..check
+        },
+        _ => check,
+    }
 }
 
 fn of(webhook: &Webhook, test: Result<Option<Remembered>, Error>) -> Check {
@@ -61,7 +100,7 @@ mod tests {
 
     use super::{super::webhook::tests::webhook_with, *};
     use crate::{
-        model::{checkup::Status, host::ApiHost, store::StoreKind},
+        model::{host::ApiHost, store::StoreKind},
         secrets::{Host, Moment, Site, Unusable},
     };
 

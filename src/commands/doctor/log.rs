@@ -1,6 +1,6 @@
 //! What the platform's log says about the webhook since it was changed.
 
-use super::{due::since, meaning::meaning, requests::at, webhook::subject};
+use super::{due::since, last_test::since_then, meaning::meaning, requests::at, webhook::subject};
 use crate::{
     api::{self, Project, logs::Lines, when},
     model::{
@@ -14,8 +14,13 @@ use crate::{
 
 const ID: &str = "log";
 
-/// Asks only if anything was due.
-pub(super) async fn check(project: &Project, webhook: &Webhook, due: usize) -> Check {
+/// Asks only if anything was due. `succeeded` is the time of a test that succeeded.
+pub(super) async fn check(
+    project: &Project,
+    webhook: &Webhook,
+    due: usize,
+    succeeded: Option<&str>,
+) -> Check {
     if due == 0 {
         return Check::skip(ID, &subject(webhook), "not asked: nothing was due");
     }
@@ -34,10 +39,14 @@ pub(super) async fn check(project: &Project, webhook: &Webhook, due: usize) -> C
         start: now.max(changed + 1),
         end: changed,
     };
-    of(webhook, project.logs(&lines, period).await)
+    of(webhook, project.logs(&lines, period).await, succeeded)
 }
 
-fn of(webhook: &Webhook, lines: Result<Vec<LogLine>, api::Error>) -> Check {
+fn of(
+    webhook: &Webhook,
+    lines: Result<Vec<LogLine>, api::Error>,
+    succeeded: Option<&str>,
+) -> Check {
     let subject = subject(webhook);
     let lines = match lines {
         Ok(lines) => lines,
@@ -60,7 +69,8 @@ fn of(webhook: &Webhook, lines: Result<Vec<LogLine>, api::Error>) -> Check {
     if is_error(newest) {
         let (meaning, helps) = meaning(webhook, &text);
         let found = format!("{last}{meaning}");
-        return Check::fail(ID, &subject, found).hint(helps.unwrap_or(hint));
+        let failed = Check::fail(ID, &subject, found).hint(helps.unwrap_or(hint));
+        return since_then(failed, &when::text(newest.timestamp), succeeded);
     }
     if errors > 0 {
         let errors = counted(errors as u64, "error");
@@ -88,7 +98,7 @@ mod tests {
         let webhook = webhook_with(&json!({}));
         let good = || line(1_770_113_472, "info", "Received status code 200");
         let bad = |second| line(second, "error", "Received status code 401");
-        let found = |lines| of(&webhook, Ok(lines));
+        let found = |lines| of(&webhook, Ok(lines), None);
         assert_eq!(found(vec![good()]).status, Status::Pass);
         assert_eq!(
             found(vec![good()]).found,
@@ -107,7 +117,15 @@ mod tests {
             status: 403,
             message: None,
         };
-        assert_eq!(of(&webhook, Err(refused)).status, Status::Skip);
+        assert_eq!(of(&webhook, Err(refused), None).status, Status::Skip);
+        let failed = vec![bad(1_770_113_472)];
+        for (tested, status) in [
+            ("2026-02-03T10:11:12Z", Status::Fail),
+            ("2026-02-03T10:11:13Z", Status::Warn),
+        ] {
+            let found = of(&webhook, Ok(failed.clone()), Some(tested));
+            assert_eq!(found.status, status, "{tested}");
+        }
         let told = format!("called {} ", webhook.url);
         assert!(!found(vec![line(1, "info", &told)]).found.contains("/in"));
     }

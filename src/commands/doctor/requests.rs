@@ -2,7 +2,7 @@
 
 use super::due::{Due, phase, since};
 use crate::{
-    api::{self, requests::PAGE},
+    api::{self, requests::PAGE, when::When},
     model::{
         checkup::Check, event::Phase, requests::by_status, target::describe, text::counted,
         webhook::Webhook,
@@ -10,6 +10,20 @@ use crate::{
 };
 
 const ID: &str = "requests";
+
+/// Whether one time is before another. If the other has no fraction, within its second neither is before the other.
+pub(super) fn is_before(time: &str, other: &str) -> bool {
+    const SECOND: i64 = 1_000_000_000;
+    let nanos = |time: &str| Some(time.parse::<When>().ok()?.at(0));
+    let (Some(time), Some(other)) = (nanos(time), nanos(other)) else {
+        return false;
+    };
+    if other % SECOND == 0 {
+        time / SECOND < other / SECOND
+    } else {
+        time < other
+    }
+}
 
 /// `2026-02-03T10:11:12.345Z` without its fraction.
 pub(super) fn at(time: &str) -> String {

@@ -63,9 +63,11 @@ pub(super) async fn checks(
         .is_ok_and(|client| client.host().is_loopback());
     checks.push(url::check(webhook, is_local, reach).await);
     checks.push(headers::check(cx, asked, webhook).await);
-    checks.push(last_test::check(cx, asked, webhook).await);
-    checks.push(log::check(project, webhook, fired).await);
-    checks.push(deliveries::check(cx, webhook, fired));
+    let (last_test, succeeded) = last_test::check(cx, asked, webhook).await;
+    let succeeded = succeeded.as_deref();
+    checks.push(last_test);
+    checks.push(log::check(project, webhook, fired, succeeded).await);
+    checks.push(deliveries::check(cx, webhook, fired, succeeded));
     checks.sort_by_key(|check| OF_WEBHOOK.iter().position(|id| *id == check.id));
     checks
 }

@@ -179,7 +179,12 @@ impl Args {
             .await?;
         let (locks, Planned { present, changes }) = self.locked_plan(cx, &manifest).await?;
         if self.dry_run {
+            let is_deletion = |change: &&Change| change.action == Action::Delete;
+            let deleted = changes.iter().filter(is_deletion);
+            let deleted: Vec<_> = deleted.map(|change| format!("`{}`", change.name)).collect();
             planning::show(cx, changes)?;
+            // Without --dry-run, it ends with the same error.
+            self.check_number(&deleted)?;
             return Ok(None);
         }
         let Manifest { owner, wanted } = manifest;

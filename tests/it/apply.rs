@@ -211,6 +211,25 @@ fn an_owner_marks_what_is_its_own_and_prunes_only_that() {
 }
 
 #[test]
+fn a_dry_run_ends_as_the_run_would_if_too_many_are_deleted() {
+    let world = World::new();
+    world.file(
+        "w.yaml",
+        &format!("{HEAD}- name: a\n- name: b\n- name: c\n"),
+    );
+    world.sh("apply -f w.yaml --owner us --yes").ends_with(0);
+    world.file("w.yaml", &format!("{HEAD}- name: a\n"));
+    for end in ["--dry-run", "--yes"] {
+        world
+            .sh(&format!("apply -f w.yaml --owner us --prune=1 {end}"))
+            .ends_with(2)
+            .saying("--prune=1 would delete 2 webhooks: `b`, `c`")
+            .saying("to delete all of them: --prune=2");
+    }
+    assert_eq!(world.sorted_names(), ["a", "b", "c"]);
+}
+
+#[test]
 fn another_object_needs_a_replacement_with_values_from_the_files() {
     let receiver = receiver();
     let world = with("");
@@ -254,11 +273,29 @@ fn another_object_needs_a_replacement_with_values_from_the_files() {
     assert_eq!(results(&applied), [("a", "replaced")]);
     assert_ne!(world.answer("get a")["id"], id);
     world.sh("test a").ends_with(0);
+    // What it would be created for doesn't exist, so it isn't deleted.
+    let id = world.answer("get a")["id"].clone();
+    for target in [
+        "deployment: nowhere",
+        "deployment: deployment-1, version: v9",
+    ] {
+        file(target, given);
+        let ended = world
+            .sh("apply -f w.yaml --yes --allow-replace")
+            .ends_with(3);
+        ended.saying("webhook `a` was not changed: w.yaml:1: ");
+        assert_eq!(world.answer("get a")["id"], id);
+    }
     // Refused in between, the webhook is gone, and the hint makes it again.
-    file("deployment: nowhere", given);
-    let ended = world
+    file("pipeline: pipeline-1", given);
+    let served = Served::start(&world, "--fault 'POST /webhooks=403'");
+    let refused = served.world().set("UBIHOOK_SECRET_T", VALUE);
+    let text = std::fs::read_to_string(world.home().join("w.yaml")).unwrap();
+    refused.file("w.yaml", &text);
+    let ended = refused
         .sh("apply -f w.yaml --yes --allow-replace")
-        .ends_with(3);
+        .ends_with(4);
+    drop(served);
     assert!(
         ended
             .err

@@ -14,6 +14,23 @@ use crate::{
 };
 
 impl Args {
+    /// Checks that no more webhooks are deleted than `--prune=N` allows.
+    pub(super) fn check_number(&self, deleted: &[String]) -> Result<(), Failure> {
+        let Some(Some(most)) = self.prune.filter(|_| !deleted.is_empty()) else {
+            return Ok(());
+        };
+        let count = deleted.len() as u64;
+        if count <= most {
+            return Ok(());
+        }
+        let webhooks = counted(count, "webhook");
+        let message = format!(
+            "--prune={most} would delete {webhooks}: {}",
+            deleted.join(", ")
+        );
+        Err(Failure::usage(message).with_hint(format!("to delete all of them: --prune={count}")))
+    }
+
     /// Refuses what needs an option, before anything is sent.
     pub(super) async fn check(&self, cx: &mut Context, steps: &[Step]) -> anyhow::Result<()> {
         let named = |action: Action| {
@@ -36,16 +53,7 @@ impl Args {
                 .into());
         }
         let deleted = named(Action::Delete);
-        if let Some(Some(most)) = self.prune
-            && deleted.len() as u64 > most
-        {
-            let message = format!(
-                "--prune={most} would delete {}: {}",
-                counted(deleted.len() as u64, "webhook"),
-                deleted.join(", ")
-            );
-            return Err(Failure::usage(message).into());
-        }
+        self.check_number(&deleted)?;
         if self.prune == Some(None) && !deleted.is_empty() && !cx.prompt.is_possible() {
             let message = format!(
                 "refusing to delete {} without confirmation: {}",

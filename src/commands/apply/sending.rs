@@ -7,7 +7,7 @@ use crate::{
     api,
     commands::{
         change::Care,
-        reason,
+        near, reason,
         sender::{Plan, Sender, Sent, taken},
         values,
     },
@@ -34,6 +34,7 @@ pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Resu
         }
         (Action::Update, Some(draft), Some(current)) => update(at, step, draft, current, how).await,
         (Action::Replace, Some(draft), Some(current)) => {
+            check_target(at, step, draft).await?;
             delete(at, current, owner, false).await?;
             match create(at, step, draft, how).await {
                 Ok(_) => Ok(AppliedResult::Replaced),
@@ -54,6 +55,28 @@ pub(super) async fn send(at: &Sender, step: &Step, how: How<'_>) -> anyhow::Resu
             let name = &step.change.name;
             Err(why).with_context(|| format!("webhook `{name}` was not changed"))
         }
+    }
+}
+
+/// Checks that what a webhook is created for exists, before the webhook that it replaces is deleted.
+async fn check_target(at: &Sender, step: &Step, draft: &Draft) -> anyhow::Result<()> {
+    let target = &draft.target;
+    let (object_type, object) = (target.object_type, target.object_name.as_str());
+    let found = match &target.version {
+        Some(version) => {
+            let found = at.project.version(object_type, object, version.as_str());
+            found.await.map(drop)
+        }
+        None => at.project.object(object_type, object).await.map(drop),
+    };
+    match found {
+        // Only the create shows whether something else is wrong.
+        Err(error) if error.is_not_found() => {
+            let error = near::target(error, &at.project, target, at.named).await;
+            let not_changed = format!("webhook `{}` was not changed", draft.name);
+            Err(placed(error, step).context(not_changed))
+        }
+        _ => Ok(()),
     }
 }
 

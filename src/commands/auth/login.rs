@@ -41,7 +41,8 @@ const MAX_TOKEN_BYTES: usize = 64 << 10;
 /// Sign in with an API token
 ///
 /// Prompts for the token (hidden input), checks it, and stores it for this host. It is never shown.
-/// Host, project and store are saved in the profile.
+/// Host, project and store are saved in the profile. A host has one token, which all profiles with
+/// that host and store use; for a second account on the same host, set UBIOPS_API_TOKEN.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct Args {
     /// Read the token from stdin
@@ -65,7 +66,7 @@ impl Run for Args {
             "ubihook auth login --project demo --store file --token-stdin < token.txt",
         ),
         (
-            "Sign in to a second account with its own profile",
+            "Sign in with a profile of its own, for another project or host",
             "ubihook auth login --profile work --project demo --store file \\\n    \
              --token-stdin < token.txt\n\
              ubihook list --profile work",

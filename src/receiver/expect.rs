@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{
-    event::{Event, ObjectType, Phase},
+    event::{Event, EventName, ObjectType, Phase},
     invalid::Invalid,
     json::Json,
     payload::RequestStatus,
@@ -230,7 +230,10 @@ pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
             } else {
                 "must be FIELD=VALUE, or several of them separated by commas"
             };
-            return Err(Invalid::new("expect", rule));
+            let invalid = Invalid::new("expect", rule);
+            // The word alone, as `--event` takes it.
+            let event = part.parse::<EventName>().map(|_| format!("event={part}"));
+            return Err(event.map_or(invalid.clone(), |event| invalid.instead(event)));
         };
         if field.is_empty() {
             return Err(Invalid::new("expect", "a field must have a name"));

@@ -75,6 +75,8 @@ pub(crate) struct Judge {
     pub(crate) tracked: Vec<Tracked>,
     /// How many deliveries counted.
     pub(crate) deliveries: u64,
+    /// How many repeats didn't.
+    pub(crate) repeats: u64,
     /// The first deliveries that no expectation matched, and how many there were.
     pub(crate) unexpected: Vec<u64>,
     pub(crate) unexpected_count: u64,
@@ -93,6 +95,7 @@ impl Judge {
             tracked: tracked.collect(),
             terms,
             deliveries: 0,
+            repeats: 0,
             unexpected: Vec::new(),
             unexpected_count: 0,
             seen: Seen::default(),
@@ -115,6 +118,7 @@ impl Judge {
     /// Counts a delivery.
     pub(crate) fn count(&mut self, number: u64, is_repeat: bool, facts: &Facts<'_>) -> Standing {
         if is_repeat && !self.terms.count_repeats {
+            self.repeats += 1;
             return Standing::Open;
         }
         self.deliveries += 1;

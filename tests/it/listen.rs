@@ -211,6 +211,25 @@ fn people_see_a_table_and_what_differs() {
 }
 
 #[test]
+fn what_was_refused_or_not_counted_is_said_where_something_is_missing() {
+    let world = World::without_mock().set("KEY", "right-value-of-a-key");
+    let refusing = "--expect event=failed --timeout 1s --secret-header X-Key=env:KEY";
+    let listening = Listening::start(&world, refusing);
+    listening.post(
+        "/",
+        "X-Key: wrong-value-of-a-key\r\n",
+        &payload("failed", "1"),
+    );
+    let ended = listening.end().ends_with(7);
+    ended.saying("hint: 1 delivery was refused: 401, header `X-Key` differs\n");
+    let listening = Listening::start(&world, "--expect event=failed,count=2 --timeout 1s");
+    listening.post("/", "", &payload("failed", "1"));
+    listening.post("/", "", &payload("failed", "1"));
+    let ended = listening.end().ends_with(7);
+    ended.saying("hint: 1 repeat was not counted; --count-repeats counts them\n");
+}
+
+#[test]
 fn exactly_that_ends_with_7_at_once_when_something_else_arrives() {
     let world = World::without_mock();
     let listening = Listening::start(&world, "--expect event=failed --exactly");

@@ -14,7 +14,7 @@ use super::{
     Args,
     given::{check_format, is_local},
     taking::{End, How, State, Taking},
-    verdict::{outcome, verdict},
+    verdict::{hint, outcome, verdict},
     writer::Writer,
 };
 use crate::{
@@ -141,7 +141,10 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let (taking, writer, end, timeout, stream) = listened?;
     let written = tokio::task::spawn_blocking(|| writer.finish()).await;
     written.context("could not write the deliveries")??;
-    let verdict = verdict(&taking.state().judge, end);
+    let (verdict, hint) = {
+        let state = taking.state();
+        (verdict(&state.judge, end), hint(&state))
+    };
     if matches!(end, End::Stopped(Signal::Interrupt)) {
         stream.below_interrupt()?;
     }
@@ -149,7 +152,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     if let End::Stopped(signal) = end {
         signal.as_end()?;
     }
-    outcome(&verdict, end, timeout)
+    outcome(&verdict, end, timeout, hint)
 }
 
 /// Serves, and has calls taken.

@@ -55,6 +55,8 @@ pub(super) struct State {
     pub(super) acts: Option<Acts>,
     /// Where they are written; without it, all are refused.
     pub(super) writer: Option<Handle>,
+    /// How many calls were refused, and why the last one was.
+    pub(super) refused: (u64, String),
     /// The number of the last one that was shown.
     number: u64,
     /// If everything has arrived, and nothing else may, the time of the end.
@@ -89,6 +91,7 @@ impl State {
             responses,
             acts,
             writer: Some(writer),
+            refused: (0, String::new()),
             number: 0,
             grace: None,
             end: None,
@@ -176,6 +179,8 @@ impl Taking {
         };
         let answer = Answer::Later(answer);
         if let Some(refusal) = call.refused {
+            let why = shown.received.problem.clone().unwrap_or_default();
+            state.refused = (state.refused.0 + 1, format!("{}, {why}", refusal.status));
             state.number(&mut shown.received);
             shown.write(refusal.reply(), None, false);
             return answer;

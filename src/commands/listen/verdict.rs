@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::taking::End;
+use super::taking::{End, State};
 use crate::{
     model::{
         duration,
@@ -52,6 +52,7 @@ pub(super) fn outcome(
     verdict: &Verdict,
     end: End,
     timeout: Option<Duration>,
+    hint: String,
 ) -> anyhow::Result<()> {
     if verdict.met {
         return Ok(());
@@ -69,6 +70,25 @@ pub(super) fn outcome(
     if matches!(end, End::Unexpected(_)) {
         return Err(failure.into());
     }
-    let hint = "if nothing arrives from a webhook: `ubihook doctor NAME`";
     Err(failure.with_hint(hint).into())
+}
+
+/// What to do if something that was expected didn't arrive.
+pub(super) fn hint(state: &State) -> String {
+    let (refused, why) = &state.refused;
+    let repeats = state.judge.repeats;
+    if *refused > 0 {
+        let was = if *refused == 1 {
+            "was"
+        } else {
+            "were, the last one"
+        };
+        return format!("{} {was} refused: {why}", counted(*refused, "delivery"));
+    }
+    if repeats > 0 {
+        let were = if repeats == 1 { "was" } else { "were" };
+        let repeats = counted(repeats, "repeat");
+        return format!("{repeats} {were} not counted; --count-repeats counts them");
+    }
+    "if nothing arrives from a webhook: `ubihook doctor NAME`".to_owned()
 }

@@ -7,7 +7,9 @@ use crate::{
     commands::{context::Context, narrow::Narrow},
     deliver::{Headers, Message},
     input,
-    model::{assignment::Assignment, failure::Failure, json::Json, received::Received},
+    model::{
+        assignment::Assignment, failure::Failure, json::Json, received::Received, shell::quote_path,
+    },
     receiver::{
         body::Content,
         replay::{Replay, offset},
@@ -38,8 +40,11 @@ impl Recorded {
         };
         let bytes = bytes.map_err(|error| failed(error.to_string()))?;
         let replay = Replay::read(bytes);
-        let mut replay =
-            replay.map_err(|line| failed(format!("line {line} is not a recorded delivery")))?;
+        let mut replay = replay.map_err(|line| {
+            let without = format!("sed {line}d {} > whole.ndjson", quote_path(path));
+            failed(format!("line {line} is not a recorded delivery"))
+                .with_hint(format!("to leave it out: {without}"))
+        })?;
         if replay.is_empty() {
             let hint = "ubihook listen --record FILE makes a recording";
             return Err(failed("there are no deliveries in it".to_owned()).with_hint(hint));

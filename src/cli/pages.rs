@@ -140,6 +140,7 @@ Where a value comes from: --secret-header NAME=SOURCE
   env:VARIABLE    an environment variable
   file:PATH       a file; one trailing line break is removed
   stdin           standard input, without its trailing line break
+  cmd:COMMAND     what a command prints, such as a password manager
 
   To add text around the value, put the source in braces:
   'Authorization=Bearer {env:TOKEN}'. A value on the command line is refused,

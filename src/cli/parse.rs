@@ -172,6 +172,11 @@ fn words(
                 hints = vec![line];
             }
         }
+        ErrorKind::TooManyValues => {
+            let flag = typed(ContextKind::InvalidArg).unwrap_or_default();
+            message = format!("`{flag}` takes no value");
+            hints = vec![format!("write {flag} alone")];
+        }
         ErrorKind::InvalidValue => {
             let is_output = typed(ContextKind::InvalidArg) == Some("--output");
             let value = typed(ContextKind::InvalidValue).unwrap_or_default();

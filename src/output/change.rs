@@ -75,6 +75,10 @@ pub(super) fn rows<'a>(paper: &Paper, changes: &'a [FieldChange]) -> Vec<(&'a st
         let FieldChange { field, from, to } = change;
         let arrow = || {
             let shown = |of: &Value| match value(paper, field, of) {
+                // A label may have an empty value.
+                none if none.is_empty() && *of == "" && field.starts_with(LABELS) => {
+                    "''".to_owned()
+                }
                 none if none.is_empty() => "none".to_owned(),
                 text => text,
             };

@@ -13,7 +13,7 @@ pub(super) fn keys(enter: Enter) -> &'static str {
     }
 }
 
-/// Asks until one of the keys is pressed.
+/// Asks until one of the keys is pressed. Another word is ignored as a whole, up to Enter.
 pub(super) fn ask(question: &str, enter: Enter, look: Look) -> Result<bool, NoAnswer> {
     let screen = Screen::open();
     loop {
@@ -31,6 +31,11 @@ pub(super) fn ask(question: &str, enter: Enter, look: Look) -> Result<bool, NoAn
             Key::Char('y' | 'Y') => true,
             Key::Char('n' | 'N') => false,
             Key::Enter => enter == Enter::Yes,
+            // The beginning of a word, in which a `y` must not count: `maybe`.
+            Key::Char(_) => {
+                while screen.key()? != Key::Enter {}
+                continue;
+            }
             _ => continue,
         };
         screen.close(&look.answered(&question, if yes { "yes" } else { "no" }))?;

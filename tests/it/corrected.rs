@@ -24,6 +24,24 @@ fn assert_hints(world: &World, lines: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_word_of_another_option_is_answered_with_that_option() {
+    let world = World::new();
+    assert_hints(
+        &world,
+        &[
+            ("listen --expect failed", "--expect event=failed"),
+            ("diff -f w.yaml --prune=3", "write --prune alone"),
+            (
+                "send failed http://127.0.0.1:9/",
+                "a receiver is given with --url URL, or as a webhook with --to NAME",
+            ),
+        ],
+    );
+    let listed = world.sh("list 'orders-*'").ends_with(2);
+    listed.saying("to list those whose names match: ubihook list --name 'PATTERN*'");
+}
+
+#[test]
 fn files_without_their_flag_are_answered_with_the_whole_command() {
     let world = World::new();
     world.file("hooks/a.yaml", &one("a"));

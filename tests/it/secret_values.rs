@@ -263,6 +263,17 @@ fn remove_takes_the_value_away_here_and_leaves_the_platform() {
 }
 
 #[test]
+fn a_header_in_the_place_of_a_second_webhook_removes_nothing() {
+    let (world, _receiver) = with_webhook();
+    world
+        .sh("secret remove a Authorization --yes")
+        .ends_with(2)
+        .saying("no webhook `Authorization`; webhook `a` has a header of that name")
+        .saying("hint: ubihook secret remove a --header Authorization\n");
+    assert_eq!(rows(&world, "secret list")[0]["held"], true);
+}
+
+#[test]
 fn only_the_named_header_is_removed_even_without_an_index() {
     let (world, _receiver) = with_webhook();
     world

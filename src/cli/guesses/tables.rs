@@ -243,7 +243,11 @@ pub(super) const FLAGS: &[(Place, &str, &str)] = &[
 
 /// Arguments that are one too many.
 pub(super) const ARGUMENTS: &[(Place, &str)] = &[
-    ("list", "to show one webhook: ubihook get NAME"),
+    (
+        "list",
+        "to show one webhook: ubihook get NAME\n\
+         to list those whose names match: ubihook list --name 'PATTERN*'",
+    ),
     ("doctor", "it takes one name: ubihook doctor NAME"),
     (
         "auth login",
@@ -255,7 +259,8 @@ pub(super) const ARGUMENTS: &[(Place, &str)] = &[
     ),
     (
         "send",
-        "a field of the payload is given with --set FIELD=VALUE",
+        "a receiver is given with --url URL, or as a webhook with --to NAME\n\
+         a field of the payload is given with --set FIELD=VALUE",
     ),
     (
         "mock run",

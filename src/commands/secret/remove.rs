@@ -16,6 +16,7 @@ use crate::{
         failure::{Failure, Kind},
         header::HeaderName,
         name::WebhookName,
+        shell::quote,
         store::StoreKind,
         webhook::Webhook,
     },
@@ -116,6 +117,11 @@ async fn remove(
     {
         return Err(error);
     }
+    for (name, _) in &failed {
+        if let Some(failure) = is_header(name, &planned) {
+            return Err(failure.into());
+        }
+    }
     if !yes {
         confirm(cx, &pending(&planned, &site, &held)).await?;
     }
@@ -187,6 +193,23 @@ async fn plan(
         }
     }
     Ok((webhook, headers.iter().map(HeaderName::lower).collect()))
+}
+
+/// The error of a name that no webhook has, but a header of another one. Nothing is removed then: without it, all
+/// headers of that one are meant.
+fn is_header(name: &WebhookName, planned: &[Planned]) -> Option<Failure> {
+    let has = |(_, headers): &&Planned| {
+        let mut headers = headers.iter();
+        headers.any(|header| header.eq_ignore_ascii_case(name.as_str()))
+    };
+    let (webhook, _) = planned.iter().find(has)?;
+    let message = format!(
+        "no webhook `{name}`; webhook `{}` has a header of that name",
+        webhook.name
+    );
+    let (webhook, header) = (quote(&webhook.name), quote(name.as_str()));
+    let hint = format!("ubihook secret remove {webhook} --header {header}");
+    Some(Failure::usage(message).with_hint(hint))
 }
 
 fn pending(planned: &[Planned], site: &Site, held: &[Held]) -> Vec<Stored> {

@@ -18,6 +18,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(
     name = "ubihook",
+    // Whatever the file is called, `ubihook.exe` say.
+    bin_name = "ubihook",
     version,
     max_term_width = 100,
     subcommand_required = true,

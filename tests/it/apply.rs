@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -431,6 +432,7 @@ fn interrupted_at_any_call_another_run_converges() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_second_signal_leaves_it_unknown_whether_a_change_arrived() {
     let webhook = webhook_with("a", &json!({"timeout": 30, "url": "http://127.0.0.1:9/in"}));

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Fake, Served, World, mode, raw, set_mode};
+#[cfg(unix)]
+use crate::support::mode;
+use crate::support::{Answer, Fake, Served, World, raw, set_mode};
 
 fn signed_out(url: &str) -> World {
     World::without_mock()
@@ -47,10 +49,12 @@ fn login_checks_the_token_keeps_it_for_its_host_and_writes_the_profile() {
         assert!(config.contains(part), "{part}: {config}");
     }
     assert!(!config.contains(served.token()));
+    #[cfg(unix)]
     assert_eq!(
         mode(&world.home().join(".config/ubihook/config.toml")),
         0o600
     );
+    #[cfg(unix)]
     assert_eq!(mode(&world.state("secrets.json")), 0o600);
     assert_eq!(world.answer("list"), json!([]));
     assert_eq!(world.answer("auth status")["signed_in"], true);
@@ -138,6 +142,7 @@ fn login_without_a_terminal_names_the_other_way() {
     assert_eq!(fake.lines(), [""; 0]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_keyring_that_does_not_answer_is_9_before_any_call() {
     let fake = Fake::script([]);

@@ -171,6 +171,7 @@ fn flags_of_other_tools_are_answered_with_the_right_one() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_command_that_cannot_be_started_is_an_error_with_its_code() {
     let world = World::new();

@@ -2,6 +2,7 @@
 
 use std::{fs, process::Child, thread, time::Duration};
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::json;
 use ubihook::inside::receiver::Receiver;
@@ -135,6 +136,7 @@ fn a_value_that_was_replaced_without_being_stored_is_not_given_out() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_value_that_could_not_be_removed_is_marked_and_the_mark_says_why() {
     let scene = Scene::new();
@@ -257,6 +259,7 @@ fn a_url_that_somebody_else_changed_gets_the_value_by_consent_only() {
 }
 
 /// A command that is ended at any moment of its update, and a colleague who then changes a label.
+#[cfg(unix)]
 #[test]
 fn an_interrupted_update_keeps_both_values_and_test_says_what_settles_it() {
     for signal in [Signal::INT, Signal::TERM, Signal::KILL] {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Fake, VALUE, World, webhook_with};
+use crate::support::{Answer, Fake, VALUE, World, native, webhook_with};
 
 const A: &str = "{name: a, pipeline: pipeline-1, event: failed, url: http://127.0.0.1:9/in}\n";
 
@@ -86,6 +86,7 @@ fn files_folders_and_stdin_are_one_manifest() {
             "d b/3.yml:2",
             "e b/3.yml:5"
         ]
+        .map(native)
     );
     let ended = world.sh("diff -f b e d -o name").ends_with(0);
     assert_eq!(ended.out, "d\ne\n");

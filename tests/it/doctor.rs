@@ -4,8 +4,10 @@ use std::{collections::BTreeMap, fs};
 
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::support::mode;
 use crate::support::{
-    Answer, Call, Ended, Fake, Served, World, create_at, forward, mode, raw, receiver, set_mode,
+    Answer, Call, Ended, Fake, Served, World, create_at, forward, raw, receiver, set_mode,
     webhook_with,
 };
 
@@ -215,6 +217,7 @@ fn a_sound_set_up_takes_six_calls_at_most() {
     assert!(verdict(&ended).starts_with(words), "{}", ended.out);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_safe_is_fixed_and_said() {
     let world = World::new().set("SOURCE", "a-protected-value");

@@ -2,11 +2,14 @@
 
 use std::fs;
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::support::mode;
 use crate::support::{
-    Ended, Listening, NEEDED, PATIENCE, Served, VALUE, World, create_at, mode, receiver, set_mode,
+    Ended, Listening, NEEDED, PATIENCE, Served, VALUE, World, create_at, receiver, set_mode,
 };
 
 fn check(world: &World, line: &str, code: i32, id: &str) -> Value {
@@ -100,6 +103,7 @@ fn a_project_or_profile_that_is_not_there_is_answered_with_near_ones() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_token_in_a_file_that_others_can_read_is_named_with_what_mends_it() {
     let served = Served::start(&World::without_mock(), "");
@@ -114,6 +118,7 @@ fn a_token_in_a_file_that_others_can_read_is_named_with_what_mends_it() {
     world.sh("doctor --fix").ends_with(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn files_and_their_folder_are_named_and_repaired_together() {
     let world = World::new().set("SOURCE", VALUE);
@@ -156,6 +161,7 @@ fn a_served_mock_is_not_taken_for_one_without_deliveries() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_temporary_webhook_of_a_killed_listener_is_a_warning_until_it_is_deleted() {
     let world = World::new();

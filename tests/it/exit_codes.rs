@@ -250,6 +250,7 @@ fn some_of_many_is_11() {
     row(&World::new().sh("delete a b --yes -o json"), 11, "partial");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_with_130_131_and_143() {
     use rustix::process::{Pid, Signal, kill_process};

@@ -97,6 +97,7 @@ fn nothing_of_the_platforms_acts_on_a_terminal_or_has_a_line_of_its_own() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_name_with_a_line_break_is_suggested_as_one_word() {
     let fake = Fake::new(|_, call| {

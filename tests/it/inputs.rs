@@ -5,11 +5,13 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::{
-    running::{Running, fifo, in_time, reader_of},
-    support::{Answer, Fake, NEEDED, Served, World, receiver, set_mode, webhook, webhook_with},
+#[cfg(unix)]
+use crate::running::{Running, fifo, in_time, reader_of};
+use crate::support::{
+    Answer, Fake, NEEDED, Served, World, receiver, set_mode, webhook, webhook_with,
 };
 
+#[cfg(unix)]
 #[test]
 fn a_device_without_an_end_is_refused_with_its_bound() {
     let world = World::new();
@@ -100,6 +102,7 @@ fn a_sign_in_of_the_official_cli_that_is_too_large_is_refused() {
     ");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_pipe_is_a_file_like_any_other() {
     let world = World::new();
@@ -115,6 +118,7 @@ fn a_pipe_is_a_file_like_any_other() {
     assert_eq!(world.names(), ["a"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_argument_of_a_hundred_kilobytes_is_never_repeated_whole() {
     let long = "x".repeat(100_000);
@@ -216,6 +220,7 @@ fn one_webhook_of_an_odd_shape_does_not_hide_the_others() {
     ");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_hint_for_a_file_that_is_open_to_others_can_be_pasted() {
     let outer = World::new();
@@ -256,6 +261,7 @@ fn a_header_whose_name_a_shell_would_read_is_quoted_in_hints() {
         .saying("ubihook auth login --profile 'a b'");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_change_that_sends_no_value_needs_no_index() {
     let world = World::new().set("SOURCE", "a-protected-value");
@@ -294,6 +300,7 @@ fn a_change_that_sends_no_value_needs_no_index() {
 const NUMBERS: &str =
     r#"{"n":123456789012345678901234567890,"f":0.10000000000000000000001,"e":1E400,"z":1.0}"#;
 
+#[cfg(unix)]
 #[test]
 fn numbers_beyond_64_bits_are_echoed_as_they_came() {
     let (world, receiver) = (World::without_mock(), receiver());

@@ -51,6 +51,7 @@ fn the_page_of_a_mock_needs_its_key_which_is_new_at_each_start() {
     assert_ne!(keys[0], keys[1]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_delivery_has_its_answer_and_its_command_lines_and_no_value() {
     let receiver = receiver();
@@ -90,6 +91,7 @@ fn a_delivery_has_its_answer_and_its_command_lines_and_no_value() {
     assert!(answer.contains("webhook `w` is disabled"), "{answer}");
 }
 
+#[cfg(unix)]
 #[test]
 fn mock_run_says_where_its_page_is_and_a_taken_port_is_named() {
     let world = World::without_mock();

@@ -1,15 +1,19 @@
 //! `listen`: what is shown of deliveries, which of them count, and how it ends.
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Listening, World, mode, payload};
+#[cfg(unix)]
+use crate::support::mode;
+use crate::support::{Listening, World, payload};
 
 /// The last line.
 fn result(out: &str) -> Value {
     serde_json::from_str(out.lines().last().unwrap()).unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn a_delivery_is_answered_and_shown_with_all_that_it_has() {
     let world = World::without_mock();
@@ -166,6 +170,7 @@ fn people_see_a_table_and_what_differs() {
     while !ready.exists() {
         std::thread::yield_now();
     }
+    #[cfg(unix)]
     assert_eq!(mode(&ready), 0o600);
     let ready: Value = serde_json::from_str(&std::fs::read_to_string(ready).unwrap()).unwrap();
     let url = ready["url"].as_str().unwrap().to_owned();
@@ -254,6 +259,7 @@ fn exactly_that_ends_with_7_at_once_when_something_else_arrives() {
         .saying("nothing is expected");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_it_with_0_unless_something_is_still_expected() {
     let world = World::without_mock();
@@ -477,6 +483,7 @@ fn what_cannot_be_met_is_refused_before_anything_listens() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn nobody_who_reads_ends_it_unless_something_is_expected() {
     let world = World::without_mock();

@@ -5,6 +5,7 @@ use std::{
     net::TcpStream,
 };
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -22,6 +23,7 @@ fn lives(listening: &Listening) {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_delivery_is_refused_in_this_order() {
     let mut listening = start("--path /in");
@@ -230,6 +232,7 @@ fn a_chunked_body_has_the_same_limit() {
     lives(&listening);
 }
 
+#[cfg(unix)]
 #[test]
 fn hostile_characters_reach_no_terminal_and_spoil_no_line() {
     let mut listening = start("");
@@ -252,6 +255,7 @@ fn hostile_characters_reach_no_terminal_and_spoil_no_line() {
     assert!(!ended.out.contains(is_odd), "{:?}", ended.out);
 }
 
+#[cfg(unix)]
 #[test]
 fn idle_connections_keep_no_one_out() {
     let listening = start("");

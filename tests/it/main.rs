@@ -17,65 +17,71 @@
     )
 )]
 
+mod apply;
+mod auth;
+mod corrected;
 mod create;
+mod custody;
 mod delete;
 mod diff;
+mod doctor;
+mod doctor_repairs;
+mod dropped;
 mod dry_run;
 mod exact;
+mod exit_codes;
+mod export;
 mod files;
 mod first_words;
 mod help;
 mod hostile;
+mod inputs;
+mod inspect;
 mod list;
+mod listen;
+mod listen_senders;
 mod logs;
 mod lost_answers;
+mod mistakes;
+mod mock_deliveries;
 mod mock_request;
+mod mock_reset;
+mod mock_serve;
 mod near_misses;
 mod no_state;
+mod output;
 mod pasted;
+mod recording;
 mod retries;
 mod rotation;
 mod round_trips;
 mod scrubbing;
+mod secret_values;
 mod secrets;
+mod send;
+mod send_recordings;
+mod settings;
 mod several;
 mod shown;
+mod story;
 mod support;
 mod test_runs;
 mod update;
 mod urls;
 
-// Signals, modes, shells, pipes, links, and output that names what only Unix has.
-#[cfg(unix)]
-mod apply;
-#[cfg(unix)]
-mod auth;
+// Signals, shells, and files that only Unix has.
 #[cfg(unix)]
 mod completion;
 #[cfg(unix)]
 mod converging;
 #[cfg(unix)]
-mod corrected;
-#[cfg(unix)]
-mod custody;
-#[cfg(unix)]
 mod custody_model;
 #[cfg(unix)]
-mod doctor;
-#[cfg(unix)]
-mod doctor_repairs;
-#[cfg(unix)]
 mod documents;
-#[cfg(unix)]
-mod dropped;
 #[cfg(unix)]
 mod ends;
 #[cfg(unix)]
 mod examples;
-#[cfg(unix)]
-mod exit_codes;
-#[cfg(unix)]
-mod export;
 #[cfg(unix)]
 mod fuzz;
 #[cfg(unix)]
@@ -85,18 +91,11 @@ mod generated;
 #[cfg(unix)]
 mod help_examples;
 #[cfg(unix)]
-mod inputs;
-mod inspect;
-#[cfg(unix)]
 mod layers;
 #[cfg(unix)]
 mod leaks;
 #[cfg(unix)]
-mod listen;
-#[cfg(unix)]
 mod listen_acts;
-#[cfg(unix)]
-mod listen_senders;
 #[cfg(unix)]
 mod listen_webhook;
 #[cfg(unix)]
@@ -104,32 +103,10 @@ mod logs_follow;
 #[cfg(unix)]
 mod manifest_schema;
 #[cfg(unix)]
-mod mistakes;
-#[cfg(unix)]
-mod mock_deliveries;
-#[cfg(unix)]
 mod mock_order;
-#[cfg(unix)]
-mod mock_reset;
 #[cfg(unix)]
 mod mock_run;
 #[cfg(unix)]
-mod mock_serve;
-#[cfg(unix)]
 mod mock_shows;
 #[cfg(unix)]
-mod output;
-#[cfg(unix)]
-mod recording;
-#[cfg(unix)]
 mod running;
-#[cfg(unix)]
-mod secret_values;
-#[cfg(unix)]
-mod send;
-#[cfg(unix)]
-mod send_recordings;
-#[cfg(unix)]
-mod settings;
-#[cfg(unix)]
-mod story;

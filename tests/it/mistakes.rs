@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Fake, World};
+use crate::support::{Fake, World, native};
 
 /// The line of a webhook's first key in its file, for the webhook with that number.
 fn first_line(number: usize) -> usize {
@@ -109,7 +109,7 @@ fn each_mistake_among_1000_webhooks_is_found_before_anything_is_sent() {
         let ended = world.sh("apply -f webhooks --yes").ends_with(2);
         let message = ended.err.lines().next().unwrap();
         assert!(
-            message.contains(&format!("webhooks/{FILE:02}.yaml:{line}: ")),
+            message.contains(&native(&format!("webhooks/{FILE:02}.yaml:{line}: "))),
             "{text}: {message}"
         );
         assert!(ended.err.contains(key), "{text}: {}", ended.err);
@@ -128,7 +128,7 @@ fn a_thousand_webhooks_in_20_files_are_read_as_they_are_written() {
     assert_eq!(plan["summary"]["create"], 1000);
     let last = &plan["changes"][999];
     assert_eq!(last["name"], "w-19-49");
-    let place = format!("webhooks/19.yaml:{}", first_line(49));
+    let place = native(&format!("webhooks/19.yaml:{}", first_line(49)));
     assert_eq!(last["place"], place);
     fs::remove_dir_all(world.home().join("webhooks")).unwrap();
     write(&world, 0, &lines(0));

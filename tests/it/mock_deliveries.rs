@@ -1,5 +1,6 @@
 //! `mock deliveries`: what is shown of the attempts, and what of those to come.
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -49,6 +50,7 @@ fn to_look_makes_no_database() {
     assert!(!world.state("mock.db").exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn those_to_come_follow_until_it_is_told_to_stop() {
     let (world, receiver) = (World::new(), receiver());

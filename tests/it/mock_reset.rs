@@ -150,6 +150,7 @@ fn a_file_that_can_not_be_used_changes_nothing_and_says_where() {
     ");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_webhooks_of_a_file_have_the_keys_of_create() {
     let receiver = crate::support::receiver();

@@ -1,11 +1,16 @@
 //! `mock serve`: the ready line, who may call, how it ends.
 
-use std::{fs, os::unix::fs::FileTypeExt as _};
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::FileTypeExt as _;
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{CREATE_SECRET, NEEDED, PATIENCE, Served, World, mode, receiver, set_mode};
+#[cfg(unix)]
+use crate::support::mode;
+use crate::support::{CREATE_SECRET, NEEDED, PATIENCE, Served, World, receiver, set_mode};
 
 fn get(served: &Served, path: &str, headers: &str) -> (u16, String) {
     let host = served.authority();
@@ -14,6 +19,7 @@ fn get(served: &Served, path: &str, headers: &str) -> (u16, String) {
     ))
 }
 
+#[cfg(unix)]
 #[test]
 fn it_says_one_line_when_it_is_ready_and_to_a_file_too() {
     let world = World::without_mock();
@@ -37,6 +43,7 @@ fn it_says_one_line_when_it_is_ready_and_to_a_file_too() {
     assert_eq!(served.world().answer("list"), json!([]));
 }
 
+#[cfg(unix)]
 #[test]
 fn its_database_is_0600_in_a_0700_folder() {
     let world = World::without_mock();
@@ -52,6 +59,7 @@ fn its_database_is_0600_in_a_0700_folder() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_database_that_others_may_read_or_a_link_is_1() {
     let world = World::new();
@@ -97,6 +105,7 @@ fn it_shares_its_database_with_the_embedded_one() {
     assert_eq!(world.names(), ["by-server", "by-embedded"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn it_keeps_token_and_state_over_a_restart_and_ends_with_0() {
     let world = World::without_mock();
@@ -283,6 +292,7 @@ fn it_starts_with_what_the_page_says() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_delivery_under_way_goes_on_at_the_next_start() {
     // Nobody answers at first: the listener is there, and takes nothing.
@@ -388,6 +398,7 @@ fn values_given_at_once_are_all_kept() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_was_answered_is_there_after_a_kill() {
     let world = World::without_mock();
@@ -414,6 +425,7 @@ fn a_ready_file_of_an_earlier_mock_is_gone_before_the_next_is_ready() {
     assert_eq!(written, served.ready);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
     // None of these is a device of the machine: a test that fails must not cost one.
@@ -436,6 +448,7 @@ fn what_is_no_regular_file_is_never_replaced_by_a_ready_file() {
     assert!(kind("pipe").is_fifo() && kind("socket").is_socket());
 }
 
+#[cfg(unix)]
 #[test]
 fn connections_without_a_word_keep_nobody_out() {
     let world = World::without_mock();

@@ -35,6 +35,7 @@ fn all_work(world: &World, place: &str) {
     assert!(world.names().is_empty(), "{place}");
 }
 
+#[cfg(unix)]
 #[test]
 fn commands_that_store_nothing_work_without_a_place_for_it() {
     let platform = World::without_mock();
@@ -59,6 +60,7 @@ fn commands_that_store_nothing_work_without_a_place_for_it() {
     all_work(&broken, "broken index");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_store_without_a_place_is_refused_before_any_call() {
     let platform = World::without_mock();
@@ -79,6 +81,7 @@ fn a_store_without_a_place_is_refused_before_any_call() {
     assert!(served.world().names().is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_broken_index_is_told_once_with_the_command_that_mends_it() {
     let world = World::new().set("V", "a-protected-value");

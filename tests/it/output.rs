@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::{Answer, CREATE_SECRET, Fake, NEEDED, World, webhook_with};
 
+#[cfg(unix)]
 fn shell(world: &World, script: &str) -> std::process::Output {
     let ours = world.command();
     let mut command = std::process::Command::new("sh");
@@ -23,6 +24,7 @@ fn shell(world: &World, script: &str) -> std::process::Output {
         .unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn a_reader_that_closes_the_pipe_changes_nothing() {
     let world = World::new();
@@ -42,6 +44,7 @@ fn a_reader_that_closes_the_pipe_changes_nothing() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "0\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_failed_write_is_1_after_saying_whether_the_change_was_made() {
     let world = World::new();
@@ -79,6 +82,7 @@ fn a_failed_write_is_1_after_saying_whether_the_change_was_made() {
     assert_eq!(run(&["list", "-o", "json"]).0, Some(1));
 }
 
+#[cfg(unix)]
 #[test]
 fn help_that_cannot_be_written_is_1() {
     let world = World::new();
@@ -106,6 +110,7 @@ fn an_error_line_stays_json_whatever_the_secret_is() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn closed_streams_count_as_the_null_device() {
     let world = World::new();

@@ -2,10 +2,13 @@
 
 use std::{collections::HashSet, fs, sync::mpsc, thread};
 
+#[cfg(unix)]
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Listening, World, mode, payload, set_mode, try_post};
+#[cfg(unix)]
+use crate::support::mode;
+use crate::support::{Listening, World, payload, set_mode, try_post};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
@@ -43,6 +46,7 @@ fn a_recording_has_the_lines_that_are_printed_and_no_protected_value() {
     );
     let ended = listening.end().ends_with(0).without("another-value");
     let path = world.home().join("r.ndjson");
+    #[cfg(unix)]
     assert_eq!(mode(&path), 0o600);
     let text = fs::read_to_string(path).unwrap();
     assert!(!text.contains("a-protected-value") && !text.contains("another-value"));
@@ -56,6 +60,7 @@ fn a_recording_has_the_lines_that_are_printed_and_no_protected_value() {
     assert_eq!(recorded[0]["answered"], 200);
 }
 
+#[cfg(unix)]
 #[test]
 fn only_a_private_file_is_written() {
     let world = World::without_mock();
@@ -75,6 +80,7 @@ fn only_a_private_file_is_written() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_is_500_and_said_once() {
     let world = World::without_mock();
@@ -102,6 +108,7 @@ fn a_full_disk_is_500_and_said_once() {
     assert_eq!(lines(&text).len(), 1);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_was_answered_is_in_the_file_after_a_kill() {
     let world = World::without_mock();

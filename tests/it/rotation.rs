@@ -294,6 +294,7 @@ fn another_protected_header_whose_value_is_missing_is_9_before_the_test() {
     rotate(&world, "a --skip-test").ends_with(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_command_can_be_the_source_of_a_value() {
     let (world, receiver) = (World::new(), receiver());

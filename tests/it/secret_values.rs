@@ -101,6 +101,7 @@ fn check_looks_into_the_store_and_not_only_into_the_index() {
     world.sh("secret list --check").ends_with(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_store_that_cant_be_read_fails_the_check() {
     let (world, _receiver) = with_webhook();
@@ -218,6 +219,7 @@ fn set_refuses_headers_that_the_webhook_has_not_or_has_plain() {
         .ends_with(9);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_set_that_would_store_nothing_fails() {
     let (base, receiver) = (World::new(), receiver());

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::mpsc, thread, time::Duration};
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use ubihook::inside::receiver::Receiver;
@@ -440,6 +441,7 @@ fn a_webhook_gets_what_the_platform_would_send_it() {
         .saying("orders");
 }
 
+#[cfg(unix)]
 #[test]
 fn many_are_delivered_and_counted() {
     let world = World::without_mock();
@@ -493,6 +495,7 @@ fn a_rate_is_kept() {
     assert!(numbers["duration_ms"].as_u64().unwrap() >= 300, "{numbers}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_it_with_the_numbers_so_far() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {

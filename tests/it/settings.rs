@@ -1,5 +1,6 @@
 //! Where settings come from, and which one wins.
 
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 
 use serde_json::json;
@@ -387,6 +388,7 @@ fn mistakes_in_the_config_are_2_with_file_and_line_and_without_the_value() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_config_that_others_may_write_or_that_is_a_link_is_2() {
     let world = World::new();
@@ -408,6 +410,7 @@ fn a_config_that_others_may_write_or_that_is_a_link_is_2() {
     ");
 }
 
+#[cfg(unix)]
 #[test]
 fn xdg_folders_are_where_things_stand() {
     let world = World::new().set("SOURCE", "x-value-x");
@@ -524,6 +527,7 @@ fn behind(name: &str, proxy: &str) -> World {
         .set(name, proxy)
 }
 
+#[cfg(unix)]
 #[test]
 fn a_proxy_that_cant_be_used_is_refused_by_name_and_not_tried() {
     for (proxy, why) in [

@@ -15,7 +15,7 @@ use std::time::Duration;
 use ubihook::inside::receiver::{Delivery, Receiver};
 
 #[cfg(unix)]
-pub(crate) use self::world::{mode, set_mode};
+pub(crate) use self::world::mode;
 pub(crate) use self::{
     bodies::{all_pins, webhook, webhook_with},
     fake::{Answer, Call, Fake, Fault, forward, raw},
@@ -24,7 +24,7 @@ pub(crate) use self::{
     platform::{Following, Served},
     process::{Ended, finish},
     wire::{RawAnswer, exchange},
-    world::{CREATE_SECRET, NEEDED, VALUE, World, create_at},
+    world::{CREATE_SECRET, NEEDED, VALUE, World, create_at, set_mode},
 };
 
 /// Far longer than anything here takes, so that a hang fails instead of hanging.
@@ -35,6 +35,11 @@ pub(crate) const TOKEN: &str = "Token 0c1d2e3f-not-a-real-one";
 
 /// The same without its prefix.
 pub(crate) const BARE: &str = "0c1d2e3f-not-a-real-one";
+
+/// A path or a place in a file as this platform writes it.
+pub(crate) fn native(path: &str) -> String {
+    path.replace('/', std::path::MAIN_SEPARATOR_STR)
+}
 
 /// The value of a header that a delivery has.
 pub(crate) fn header(delivery: &Delivery, name: &str) -> String {

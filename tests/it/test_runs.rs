@@ -337,6 +337,7 @@ fn a_missing_value_has_a_hint_that_does_not_lead_back_here() {
         .ends_with(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_unset_variable_in_ci_is_not_typed_but_passed() {
     let line = format!("test {NEEDED} --secret-header X-Key=env:NOT_SET");

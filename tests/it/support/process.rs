@@ -29,10 +29,14 @@ impl Ended {
                 text += &format!("-- {name}\n{stream}");
             }
         }
-        let temporary = format!("{}/.tmp", std::env::temp_dir().display());
+        let temporary = std::env::temp_dir().join(".tmp").display().to_string();
         while let Some(at) = text.find(&temporary) {
             let end = at + temporary.len() + "xxxxxx".len();
             text.replace_range(at..end, "HOME");
+        }
+        // A platform's own separator is no other answer.
+        if cfg!(windows) {
+            text = text.replace('\\', "/");
         }
         mask(&text)
     }

@@ -73,7 +73,10 @@ impl World {
 
     /// A file of ours in the state folder.
     pub(crate) fn state(&self, name: &str) -> PathBuf {
-        self.home().join(".local/state/ubihook").join(name)
+        let folders = [".local", "state", "ubihook", name];
+        folders
+            .iter()
+            .fold(self.home().to_owned(), |path, part| path.join(part))
     }
 
     /// What the file store has.
@@ -104,7 +107,7 @@ impl World {
         #[cfg(windows)]
         command
             .env("APPDATA", self.home().join(".config"))
-            .env("LOCALAPPDATA", self.home().join(".local/state"))
+            .env("LOCALAPPDATA", self.home().join(".local").join("state"))
             // Sockets need it.
             .env(
                 "SystemRoot",
@@ -185,8 +188,9 @@ pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-/// Sets a mode.
-#[cfg(unix)]
+/// Sets a mode, where files have one.
+#[cfg_attr(windows, expect(unused_variables, reason = "files have none"))]
 pub(crate) fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

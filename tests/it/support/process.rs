@@ -86,16 +86,21 @@ impl Ended {
 
 /// Runs a command to its end, or kills it when patience is over.
 pub(crate) fn finish(command: &mut Command, stdin: Option<&str>) -> Ended {
-    let mut child = command
+    command
         .stdin(if stdin.is_some() {
             Stdio::piped()
         } else {
             Stdio::null()
         })
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    // A busy Wine now and then starts nothing, with ERROR_INTERNAL_ERROR.
+    let first = command.spawn();
+    let again = cfg!(windows)
+        && first
+            .as_ref()
+            .is_err_and(|error| error.raw_os_error() == Some(1359));
+    let mut child = if again { command.spawn() } else { first }.unwrap();
     let id = child.id();
     if let Some(text) = stdin {
         // It may have ended without reading, which is up to the test.

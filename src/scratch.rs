@@ -60,6 +60,13 @@ impl Scratch {
         ))
     }
 
+    /// Whether a file is in the folder of a run, and so goes away with it.
+    pub(crate) fn holds(file: &Path) -> bool {
+        let inside = file.strip_prefix(std::env::temp_dir());
+        let folder = inside.ok().and_then(|inside| inside.iter().next());
+        folder.is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()))
+    }
+
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -4,27 +4,30 @@
 
 mod document;
 mod keys;
+mod node;
 mod problem;
 
-use std::{collections::BTreeMap, ffi::OsStr, path::Path, str::FromStr};
+use std::{ffi::OsStr, path::Path, str::FromStr};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _, IgnoredAny},
-};
-use serde_saphyr::Spanned;
+use zeroize::Zeroizing;
 
-use self::problem::{excerpt, words};
 pub(crate) use self::{
-    document::{Contents, contents},
-    problem::{Problem, problem},
+    document::contents,
+    keys::WEBHOOK,
+    node::{Mapping, Node},
+    problem::{Problem, Problems, problem},
+};
+use self::{
+    keys::{HEADERS, READ_ONLY},
+    node::Text,
+    problem::{HEADER_LIST, excerpt},
 };
 use crate::{
     input,
     model::{
         draft::{DraftHeader, DraftValue, Lines, Part, PartialDraft, reads_stdin},
         event::{EventName, ObjectType},
-        failure::Failure,
+        failure::{Explain, Failure, Kind},
         header::{HeaderName, HeaderValue},
         invalid::Invalid,
         labels::Labels,
@@ -137,92 +140,128 @@ pub(crate) async fn read_with<T>(
     parse: impl FnOnce(&str, &[u8]) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let shown = format!("{flag} {}", shown(path));
-    let read = if is_stdin(path) {
-        input::stdin(MAX_BYTES).await
-    } else {
-        input::file(path, MAX_BYTES).await
-    };
-    let bytes = read.map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
+    let bytes = bytes(&shown, path, MAX_BYTES).await?;
     parse(&shown, &bytes)
 }
 
-/// Parses contents with the given parser.
-pub(crate) fn parse_with<T>(
+/// The bytes of a file, or of stdin if the path is `-`. `shown` is what names it in messages.
+pub(super) async fn bytes(
+    shown: &str,
+    path: &Path,
+    max: usize,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let read = if is_stdin(path) {
+        input::stdin(max).await
+    } else {
+        input::file(path, max).await
+    };
+    read.map_err(|error| Failure::usage(format!("{shown}: {error}")))
+}
+
+/// Parses contents with the given parser. All mistakes are one failure.
+pub(crate) fn parse_with<T, P: Into<Problems>>(
     shown: &str,
     bytes: &[u8],
-    parse: impl FnOnce(&str) -> Result<T, Problem>,
+    parse: impl FnOnce(&str) -> Result<T, P>,
 ) -> Result<T, Failure> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("{shown}: not valid UTF-8")))?;
+    parse_each(shown, bytes, parse).map_err(together)
+}
+
+/// Parses contents with the given parser. Each mistake is a failure of its own.
+pub(super) fn parse_each<T, P: Into<Problems>>(
+    shown: &str,
+    bytes: &[u8],
+    parse: impl FnOnce(&str) -> Result<T, P>,
+) -> Result<T, Vec<Failure>> {
+    let whole = |rule: &str| vec![Failure::usage(format!("{shown}: {rule}"))];
+    let text = std::str::from_utf8(bytes).map_err(|_| whole("not valid UTF-8"))?;
     if text.trim().is_empty() {
-        return Err(Failure::usage(format!("{shown}: is empty")));
+        return Err(whole("is empty"));
     }
-    parse(text).map_err(|problem| {
-        let failure = match problem.line {
-            Some(line) => {
-                let excerpt = excerpt(text, line, &problem.text);
-                Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
-            }
-            None => Failure::usage(format!("{shown}: {}", problem.text)),
-        };
-        failure.hinted(problem.hint)
+    parse(text).map_err(|problems| {
+        let problems = problems.into().sorted().into_iter();
+        problems
+            .map(|problem| failure(shown, text, problem))
+            .collect()
     })
 }
 
-/// The keys of one webhook. Texts have their places, so that a broken rule is reported with its line.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+fn failure(shown: &str, text: &str, problem: Problem) -> Failure {
+    let failure = match problem.line {
+        Some(line) => {
+            let excerpt = excerpt(text, line, &problem.text);
+            Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
+        }
+        None => Failure::usage(format!("{shown}: {}", problem.text)),
+    };
+    failure.hinted(problem.hint)
+}
+
+/// What each of several gave, or the mistakes of all as one failure.
+pub(crate) fn each<T>(
+    read: impl IntoIterator<Item = Result<T, Failure>>,
+) -> Result<Vec<T>, Failure> {
+    let (mut all, mut mistakes) = (Vec::new(), Vec::new());
+    for one in read {
+        match one {
+            Ok(one) => all.push(one),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if mistakes.is_empty() {
+        return Ok(all);
+    }
+    Err(together(mistakes))
+}
+
+/// At most this many mistakes are listed.
+const MAX_LISTED: usize = 20;
+
+/// All mistakes as one failure, whose kind is that of the first. Each has a line of the message.
+pub(super) fn together(mut mistakes: Vec<Failure>) -> Failure {
+    if mistakes.len() == 1 {
+        return mistakes.remove(0);
+    }
+    let count = mistakes.len();
+    let mut lines: Vec<String> = Vec::new();
+    let mut hints: Vec<String> = Vec::new();
+    for mistake in mistakes.iter().take(MAX_LISTED) {
+        lines.push(mistake.to_string());
+        hints.extend(mistake.hint().filter(|hint| !hints.contains(hint)));
+    }
+    if count > MAX_LISTED {
+        lines.push(format!("and {} more", count - MAX_LISTED));
+    }
+    let kind = mistakes.first().map_or(Kind::Usage, Explain::kind);
+    let hint = (!hints.is_empty()).then(|| hints.join("\n"));
+    Failure::new(kind, lines.join("\n")).hinted(hint)
+}
+
+/// The keys of one webhook that could be read. Texts have their lines, so that a broken rule is reported with its line.
 pub(crate) struct Fields {
-    name: Option<Spanned<String>>,
-    object_type: Option<Spanned<String>>,
-    object_name: Option<Spanned<String>>,
-    pipeline: Option<Spanned<String>>,
-    deployment: Option<Spanned<String>>,
-    experiment: Option<Spanned<String>>,
-    version: Option<Spanned<String>>,
-    url: Option<Spanned<String>>,
-    event: Option<Spanned<String>>,
-    headers: Option<Vec<Spanned<HeaderFields>>>,
-    description: Option<Spanned<String>>,
-    labels: Option<BTreeMap<String, Spanned<String>>>,
-    #[serde(default, deserialize_with = "exact")]
+    name: Option<Text>,
+    watched: Watched,
+    url: Option<Text>,
+    event: Option<Text>,
+    headers: Option<Vec<HeaderFields>>,
+    labels: Option<Vec<(Text, Text)>>,
+    description: Option<Text>,
     timeout: Option<Timeout>,
-    #[serde(default, deserialize_with = "exact")]
     enabled: Option<bool>,
-    #[serde(default, deserialize_with = "exact")]
     retry: Option<bool>,
-    #[serde(default, deserialize_with = "exact")]
     include_result: Option<bool>,
-    // Read-only fields are accepted and ignored, so that a response can be used as a file.
-    #[serde(rename = "id")]
-    _id: Option<IgnoredAny>,
-    #[serde(rename = "creation_date")]
-    _creation_date: Option<IgnoredAny>,
-    #[serde(rename = "last_updated")]
-    _last_updated: Option<IgnoredAny>,
+    /// All keys that have a value, whether it could be read or not.
+    written: Vec<String>,
+    /// Whether there are others. One may be meant for a key that is missing.
+    has_unknown: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct HeaderFields {
-    key: Spanned<String>,
-    value: Option<Spanned<Raw>>,
-    value_from: Option<Spanned<String>>,
+    line: u64,
+    key: Text,
+    value: Option<Text>,
+    value_from: Option<Text>,
     protected: Option<bool>,
-    #[serde(rename = "local")]
-    _local: Option<IgnoredAny>,
-}
-
-/// A value of exactly the type that is written: `'10'` is a string and not a number, as for the
-/// API.
-fn exact<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let value = serde_json::Value::deserialize(deserializer)?;
-    // Only its message: the complete error would give line numbers of the intermediate JSON.
-    serde_json::from_value(value).map_err(|error| D::Error::custom(words(&error)))
 }
 
 /// A webhook as a file says it.
@@ -234,65 +273,137 @@ pub(super) struct Given {
 }
 
 impl Fields {
-    /// The webhook, so far as these say.
-    pub(crate) fn draft(self) -> Result<PartialDraft, Problem> {
-        Ok(self.given()?.draft)
+    /// Reads a webhook, whose keys are these.
+    pub(crate) fn read(
+        node: Node,
+        keys: &'static [&'static str],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let mut map = Mapping::new(node, keys, problems)?;
+        let written = map.written().map(str::to_owned).collect();
+        // A response has these. They are ignored, so that it can be used as a file.
+        for key in READ_ONLY {
+            map.node(key);
+        }
+        Some(Self {
+            name: map.text("name"),
+            watched: Watched {
+                object_type: map.text("object_type"),
+                object_name: map.text("object_name"),
+                short: SHORT.map(|key| (key, map.text(key))),
+                version: map.text("version"),
+            },
+            url: map.text("url"),
+            event: map.text("event"),
+            headers: map.list("headers", HEADER_LIST, HeaderFields::read),
+            labels: map.take("labels", |node| {
+                let labels = node.entries()?.into_iter();
+                labels
+                    .map(|(key, value)| Ok((key, value.text()?)))
+                    .collect()
+            }),
+            description: map.text("description"),
+            timeout: map.take("timeout", Node::exact),
+            enabled: map.take("enabled", Node::exact),
+            retry: map.take("retry", Node::exact),
+            include_result: map.take("include_result", Node::exact),
+            written,
+            has_unknown: map.finish(),
+        })
     }
 
-    fn given(self) -> Result<Given, Problem> {
-        let event_line = self.event.as_ref().map(line);
-        let event: Option<EventName> = field("event", self.event)?;
-        let target = Watched {
-            object_type: self.object_type,
-            object_name: self.object_name,
-            short: [
-                ("pipeline", self.pipeline),
-                ("deployment", self.deployment),
-                ("experiment", self.experiment),
-            ],
-            version: self.version,
-        };
-        let target = target.read()?;
+    /// The webhook, so far as these say.
+    pub(crate) fn draft(self, problems: &mut Problems) -> PartialDraft {
+        self.given(problems).draft
+    }
+
+    fn given(self, problems: &mut Problems) -> Given {
+        let event_line = self.event.as_ref().map(|event| event.line);
+        let event: Option<EventName> = field("event", self.event, problems);
+        let target = self.watched.read(problems);
         if let (Some(object_type), Some(event)) = (target.object_type, event) {
             let fits = event.of(object_type);
-            fits.map_err(|invalid| Problem::at(event_line.unwrap_or(1), &invalid))?;
+            problems.keep(fits.map_err(|invalid| Problem::at(event_line.unwrap_or(1), &invalid)));
         }
         let has_headers = self.headers.is_some();
         let mut parts: Vec<(Part, u64)> = Vec::new();
         for (label, value) in self.labels.iter().flatten() {
-            parts.push((Part::Label(label.clone()), line(value)));
+            parts.push((Part::Label(label.value.clone()), value.line));
         }
-        let headers = headers(self.headers.unwrap_or_default(), &mut parts)?;
-        let draft = PartialDraft {
-            name: field("name", self.name)?,
+        let headers = headers(self.headers.unwrap_or_default(), &mut parts, problems);
+        let mut draft = PartialDraft {
+            name: field("name", self.name, problems),
             target,
-            url: field("url", self.url)?,
+            url: field("url", self.url, problems),
             event,
             headers,
-            labels: self.labels.map(labels).transpose()?,
+            labels: self.labels.map(|given| labels(given, problems)),
             options: Options {
-                description: field("description", self.description)?,
+                description: field("description", self.description, problems),
                 timeout: self.timeout,
                 enabled: self.enabled,
                 retry: self.retry,
                 include_result: self.include_result,
             },
-            lines: Lines { first: None, parts },
+            lines: Lines {
+                parts,
+                ..Lines::default()
+            },
         };
-        Ok(Given { draft, has_headers })
+        draft.lines.unread = draft.missing();
+        if !self.has_unknown {
+            let is_written = |key: &str| self.written.iter().any(|written| written == key);
+            let names_object = SHORT.into_iter().any(is_written);
+            draft
+                .lines
+                .unread
+                .retain(|field| is_written(field) || field.starts_with("object_") && names_object);
+        }
+        Given { draft, has_headers }
     }
 }
 
+impl HeaderFields {
+    fn read(node: Node, problems: &mut Problems) -> Option<Self> {
+        if !node.is_mapping() {
+            let text = format!("headers: must be {HEADER_LIST}");
+            problems.add(Problem::on(node.line, text));
+            return None;
+        }
+        let mut map = Mapping::new(node, HEADERS, problems)?;
+        map.node("local");
+        let line = map.line;
+        let is_named = map.written().any(|key| key == "key");
+        let (key, value, value_from) = (map.text("key"), map.text("value"), map.text("value_from"));
+        let protected = map.take("protected", Node::switch);
+        let has_unread = map.has_unread;
+        let has_unknown = map.finish();
+        if !has_unknown && !is_named {
+            problems.add(Problem::on(line, "`key` is missing".to_owned()));
+        }
+        Some(Self {
+            line,
+            key: key.filter(|_| !has_unread && !has_unknown)?,
+            value,
+            value_from,
+            protected,
+        })
+    }
+}
+
+/// The keys that name what is watched and say its type.
+const SHORT: [&str; 3] = ["pipeline", "deployment", "experiment"];
+
 /// The keys that say what a webhook watches: those of the API, or one of the short ones.
 struct Watched {
-    object_type: Option<Spanned<String>>,
-    object_name: Option<Spanned<String>>,
-    short: [(&'static str, Option<Spanned<String>>); 3],
-    version: Option<Spanned<String>>,
+    object_type: Option<Text>,
+    object_name: Option<Text>,
+    short: [(&'static str, Option<Text>); 3],
+    version: Option<Text>,
 }
 
 impl Watched {
-    fn read(self) -> Result<PartialTarget, Problem> {
+    fn read(self, problems: &mut Problems) -> PartialTarget {
         let long = self.object_type.as_ref().map(|_| "object_type");
         let long = long.or(self.object_name.as_ref().map(|_| "object_name"));
         let mut short = self
@@ -300,89 +411,86 @@ impl Watched {
             .into_iter()
             .filter_map(|(key, name)| Some((key, name?)));
         let Some((key, name)) = short.next() else {
-            if let Some(text) = self
-                .object_type
-                .as_ref()
-                .filter(|text| text.value == "experiment")
-            {
+            let object_type = self.object_type.and_then(|text| {
+                if text.value != "experiment" {
+                    return field("object_type", Some(text), problems);
+                }
                 let rule = "must be `deployment` or `pipeline`; write `experiment: NAME` instead of \
                             both to watch an experiment";
-                return Err(Problem::at(line(text), &Invalid::new("object_type", rule)));
-            }
-            return Ok(PartialTarget {
-                object_type: field("object_type", self.object_type)?,
-                object_name: field("object_name", self.object_name)?,
-                version: field("version", self.version)?,
+                problems.add(Problem::at(text.line, &Invalid::new("object_type", rule)));
+                None
             });
+            return PartialTarget {
+                object_type,
+                object_name: field("object_name", self.object_name, problems),
+                version: field("version", self.version, problems),
+            };
         };
-        let name_line = line(&name);
-        let second = short.next().map(|(key, _)| key).or(long);
-        if let Some(second) = second {
+        if let Some(second) = short.next().map(|(key, _)| key).or(long) {
             let rule = format!("can't be given beside `{second}`");
-            return Err(Problem::at(name_line, &Invalid::new(key, rule)));
+            problems.add(Problem::at(name.line, &Invalid::new(key, rule)));
+            return PartialTarget::default();
         }
         if key == "experiment" {
             if let Some(version) = &self.version {
                 let rule = "can't be given beside `experiment`";
-                return Err(Problem::at(line(version), &Invalid::new("version", rule)));
+                problems.add(Problem::at(version.line, &Invalid::new("version", rule)));
             }
-            let experiment = field(key, Some(name))?;
-            return Ok(experiment
+            return field(key, Some(name), problems)
                 .map(Target::experiment)
-                .map_or_else(PartialTarget::default, PartialTarget::from));
+                .map_or_else(PartialTarget::default, PartialTarget::from);
         }
         let object_type = match key {
             "pipeline" => ObjectType::Pipeline,
             _ => ObjectType::Deployment,
         };
-        Ok(PartialTarget {
+        PartialTarget {
             object_type: Some(object_type),
-            object_name: field(key, Some(name))?,
-            version: field("version", self.version)?,
-        })
+            object_name: field(key, Some(name), problems),
+            version: field("version", self.version, problems),
+        }
     }
 }
 
-fn field<T>(key: &'static str, text: Option<Spanned<String>>) -> Result<Option<T>, Problem>
+fn field<T>(key: &'static str, text: Option<Text>, problems: &mut Problems) -> Option<T>
 where
     T: FromStr<Err = Invalid>,
 {
-    let parse = |text: Spanned<String>| {
-        let line = line(&text);
-        let parsed = literal(key, text.value).and_then(|text| text.parse());
-        parsed.map_err(|invalid| Problem::at(line, &invalid))
-    };
-    text.map(parse).transpose()
+    let Text { line, value } = text?;
+    let parsed = literal(key, value).and_then(|text| text.parse());
+    problems.keep(parsed.map_err(|invalid| Problem::at(line, &invalid)))
 }
 
-fn labels(given: BTreeMap<String, Spanned<String>>) -> Result<Labels, Problem> {
-    let parse = |(key, value): (String, Spanned<String>)| {
-        let line = line(&value);
+fn labels(given: Vec<(Text, Text)>, problems: &mut Problems) -> Labels {
+    let parse = |(key, value): (Text, Text)| {
         let pair =
-            literal("labels", key).and_then(|key| Ok((key, literal("labels", value.value)?)));
-        pair.map_err(|invalid| Problem::at(line, &invalid))
+            literal("labels", key.value).and_then(|key| Ok((key, literal("labels", value.value)?)));
+        problems.keep(pair.map_err(|invalid| Problem::at(value.line, &invalid)))
     };
-    given.into_iter().map(parse).collect()
+    given.into_iter().filter_map(parse).collect()
 }
 
 /// The headers; their lines are added to `parts`.
 fn headers(
-    given: Vec<Spanned<HeaderFields>>,
+    given: Vec<HeaderFields>,
     parts: &mut Vec<(Part, u64)>,
-) -> Result<Vec<DraftHeader>, Problem> {
+    problems: &mut Problems,
+) -> Vec<DraftHeader> {
     let mut headers: Vec<DraftHeader> = Vec::with_capacity(given.len());
     for fields in given {
-        let key_line = line(&fields.value.key);
-        let header = header(fields.value)?;
+        let (line, key_line) = (fields.line, fields.key.line);
+        let Some(header) = problems.keep(header(fields)) else {
+            continue;
+        };
         if headers.iter().any(|known| known.key == header.key) {
             let rule = format!("`{}` is given twice", header.key);
-            let invalid = Invalid::new("headers", rule);
-            return Err(Problem::at(fields.referenced.line(), &invalid));
+            problems.add(Problem::at(line, &Invalid::new("headers", rule)));
+            continue;
         }
         parts.push((Part::Header(header.key.clone()), key_line));
         headers.push(header);
     }
-    Ok(headers)
+    headers
 }
 
 fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
@@ -393,9 +501,9 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
         protected,
         ..
     } = fields;
-    let key_line = line(&key);
-    let value_line = value.as_ref().map(line);
-    let from_line = value_from.as_ref().map(line);
+    let key_line = key.line;
+    let value_line = value.as_ref().map(|value| value.line);
+    let from_line = value_from.as_ref().map(|from| from.line);
     let invalid_key = |invalid: Invalid| Problem::at(key_line, &invalid);
     let key = literal("headers", key.value).map_err(invalid_key)?;
     let key: HeaderName = key.try_into().map_err(invalid_key)?;
@@ -403,10 +511,9 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
         let rule = Invalid::new("headers", format!("`{key}`: {rule}"));
         Problem::at(line.unwrap_or(key_line), &rule)
     };
-    let text = |value: Spanned<Raw>| {
-        let line = Some(line(&value));
+    let text = |value: Text| {
         let text = literal("headers", value.value);
-        text.map_err(|invalid| wrong(line, &invalid.rule))
+        text.map_err(|invalid| wrong(Some(value.line), &invalid.rule))
     };
     let value = match (protected, value, value_from) {
         (_, Some(_), Some(_)) => {
@@ -424,14 +531,14 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
             wrong(from_line, "`value_from` must be `env:UBIHOOK_SECRET_…`, since only variables with that prefix are allowed, or `store`")
         })?),
         (Some(true), Some(value), None) => {
-            let value: Raw = text(value)?;
+            let value = Raw::from(text(value)?);
             let checked = key.check_protected(value.expose());
             checked.map_err(|invalid| wrong(value_line, &invalid.rule))?;
             DraftValue::Given(value)
         }
         (Some(true), None, None) => DraftValue::Missing,
         (_, Some(value), None) => {
-            let value = HeaderValue::try_from(text(value)?.expose().to_owned());
+            let value = HeaderValue::try_from(text(value)?);
             DraftValue::Plain(value.map_err(|invalid| wrong(value_line, &invalid.rule))?)
         }
         (_, None, None) => return Err(wrong(None, "needs a value")),
@@ -439,45 +546,19 @@ fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
     Ok(DraftHeader { key, value })
 }
 
-/// The line of a text.
-fn line<T>(text: &Spanned<T>) -> u64 {
-    text.referenced.line()
-}
-
 /// A text as it is meant. Nothing in a file is replaced, so `${`, which looks as if it were, is
 /// refused; `$${` is a literal `${`.
-fn literal<T: AsText>(field: &'static str, text: T) -> Result<T, Invalid> {
+fn literal(field: &'static str, text: String) -> Result<String, Invalid> {
     const ESCAPED: &str = "$${";
-    if !text.as_text().contains("${") {
+    if !text.contains("${") {
         return Ok(text);
     }
-    if text
-        .as_text()
-        .split(ESCAPED)
-        .any(|part| part.contains("${"))
-    {
+    if text.split(ESCAPED).any(|part| part.contains("${")) {
         let rule = "`${` is not replaced in a file; a protected header's value can come from \
                     `value_from: env:UBIHOOK_SECRET_…`, and `$${` is a literal `${`";
         return Err(Invalid::new(field, rule));
     }
-    Ok(text.as_text().replace(ESCAPED, "${").into())
-}
-
-/// A text of a file, secret or not.
-trait AsText: From<String> {
-    fn as_text(&self) -> &str;
-}
-
-impl AsText for String {
-    fn as_text(&self) -> &str {
-        self
-    }
-}
-
-impl AsText for Raw {
-    fn as_text(&self) -> &str {
-        self.expose()
-    }
+    Ok(text.replace(ESCAPED, "${"))
 }
 
 fn variable(from: &str) -> Option<SecretText> {
@@ -494,8 +575,11 @@ fn variable(from: &str) -> Option<SecretText> {
 
 #[cfg(test)]
 mod tests {
-    use super::{document::one as webhook, *};
-    use crate::model::failure::Explain;
+    use super::{document::one, *};
+
+    fn webhook(text: &str) -> Result<PartialDraft, Problem> {
+        one(text).map_err(|problems| problems.sorted().remove(0))
+    }
 
     /// Has the form of the create example in the UbiOps guide: JSON with a trailing comma.
     const GUIDE: &str = r#"{
@@ -656,7 +740,7 @@ mod tests {
         assert_eq!(excerpt(text).unwrap(), "2 | - {key: …");
         assert_eq!(excerpt("ulr: hunter2").unwrap(), "1 | ulr: …");
         assert_eq!(excerpt("timeout: 99").unwrap(), "1 | timeout: 99");
-        let text = "- {timeout: 99, url: hunter2}";
+        let text = "- {timeout: 99, url: https://hunter2.example/}";
         assert_eq!(excerpt(text).unwrap(), "1 | - {timeout: …");
     }
 

@@ -8,20 +8,17 @@ use std::{
 
 use super::{
     file::{
-        Contents, NEEDED, PROTECT, Problem, contents, has_known_ending, is_stdin, missing_keys,
-        parse_with, shown,
+        NEEDED, PROTECT, Problem, Problems, bytes, contents, has_known_ending, is_stdin,
+        missing_keys, parse_each, shown, together,
     },
     header::check_plain,
 };
-use crate::{
-    input,
-    model::{
-        draft::{Draft, DraftValue, Lines, Part, PartialDraft},
-        failure::Failure,
-        invalid::Invalid,
-        labels::OWNER,
-        plan::Wanted,
-    },
+use crate::model::{
+    draft::{Draft, DraftValue, Part, PartialDraft},
+    failure::Failure,
+    invalid::Invalid,
+    labels::OWNER,
+    plan::Wanted,
 };
 
 /// Enough for 10,000 webhooks.
@@ -53,24 +50,32 @@ pub(crate) async fn read(
             .map(|owner| (owner.to_owned(), "--owner".to_owned())),
         ..Reading::default()
     };
+    let mut mistakes = Vec::new();
     for path in files(paths)? {
-        let bytes = if is_stdin(&path) {
-            input::stdin(MAX_BYTES).await
-        } else {
-            input::file(&path, MAX_BYTES).await
-        };
         let shown = format!("-f {}", shown(&path));
-        let bytes = bytes.map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
-        let parse = |text: &str| reading.add(&path, contents(text)?, options.allow_plain);
-        parse_with(&shown, &bytes, parse)?;
+        match bytes(&shown, &path, MAX_BYTES).await {
+            Ok(bytes) => {
+                let parse = |text: &str| reading.add(&path, text, options.allow_plain);
+                mistakes.extend(
+                    parse_each(&shown, &bytes, parse)
+                        .err()
+                        .into_iter()
+                        .flatten(),
+                );
+            }
+            Err(failure) => mistakes.push(failure),
+        }
     }
-    Ok(reading.into())
+    if mistakes.is_empty() {
+        return Ok(reading.into());
+    }
+    Err(together(mistakes))
 }
 
 /// Reads the text of a single file.
-pub(crate) fn parse(text: &str, allow_plain: bool) -> Result<Manifest, Problem> {
+pub(crate) fn parse(text: &str, allow_plain: bool) -> Result<Manifest, Problems> {
     let mut reading = Reading::default();
-    reading.add(Path::new("-"), contents(text)?, allow_plain)?;
+    reading.add(Path::new("-"), text, allow_plain)?;
     Ok(reading.into())
 }
 
@@ -147,37 +152,40 @@ impl From<Reading> for Manifest {
 }
 
 impl Reading {
-    /// Adds the contents of a file.
-    fn add(&mut self, path: &Path, contents: Contents, allow_plain: bool) -> Result<(), Problem> {
+    /// Adds the text of a file.
+    fn add(&mut self, path: &Path, text: &str, allow_plain: bool) -> Result<(), Problems> {
+        let (contents, mut problems) = contents(text);
         if contents.webhooks.is_empty() && !contents.is_empty_list {
-            return Err(Problem::whole("no webhook in it"));
+            problems.unless_any(())?;
+            return Err(Problem::whole("no webhook in it").into());
         }
         for (line, owner) in contents.owners {
             let place = place(path, line);
             match &self.owner {
                 Some((known, by)) if *known != owner => {
                     let rule = format!("differs from the owner of {by}");
-                    return Err(Problem::at(line, &Invalid::new("owner", rule)));
+                    problems.add(Problem::at(line, &Invalid::new("owner", rule)));
                 }
                 Some(_) => {}
                 None => self.owner = Some((owner, place)),
             }
         }
         for (line, draft) in contents.webhooks {
-            let wrong = |invalid: &Invalid| Problem::at(line, invalid);
-            let lines = draft.lines.clone();
-            let draft = whole(draft, line)?;
-            check(&draft, allow_plain, &lines)?;
+            check(&draft, allow_plain, &mut problems);
             let place = place(path, line);
-            let name = draft.name.as_str().to_owned();
-            if let Some(other) = self.places.get(&name) {
-                let rule = format!("`{name}` is also at {other}");
-                return Err(wrong(&Invalid::new("name", rule)));
+            if let Some(name) = &draft.name {
+                if let Some(other) = self.places.get(name.as_str()) {
+                    let rule = format!("`{name}` is also at {other}");
+                    problems.add(Problem::at(line, &Invalid::new("name", rule)));
+                } else {
+                    self.places.insert(name.as_str().to_owned(), place.clone());
+                }
             }
-            self.places.insert(name, place.clone());
-            self.wanted.push(Wanted { draft, place });
+            let draft = whole(draft, line, &mut problems);
+            self.wanted
+                .extend(draft.map(|draft| Wanted { draft, place }));
         }
-        Ok(())
+        problems.unless_any(())
     }
 }
 
@@ -191,28 +199,29 @@ fn place(path: &Path, line: u64) -> String {
     format!("{path}:{line}")
 }
 
-fn whole(draft: PartialDraft, line: u64) -> Result<Draft, Problem> {
-    let missing = draft.missing();
-    let whole = draft.whole();
-    let whole = whole.map_err(|invalid| Problem::at(line, &invalid))?;
-    whole.ok_or_else(|| Problem::on(line, missing_keys(&missing)).with_hint(NEEDED))
+fn whole(draft: PartialDraft, line: u64, problems: &mut Problems) -> Option<Draft> {
+    let missing = draft.unwritten();
+    if !missing.is_empty() {
+        problems.add(Problem::on(line, missing_keys(&missing)).with_hint(NEEDED));
+        return None;
+    }
+    let whole = draft.whole().map_err(|invalid| Problem::at(line, &invalid));
+    problems.keep(whole)?
 }
 
-fn check(draft: &Draft, allow_plain: bool, lines: &Lines) -> Result<(), Problem> {
+fn check(draft: &PartialDraft, allow_plain: bool, problems: &mut Problems) {
     let at =
-        |part: Part| move |invalid: &Invalid| Problem::at(lines.of(&part).unwrap_or(1), invalid);
+        |part: Part, invalid: &Invalid| Problem::at(draft.lines.of(&part).unwrap_or(1), invalid);
     if draft.labels.iter().any(|labels| labels.contains_key(OWNER)) {
         let rule = format!("`{OWNER}` is set by `owner` or --owner");
         let invalid = Invalid::new("labels", rule);
-        return Err(at(Part::Label(OWNER.to_owned()))(&invalid));
+        problems.add(at(Part::Label(OWNER.to_owned()), &invalid));
     }
-    let plain = draft
-        .headers
-        .iter()
-        .filter(|header| matches!(header.value, DraftValue::Plain(_)));
-    for header in plain {
-        let at = at(Part::Header(header.key.clone()));
-        check_plain(allow_plain, &header.key).map_err(|invalid| at(&invalid).with_hint(PROTECT))?;
+    for header in &draft.headers {
+        if matches!(header.value, DraftValue::Plain(_)) {
+            let checked = check_plain(allow_plain, &header.key);
+            let part = || Part::Header(header.key.clone());
+            problems.keep(checked.map_err(|invalid| at(part(), &invalid).with_hint(PROTECT)));
+        }
     }
-    Ok(())
 }

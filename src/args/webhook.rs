@@ -83,7 +83,7 @@ impl WebhookArgs {
             None => vec![PartialDraft::default()],
         };
         let over = |said| self.clone().over(said);
-        said.into_iter().map(over).collect()
+        file::each(said.into_iter().map(over))
     }
 
     fn over(self, mut said: PartialDraft) -> Result<PartialDraft, Failure> {

@@ -11,6 +11,7 @@ use crate::{
         store::StoreChoice,
     },
     output::report::Report,
+    scratch::Scratch,
 };
 
 /// The user's own words about where a command runs, and the sources of settings.
@@ -20,6 +21,8 @@ pub(super) struct Words {
     everywhere: Vec<(&'static str, String)>,
     /// The option of the verbs of `mock`.
     database: Option<String>,
+    /// Whether it runs inside `mock run`, on a database that goes away with the run.
+    is_temporary: bool,
     host: Option<Provenance>,
     project: Option<Provenance>,
     token: Option<Provenance>,
@@ -47,13 +50,15 @@ impl Words {
             Endpoint::Platform(host) => Some(host.from.clone()),
             Endpoint::Mock => None,
         };
+        let typed = database(arguments);
+        let set = settings.mock_db.as_ref().filter(|_| typed.is_none());
+        let is_temporary = set.is_some_and(|db| Scratch::holds(&db.value));
+        // In another shell, the variable may not be set.
+        let set = set.filter(|_| !is_temporary);
         Self {
             everywhere: everywhere.into_iter().flatten().collect(),
-            // In another shell, the variable may not be set.
-            database: database(arguments).or_else(|| {
-                let db = &settings.mock_db.as_ref()?.value;
-                Some(format!("--db {}", quote_path(db)))
-            }),
+            database: typed.or(set.map(|db| format!("--db {}", quote_path(&db.value)))),
+            is_temporary,
             host,
             project: connection.project.as_ref().map(|it| it.from.clone()),
             token: connection.token.as_ref().map(|it| it.from.clone()),
@@ -78,7 +83,10 @@ impl Words {
 
     /// A hint whose commands have the options of the user's own.
     pub(super) fn complete_hint(&self, hint: &str) -> String {
-        let lines: Vec<_> = hint.lines().map(|line| self.complete_line(line)).collect();
+        let mut lines: Vec<_> = hint.lines().map(|line| self.complete_line(line)).collect();
+        if self.is_temporary && hint.contains(COMMAND) {
+            lines.push(TEMPORARY.to_owned());
+        }
         lines.join("\n")
     }
 
@@ -147,6 +155,10 @@ impl Words {
 }
 
 const COMMAND: &str = "ubihook ";
+
+/// What is added to commands that work only inside `mock run`.
+const TEMPORARY: &str =
+    "only inside this `mock run`, which deletes its database at the end; with --db FILE it is kept";
 
 /// Where the next command in backticks begins, or that behind a pipe.
 fn inner(text: &str) -> Option<usize> {

@@ -139,7 +139,7 @@ impl Run for Args {
             (last, _) => {
                 let drafts = all.into_iter().chain(last);
                 let drafts = drafts.map(|given| given::draft_of_several(given, file.as_deref()));
-                return several::run(cx, drafts.collect::<Result<_, _>>()?, options).await;
+                return several::run(cx, file::each(drafts)?, options).await;
             }
         };
         if !given::is_incomplete(&given) || !cx.prompt.is_possible() {

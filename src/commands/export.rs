@@ -3,7 +3,7 @@
 
 mod folder;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
@@ -106,7 +106,14 @@ impl Run for Args {
             && asked == 1
         {
             let message = format!("could not export webhook `{name}`: {why}");
-            let hint = (*kind == Kind::NotFound).then(|| "ubihook list".to_owned());
+            let hint = (*kind == Kind::NotFound).then(|| {
+                // What was meant for --dir.
+                if name.contains('/') || Path::new(name).is_dir() {
+                    format!("ubihook export --dir {}", quote(name))
+                } else {
+                    "ubihook list".to_owned()
+                }
+            });
             return Err(Failure::new(*kind, message).hinted(hint).into());
         }
         for Omitted { name, why, .. } in &made.omitted {
@@ -290,10 +297,10 @@ impl Form {
         let text = Export::yaml_of_one(owner, entry);
         let manifest = match manifest::parse(&text, self.allow_plain) {
             Ok(manifest) => manifest,
-            Err(problem) if manifest::parse(&text, true).is_ok() => {
-                return Some(format!("{}; --allow-plain exports it", problem.text));
+            Err(problems) if manifest::parse(&text, true).is_ok() => {
+                return Some(format!("{problems}; --allow-plain exports it"));
             }
-            Err(problem) => return Some(problem.text),
+            Err(problems) => return Some(problems.to_string()),
         };
         let present = Present {
             webhooks: vec![webhook.clone()],

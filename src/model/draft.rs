@@ -87,6 +87,9 @@ pub struct Lines {
     pub first: Option<u64>,
     /// Those of its headers and labels.
     pub parts: Vec<(Part, u64)>,
+    /// Required fields that are written there but can't be read: a mistake that is reported already, and nothing that is
+    /// missing.
+    pub unread: Vec<&'static str>,
 }
 
 /// A part of a webhook with a line of its own.
@@ -120,6 +123,13 @@ impl PartialDraft {
             }
         }
         check_headers(&self.headers)
+    }
+
+    /// The API's names of the required fields that are missing and not known to be written.
+    pub fn unwritten(&self) -> Vec<&'static str> {
+        let mut missing = self.missing();
+        missing.retain(|field| !self.lines.unread.contains(field));
+        missing
     }
 
     /// The API's names of the required fields that are missing.

@@ -43,6 +43,7 @@ impl View for Sent {
             (&paper.clean(&self.event), Paper::bold),
             (&end, color),
             (&paper.clean(&self.request_id), Paper::dim),
+            (&paper.clean(&self.url), Paper::dim),
         ]);
         let room = paper
             .width()

@@ -383,3 +383,19 @@ fn an_exported_file_creates_the_webhook_elsewhere() {
     other.sh("create -f a.yaml").ends_with(0);
     is_equal(&other, "-f a.yaml", 1);
 }
+
+#[test]
+fn a_folder_in_place_of_a_name_was_meant_for_dir() {
+    let world = World::new();
+    std::fs::create_dir(world.home().join("exported")).unwrap();
+    for typed in ["exported", "./new", "new/"] {
+        world
+            .sh(&format!("export {typed}"))
+            .ends_with(3)
+            .saying(&format!("hint: ubihook export --dir {typed} --mock"));
+    }
+    world
+        .sh("export nope")
+        .ends_with(3)
+        .saying("hint: ubihook list");
+}

@@ -144,3 +144,74 @@ fn a_thousand_webhooks_in_20_files_are_read_as_they_are_written() {
         serde_json::json!({"team": "orders", "ubihook-owner": "orders-team"})
     );
 }
+
+/// Mistakes of three files, each with its line in them: wrong types, unknown keys, broken rules and what is missing.
+const SEVERAL: [(&str, &str); 3] = [
+    (
+        "a.yaml",
+        "owner: us\ndefaults: {pipeline: pipeline-1, timeout: 99}\nwebhooks:\n\
+         - {name: a, event: failed, url: https://hooks.example.org/a}\n\
+         - {name: b, event: fail, url: nowhere, ulr: x}\n\
+         - {name: c, event: [failed], url: https://hooks.example.org/c}\n\
+         - {name: a, url: https://hooks.example.org/d}\n\
+         - name: e\n  event: failed\n  url: https://hooks.example.org/e\n  headers:\n\
+         \x20 - {key: X-Team, value: [hunter2]}\n  - {key: X-Team}\n  - {key: Authorization, value: hunter2}\n",
+    ),
+    ("b.yaml", "- name: x\n  url: 'https://hunter2\n"),
+    (
+        "c.yaml",
+        "name: f\nenabled: maybe\nevent: failed\npipeline: pipeline-1\nurl: https://hooks.example.org/${X}\n",
+    ),
+];
+
+#[test]
+fn all_mistakes_of_all_files_are_reported_at_once() {
+    let platform = Fake::script([]);
+    let world = platform.world();
+    for (name, text) in SEVERAL {
+        world.file(&format!("webhooks/{name}"), text);
+    }
+    for verb in ["apply --yes", "diff"] {
+        let ended = world.sh(&format!("{verb} -f webhooks"));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(ended.snapshot(), @"");
+        }
+    }
+    let ended = world.sh("apply -f webhooks --yes -o json").ends_with(2);
+    let error: serde_json::Value = serde_json::from_str(ended.err.trim_end()).unwrap();
+    let message = error["error"]["message"].as_str().unwrap();
+    assert_eq!(message.lines().count(), 11, "{message}");
+    assert_eq!(error["error"]["kind"], "usage");
+    assert_eq!(platform.lines(), [""; 0]);
+}
+
+#[test]
+fn the_mistakes_of_one_file_are_reported_at_once_by_each_verb() {
+    let world = World::new();
+    let two = "- {name: a, timeout: 99, labels: [x]}\n- {name: b, evnt: failed}\n- [c]\n";
+    world.file("w.yaml", two);
+    for verb in ["create -f w.yaml", "update -f w.yaml"] {
+        let ended = world.sh(verb);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(ended.snapshot(), @"");
+        }
+    }
+    world.file("missing.yaml", "- {name: a, event: failed}\n- {name: b}\n");
+    let ended = world.sh("create -f missing.yaml");
+    insta::assert_snapshot!(ended.snapshot(), @"");
+    world.file(
+        "world.yaml",
+        "pipelines:\n- {nam: p}\n- [q]\nexperiments: e\nwebhooks:\n- {name: w, url: x}\n",
+    );
+    let ended = world.sh("mock run -f world.yaml -- true");
+    insta::assert_snapshot!(ended.snapshot(), @"");
+}
+
+#[test]
+fn at_most_twenty_mistakes_are_listed() {
+    let world = World::new();
+    world.file("w.yaml", &"- {name: a/b}\n".repeat(30));
+    let ended = world.sh("create -f w.yaml").ends_with(2);
+    assert_eq!(ended.err.lines().count(), 21, "{}", ended.err);
+    assert!(ended.err.ends_with("and 10 more\n"), "{}", ended.err);
+}

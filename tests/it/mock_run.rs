@@ -250,3 +250,22 @@ fn a_new_database_stays_only_if_the_mock_starts() {
     world.sh(&run).ends_with(0);
     assert!(world.home().join("new.db").exists());
 }
+
+#[test]
+fn a_hint_in_a_run_says_that_its_database_goes_away_with_it() {
+    let world = World::without_mock().set("BIN", env!("CARGO_BIN_EXE_ubihook"));
+    let failed = "sh -c '$BIN create w --pipeline pipeline-1 -e failed -u http://127.0.0.1:9/in && \
+                  $BIN mock request --pipeline pipeline-1 --outcome failed'";
+    let unknown = "sh -c '$BIN get nope'";
+    for (inner, hint) in [
+        (failed, "hint: ubihook mock deliveries --failed"),
+        (unknown, "hint: ubihook list"),
+    ] {
+        let told = world.sh(&format!("mock run -- {inner}")).err;
+        assert!(told.contains(hint) && !told.contains("--db /"), "{told}");
+        assert!(told.contains("only inside this `mock run`"), "{told}");
+    }
+    let told = world.sh(&format!("mock run --db kept.db -- {failed}")).err;
+    assert!(told.contains("deliveries --failed --db /"), "{told}");
+    assert!(!told.contains("only inside"), "{told}");
+}

@@ -1,21 +1,12 @@
 //! The documents of a file. Each is one webhook, a list of them, or a mapping with `webhooks` and
 //! what they have in common.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{
-        DeserializeSeed, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess,
-        Visitor, value::MapAccessDeserializer,
-    },
-};
-use serde_saphyr::Spanned;
-
 use super::{
-    Fields, Given, Problem,
-    keys::{ALL, SHARED},
-    literal, problem,
+    Fields, Given, Mapping, Node, Problem, Problems,
+    keys::{ALL, SHARED, WEBHOOK},
+    literal,
+    node::Text,
+    problem::{MAPPING, must_be},
 };
 use crate::model::{
     draft::{Lines, PartialDraft},
@@ -34,49 +25,51 @@ pub(crate) struct Contents {
     pub is_empty_list: bool,
 }
 
-/// The contents of a file.
-pub(crate) fn contents(text: &str) -> Result<Contents, Problem> {
-    let mut contents = Contents::default();
+/// The contents of a file, as far as they can be read, and all that is wrong with them.
+pub(crate) fn contents(text: &str) -> (Contents, Problems) {
+    let (mut contents, mut problems) = (Contents::default(), Problems::default());
     for (before, text) in documents(text) {
-        contents
-            .add(text, before)
-            .map_err(|problem| problem.after(before))?;
+        let mut own = Problems::default();
+        contents.add(text, before, &mut own);
+        problems.append(own, before);
     }
-    Ok(contents)
+    (contents, problems)
 }
 
 /// All webhooks of a file, over the defaults of their documents. No name may be there twice.
-pub(super) fn all(text: &str) -> Result<Vec<PartialDraft>, Problem> {
-    let webhooks = contents(text)?.webhooks;
+pub(super) fn all(text: &str) -> Result<Vec<PartialDraft>, Problems> {
+    let (Contents { webhooks, .. }, mut problems) = contents(text);
     if webhooks.is_empty() {
-        return Err(Problem::whole("no webhook in it"));
+        problems.unless_any(())?;
+        return Err(Problem::whole("no webhook in it").into());
     }
     for (at, (line, draft)) in webhooks.iter().enumerate() {
         let Some(name) = &draft.name else {
-            if webhooks.len() == 1 {
-                break;
+            if webhooks.len() > 1 && draft.unwritten().contains(&"name") {
+                problems.add(Problem::on(*line, "missing: name".to_owned()));
             }
-            return Err(Problem::on(*line, "missing: name".to_owned()));
+            continue;
         };
         let is_same = |(_, other): &&(u64, PartialDraft)| other.name.as_ref() == Some(name);
         if let Some((first, _)) = webhooks[..at].iter().find(is_same) {
             let rule = format!("`{name}` is also at line {first}");
-            return Err(Problem::at(*line, &Invalid::new("name", rule)));
+            problems.add(Problem::at(*line, &Invalid::new("name", rule)));
         }
     }
-    Ok(webhooks.into_iter().map(|(_, draft)| draft).collect())
+    problems.unless_any(webhooks.into_iter().map(|(_, draft)| draft).collect())
 }
 
 /// The only webhook of a file.
-pub(super) fn one(text: &str) -> Result<PartialDraft, Problem> {
-    let mut webhooks = contents(text)?.webhooks.into_iter();
+pub(super) fn one(text: &str) -> Result<PartialDraft, Problems> {
+    let (Contents { webhooks, .. }, mut problems) = contents(text);
+    let mut webhooks = webhooks.into_iter();
     let first = webhooks.next();
-    if let Some((line, _)) = webhooks.next() {
+    if let Some((line, _)) = webhooks.next().filter(|_| problems.is_empty()) {
         let text = "only one webhook is allowed here; write each to a file of its own";
-        return Err(Problem::on(line, text.to_owned()));
+        problems.add(Problem::on(line, text.to_owned()));
     }
-    let first = first.map(|(_, draft)| draft);
-    first.ok_or_else(|| Problem::whole("no webhook in it"))
+    let first = problems.unless_any(first)?.map(|(_, draft)| draft);
+    first.ok_or_else(|| Problem::whole("no webhook in it").into())
 }
 
 /// The documents that aren't empty, with the number of lines before each. A line that begins with
@@ -114,76 +107,113 @@ fn first_line(text: &str) -> Option<u64> {
     lines.find_map(|(number, line)| is_content(line).then_some(number))
 }
 
-/// A document.
-enum Document {
-    One(Box<Fields>),
-    List(Vec<Spanned<Fields>>),
-    Shared(Box<Shared>),
+/// Keys for anchors, which are ignored.
+fn is_ignored(key: &str) -> bool {
+    key.starts_with("x-")
 }
 
-/// A mapping with `webhooks`.
-#[derive(Default)]
-struct Shared {
-    owner: Option<Spanned<String>>,
-    defaults: Option<Spanned<Fields>>,
-    webhooks: Option<Vec<Spanned<Fields>>>,
+/// Whether a document is a mapping with `webhooks`.
+fn is_shared(document: &Node) -> bool {
+    let mut keys = document.keys().filter(|key| !is_ignored(key));
+    keys.next().is_some_and(|first| SHARED.contains(&first)) || keys.any(|key| key == "webhooks")
 }
 
 impl Contents {
     /// Adds what a document has; `before` is the number of lines before it.
-    fn add(&mut self, text: &str, before: u64) -> Result<(), Problem> {
-        let document: Spanned<Document> = serde_saphyr::from_str(text).map_err(|error| {
-            let problem = problem(text, &error);
-            Problem {
-                // It is about the whole document if the parser names no line.
-                line: problem.line.or_else(|| first_line(text)),
-                ..problem
-            }
-        })?;
-        let line = document.referenced.line();
-        let Shared {
-            owner,
-            defaults,
-            webhooks,
-        } = match document.value {
-            Document::One(fields) => {
-                let Given { draft, .. } = fields.given()?;
-                self.add_webhook(before, line, draft);
-                return Ok(());
-            }
-            Document::List(webhooks) => Shared {
-                webhooks: Some(webhooks),
-                ..Shared::default()
-            },
-            Document::Shared(shared) => *shared,
+    fn add(&mut self, text: &str, before: u64, problems: &mut Problems) {
+        let document = Node::parse(text).map_err(|problem| Problem {
+            // It is about the whole document if the parser names no line.
+            line: problem.line.or_else(|| first_line(text)),
+            ..problem
+        });
+        let Some(mut document) = problems.keep(document) else {
+            return;
         };
-        if let Some(owner) = owner {
-            let (line, owner) = (owner.referenced.line(), owner.value);
-            let owner = literal("owner", owner).and_then(|owner| match owner.trim() {
+        document.remove_keys(is_ignored);
+        let line = document.line;
+        if is_shared(&document) {
+            self.add_shared(document, before, problems);
+        } else if document.is_mapping() {
+            if let Some(fields) = Fields::read(document, ALL, problems) {
+                let Given { draft, .. } = fields.given(problems);
+                self.add_webhook(before, line, draft);
+            }
+        } else if let Ok(webhooks) = document.list() {
+            self.is_empty_list |= webhooks.is_empty();
+            for webhook in webhooks {
+                self.add_one(webhook, None, before, problems);
+            }
+        } else {
+            let text = must_be("a mapping (`key: value`) or a list of them");
+            problems.add(Problem::on(line, text));
+        }
+    }
+
+    /// Adds a mapping with `webhooks` and what they have in common.
+    fn add_shared(&mut self, document: Node, before: u64, problems: &mut Problems) {
+        let Some(mut map) = Mapping::new(document, SHARED, problems) else {
+            return;
+        };
+        let line = map.line;
+        let owner = map.text("owner");
+        let defaults = map.node("defaults").filter(|(_, node)| !node.is_null());
+        let webhooks = map.node("webhooks");
+        let has_unknown = map.finish();
+        if let Some(Text { line, value }) = owner {
+            let owner = literal("owner", value).and_then(|owner| match owner.trim() {
                 "" => Err(Invalid::new("owner", "must not be empty")),
                 _ => Ok(owner),
             });
-            let owner = owner.map_err(|invalid| Problem::at(line, &invalid))?;
-            self.owners.push((before + line, owner));
+            let owner = problems.keep(owner.map_err(|invalid| Problem::at(line, &invalid)));
+            self.owners
+                .extend(owner.map(|owner| (before + line, owner)));
         }
-        let defaults = defaults.map(shared).transpose()?;
-        let webhooks = webhooks.unwrap_or_default();
+        let defaults = match defaults {
+            Some((line, node)) => Some(shared(line, node, problems)),
+            // One of the unknown keys may be meant for it.
+            None => has_unknown.then(Given::unread),
+        };
+        let Some((line, webhooks)) = webhooks else {
+            if !has_unknown {
+                problems.add(Problem::on(line, "`webhooks` is missing".to_owned()));
+            }
+            return;
+        };
+        let webhooks = webhooks.list();
+        let webhooks = webhooks.map_err(|rule| Problem::on(line, format!("webhooks: {rule}")));
+        let Some(webhooks) = problems.keep(webhooks) else {
+            return;
+        };
         self.is_empty_list |= webhooks.is_empty();
         for webhook in webhooks {
-            let line = webhook.referenced.line();
-            let given = webhook.value.given()?;
-            let of_experiment = defaults.as_ref().is_some_and(Given::is_of_experiment);
-            if of_experiment && !given.has_object() && given.draft.target.version.is_some() {
-                let rule = "can't be given beside `experiment` in `defaults`";
-                return Err(Problem::at(line, &Invalid::new("version", rule)));
-            }
-            let draft = match &defaults {
-                Some(defaults) => given.over(defaults),
-                None => given.draft,
-            };
-            self.add_webhook(before, line, draft);
+            self.add_one(webhook, defaults.as_ref(), before, problems);
         }
-        Ok(())
+    }
+
+    /// Adds a webhook of a list, over the defaults.
+    fn add_one(
+        &mut self,
+        webhook: Node,
+        defaults: Option<&Given>,
+        before: u64,
+        problems: &mut Problems,
+    ) {
+        let line = webhook.line;
+        let Some(fields) = Fields::read(webhook, WEBHOOK, problems) else {
+            return;
+        };
+        let given = fields.given(problems);
+        let of_experiment = defaults.is_some_and(Given::is_of_experiment);
+        if of_experiment && !given.has_object() && given.draft.target.version.is_some() {
+            let rule = "can't be given beside `experiment` in `defaults`";
+            problems.add(Problem::at(line, &Invalid::new("version", rule)));
+            return;
+        }
+        let draft = match defaults {
+            Some(defaults) => given.over(defaults),
+            None => given.draft,
+        };
+        self.add_webhook(before, line, draft);
     }
 
     fn add_webhook(&mut self, before: u64, line: u64, mut draft: PartialDraft) {
@@ -193,17 +223,34 @@ impl Contents {
     }
 }
 
-fn shared(fields: Spanned<Fields>) -> Result<Given, Problem> {
-    let line = fields.referenced.line();
-    let given = fields.value.given()?;
+/// What the webhooks of a document have in common.
+fn shared(line: u64, node: Node, problems: &mut Problems) -> Given {
+    if !node.is_mapping() {
+        let text = format!("defaults: {}", must_be(MAPPING));
+        problems.add(Problem::on(line, text));
+        return Given::unread();
+    }
+    let line = node.line;
+    let fields = Fields::read(node, WEBHOOK, problems);
+    let given = fields.map_or_else(Given::unread, |fields| fields.given(problems));
     if given.draft.name.is_some() {
         let invalid = Invalid::new("defaults", "can't have a name");
-        return Err(Problem::at(line, &invalid));
+        problems.add(Problem::at(line, &invalid));
     }
-    Ok(given)
+    given
 }
 
 impl Given {
+    /// One that is written but can't be read: nothing of it is known to be missing.
+    fn unread() -> Self {
+        let mut draft = PartialDraft::default();
+        draft.lines.unread = draft.missing();
+        Self {
+            draft,
+            has_headers: false,
+        }
+    }
+
     fn has_object(&self) -> bool {
         let target = &self.draft.target;
         target.object_type.is_some() || target.object_name.is_some()
@@ -260,136 +307,9 @@ impl Given {
             lines: Lines {
                 first: None,
                 parts: [own.lines.parts, other.lines.parts.clone()].concat(),
+                unread: [own.lines.unread, other.lines.unread.clone()].concat(),
             },
         }
-    }
-}
-
-/// What the first key of a mapping says about it.
-struct First(String);
-
-/// Keys for anchors, which are ignored.
-fn is_ignored(key: &str) -> bool {
-    key.starts_with("x-")
-}
-
-impl<'de> Deserialize<'de> for First {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let key = String::deserialize(deserializer)?;
-        // `<<` is a merge key, which the parser resolves.
-        if is_ignored(&key) || ALL.contains(&key.as_str()) || key == "<<" {
-            return Ok(Self(key));
-        }
-        Err(D::Error::unknown_field(&key, ALL))
-    }
-}
-
-/// A key of [`Shared`].
-struct Key(Option<&'static str>);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let key = String::deserialize(deserializer)?;
-        if is_ignored(&key) {
-            return Ok(Self(None));
-        }
-        let known = SHARED.iter().find(|known| **known == key);
-        known
-            .map(|known| Self(Some(known)))
-            .ok_or_else(|| D::Error::unknown_field(&key, SHARED))
-    }
-}
-
-impl<'de> Deserialize<'de> for Document {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyDocument)
-    }
-}
-
-struct AnyDocument;
-
-impl<'de> Visitor<'de> for AnyDocument {
-    type Value = Document;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping (`key: value`) or a list of them")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Document, A::Error> {
-        let mut webhooks = Vec::new();
-        while let Some(webhook) = list.next_element()? {
-            webhooks.push(webhook);
-        }
-        Ok(Document::List(webhooks))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
-        let first = loop {
-            match map.next_key::<First>()? {
-                Some(First(key)) if is_ignored(&key) => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                Some(First(key)) => break Some(key),
-                None => break None,
-            }
-        };
-        let Some(key) = first
-            .as_deref()
-            .and_then(|key| SHARED.iter().find(|known| **known == key))
-        else {
-            let map = After { first, map };
-            let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-            return Ok(Document::One(Box::new(fields)));
-        };
-        let mut shared = Shared::default();
-        shared.read(key, &mut map)?;
-        while let Some(Key(key)) = map.next_key()? {
-            match key {
-                Some(key) => shared.read(key, &mut map)?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if shared.webhooks.is_none() {
-            return Err(A::Error::missing_field("webhooks"));
-        }
-        Ok(Document::Shared(Box::new(shared)))
-    }
-}
-
-impl Shared {
-    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "owner" => self.owner = Some(map.next_value()?),
-            "defaults" => self.defaults = map.next_value()?,
-            _ => self.webhooks = Some(map.next_value()?),
-        }
-        Ok(())
-    }
-}
-
-/// A mapping whose first key has been read already.
-struct After<A> {
-    first: Option<String>,
-    map: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for After<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
-            None => self.map.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
     }
 }
 
@@ -398,8 +318,14 @@ mod tests {
     use super::*;
     use crate::model::name::WebhookName;
 
+    fn first(problems: Problems) -> Problem {
+        problems.sorted().remove(0)
+    }
+
     fn read(text: &str) -> Contents {
-        contents(text).map_err(|problem| problem.text).unwrap()
+        let (contents, problems) = contents(text);
+        let read = problems.unless_any(contents);
+        read.map_err(|problems| first(problems).text).unwrap()
     }
 
     /// The names of the webhooks, with their lines.
@@ -446,7 +372,7 @@ mod tests {
     #[test]
     fn a_line_within_a_text_does_not_begin_a_document() {
         let text = "description: |\n  ---\n  --- x\nname: a\n---x: 1\n";
-        let problem = contents(text).err().unwrap();
+        let problem = first(contents(text).1);
         assert_eq!(problem.line, Some(5), "{}", problem.text);
         assert_eq!(
             names("description: \"a\n  ---\n  b\"\nname: a"),
@@ -626,7 +552,7 @@ mod tests {
             ("", None, "no webhook in it"),
             ("# nothing\n---\n", None, "no webhook in it"),
         ] {
-            let problem = one(text).err().unwrap_or_else(|| panic!("{text}"));
+            let problem = first(one(text).err().unwrap_or_else(|| panic!("{text}")));
             assert!(problem.text.contains(part), "{text}: {}", problem.text);
             assert!(
                 !problem.text.contains("hunter2"),

@@ -3,7 +3,36 @@
 /// Those of a mapping with `webhooks`.
 pub(super) const SHARED: &[&str] = &["owner", "defaults", "webhooks"];
 
-/// Those of a webhook, and those above: all that the first key of a mapping may be.
+/// Those of a webhook.
+pub(crate) const WEBHOOK: &[&str] = &[
+    "name",
+    "object_type",
+    "object_name",
+    "pipeline",
+    "deployment",
+    "experiment",
+    "version",
+    "url",
+    "event",
+    "headers",
+    "description",
+    "labels",
+    "timeout",
+    "enabled",
+    "retry",
+    "include_result",
+    "id",
+    "creation_date",
+    "last_updated",
+];
+
+/// Those of a webhook that a response has, without any effect in a file.
+pub(super) const READ_ONLY: [&str; 3] = ["id", "creation_date", "last_updated"];
+
+/// Those of a header.
+pub(super) const HEADERS: &[&str] = &["key", "value", "value_from", "protected", "local"];
+
+/// Those of a webhook and of the mapping that it is in: what may be meant at the top of a file.
 pub(super) const ALL: &[&str] = &[
     "name",
     "object_type",

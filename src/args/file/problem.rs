@@ -1,8 +1,11 @@
-//! What is wrong with a file, in words of ours: where, and without any value, which may be secret.
+//! What is wrong with a file, in words of ours: where, and without any value, which may be secret. All that can be found
+//! is reported at once.
+
+use std::fmt;
 
 use serde_saphyr::Error as Yaml;
 
-use super::keys::{ALL, SHARED};
+use super::keys::{ALL, READ_ONLY, SHARED};
 use crate::model::{invalid::Invalid, name::MAX_CHARS, text::nearest};
 
 /// Keys of headers, and of world files.
@@ -19,11 +22,11 @@ const OTHERS: &[&str] = &[
     "default_version",
 ];
 
-/// What a file may have because a response has it, without any effect.
-const READ_ONLY: &[&str] = &["id", "creation_date", "last_updated", "local"];
-
 /// The form of a header, in messages.
 const HEADER: &str = "`{key: X-Team, value: blue}`";
+
+/// What `headers` must be.
+pub(super) const HEADER_LIST: &str = "a list of `{key: X-Team, value: blue}`";
 
 /// The keys whose values are a word of the API, a number or a switch, and so never a secret.
 const WORDS: &str = "object_type event timeout enabled retry include_result protected";
@@ -141,6 +144,62 @@ impl Problem {
     }
 }
 
+/// All that is wrong with a file.
+#[derive(Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Adds one.
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// The value, or none if it has a problem, which is added.
+    pub(crate) fn keep<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// Adds those of a document that begins after so many lines.
+    pub(super) fn append(&mut self, other: Self, after: u64) {
+        let other = other.0.into_iter().map(|problem| problem.after(after));
+        self.0.extend(other);
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was read, if nothing is wrong.
+    pub(crate) fn unless_any<T>(self, read: T) -> Result<T, Self> {
+        if self.0.is_empty() {
+            Ok(read)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// All of them, in the order of their lines.
+    pub(crate) fn sorted(mut self) -> Vec<Problem> {
+        self.0.sort_by_key(|problem| problem.line);
+        self.0
+    }
+}
+
+/// Their messages, in one line.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Vec<_> = self.0.iter().map(|problem| problem.text.as_str()).collect();
+        f.write_str(&texts.join("; "))
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
 impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
         Self {
@@ -162,7 +221,7 @@ pub(super) fn words(error: &serde_json::Error) -> String {
 
 const MUST_BE: &str = "must be ";
 
-fn must_be(expected: &str) -> String {
+pub(super) fn must_be(expected: &str) -> String {
     format!("{MUST_BE}{}", plain(expected))
 }
 
@@ -187,16 +246,45 @@ fn synonym(word: &str) -> Option<&'static str> {
     })
 }
 
+/// What a mapping is called in messages.
+pub(super) const MAPPING: &str = "a mapping (`key: value`)";
+
 /// The usual name of what the parser calls a kind of value.
 fn plain(kind: &str) -> &str {
     match kind {
-        "mapping start" => "a mapping (`key: value`)",
+        "mapping start" => MAPPING,
         "sequence start" => "a list",
         "string scalar" => "a string",
         // The timeout is the only number.
         "u16" => "a whole number of seconds from 1 to 30",
         "a boolean" => "true or false",
         kind => kind,
+    }
+}
+
+/// The message about a key that isn't one of `known`, which all keys of its mapping are.
+pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
+    let named = if is_word(key) {
+        format!("unknown key `{key}`")
+    } else {
+        "unknown key".to_owned()
+    };
+    if SHARED.contains(&key) && known.contains(&"pipeline") {
+        format!("{named}: it is for a file with a list of `webhooks`")
+    } else if ALL.contains(&key) && known == SHARED {
+        format!(
+            "{named} beside `owner`, `defaults` or `webhooks`; webhooks are a list below `webhooks`"
+        )
+    } else if let Some(near) = synonym(key).filter(|near| known.contains(near)) {
+        format!("{named}; did you mean `{near}`?")
+    } else if let Some(near) = nearest(key, known.iter().copied()) {
+        format!("{named}; did you mean `{near}`?")
+    } else if known.contains(&"value_from") {
+        format!("{named}; a header is written as {HEADER}")
+    } else {
+        let known = known.iter().filter(|key| !READ_ONLY.contains(*key));
+        let known: Vec<_> = known.copied().collect();
+        format!("{named}; known keys are {}", known.join(", "))
     }
 }
 
@@ -210,7 +298,7 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
             .and_then(|place| key_at(document, place.line(), place.column()));
         match key {
             Some((line, "headers")) => {
-                Problem::on(line, format!("headers: must be a list of {HEADER}"))
+                Problem::on(line, format!("headers: {}", must_be(HEADER_LIST)))
             }
             Some((line, key)) => Problem::on(line, format!("{key}: {rule}")),
             None => Problem {
@@ -223,30 +311,7 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {
             field, expected, ..
-        } => {
-            let known = || expected.iter().copied();
-            let named = if is_word(field) {
-                format!("unknown key `{field}`")
-            } else {
-                "unknown key".to_owned()
-            };
-            if SHARED.contains(&field.as_str()) && expected.contains(&"pipeline") {
-                format!("{named}: it is for a file with a list of `webhooks`")
-            } else if ALL.contains(&field.as_str()) && expected.iter().eq(SHARED) {
-                format!(
-                    "{named} beside `owner`, `defaults` or `webhooks`; webhooks are a list below `webhooks`"
-                )
-            } else if let Some(near) = synonym(field).filter(|near| expected.contains(near)) {
-                format!("{named}; did you mean `{near}`?")
-            } else if let Some(near) = nearest(field, known()) {
-                format!("{named}; did you mean `{near}`?")
-            } else if expected.contains(&"value_from") {
-                format!("{named}; a header is written as {HEADER}")
-            } else {
-                let known: Vec<_> = known().filter(|key| !READ_ONLY.contains(key)).collect();
-                format!("{named}; known keys are {}", known.join(", "))
-            }
-        }
+        } => unknown_key(field, expected),
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
         Yaml::Unexpected { expected, .. } => return of_value(must_be(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {

@@ -169,7 +169,7 @@ fn set() -> impl Strategy<Value = (Vec<Webhook>, Option<String>)> {
 
 fn differences(text: &str, webhooks: &[Webhook]) -> Vec<String> {
     let manifest =
-        manifest::parse(text, true).unwrap_or_else(|problem| panic!("{}: {text}", problem.text));
+        manifest::parse(text, true).unwrap_or_else(|problems| panic!("{problems}: {text}"));
     assert_eq!(manifest.wanted.len(), webhooks.len(), "{text}");
     let present = Present {
         webhooks: webhooks.to_vec(),

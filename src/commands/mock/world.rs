@@ -3,12 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde_saphyr::Spanned;
-
 use self::objects::Item;
 use crate::{
-    args::file::{self, Problem, parse_with, problem, read_with},
+    args::file::{self, Mapping, Node, Problem, Problems, parse_with, read_with},
     commands::{context::Context, values},
     mock::{self, World},
     model::{draft::Draft, failure::Failure, invalid::Invalid, shell::quote_path},
@@ -16,15 +13,19 @@ use crate::{
 
 mod objects;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    deployments: Option<Vec<Spanned<Item>>>,
-    pipelines: Option<Vec<Spanned<Item>>>,
-    experiments: Option<Vec<Spanned<Item>>>,
-    #[serde(default)]
-    webhooks: Vec<Spanned<file::Fields>>,
+/// The lists of a world file, as far as they could be read.
+struct Lists {
+    deployments: Option<Vec<Item>>,
+    pipelines: Option<Vec<Item>>,
+    experiments: Option<Vec<Item>>,
+    /// With their lines.
+    webhooks: Vec<(u64, file::Fields)>,
 }
+
+const KEYS: &[&str] = &["deployments", "pipelines", "experiments", "webhooks"];
+
+/// What a list of objects must be, in messages.
+const OBJECTS: &str = "a list of names, or of mappings with `name` and `versions`";
 
 /// The contents of such a file; headers of its webhooks may lack their value.
 #[derive(Debug)]
@@ -125,55 +126,72 @@ pub fn parse(shown: &str, bytes: &[u8]) -> Result<WorldFile, Failure> {
     parse_with(shown, bytes, start)
 }
 
-fn start(text: &str) -> Result<WorldFile, Problem> {
-    let fields: Fields = serde_saphyr::from_str(text).map_err(|error| problem(text, &error))?;
-    let lines = fields.lines();
-    let list = |items: Option<Vec<Spanned<Item>>>| -> Option<Vec<_>> {
-        Some(items?.into_iter().map(|item| item.value).collect())
+fn start(text: &str) -> Result<WorldFile, Problems> {
+    let mut problems = Problems::default();
+    let Some(lists) = Lists::read(Node::parse(text)?, &mut problems) else {
+        return Err(problems);
     };
-    let objects = |items| Some(list(items)?.into_iter().map(Item::object).collect());
-    let experiments =
-        list(fields.experiments).map(|items| items.into_iter().map(Item::experiment).collect());
-    let experiments: Option<Result<_, _>> = experiments;
+    let lines = lists.lines();
+    let objects = |items: Option<Vec<Item>>| -> Option<Vec<_>> {
+        Some(items?.into_iter().map(Item::object).collect())
+    };
+    let mut experiment = |item: Item| problems.keep(item.experiment());
     let world = World {
-        deployments: objects(fields.deployments),
-        pipelines: objects(fields.pipelines),
-        experiments: experiments.transpose()?,
+        experiments: lists
+            .experiments
+            .map(|items| items.into_iter().filter_map(&mut experiment).collect()),
+        deployments: objects(lists.deployments),
+        pipelines: objects(lists.pipelines),
         webhooks: Vec::new(),
     };
-    world.check().map_err(|misfit| {
+    // What is missing in a world that could not be read may well be there.
+    let is_read = problems.is_empty();
+    if is_read && let Err(misfit) = world.check() {
         let line = lines.iter().find(|(list, _)| *list == misfit.list);
         let line = line.and_then(|(_, lines)| lines.get(misfit.index));
-        Problem::at(line.copied().unwrap_or(1), &misfit.invalid)
-    })?;
-    let mut webhooks: Vec<Draft> = Vec::with_capacity(fields.webhooks.len());
-    for fields in fields.webhooks {
-        let line = fields.referenced.line();
-        let draft = webhook(fields)?;
-        let wrong = |rule| Err(Problem::at(line, &Invalid::new("webhooks", rule)));
+        problems.add(Problem::at(line.copied().unwrap_or(1), &misfit.invalid));
+    }
+    let mut webhooks: Vec<Draft> = Vec::with_capacity(lists.webhooks.len());
+    for (line, fields) in lists.webhooks {
+        let Some(draft) = webhook(line, fields, &mut problems) else {
+            continue;
+        };
+        let mut wrong = |rule| problems.add(Problem::at(line, &Invalid::new("webhooks", rule)));
         if webhooks.iter().any(|known| known.name == draft.name) {
-            return wrong(format!("`{}` is listed twice", draft.name));
-        }
-        if !world.has(&draft.target) {
-            return wrong(format!(
+            wrong(format!("`{}` is listed twice", draft.name));
+        } else if is_read && !world.has(&draft.target) {
+            wrong(format!(
                 "`{}` watches {}, which does not exist",
                 draft.name, draft.target
             ));
         }
         webhooks.push(draft);
     }
-    Ok(WorldFile { world, webhooks })
+    problems.unless_any(WorldFile { world, webhooks })
 }
 
-impl Fields {
+impl Lists {
+    fn read(document: Node, problems: &mut Problems) -> Option<Self> {
+        let mut map = Mapping::new(document, KEYS, problems)?;
+        let lists = Self {
+            deployments: map.list("deployments", OBJECTS, Item::read),
+            pipelines: map.list("pipelines", OBJECTS, Item::read),
+            experiments: map.list("experiments", OBJECTS, Item::read),
+            webhooks: map
+                .list("webhooks", "a list", |node, problems| {
+                    let line = node.line;
+                    Some((line, file::Fields::read(node, file::WEBHOOK, problems)?))
+                })
+                .unwrap_or_default(),
+        };
+        map.finish();
+        Some(lists)
+    }
+
     /// The lines of the items of each list.
     fn lines(&self) -> [(&'static str, Vec<u64>); 3] {
-        let lines = |items: &Option<Vec<Spanned<Item>>>| -> Vec<u64> {
-            items
-                .iter()
-                .flatten()
-                .map(|item| item.referenced.line())
-                .collect()
+        let lines = |items: &Option<Vec<Item>>| -> Vec<u64> {
+            items.iter().flatten().map(|item| item.line).collect()
         };
         [
             ("deployments", lines(&self.deployments)),
@@ -183,13 +201,16 @@ impl Fields {
     }
 }
 
-fn webhook(fields: Spanned<file::Fields>) -> Result<Draft, Problem> {
-    let line = fields.referenced.line();
+fn webhook(line: u64, fields: file::Fields, problems: &mut Problems) -> Option<Draft> {
     let wrong = |invalid: Invalid| Problem::at(line, &invalid);
-    let draft = fields.value.draft()?;
-    let missing = file::missing_keys(&draft.missing());
-    let draft = draft.whole().map_err(wrong)?;
-    draft.ok_or_else(|| wrong(Invalid::new("webhooks", missing)))
+    let draft = fields.draft(problems);
+    let missing = draft.unwritten();
+    if !missing.is_empty() {
+        let missing = file::missing_keys(&missing);
+        problems.add(wrong(Invalid::new("webhooks", missing)));
+        return None;
+    }
+    problems.keep(draft.whole().map_err(wrong))?
 }
 
 #[cfg(test)]
@@ -201,7 +222,9 @@ mod tests {
         let text = "deployments:\n- {name: d, versions: [v1, v2], default_version: v2}\n\
             experiments: [e1]\nwebhooks:\n\
             - {name: w, object_type: deployment, object_name: d, url: 'http://a/', event: failed}\n";
-        let file = start(text).map_err(|problem| problem.text).unwrap();
+        let file = start(text)
+            .map_err(|problems| problems.to_string())
+            .unwrap();
         assert_eq!(file.webhooks[0].event.as_str(), "deployment_request_failed");
         assert!(file.world.pipelines.is_none() && file.world.experiments.unwrap().len() == 1);
         for (text, said) in [
@@ -228,7 +251,9 @@ mod tests {
             ("experiments: [a, b, a]", "experiments: `a` is listed twice"),
         ] {
             assert_eq!(
-                start(text).map(drop).map_err(|problem| problem.text),
+                start(text)
+                    .map(drop)
+                    .map_err(|problems| problems.to_string()),
                 Err(said.to_owned())
             );
         }

@@ -1,13 +1,9 @@
 //! An object of a world file: its name alone, or a mapping with its versions.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use std::str::FromStr;
 
 use crate::{
+    args::file::{Mapping, Node, Problem, Problems},
     mock::StartObject,
     model::{
         invalid::Invalid,
@@ -15,70 +11,83 @@ use crate::{
     },
 };
 
-/// A deployment, pipeline or experiment.
-pub(super) struct Item(Fields);
+/// What an object must be, in messages.
+const OBJECT: &str = "a name, or a mapping with `name`, and `versions` if there are several";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    name: ObjectName,
-    #[serde(default)]
-    versions: Vec<VersionName>,
-    #[serde(default)]
-    default_version: Option<VersionName>,
+const KEYS: &[&str] = &["name", "versions", "default_version"];
+
+/// A deployment, pipeline or experiment.
+pub(super) struct Item {
+    /// Where it is.
+    pub line: u64,
+    object: StartObject,
 }
 
 impl Item {
-    pub(super) fn object(self) -> StartObject {
-        let Self(Fields {
-            name,
-            versions,
-            default_version,
-        }) = self;
-        StartObject {
-            name,
-            versions,
-            default_version,
+    /// Reads an item of the list.
+    pub(super) fn read(node: Node, problems: &mut Problems) -> Option<Self> {
+        let line = node.line;
+        if !node.is_mapping() {
+            let object = name(node).map(|name| StartObject {
+                name,
+                versions: Vec::new(),
+                default_version: None,
+            });
+            let object = problems.keep(object.map_err(|rule| Problem::on(line, rule)))?;
+            return Some(Self { line, object });
         }
+        let mut map = Mapping::new(node, KEYS, problems)?;
+        let is_named = map.written().any(|key| key == "name");
+        let name = map.take("name", parsed);
+        let versions = map.take("versions", |node| {
+            node.list()?.into_iter().map(parsed).collect()
+        });
+        let default_version = map.take("default_version", parsed);
+        let has_unread = map.has_unread;
+        let has_unknown = map.finish();
+        if !is_named && !has_unknown {
+            problems.add(Problem::on(line, "`name` is missing".to_owned()));
+        }
+        let object = StartObject {
+            name: name.filter(|_| !has_unread && !has_unknown)?,
+            versions: versions.unwrap_or_default(),
+            default_version,
+        };
+        Some(Self { line, object })
+    }
+
+    pub(super) fn object(self) -> StartObject {
+        self.object
     }
 
     /// Its name as that of an experiment, which has no versions.
-    pub(super) fn experiment(self) -> Result<VersionName, Invalid> {
-        if !self.0.versions.is_empty() || self.0.default_version.is_some() {
-            let rule = format!("`{}` can't have versions", self.0.name);
-            return Err(Invalid::new("experiments", rule));
-        }
-        self.0.name.as_str().parse()
-    }
-}
-
-impl<'de> Deserialize<'de> for Item {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyItem)
-    }
-}
-
-struct AnyItem;
-
-impl<'de> Visitor<'de> for AnyItem {
-    type Value = Item;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name, or a mapping with `name`, and `versions` if there are several")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Item, E> {
-        let name = name
-            .parse()
-            .map_err(|invalid: Invalid| E::custom(invalid.with_field()))?;
-        Ok(Item(Fields {
+    pub(super) fn experiment(self) -> Result<VersionName, Problem> {
+        let StartObject {
             name,
-            versions: Vec::new(),
-            default_version: None,
-        }))
+            versions,
+            default_version,
+        } = self.object;
+        let name = if versions.is_empty() && default_version.is_none() {
+            name.as_str().parse()
+        } else {
+            let rule = format!("`{name}` can't have versions");
+            Err(Invalid::new("experiments", rule))
+        };
+        name.map_err(|invalid| Problem::at(self.line, &invalid))
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item, A::Error> {
-        Fields::deserialize(MapAccessDeserializer::new(map)).map(Item)
-    }
+/// The name that an item is.
+fn name(node: Node) -> Result<ObjectName, String> {
+    let text = node.text().map_err(|_| format!("must be {OBJECT}"))?;
+    text.value
+        .parse()
+        .map_err(|invalid: Invalid| invalid.with_field())
+}
+
+fn parsed<T: FromStr<Err = Invalid>>(node: Node) -> Result<T, String> {
+    node.text()?
+        .value
+        .parse()
+        .map_err(|invalid: Invalid| invalid.rule)
 }

@@ -5,7 +5,7 @@
     python3 docs/picture.py             # writes it
     python3 docs/picture.py --check     # fails where the program prints something else today
 
-UBIHOOK_BIN names another binary than target/debug/ubihook. Needs nothing but Python. What differs
+UBIHOOK_BIN names the binary to use instead of target/debug/ubihook. Needs nothing but Python. What differs
 from run to run (the receiver's port, ids, how long a test took) is masked by text of the same
 length, so that the layout stays as the program made it.
 """
@@ -192,7 +192,7 @@ PLAIN, BRIGHT, DIM = "#c9d1d9", "#f6f8fa", "#7d8793"
 
 
 def runs(line):
-    """Pieces of one style, without the blanks that only space them out: column and text."""
+    """Pieces of one style, without the spaces that only separate them: column and text."""
     found = []
     for column, (character, style) in enumerate(line):
         if found and found[-1][2] == style and found[-1][0] + found[-1][3] == column:

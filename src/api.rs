@@ -1,4 +1,4 @@
-//! The HTTP client of the API: its address, its token, and how a call is made.
+//! The HTTP client for the API: its address, its token, and how a call is made.
 
 mod age;
 pub(crate) mod answer;
@@ -33,7 +33,7 @@ use crate::{
 
 /// The settings of a client.
 pub(crate) struct Options<'a> {
-    /// The address of the API.
+    /// The API's address.
     pub host: ApiHost,
     /// The API token.
     pub token: Token,
@@ -125,8 +125,8 @@ impl Client {
         &self.0.host
     }
 
-    /// Waits until the platform's rate limit allows so many calls, and takes their place among other changes of this
-    /// command. That is no retry, and has no limit of its own.
+    /// Waits until the platform's rate limit allows this many calls, and reserves capacity for them
+    /// among other changes of this command. That is no retry, and has no limit of its own.
     pub(crate) async fn place(&self, calls: u64) -> Place<'_> {
         let told = |wait| self.0.trace.tell(trace::Event::Limited { wait });
         self.0.pace.place(calls, told).await

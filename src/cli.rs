@@ -175,7 +175,7 @@ fn check_for_port(flags: &Flags) -> Result<(), Failure> {
     let address: Option<IpAddr> = host.parse().ok();
     let is_own = |address: IpAddr| address.is_unspecified() || address.is_loopback();
     if host == "localhost" || address.is_some_and(is_own) {
-        let message = "--host is the address of the platform, not the one to listen on";
+        let message = "--host is the platform's address, not the one to listen on";
         return Err(Failure::usage(message).with_hint(format!("--bind {host}")));
     }
     Ok(())

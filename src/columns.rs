@@ -1,4 +1,4 @@
-//! Text on a terminal: its width in columns, where it is broken or cut, and its colours. Shared by
+//! Text on a terminal: its width in columns, where it is broken or cut, and its colors. Shared by
 //! output and prompts.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -68,7 +68,7 @@ pub(crate) fn is_right_to_left(text: &str) -> bool {
     text.chars().any(right)
 }
 
-/// Colours, or plain text.
+/// Colors, or plain text.
 #[derive(Debug, Clone, Copy)]
 pub struct Ink(pub bool);
 

@@ -1,7 +1,7 @@
-//! The inspector: a page of this machine that shows what a mock delivers, or what `listen` receives.
+//! The inspector: a page on this machine that shows what a mock delivers, or what `listen` receives.
 //!
-//! It has a server of its own on loopback, whatever address the mock or `listen` has, so that calls to
-//! the page are no calls of the API. `feed` has the newest rows and the state; `mocked` and `listened`
+//! It has a server of its own on loopback, whatever address the mock or `listen` has, so that calls
+//! to the page aren't API calls. `feed` has the newest rows and the state; `mocked` and `listened`
 //! fill it and answer the page's questions; `routes` are what the page calls, behind `guard`.
 
 mod copies;
@@ -62,7 +62,7 @@ impl Inspector {
 
     async fn start(source: Source, feed: Arc<Feed>, port: u16) -> Result<Self, server::Error> {
         let bound = server::bind((Ipv4Addr::LOCALHOST, port).into()).await?;
-        // As random as an id of the platform: 122 bits.
+        // As random as a platform id: 122 bits.
         let key = Uuid::new_v4().simple().to_string();
         let url = format!("http://{}{PATH}#{key}", bound.address());
         let guard = Guard::new(bound.address(), key, routes::is_page);

@@ -1,15 +1,15 @@
 //! The command line for UbiOps webhooks, with a mock of the platform inside.
 //!
-//! Six floors; a file uses what is on a lower one, and rooms of one floor meet in a command:
+//! Six layers; a file uses only lower layers, and modules of one layer are combined in a command:
 //!
-//! - 5 `cli`: puts everything together; alone knows the exit codes
-//! - 4 `commands`: a verb a file
+//! - 5 `cli`: puts everything together; the only module that knows the exit codes
+//! - 4 `commands`: one verb per file
 //! - 3 `inspect`
 //! - 2 `args`, `api`, `secrets`, `mock`, `receiver`, `prompt`, `output`
 //! - 1 `columns`, `config`, `deliver`, `server`, `process`, `terminal`, `input`, `scratch`
 //! - 0 `model`, `files`
 //!
-//! `docs/ARCHITECTURE.md` tells more, and `tests/it/layers.rs` holds it.
+//! `docs/ARCHITECTURE.md` has more, and `tests/it/layers.rs` enforces it.
 
 mod api;
 mod args;

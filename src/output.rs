@@ -67,7 +67,7 @@ pub struct OutputOptions {
     pub quiet: bool,
     /// How much to report about calls.
     pub verbose: u8,
-    /// Whether to use colour.
+    /// Whether to use color.
     pub color: Color,
 }
 
@@ -170,7 +170,7 @@ impl Output {
         self.write_out(&encode::line(line))
     }
 
-    /// Writes text of ours that is the answer itself.
+    /// Writes our own text that is the answer itself.
     pub fn line(&self, text: &str) -> Result<(), Error> {
         self.write_out(&format!("{text}\n"))
     }
@@ -244,7 +244,7 @@ impl Output {
                 .collect(),
             kind => {
                 let mark = format!("{kind}:");
-                report::labelled(&paper, &paper.yellow(&mark), &mark, text)
+                report::labeled(&paper, &paper.yellow(&mark), &mark, text)
             }
         });
     }

@@ -142,7 +142,7 @@ pub(crate) fn terminate(child: &mut Child) {
         // It may have ended in the meantime, which is the intended result.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
-    // Where there is no such request, it is ended.
+    // Where there is no such request, it is killed.
     #[cfg(not(unix))]
     let _ = child.start_kill();
 }

@@ -209,7 +209,7 @@ mod testing {
             Self::answering(answer).unwrap()
         }
 
-        /// The first so many that have not been taken yet, once they are there.
+        /// The first `count` that have not been taken yet, once they are there.
         pub(crate) fn take(&self, count: usize) -> Vec<Delivery> {
             let next = |number| {
                 self.next(PATIENCE)

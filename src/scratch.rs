@@ -77,7 +77,7 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // Some systems can't remove open files.
         drop(self.lock.take());
-        // Under another name first: a later sweep removes that whole, whatever is left of it.
+        // Under another name first: a later sweep removes all of it, whatever is left of it.
         let removed = removed(&self.path);
         let path = match fs::rename(&self.path, &removed) {
             Ok(()) => &removed,

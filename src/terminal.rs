@@ -125,7 +125,7 @@ pub(crate) fn begin(question: Question) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Has single keys arrive, without showing them, while a command runs. Ctrl-C and Ctrl-Z stay signals.
+/// Delivers single keys, without showing them, while a command runs. Ctrl-C and Ctrl-Z stay signals.
 /// Returns whether that is possible: a command in the background must not touch the terminal.
 #[cfg(unix)]
 pub(crate) fn take_keys() -> bool {

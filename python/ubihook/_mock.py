@@ -15,7 +15,7 @@ from ._binary import find_binary
 from ._child import Child, CommandFailed, is_setting
 from ._shapes import Delivery, RequestOutcome, World
 
-# `mock run` serves for as long as its command runs. This one reports the environment that it was
+# `mock run` serves while its command runs. This one reports the environment that it was
 # given, and ends with its standard input: that is closed even if this process is killed.
 _COMMAND = (
     "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.buffer.read()"
@@ -145,7 +145,7 @@ class Mock:
     ) -> list[Delivery]:
         """Returns the delivery attempts so far, oldest first: of all webhooks, or of one.
 
-        With `at_least`, waits until there are so many, and raises `TimeoutError` otherwise.
+        With `at_least`, waits until there are that many, and raises `TimeoutError` otherwise.
         """
         __tracebackhide__ = True
         options = {"--webhook": webhook, "--event": event}
@@ -167,7 +167,7 @@ class Mock:
 
     @contextlib.contextmanager
     def fault(self, *faults: str) -> Generator[None, None, None]:
-        """Injects failures for as long as the block runs: `with mock.fault("POST /webhooks=503x2")`."""
+        """Injects failures while the block runs: `with mock.fault("POST /webhooks=503x2")`."""
         __tracebackhide__ = True
         if self._has_faults:
             raise RuntimeError("faults can't be nested; supply all of them at once: fault(ONE, TWO)")

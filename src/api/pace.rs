@@ -57,15 +57,15 @@ struct Window {
 /// What is known after a refusal: the platform may say no more than when to try again.
 #[derive(Debug, Clone, Copy)]
 struct Refused {
-    /// No call is sent before.
+    /// No call is sent before this time.
     until: Instant,
     /// The last call that was sent before it.
     last: u64,
-    /// How many calls were allowed before it.
+    /// How many calls had been allowed before it.
     allowed: u64,
-    /// How many were since then.
+    /// How many have been since.
     passed: u64,
-    /// Whether none was after the refusal before this one.
+    /// Whether none had been since the previous refusal.
     is_in_vain: bool,
 }
 
@@ -77,8 +77,8 @@ impl Refused {
         is_short && !(self.is_in_vain && self.passed == 0)
     }
 
-    /// Whether one more call may be sent besides so many. What is not known to be allowed is tried with one call,
-    /// then with more.
+    /// Whether one more call may be sent in addition to that many. What is not known to be allowed
+    /// is tried with one call, then with more.
     fn allows(&self, under_way: u64) -> bool {
         let is_known = self.passed + under_way < self.allowed;
         is_known || under_way == 0 || under_way < self.passed.saturating_sub(self.allowed)
@@ -89,7 +89,7 @@ impl Refused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wait {
     For(Duration),
-    /// For other calls or changes, at most so long.
+    /// For other calls or changes, for at most this long.
     Others(Duration),
 }
 
@@ -151,7 +151,7 @@ impl Drop for Turn<'_> {
 }
 
 impl Pace {
-    /// Waits until the limit allows so many calls; `told` is given each wait.
+    /// Waits until the limit allows this many calls; `told` is given each wait.
     pub(super) async fn place(&self, calls: u64, told: impl Fn(Duration)) -> Place<'_> {
         loop {
             let ended = self.ended.notified();
@@ -168,7 +168,7 @@ impl Pace {
         }
     }
 
-    /// Takes the place of so many calls; otherwise returns what to wait for.
+    /// Reserves capacity for this many calls; otherwise returns what to wait for.
     fn take(&self, calls: u64, now: Instant) -> Option<Wait> {
         let mut state = self.state();
         let refused = state
@@ -203,8 +203,8 @@ impl Pace {
         None
     }
 
-    /// Waits until a call may be sent that was refused so often; at most about so long, and not at all if that isn't
-    /// enough.
+    /// Waits until a call that was refused this many times may be sent; for at most about this
+    /// long, and not at all if that isn't enough.
     pub(super) async fn turn(&self, refusals: u32, at_most: Duration) -> UnderWay<'_> {
         let turn = Turn {
             pace: self,
@@ -353,7 +353,7 @@ mod tests {
         );
         let (second, third) = (pace.sent(), pace.sent());
         pace.answered(third, 201, answer(3, 10), now);
-        // A response that comes late doesn't say more.
+        // A late response adds nothing.
         pace.answered(second, 201, answer(4, 10), now);
         drop(first);
         let next = begins(&pace, 3, now).unwrap();
@@ -420,7 +420,7 @@ mod tests {
             pace.answered(sent, 201, Limit::default(), now);
             drop(call);
         }
-        // Whether there is more, one call finds out.
+        // A single call finds out whether there is more.
         let (probe, sent) = goes(&pace, 0, now).unwrap();
         assert!(goes(&pace, 0, now).is_none());
         pace.answered(sent, 429, refusal(9), now);

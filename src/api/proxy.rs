@@ -159,7 +159,7 @@ mod tests {
             "hunter2 x",
         ] {
             let Err(why) = parse(bad, "V") else {
-                assert_eq!(bad, "http://hunter2 ", "blanks around it are cut");
+                assert_eq!(bad, "http://hunter2 ", "spaces around it are cut");
                 continue;
             };
             assert!(!why.contains("hunter2"), "{why}");

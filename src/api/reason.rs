@@ -1,4 +1,4 @@
-//! Why there was no response, in sentences of ours.
+//! Why there was no response, in our own words.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ impl Reason {
         }
     }
 
-    /// The proxy wants credentials, or others.
+    /// The proxy wants credentials, or different ones.
     pub(super) fn of_credentials(proxy: &Proxy) -> Self {
         let from = &proxy.from;
         let (why, hint) = if proxy.has_credentials {
@@ -191,7 +191,7 @@ fn of_tls(tls: Tls) -> (&'static str, &'static str) {
             "the server must support TLS 1.2 or 1.3",
         ),
         Tls::NoCertificate => (
-            "the server shows no certificate",
+            "the server presents no certificate",
             "configure a certificate on the server",
         ),
         Tls::WantsCertificate => (

@@ -68,7 +68,7 @@ impl Tries {
         MAX_WAIT.saturating_sub(self.waited)
     }
 
-    /// It has waited so long.
+    /// It has waited this long.
     pub(super) fn waited(&mut self, wait: Duration) {
         self.waited += wait;
     }

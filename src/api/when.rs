@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use crate::model::{duration, invalid::Invalid};
 
-/// The platform takes smaller numbers as seconds.
+/// The platform reads smaller numbers as seconds.
 const FIRST: i64 = 100_000_000_000;
 
 const SECOND: i64 = 1_000_000_000;
@@ -47,7 +47,7 @@ impl FromStr for When {
             return Ok(Self::Ago(ago));
         }
         let time = text.parse::<Timestamp>().or_else(|_| {
-            // Without a zone, as the platform takes it.
+            // Without a zone, as the platform accepts it.
             let civil = text.parse::<DateTime>()?;
             TimeZone::UTC.to_timestamp(civil)
         });

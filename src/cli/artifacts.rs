@@ -80,7 +80,7 @@ fn scripts() -> Vec<(String, Vec<u8>)> {
     files.map(made).into()
 }
 
-/// Removes trailing blanks of lines.
+/// Removes trailing spaces from lines.
 fn trimmed(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();

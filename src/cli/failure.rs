@@ -99,7 +99,7 @@ fn with_doctor(known: &dyn Explain) -> Option<String> {
     Some(hint.map_or_else(|| DOCTOR.to_owned(), |hint| format!("{hint}\n{DOCTOR}")))
 }
 
-const DOCTOR: &str = "to look for the reason: `ubihook doctor`";
+const DOCTOR: &str = "to find the cause: `ubihook doctor`";
 
 /// The setting that an error is about.
 pub(super) fn concern(error: &anyhow::Error) -> Option<Concern> {

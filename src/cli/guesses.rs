@@ -1,4 +1,4 @@
-//! What people type first: words and flags of other tools and of the API, with the right ones.
+//! What people type first: words and flags from other tools and the API, with the right ones.
 //! Words that mean just the same are aliases of the verbs. `tables.rs` has the words.
 
 mod tables;
@@ -10,13 +10,13 @@ use clap::Command;
 use self::tables::{ARGUMENTS, EVERYWHERE, FLAGS, Place, VERBS};
 use crate::{args::file::has_known_ending, model::shell::quote};
 
-/// The verbs that read files with -f, and take names of webhooks as well.
+/// The verbs that read files with -f, and accept names of webhooks as well.
 const OF_FILES: &[&str] = &["apply", "diff"];
 
-/// Switches that take `true` or `false`.
+/// Switches that accept `true` or `false`.
 const SWITCHES: &[&str] = &["--retry", "--include-result", "--enabled"];
 
-/// Whether a word is rather a file or a folder than the name of a webhook.
+/// Whether a word is more likely a file or folder than the name of a webhook.
 fn is_file(word: &str) -> bool {
     let path = Path::new(word);
     word.ends_with('/') || has_known_ending(path) || path.exists()
@@ -104,7 +104,7 @@ pub(super) fn for_line(usage: &str, tree: &Command, line: &[OsString]) -> Option
         })
     };
     let words: Option<Vec<&str>> = line.iter().skip(1).map(|word| word.to_str()).collect();
-    // The path of a URL may be a secret, and behind `--` are names.
+    // The path of a URL may be a secret, and what follows `--` are names.
     let words = words.filter(|words| {
         !words
             .iter()
@@ -135,8 +135,8 @@ pub(super) fn for_line(usage: &str, tree: &Command, line: &[OsString]) -> Option
     (is_other && has_file).then(|| corrected.join(" "))
 }
 
-/// A command line in which `--enabled false` is one word. clap would take any word behind such a
-/// switch for its value, or none.
+/// A command line in which `--enabled false` is one word. clap would take whatever word
+/// follows such a switch as its value, or none at all.
 pub(super) fn joined(line: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
     let mut is_over = false;

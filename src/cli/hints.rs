@@ -81,7 +81,7 @@ impl Words {
         }
     }
 
-    /// A hint whose commands have the options of the user's own.
+    /// A hint whose commands have the user's own options.
     pub(super) fn complete_hint(&self, hint: &str) -> String {
         let mut lines: Vec<_> = hint.lines().map(|line| self.complete_line(line)).collect();
         if self.is_temporary && hint.contains(COMMAND) {
@@ -160,7 +160,7 @@ const COMMAND: &str = "ubihook ";
 const TEMPORARY: &str =
     "only inside this `mock run`, which deletes its database at the end; with --db FILE it is kept";
 
-/// Where the next command in backticks begins, or that behind a pipe.
+/// Where the next command in backticks begins, or the one after a pipe.
 fn inner(text: &str) -> Option<usize> {
     let found = ["`ubihook ", " | ubihook "].map(|start| {
         let at = text.find(start)?;

@@ -11,7 +11,7 @@ use crate::{
     config::flags::Flags,
 };
 
-/// Manage and test the webhooks of UbiOps
+/// Manage and test UbiOps webhooks
 ///
 /// Webhooks call your URL when a request to a deployment, a pipeline or an experiment has started,
 /// completed, failed or finished. To try it without an account, run: ubihook demo

@@ -26,15 +26,14 @@ use crate::{
     secrets::Locks,
 };
 
-/// Create, update and delete webhooks, so that the project has those of files
+/// Create, update and delete webhooks to make the project match the files
 ///
-/// Shows what has to change, as diff does, asks, and carries it out; only what differs is sent. After a
-/// failure it goes on with the other webhooks. A second run changes nothing, but sends protected values
-/// again that can't be compared.
+/// Shows what has to change, as diff does, asks for confirmation, and makes the changes; only what differs is sent.
+/// After a failure it goes on with the other webhooks. A second run changes nothing, except that protected values that
+/// can't be compared are sent again.
 ///
-/// Files are exact: a field that is missing in a file has its default, except for enabled, and headers and
-/// labels that are missing are removed. A protected value is sent if it is not known to be the one that the
-/// platform has.
+/// Files are exact: a field that is missing from a file gets its default, except for enabled, and headers and labels
+/// that are missing are removed. A protected value is sent if it is not known to be the one that the platform has.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -52,7 +51,7 @@ pub(crate) struct Args {
 
     /// Allow deleting a webhook and creating it again
     ///
-    /// That is needed if it has another object or version in the files, which can't be changed. Its protected
+    /// Needed if the files give it a different object or version, which can't be changed. Its protected
     /// values must come from the files.
     #[arg(long)]
     allow_replace: bool,
@@ -76,7 +75,7 @@ pub(crate) struct Args {
     #[arg(long)]
     test: bool,
 
-    /// Webhooks that are changed at the same time, at most
+    /// Maximum number of webhooks to change at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = whole(1..=64_u16))]
     jobs: u16,
 
@@ -107,7 +106,7 @@ impl Run for Args {
     const NAME: &'static str = "apply";
     const EXAMPLES: &'static [Example] = &[
         (
-            "Make the project have the webhooks of a folder",
+            "Make the project match the files in a folder",
             "ubihook apply -f webhooks --yes",
         ),
         (

@@ -36,7 +36,7 @@ use crate::{
 /// Create a webhook
 ///
 /// A webhook calls a URL when a request to a deployment, a pipeline or an experiment has started,
-/// completed, failed or finished. A file may have several.
+/// completed, failed or finished. A file may contain several.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     /// Name of the webhook [default: from the file]

@@ -35,7 +35,7 @@ const CALLS: u64 = 2;
 /// Delete webhooks
 ///
 /// Also deletes their protected values stored on this machine. Asks for confirmation unless --yes is
-/// given. With -o json, the answer is a list for several names, or if names are read from stdin.
+/// given. With -o json, the output is a list for several names, or if names are read from stdin.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_arg("name", |name| name.required(true)))]
 pub(crate) struct Args {

@@ -1,4 +1,4 @@
-//! `diff`: compares the webhooks of files with those of the platform.
+//! `diff`: compares the webhooks in files with those on the platform.
 
 use clap::Args as ClapArgs;
 
@@ -15,12 +15,12 @@ use crate::model::{
 
 /// Compare the webhooks in files with those of the project
 ///
-/// Shows what would have to be created, updated, replaced or deleted, so that the project has the
-/// webhooks of the files. Changes nothing. Files are exact: a field that is missing in a file has its
-/// default, except for enabled. Unchanged webhooks are counted, and listed with -v.
+/// Shows what would have to be created, updated, replaced or deleted to make the project match the
+/// files. Changes nothing. Files are exact: a field that is missing from a file gets its default,
+/// except for enabled. Unchanged webhooks are counted, and listed with -v.
 ///
-/// The platform doesn't return protected values. A value in a file is compared with the one that was
-/// last sent from this machine, or is unknown.
+/// The platform doesn't return protected values. A value in a file is compared with the one that
+/// was last sent from this machine, if any; otherwise it is unknown whether it differs.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     #[command(flatten)]

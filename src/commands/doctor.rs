@@ -1,4 +1,4 @@
-//! `doctor`: looks at the set-up, and at the path of a webhook's events. One file per group of
+//! `doctor`: looks at the setup, and at the path of a webhook's events. One file per group of
 //! checks; each is a function from what was read to a check.
 
 mod asked;
@@ -39,12 +39,12 @@ use crate::{
     output::doctor::Checkup,
 };
 
-/// Check the set-up, or find out why nothing arrived
+/// Check the setup, or find out why nothing arrived
 ///
 /// Without NAME, checks the settings, the token, the connection to the platform, and the files and
 /// the keyring of this machine. With NAME, also follows the path of that webhook's events: its
-/// object, the requests that were due since it was changed, its URL, its headers, its last test.
-/// The first line is the verdict. Exits with 7 if a check fails.
+/// object, the requests since it was last changed that should have triggered it, its URL, its
+/// headers, its last test. The first line is the verdict. Exits with 7 if a check fails.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Name of the webhook that nothing arrives from
@@ -52,7 +52,7 @@ pub(crate) struct Args {
 
     /// Repair what is safe to repair on this machine
     ///
-    /// Makes files private again, removes what killed processes left, and rebuilds an unreadable secrets
+    /// Makes files private again, cleans up after killed processes, and rebuilds an unreadable secrets
     /// index. Changes nothing on the platform.
     #[arg(long)]
     fix: bool,
@@ -69,7 +69,7 @@ pub(crate) struct Args {
 impl Run for Args {
     const NAME: &'static str = "doctor";
     const EXAMPLES: &'static [Example] = &[
-        ("Check the set-up", "ubihook doctor"),
+        ("Check the setup", "ubihook doctor"),
         (
             "Find out why nothing arrived",
             "ubihook doctor orders-failed",
@@ -94,7 +94,7 @@ impl Run for Args {
     async fn run(self, cx: &mut Context) -> anyhow::Result<()> {
         if self.name.as_ref().is_some_and(|name| name.as_str() == "-") {
             return Err(
-                Failure::usage("`doctor` takes one name, and reads none from stdin")
+                Failure::usage("`doctor` accepts one name, and reads none from stdin")
                     .with_hint("ubihook doctor NAME")
                     .into(),
             );
@@ -102,7 +102,7 @@ impl Run for Args {
         let mut fixed = if self.fix { fix::files(cx) } else { Vec::new() };
         let scratch = mock::without_creating(cx);
         let checks = {
-            let _looking = cx.output.progress("looking at the set-up", None);
+            let _looking = cx.output.progress("looking at the setup", None);
             let asked = Asked::ask(cx).await;
             if self.fix {
                 fixed.extend(fix::index(cx, &asked).await);

@@ -1,4 +1,4 @@
-//! `export`: writes the webhooks of the platform to files that `diff` reads. `folder.rs` writes one
+//! `export`: writes the platform's webhooks to files that `diff` reads. `folder.rs` writes one
 //! file for each.
 
 mod folder;
@@ -36,8 +36,8 @@ use crate::{
 /// environment variable when the file is used, and the variables are listed on stderr.
 ///
 /// A webhook that a file can't describe, such as one with a user name in its URL, is omitted and
-/// named, and the exit code is 11. Of webhooks with different owners, only those without an owner are
-/// exported.
+/// named, and the exit code is 11. If the webhooks have different owners, only those without an
+/// owner are exported.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 
     /// Write a file for each webhook to this folder
     ///
-    /// It is created if it doesn't exist. Files that differ are overwritten only after a confirmation.
+    /// It is created if it doesn't exist. Files that differ are overwritten only after confirmation.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
@@ -73,7 +73,7 @@ impl Run for Args {
             "ubihook export > webhooks.yaml\nubihook diff -f webhooks.yaml",
         ),
         (
-            "Write those of a team to a file each",
+            "Write each webhook of a team to a file of its own",
             "ubihook export --label team=blue --dir exported",
         ),
         (
@@ -314,7 +314,7 @@ impl Form {
         let changes = plan(&manifest.wanted, &present, &Values::default(), terms);
         let different = changes.into_iter().find(|one| one.action != Action::Keep)?;
         let fields: Vec<_> = different.fields.into_iter().map(|one| one.field).collect();
-        Some(format!("a file can't have its {}", fields.join(", ")))
+        Some(format!("a file can't contain its {}", fields.join(", ")))
     }
 }
 

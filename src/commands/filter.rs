@@ -1,5 +1,7 @@
 //! Filters of a list of webhooks, for verbs that work on all of a project or on some.
 
+use clap::Arg;
+
 use super::near;
 use crate::{
     api::{Project, webhooks::Filter},
@@ -15,6 +17,7 @@ use crate::{
 
 /// Filters as typed. A webhook has to match all of them.
 #[derive(Debug, Clone, clap::Args)]
+#[command(mut_args(described))]
 pub(super) struct FilterArgs {
     #[command(flatten)]
     object: ObjectArgs,
@@ -53,6 +56,20 @@ pub(super) struct FilterArgs {
     /// With --enabled=false, only disabled ones.
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enabled: Option<bool>,
+}
+
+/// The object's arguments watch and call nothing here.
+fn described(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "deployment" => arg.help("Only webhooks of this deployment"),
+        "pipeline" => arg.help("Only webhooks of this pipeline"),
+        "experiment" => {
+            let help = "Only webhooks of this training experiment";
+            let more = "An experiment is a version of the deployment training-base-deployment.";
+            arg.help(help).long_help(format!("{help}\n\n{more}"))
+        }
+        _ => arg,
+    }
 }
 
 impl FilterArgs {

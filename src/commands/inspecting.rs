@@ -1,4 +1,4 @@
-//! `--inspect`: a page of this machine that shows what a mock delivers, or what `listen` receives.
+//! `--inspect`: a page on this machine that shows what a mock delivers, or what `listen` receives.
 
 use crate::{
     args::number::whole,
@@ -14,8 +14,8 @@ use crate::{
 pub(super) struct InspectArgs {
     /// Serve a page that shows each delivery
     ///
-    /// Prints its address, which works only in a browser on this machine, and has a key that is
-    /// different at each start. PORT is the page's own port; by default, any free one.
+    /// Prints its address, which works only in a browser on this machine, and contains a key that
+    /// changes with every start. PORT is the page's own port; by default, any free one.
     #[arg(
         long,
         value_name = "PORT",

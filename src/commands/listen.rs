@@ -36,7 +36,8 @@ use crate::{
 /// Shows each delivery and answers it with 200. With --expect or --count, ends as soon as everything
 /// expected has arrived, or with exit code 7 after --timeout. With --deployment, --pipeline or
 /// --experiment and one --event, creates a webhook that sends to this listener, and deletes it at the
-/// end. Without that and --verify, it needs no account. To deliver an event to it from this machine, see ubihook send.
+/// end. Without these options and --verify, it needs no account. To deliver an event to it from this machine, see
+/// ubihook send.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Port; 0 for any free one
@@ -52,7 +53,7 @@ pub(crate) struct Args {
 
     /// Path of deliveries
     ///
-    /// Paths below it count too: /hook takes /hook/x, but not /hooks.
+    /// Paths below it are accepted too: /hook matches /hook/x, but not /hooks.
     #[arg(long, default_value = "/", value_name = "PATH")]
     path: String,
 
@@ -69,7 +70,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 
-    /// Take any body, not only events of UbiOps
+    /// Accept any body, not only UbiOps events
     #[arg(long)]
     any: bool,
 
@@ -94,10 +95,11 @@ pub(crate) struct Args {
     #[arg(short, long = "event", value_name = "EVENT")]
     events: Vec<EventName>,
 
-    /// Only with this value; repeatable
+    /// Only deliveries with this value; repeatable
     ///
     /// FIELD is a field of the payload, such as status or result.total, or object_type, object_name or
-    /// version. In VALUE, * is any text. All of them must match; of several values for one field, one.
+    /// version. In VALUE, * is any text. All of them must match; if a field is given several values, any one of them
+    /// may match.
     #[arg(long = "match", value_name = "FIELD=VALUE")]
     matches: Vec<String>,
 
@@ -134,7 +136,7 @@ pub(crate) struct Args {
 
     /// URL at which the platform reaches this listener
     ///
-    /// For the temporary webhook, as it is: no path is added.
+    /// Used unchanged for the temporary webhook: no path is added.
     #[arg(long, value_name = "URL", value_parser = conceal, hide_short_help = true)]
     public_url: Option<Concealed>,
 
@@ -155,7 +157,7 @@ impl Run for Args {
              --expect event=failed,object_name=pipeline-1",
         ),
         (
-            "With a webhook of its own for as long as it listens",
+            "With a webhook of its own that exists while it listens",
             "ubihook listen --mock --pipeline pipeline-1 --event failed",
         ),
         (

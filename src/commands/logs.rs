@@ -31,7 +31,7 @@ use crate::{
 /// Show what the platform has logged about webhooks
 ///
 /// Shows the platform's log lines about these webhooks, or about all of them, oldest first. A webhook
-/// that no longer exists can have lines too. Off a terminal, prints JSON lines unless -o is given.
+/// that no longer exists can have lines too. When stdout is not a terminal, prints JSON lines unless -o is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     level: Option<Level>,
 }
 
-/// The levels of the platform.
+/// The platform's levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Level {
     /// What happened

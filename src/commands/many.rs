@@ -25,8 +25,8 @@ const LONG: usize = 400;
 /// The name of a webhook that something could not be done with, and why.
 pub(super) type Failed = (String, anyhow::Error);
 
-/// Makes the calls for all items, some at once, within the platform's rate limit; each item takes at most so many
-/// `calls`. The results are in the order of the items.
+/// Makes the calls for all items, some at once, within the platform's rate limit; each item takes
+/// at most this many `calls`. The results are in the order of the items.
 pub(super) async fn at_once<T, F: Future>(
     client: &Client,
     calls: u64,

@@ -40,7 +40,7 @@ struct Args {}
 /// The option for the database, which four verbs share.
 #[derive(Debug, Clone, clap::Args)]
 struct DbArgs {
-    /// Database of the mock
+    /// The mock's database
     ///
     /// Falls back to UBIHOOK_MOCK_DB, then the database that --mock uses.
     #[arg(long, value_name = "FILE")]

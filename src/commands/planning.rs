@@ -1,4 +1,4 @@
-//! The plan of `diff` and `apply`: the webhooks of files beside those of the platform.
+//! The plan of `diff` and `apply`: the webhooks in files compared with those on the platform.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ pub(super) struct WantedArgs {
     /// File or folder with webhooks; - for stdin; repeatable
     ///
     /// YAML or JSON: one webhook, a list of them, or a mapping with webhooks, and with defaults for
-    /// them. Of a folder, its *.yaml, *.yml and *.json files are read.
+    /// them. In a folder, all *.yaml, *.yml and *.json files are read.
     #[arg(short, long, value_name = "PATH", required = true)]
     file: Vec<PathBuf>,
 

@@ -26,6 +26,6 @@ pub(super) fn write(file: Option<&Path>, line: &impl Serialize) -> Result<(), fi
     let Some(file) = file else {
         return Ok(());
     };
-    let line = serde_json::to_string(line).expect("text and numbers serialise") + "\n";
+    let line = serde_json::to_string(line).expect("text and numbers serialize") + "\n";
     files::write(file, line.as_bytes())
 }

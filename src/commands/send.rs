@@ -45,9 +45,9 @@ use crate::{
 
 /// Deliver an event from this machine
 ///
-/// Sends the payload that UbiOps would send for EVENT to a URL, or sends a recording of ubihook
-/// listen again. Needs no account, unless --to names a webhook. Exits with 7 if a delivery failed. To
-/// have the platform deliver a test event instead, see ubihook test.
+/// Sends the payload that UbiOps would send for EVENT to a URL, or resends a recording made by
+/// ubihook listen. Needs no account, unless --to names a webhook. Exits with 7 if a delivery
+/// failed. To have the platform deliver a test event instead, see ubihook test.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// started, completed, failed or finished
@@ -97,9 +97,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     retry: Option<bool>,
 
-    /// Number of events, each of its own request
+    /// Number of events, each for its own request
     ///
-    /// Up to 64 at once. Prints numbers instead of the response.
+    /// Up to 64 at once. Prints statistics instead of the response.
     #[arg(long, value_name = "N", conflicts_with = "file",
           value_parser = whole(1..=u64::MAX))]
     count: Option<u64>,
@@ -110,7 +110,8 @@ pub(crate) struct Args {
 
     /// Recording to send again; - for stdin
     ///
-    /// A file of ubihook listen --record. Its deliveries are sent in order, with their headers.
+    /// A file written by ubihook listen --record. Its deliveries are sent in order, with their
+    /// headers.
     #[arg(short, long, value_name = "RECORDING")]
     file: Option<PathBuf>,
 

@@ -89,7 +89,7 @@ impl Context {
             None => format!("not signed in to {host}"),
         };
         let hint = if self.env.get("CI").is_some_and(|value| !value.is_empty()) {
-            "pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the secrets of the CI"
+            "pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the CI system's secrets"
         } else {
             "ubihook auth login\nor set UBIOPS_API_TOKEN; or try it on the mock with --mock"
         };

@@ -29,7 +29,7 @@ use crate::{
 /// Change webhooks
 ///
 /// Everything you don't mention stays the same, including protected headers, whose values you don't
-/// need. With several names, each webhook gets the same changes; a file may have several webhooks.
+/// need. With several names, each webhook gets the same changes; a file may contain several webhooks.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(mut_args(offered))]
 pub(crate) struct Args {
@@ -151,7 +151,7 @@ async fn one(
     change::carry_out(cx, current, &edits, headers, care).await
 }
 
-/// Refuses another target than the webhook's own.
+/// Refuses a target that isn't the webhook's own.
 fn check_target(
     current: &Webhook,
     (flags, file): (TargetArgs, PartialTarget),

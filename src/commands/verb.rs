@@ -142,7 +142,7 @@ impl Verb {
             let verb = verbs.iter().find(|verb| verb.name == name)?;
             Some((verb.is, matches))
         });
-        match called.expect("clap takes no line without one of the verbs") {
+        match called.expect("clap accepts no line without one of the verbs") {
             (Is::Verb(call), matches) => call(matches),
             (Is::Group(verbs), matches) => Self::call(verbs, matches),
         }

@@ -18,7 +18,7 @@ const KEYS: [&str; 4] = ["host", "project", "store", "output"];
 /// profile doesn't affect the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// Address of the API.
+    /// The API's address.
     pub host: Option<String>,
     /// Project to work in.
     pub project: Option<String>,

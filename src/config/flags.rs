@@ -19,7 +19,7 @@ pub struct Flags {
     pub project: Option<String>,
 
     // Not parsed by clap: its error message would repeat an address with a password in it.
-    /// Address of the API
+    /// The API's address
     ///
     /// Falls back to UBIHOOK_HOST, UBIOPS_API_HOST, UBIOPS_API_URL, UBIOPS_BASE_URL, then the
     /// profile, then https://api.ubiops.com/v2.

@@ -61,8 +61,8 @@ pub fn resolve(
     settle(flags, env, profiles, unknown, &mut Faults(None))
 }
 
-/// The same for a verb that reports what is wrong with the settings: a wrong one has its default,
-/// and is listed in `faults` beside those that are known already.
+/// The same for a verb that reports what is wrong with the settings: an invalid one gets its
+/// default, and is listed in `faults` beside those that are known already.
 pub(crate) fn resolve_leniently(
     flags: &Flags,
     env: &Env,
@@ -247,7 +247,7 @@ impl Layers<'_> {
     }
 }
 
-/// A blank or control character around a name is never meant, and can't be seen in a message.
+/// A space or control character around a name is never intended, and can't be seen in a message.
 fn project_named(text: &str) -> Result<ProjectName, Invalid> {
     match unseen(text) {
         Some(why) => Err(Invalid::new("project", why)),

@@ -1,5 +1,5 @@
-//! What an error of the HTTP client means, for deliveries and for calls of the API. No text of a
-//! library is used: its wording, and what it quotes, are its own.
+//! What an HTTP client error means, for deliveries and for API calls. No library's text is used,
+//! because its wording, and what it quotes, are beyond our control.
 
 use std::{
     error::Error,
@@ -69,7 +69,7 @@ pub(crate) fn cause(error: &dyn Error) -> Cause {
             | ErrorKind::BrokenPipe
             | ErrorKind::NotConnected
             | ErrorKind::UnexpectedEof => return Cause::Closed,
-            // What holds another error says nothing itself.
+            // An error that wraps another one says nothing itself.
             ErrorKind::Other => {}
             kind => other = Some(Cause::Io(kind)),
         }
@@ -140,7 +140,7 @@ fn of(invalid: &CertificateError) -> Certificate {
     }
 }
 
-/// What an I/O error holds is no source of it, but stands in its place.
+/// The error inside an I/O error isn't its `source()` but takes its place.
 fn causes<'a>(error: &'a dyn Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |error: &&(dyn Error + 'static)| {
         let error = *error;

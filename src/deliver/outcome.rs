@@ -16,7 +16,7 @@ pub(crate) struct Outcome {
 pub(crate) enum Failure {
     /// Nothing answered, or not in HTTP.
     Connection(Cause),
-    /// Not in so many seconds.
+    /// Not within this many seconds.
     Timeout(u16),
     /// A kept connection ended before the answer began: the server had closed it before the call,
     /// so this is not an attempt.
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     Gone,
     /// A fault that was asked for: nothing was sent.
     Dropped,
-    /// The URL is that of the mock itself: nothing was sent.
+    /// The URL is the mock's own: nothing was sent.
     OwnAddress,
     /// The response is too large to be passed on.
     TooLarge,

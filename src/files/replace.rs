@@ -2,8 +2,9 @@
 //!
 //! Where the system supports it, the new content has no name until it is complete and synced, so if
 //! the process ends before that, nothing remains. It has a name beside the old file only for the
-//! moment before the rename. The end of this process waits for that moment (`finish`); if a process
-//! is killed in it, the next process that takes the file's lock removes the copy (`sweep`).
+//! moment before the rename. Before it exits, the process waits for that moment to pass (`finish`);
+//! if a process is killed during it, the next process that takes the file's lock removes the copy
+//! (`sweep`).
 
 use std::{
     fs::{self, OpenOptions},

@@ -1,5 +1,5 @@
 //! What all open pages are sent: the newest rows, and the state. Pages read from here at their own
-//! pace; one that is too slow skips rows, so that none makes this grow.
+//! pace; one that is too slow skips rows, so that no page makes the feed grow.
 
 use std::{
     collections::VecDeque,
@@ -106,7 +106,7 @@ impl Feed {
         }
         kept.count += rows.len() as u64;
         for row in &rows[rows.len().saturating_sub(KEPT)..] {
-            let text = serde_json::to_string(row).expect("text and numbers serialise");
+            let text = serde_json::to_string(row).expect("text and numbers serialize");
             kept.rows.push_back((row.place, text));
         }
         let surplus = kept.rows.len().saturating_sub(KEPT);
@@ -117,7 +117,7 @@ impl Feed {
 
     /// Sets the state: an object. The plot is part of it.
     pub(super) fn set_state(&self, state: &impl Serialize) {
-        let mut text = serde_json::to_string(state).expect("text and numbers serialise");
+        let mut text = serde_json::to_string(state).expect("text and numbers serialize");
         text.truncate(text.len() - 1);
         self.lock().base = text;
         self.plot();
@@ -126,7 +126,7 @@ impl Feed {
     /// Brings the plot up to date.
     pub(super) fn plot(&self) {
         let mut kept = self.lock();
-        let plot = serde_json::to_string(&kept.plot.buckets()).expect("numbers serialise");
+        let plot = serde_json::to_string(&kept.plot.buckets()).expect("numbers serialize");
         let state = format!("{},\"plot\":{plot}", kept.base);
         if kept.base.is_empty() || state == kept.state {
             return;

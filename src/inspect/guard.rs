@@ -1,5 +1,5 @@
 //! Which calls are answered: those of the page itself. A page of another site can make a browser call
-//! this address, but it knows no key, and its browser says where it comes from.
+//! this address, but it doesn't know the key, and its browser says where it comes from.
 
 use std::{net::SocketAddr, sync::Arc};
 

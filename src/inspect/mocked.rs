@@ -19,10 +19,10 @@ use crate::{
 const STATE: Duration = polling::DATABASE.saturating_mul(10);
 /// How many rows are read at once.
 const PAGE: usize = 1000;
-/// If so many rows were read at once, the next ones are gathered for so long.
+/// If this many rows were read at once, the next ones are gathered for this long.
 const MANY: usize = 50;
 const GATHER: Duration = Duration::from_millis(200);
-/// Reading the state takes at most one part in so many of the time.
+/// Reading the state takes at most one part in this many of the time.
 const SHARE: u32 = 100;
 /// The pause after the database could not be read. The mock itself says why.
 const AGAIN: Duration = Duration::from_secs(1);

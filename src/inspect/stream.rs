@@ -1,4 +1,4 @@
-//! The stream that an open page reads: lines of JSON, for as long as both ends are there.
+//! The stream that an open page reads: lines of JSON, as long as both ends are there.
 
 use std::{sync::Arc, time::Duration};
 

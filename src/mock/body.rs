@@ -57,7 +57,7 @@ const MAX_CONTENT: usize = 64 << 20;
 pub(crate) async fn content(request: Request) -> Result<Bytes> {
     let content = to_bytes(request.into_body(), MAX_CONTENT).await;
     content.map_err(|_| {
-        let why = "the file was cut off, or has more than the 64 MiB that the mock takes";
+        let why = "the file was cut off, or is larger than the 64 MiB that the mock accepts";
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why)
     })
 }

@@ -35,7 +35,7 @@ pub enum Error {
     /// What was requested doesn't exist; the platform's word for it.
     #[error("{0} was not found")]
     Missing(&'static str),
-    /// A rule of the mock forbids it.
+    /// One of the mock's rules forbids it.
     #[error("{0}")]
     Refused(String),
     /// The requests that were counted no longer exist.

@@ -29,7 +29,7 @@ use crate::mock::{
 };
 use crate::model::inspection::FaultState;
 
-/// Where faults are added and removed; not a path of the platform.
+/// Where faults are added and removed; not one of the platform's paths.
 pub(crate) const PATH: &str = "/_mock/faults";
 
 /// The maximum number of faults.

@@ -41,7 +41,7 @@ pub(crate) struct AttemptFilter {
     pub payload: bool,
 }
 
-/// A time from which on: as it is written, or so long ago.
+/// The time from which on something is shown: a point in time, or how long ago it was.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Since(i64);
 

@@ -144,7 +144,7 @@ impl Hub {
         std::mem::take(&mut fresh)
     }
 
-    /// Remembers a delivery that a call has added, and has it made.
+    /// Remembers a delivery that a call has added, and triggers it.
     pub(super) fn caused(&self, caused: CausedDelivery) {
         // Only a command waits for them.
         if self.scope != Scope::All {

@@ -43,7 +43,7 @@ impl Inspected {
         &self.hub.store.identity().database
     }
 
-    /// The attempts behind a place, oldest first, up to a limit.
+    /// The attempts after a place, oldest first, up to a limit.
     pub(crate) fn rows(&self, after: i64, most: usize) -> Result<Vec<Row>, Error> {
         self.explained(self.hub.store.read(|c| inspected::rows(c, after, most)))
     }

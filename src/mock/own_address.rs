@@ -1,4 +1,4 @@
-//! Whether a URL is the address of the mock itself. An event delivered there can create a request,
+//! Whether a URL is the mock's own address. An event delivered there can create a request,
 //! whose event is delivered there in turn, endlessly.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};

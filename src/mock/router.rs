@@ -1,4 +1,4 @@
-//! The routes of the API, and the layers around them.
+//! The API's routes, and the layers around them.
 
 use std::sync::Arc;
 

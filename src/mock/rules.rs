@@ -96,7 +96,7 @@ pub(super) fn needs_value(header: &NewHeader) -> Invalid {
 pub(super) fn test_event(event: Event, subject: &Subject, with_result: bool) -> (String, Vec<u8>) {
     let request_id = Uuid::new_v4().to_string();
     let result = json!({"output": "a test of this webhook"});
-    let result = to_raw_value(&result).expect("JSON serialises");
+    let result = to_raw_value(&result).expect("JSON serializes");
     let payload = Payload {
         event,
         subject,
@@ -181,7 +181,7 @@ pub(super) fn version(
     }
 }
 
-/// What a deployment version may be given that means nothing here, and is shown again.
+/// Fields of a deployment version that have no effect here and are only returned.
 pub(super) const KEPT_FIELDS: [&str; 16] = [
     "environment_name",
     "environment_tag",
@@ -201,8 +201,8 @@ pub(super) const KEPT_FIELDS: [&str; 16] = [
     "args",
 ];
 
-/// The environment of a version that names none. Any name is that of an environment here, as nothing
-/// runs in it.
+/// The environment of a version that names none. Any name is accepted as an environment here, as
+/// nothing runs in it.
 pub(super) const ENVIRONMENT: &str = "python3-12";
 /// The tag that every environment has.
 pub(super) const TAG: &str = "latest";

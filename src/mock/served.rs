@@ -10,7 +10,7 @@ use crate::mock::{refusal::Refusal, uri};
 /// The methods of calls that are served.
 pub(crate) const METHODS: [&str; 5] = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 
-/// A path, and its methods with blanks between them.
+/// A path, and its methods with spaces between them.
 type Served = (&'static str, &'static str);
 
 /// Below the version.

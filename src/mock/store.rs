@@ -1,4 +1,4 @@
-//! The state of the mock in SQLite; a change is durable before its call is answered. All database
+//! The mock's state in SQLite; a change is durable before its call is answered. All database
 //! access is in this folder: a file per resource, each with its statements.
 //!
 //! Reads run on a small pool, within the call that needs them; all writes go through one writer.

@@ -10,7 +10,7 @@ use axum::{
 
 use crate::mock::{hub::Hub, uri::VERSIONS};
 
-/// The calls of the API, each under both versions.
+/// The API's calls, each under both versions.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     router: Router<Arc<Hub>>,

@@ -10,7 +10,7 @@ use crate::{
     model::{routes::encode, token::Token},
 };
 
-/// Where the content of files is; not a path of the platform.
+/// Where the content of files is; not one of the platform's paths.
 pub(crate) const CONTENT: &str = "/_mock/files/{bucket}/{file}";
 const PREFIX: &str = "/_mock/files/";
 const PARAMETER: &str = "ticket=";

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The versions of the API, which behave the same (reference, section 11, line 38).
+/// The API's versions, which behave the same (reference, section 11, line 38).
 pub(crate) const VERSIONS: [&str; 2] = ["/v2", "/v2.1"];
 
 /// Whether a path can be called without a token.

@@ -28,7 +28,7 @@ impl Status {
     }
 }
 
-/// The checks of the set-up, in order. The ids are an interface.
+/// The checks of the setup, in order. The ids are an interface.
 pub(crate) const SET_UP: [&str; 14] = [
     "config",
     "host",
@@ -84,7 +84,7 @@ pub(crate) struct Check {
     pub found: String,
     /// The next command to type, or what to change.
     pub hint: Option<String>,
-    /// How well a warning explains that nothing arrives.
+    /// How well a warning explains why nothing arrives.
     #[serde(skip)]
     pub explains: u8,
 }
@@ -177,9 +177,9 @@ pub(crate) fn verdict(checks: &[Check], webhook: Option<&str>) -> String {
     let worst = worst(checks);
     let Some(name) = webhook else {
         return match worst {
-            None => "the set-up works".to_owned(),
+            None => "the setup works".to_owned(),
             Some(check) if check.status == Status::Warn => {
-                format!("the set-up works, with a warning: {}", check.found)
+                format!("the setup works, with a warning: {}", check.found)
             }
             Some(check) => check.found.clone(),
         };
@@ -189,7 +189,7 @@ pub(crate) fn verdict(checks: &[Check], webhook: Option<&str>) -> String {
     if let Some(check) = named {
         return check.found.clone();
     }
-    // The end of the way shows most.
+    // The end of the path is the most telling.
     let passed = |id: &&str| {
         let mut all = checks.iter();
         all.find(|check| check.id == *id && check.status == Status::Pass)
@@ -216,10 +216,10 @@ mod tests {
             let checks: Vec<_> = checks.iter().map(|check| (*check).clone()).collect();
             verdict(&checks, name)
         };
-        assert_eq!(of(&[], None), "the set-up works");
+        assert_eq!(of(&[], None), "the setup works");
         assert_eq!(
             of(&[&warned], None),
-            "the set-up works, with a warning: no keyring"
+            "the setup works, with a warning: no keyring"
         );
         assert_eq!(of(&[&warned, &due], Some("a")), "nothing was due");
         assert_eq!(of(&[&due, &url], Some("a")), "is loopback");

@@ -53,7 +53,7 @@ fn invalid(rule: &'static str) -> Invalid {
 }
 
 fn split(text: &str) -> Result<Vec<String>, Invalid> {
-    const OPEN: &str = "cmd: has a quote without its end";
+    const OPEN: &str = "cmd: has an unclosed quote";
     let mut words = Vec::new();
     let mut chars = text.chars().peekable();
     loop {

@@ -106,7 +106,7 @@ impl Lines {
         found.map(|(_, line)| *line).or(self.first)
     }
 
-    /// The same in a document that begins after so many lines.
+    /// The same in a document that begins after that many lines.
     pub(crate) fn after(&mut self, lines: u64) {
         let parts = self.parts.iter_mut().map(|(_, line)| line);
         parts.chain(&mut self.first).for_each(|line| *line += lines);

@@ -34,7 +34,8 @@ pub(crate) struct Edits {
     pub options: Options,
 }
 
-/// Protected values that the platform would send to another origin than they were given for.
+/// Protected values that the platform would send to a different origin from the one they were given
+/// for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Carried {
     /// Their headers.

@@ -217,7 +217,7 @@ impl EventName {
         }
     }
 
-    /// Whether this name refers to an event of the platform, given by its full name.
+    /// Whether this name refers to one of the platform's events, given by its full name.
     pub fn matches(self, full: &str) -> bool {
         match self {
             Self::Short(phase) => full

@@ -1,4 +1,5 @@
-//! A webhook of the platform as a file has it: pure. `names.rs` names variables and files.
+//! A webhook from the platform as the contents of a file: pure. `names.rs` names variables and
+//! files.
 
 mod names;
 

@@ -46,7 +46,7 @@ pub enum Kind {
 /// A setting that an error is about. The report says where its value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Concern {
-    /// The address of the API.
+    /// The API's address.
     Host,
     /// The project.
     Project,

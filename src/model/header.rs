@@ -52,8 +52,8 @@ impl HeaderName {
         self.0.eq_ignore_ascii_case(other)
     }
 
-    /// Checks a protected value of this header. A name of an authentication scheme alone is what is left when a
-    /// variable behind it is empty.
+    /// Checks a protected value of this header. The name of an authentication scheme alone is what
+    /// is left when the variable after it is empty.
     pub(crate) fn check_protected(&self, value: &str) -> Result<(), Invalid> {
         check_value(value)?;
         let word = value.trim();
@@ -61,7 +61,7 @@ impl HeaderName {
             .iter()
             .any(|scheme| word.eq_ignore_ascii_case(scheme));
         if is_scheme && self.carries_credentials() {
-            let rule = format!("it is the word `{word}` alone, without the credentials behind it");
+            let rule = format!("it is the word `{word}` alone, without the credentials after it");
             return Err(Invalid::new("headers", rule));
         }
         Ok(())
@@ -205,7 +205,7 @@ impl Content {
     }
 }
 
-/// A header as sent in a create, an update or a test. Serialising it exposes its value.
+/// A header as sent in a create, an update or a test. Serializing it exposes its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHeader {
     pub key: HeaderName,

@@ -1,4 +1,4 @@
-//! The address of the API, in the spellings that the official clients accept.
+//! The API's address, in the spellings that the official clients accept.
 
 use std::{fmt, str::FromStr};
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_recognised_by_its_spelling() {
+    fn loopback_is_recognized_by_its_spelling() {
         for here in ["http://localhost:1", "http://127.1.2.3", "http://[::1]:8"] {
             assert!(here.parse::<ApiHost>().unwrap().is_loopback(), "{here}");
         }

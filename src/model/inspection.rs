@@ -153,7 +153,7 @@ pub(crate) struct MockState {
     pub faults: Vec<FaultState>,
 }
 
-/// What `listen` expects, and what has arrived of it.
+/// What `listen` expects, and how much of it has arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct ListenState {
     pub expectations: Vec<ExpectationState>,

@@ -17,7 +17,8 @@ pub(crate) use self::write::{append, written};
 /// The nesting limit, the same as serde_json's.
 const MAX_DEPTH: usize = 127;
 
-/// A JSON text without blanks, its strings in the shortest form. Writing it checks nothing again.
+/// A JSON text without whitespace, its strings in the shortest form. Writing it checks nothing
+/// again.
 #[derive(Debug, Clone)]
 pub struct Json(Box<RawValue>);
 

@@ -1,4 +1,4 @@
-//! Log lines of the platform (reference, section 8), and the periods they are requested for.
+//! The platform's log lines (reference, section 8), and the periods they are requested for.
 
 pub(crate) mod pages;
 pub(crate) mod seen;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::lenient::or_default;
 
-/// A line of the platform's log.
+/// A line from the platform's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogLine {
     /// Nanoseconds since 1970.

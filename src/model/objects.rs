@@ -37,7 +37,7 @@ pub struct Project {
     #[serde(default)]
     pub id: String,
     pub name: String,
-    /// Its organisation.
+    /// Its organization.
     #[serde(default)]
     pub organization_name: String,
     /// When it was created.
@@ -86,7 +86,7 @@ pub struct Object {
     /// When it was last changed.
     #[serde(default)]
     pub last_updated: Option<String>,
-    /// Deployments only. If false, it takes no requests, so a webhook on it could never fire.
+    /// Deployments only. If false, it accepts no requests, so a webhook on it could never fire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supports_request_format: Option<bool>,
     /// In details only: the version that is used if none is named; null if there is none.
@@ -124,7 +124,7 @@ pub(crate) struct NewObject {
     /// Labels to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
-    /// Deployments only: whether it takes requests.
+    /// Deployments only: whether it accepts requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supports_request_format: Option<bool>,
 }

@@ -94,9 +94,9 @@ pub struct Payload<'a> {
 }
 
 impl Payload<'_> {
-    /// The body to post. It is serialised once for all attempts: a retry sends the same bytes.
+    /// The body to post. It is serialized once for all attempts: a retry sends the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("text and JSON values serialise")
+        serde_json::to_vec(self).expect("text and JSON values serialize")
     }
 
     /// The sentence for chat tools. The only documented sample says "finished" for a completed

@@ -235,7 +235,7 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, terms: Terms<'_>
     }
     let target = target_changes(draft, current);
     let replaces = !target.is_empty();
-    // Most webhooks are as they are wanted.
+    // Most webhooks are already as wanted.
     if !replaces && sent.is_empty() && after == *current {
         return Change {
             unknown,
@@ -243,7 +243,7 @@ fn compare(wanted: &Wanted, current: &Webhook, values: &Values, terms: Terms<'_>
         };
     }
     let fields = [target, changes(current, &after, &sent)].concat();
-    // A replacement takes no value along.
+    // A replacement doesn't carry any value over.
     let may_carry = !replaces && !terms.keep_secrets;
     let moves = may_carry && current.origin() != Some(draft.url.origin());
     let edits = moves.then(|| Edits::exact(draft, current));

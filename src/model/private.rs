@@ -63,7 +63,7 @@ impl Private {
         self
     }
 
-    /// A text of the platform without private parts, and without the path of any other URL.
+    /// A text from the platform without private parts, and without the path of any other URL.
     pub fn hide_all<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match masked_within(text) {
             Cow::Borrowed(text) => self.hide(text),

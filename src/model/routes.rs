@@ -1,8 +1,8 @@
-//! The paths of the API below its base URL. The client fills them in, the mock routes by them.
+//! The API's paths below its base URL. The client fills them in, the mock routes by them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A path with placeholders in braces, in the syntax that the mock's router takes.
+/// A path with placeholders in braces, in the syntax that the mock's router accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route(pub &'static str);
 
@@ -56,7 +56,7 @@ pub fn encode(name: &str) -> String {
     utf8_percent_encode(name, UNRESERVED).to_string()
 }
 
-/// Whether a path segment is a fixed word of the API rather than a name.
+/// Whether a path segment is a fixed word in the API rather than a name.
 pub(crate) fn is_word(segment: &str) -> bool {
     let words = [
         "",

@@ -91,7 +91,7 @@ impl Scrubber {
 
 impl Known {
     fn learn(&mut self, secret: &Secret) {
-        // HTTP strips blanks at both ends.
+        // HTTP strips spaces at both ends.
         let value = secret.expose().trim();
         let seen: Zeroizing<String> =
             Zeroizing::new(value.chars().filter(|c| !is_unsafe(*c)).collect());

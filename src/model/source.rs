@@ -147,7 +147,7 @@ fn braced(text: &str) -> Result<Option<SecretText>, Invalid> {
             } else {
                 after.split_once('}')
             };
-            let Some((inside, behind)) = end.filter(|_| c == '{' && source.is_none()) else {
+            let Some((inside, tail)) = end.filter(|_| c == '{' && source.is_none()) else {
                 return Ok(None);
             };
             source = Source::parse(inside)?;
@@ -155,7 +155,7 @@ fn braced(text: &str) -> Result<Option<SecretText>, Invalid> {
                 return Ok(None);
             }
             before = std::mem::take(&mut piece);
-            rest = behind;
+            rest = tail;
         } else {
             piece.push(c);
             rest = after;

@@ -66,7 +66,7 @@ pub(crate) fn variable_in(text: &str) -> Option<&str> {
     })
 }
 
-/// What can't be seen in a value that has no use for it: a control character, a blank at an end, or
+/// What can't be seen in a value that has no use for it: a control character, a space at an end, or
 /// an invisible character.
 pub(crate) fn unseen(text: &str) -> Option<String> {
     if let Some(c) = text.chars().find(|c| is_unsafe(*c)) {
@@ -82,7 +82,7 @@ pub(crate) fn unseen(text: &str) -> Option<String> {
         });
     }
     if text.trim() != text {
-        return Some("begins or ends with a blank".to_owned());
+        return Some("begins or ends with a space".to_owned());
     }
     let (c, what) = suspicious_char(text)?;
     Some(format!("contains U+{:04X}, {what}", u32::from(c)))

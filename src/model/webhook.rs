@@ -67,7 +67,7 @@ impl NewWebhook {
         Private::of(Some(&self.url), self.headers.as_deref())
     }
 
-    /// The first field in which a webhook of the platform differs from this create, if any. Only
+    /// The first field in which a webhook on the platform differs from this create, if any. Only
     /// fields that were sent count, and protected values can't be compared.
     pub fn difference(&self, made: &Webhook) -> Option<String> {
         let version = self.version.as_ref().map(VersionName::as_str);
@@ -267,7 +267,7 @@ impl WebhookPatch {
             ..self.clone()
         }
         .without_unchanged_fields(current);
-        let rest = serde_json::to_value(rest).expect("text, numbers and maps of text serialise");
+        let rest = serde_json::to_value(rest).expect("text, numbers and maps of text serialize");
         rest.as_object()?.keys().next().cloned()
     }
 }
@@ -287,7 +287,7 @@ pub struct Webhook {
     /// Null if it follows the default version.
     #[serde(default)]
     pub version: Option<String>,
-    /// Where events are sent. Serialising it hides credentials in it.
+    /// Where events are sent. Serializing it hides credentials in it.
     #[serde(serialize_with = "without_userinfo")]
     pub url: String,
     /// Headers; protected ones without their value.

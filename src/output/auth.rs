@@ -12,7 +12,7 @@ use super::{
 pub(crate) struct Status {
     /// Whether the platform accepts the token.
     pub signed_in: bool,
-    /// The address of the API.
+    /// The API's address.
     pub host: String,
     /// The project, if one is set.
     pub project: Option<String>,
@@ -62,7 +62,7 @@ impl Status {
 pub(crate) struct SignedIn {
     /// `signed_in` or `signed_out`.
     pub result: &'static str,
-    /// The address of the API.
+    /// The API's address.
     pub host: String,
     /// The project, if one is set.
     pub project: Option<String>,

@@ -17,7 +17,7 @@ pub(crate) struct Checkup {
     pub verdict: String,
     /// In the order of an event's path.
     pub checks: Vec<Check>,
-    /// Whether a webhook is looked at: then checks of the set-up without a problem aren't shown.
+    /// Whether a webhook is looked at: then checks of the setup without a problem aren't shown.
     #[serde(skip)]
     pub about_webhook: bool,
     /// How many checks passed that are not among `checks`.

@@ -1,4 +1,4 @@
-//! JSON for people: indented, in colour, and broken at the width of the terminal.
+//! JSON for people: indented, in color, and broken at the width of the terminal.
 
 use super::{encode::escaped, paper::Paper};
 use crate::columns::wrap;
@@ -22,7 +22,7 @@ impl Piece<'_> {
         }
     }
 
-    /// A part of it, in its colour.
+    /// A part of it, in its color.
     fn paint(&self, paper: &Paper, part: &str) -> String {
         match self {
             Self::Plain(_) => part.to_owned(),
@@ -46,8 +46,8 @@ pub(super) fn lines(paper: &Paper, json: &str, margin: usize) -> String {
     };
     let mut rest = json.as_str();
     while !rest.is_empty() {
-        let (token, behind) = rest.split_at(end(rest));
-        rest = behind;
+        let (token, after) = rest.split_at(end(rest));
+        rest = after;
         match token {
             "{" | "[" if rest.starts_with(['}', ']']) => {
                 // An empty one stays on its line.
@@ -130,7 +130,7 @@ impl Writer<'_> {
             chars
         };
         let mut chars = pieces.iter().enumerate().flat_map(chars);
-        // Coloured after it was broken: a code could be broken too.
+        // Colored after it was broken: a code could be broken too.
         for line in wrap(&bare, room) {
             let mut parts: Vec<(usize, String)> = Vec::new();
             for c in line.chars() {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_values_have_their_colours() {
+    fn names_and_values_have_their_colors() {
         let paper = Paper::new(Some(80), Ink(true));
         assert_eq!(
             lines(&paper, r#"{"a":"b","c":1}"#, 0),

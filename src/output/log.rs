@@ -1,4 +1,4 @@
-//! Log lines of the platform.
+//! The platform's log lines.
 
 use jiff::Timestamp;
 use serde::Serialize;

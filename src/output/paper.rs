@@ -1,4 +1,4 @@
-//! The medium that views are laid out on: its width, if limited; whether it has colour; and the
+//! The medium that views are laid out on: its width, if limited; whether it has color; and the
 //! cleaning of foreign text.
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 const GAP: usize = 2;
 const BELOW: &str = "\n  ";
 
-/// How a part of a line is coloured.
+/// How a part of a line is colored.
 pub(crate) type Paint = fn(&Paper, &str) -> String;
 
 /// The medium of one answer or message.
@@ -68,8 +68,8 @@ impl Paper {
         text + "\n"
     }
 
-    /// Text without colour.
-    #[expect(clippy::unused_self, reason = "beside the ways to colour it")]
+    /// Text without color.
+    #[expect(clippy::unused_self, reason = "beside the ways to color it")]
     pub fn plain(&self, text: &str) -> String {
         text.to_owned()
     }

@@ -73,7 +73,7 @@ impl Output {
         }
     }
 
-    /// The command waits so long for the platform's rate limit.
+    /// The command waits this long for the platform's rate limit.
     pub fn limited(&self, wait: Duration) {
         self.lock().limited = Some(Instant::now() + wait);
     }

@@ -185,7 +185,7 @@ impl View for Verdict {
         let (unmet, all) = (self.unmet(), self.expected.len());
         let (result, color): (_, Paint) = match (self.met, unmet) {
             (true, _) => ("as expected".to_owned(), Paper::green),
-            (false, 0) => ("not only what was expected".to_owned(), Paper::red),
+            (false, 0) => ("more than expected".to_owned(), Paper::red),
             (false, _) => (format!("{unmet} of {all} expectations not met"), Paper::red),
         };
         let mut text = paper.flow(&[(&format!("{deliveries}, {result}"), color)]);

@@ -99,7 +99,7 @@ impl Report {
     }
 
     pub(super) fn text(&self, paper: &Paper) -> String {
-        let mut text = labelled(paper, &paper.red("error:"), "error:", &self.message);
+        let mut text = labeled(paper, &paper.red("error:"), "error:", &self.message);
         if let Some(excerpt) = &self.excerpt {
             text.push_str(&format!("  {}\n", paper.dim(&paper.clean(excerpt))));
         }
@@ -112,7 +112,7 @@ impl Report {
 }
 
 /// A message after its label, with later lines aligned below its first word.
-pub(super) fn labelled(paper: &Paper, painted: &str, mark: &str, message: &str) -> String {
+pub(super) fn labeled(paper: &Paper, painted: &str, mark: &str, message: &str) -> String {
     let indent = width(mark) + 1;
     let room = paper
         .width()

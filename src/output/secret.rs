@@ -31,7 +31,7 @@ pub(crate) struct Listed {
     pub orphan: Option<bool>,
     /// What is known about it; null if there is none.
     pub state: Option<&'static str>,
-    /// Whether it is a value that was never sent from this machine.
+    /// Whether it is a value that has never been sent from this machine.
     #[serde(skip)]
     pub unsent: bool,
     /// The host and the project of the webhook.

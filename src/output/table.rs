@@ -8,7 +8,7 @@ use tabled::{
 
 use super::paper::Paper;
 
-/// A table in our style: columns two blanks apart, no lines. Its cells have no colour.
+/// A table in our style: columns two spaces apart, no lines. Its cells have no color.
 pub(super) fn of<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Table {
     let mut builder = Builder::with_capacity(rows.len() + 1, N);
     builder.push_record(headings);

@@ -1,4 +1,4 @@
-//! A webhook as a card for people. For programs, the model is serialised.
+//! A webhook as a card for people. For programs, the model is serialized.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -60,7 +60,7 @@ pub(super) fn label(field: &str) -> &str {
     }
 }
 
-/// The value of a field of the API on a card.
+/// The value of an API field on a card.
 pub(super) fn value(paper: &Paper, field: &str, value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -1,5 +1,5 @@
-//! Child processes in a process group of their own, so that one that is ended takes its own children
-//! with it.
+//! Child processes in a process group of their own, so that one that is stopped takes its own
+//! children with it.
 
 use std::{
     ffi::{OsStr, OsString},

@@ -94,7 +94,7 @@ fn user() -> String {
 /// When a process started, in ticks since the start of the machine.
 fn start(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name of the program may have blanks and parentheses.
+    // The name of the program may contain spaces and parentheses.
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
     // A process whose end was not read yet is gone.

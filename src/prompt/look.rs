@@ -1,8 +1,8 @@
-//! The look of questions: their marks and colours. Colour is never the only indication.
+//! The look of questions: their marks and colors. Color is never the only indication.
 
 use crate::columns::Ink;
 
-/// Marks, with colour or without.
+/// Marks, with color or without.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     pub(super) ink: Ink,

@@ -68,7 +68,7 @@ impl Content {
         }
     }
 
-    /// Why it is not a delivery of the platform, in words of ours.
+    /// Why it is not a delivery from the platform, in our own words.
     pub fn problem(&self) -> Option<&'static str> {
         if self.base64.is_some() {
             return Some("the body is not UTF-8");

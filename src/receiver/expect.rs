@@ -41,7 +41,7 @@ const SHOWN: usize = 500;
 pub enum Known {
     /// Those of the platform's payloads.
     Payloads,
-    /// All, because any body is taken.
+    /// All, because any body is accepted.
     Any,
 }
 
@@ -57,8 +57,8 @@ impl Known {
         Err(Invalid::new("expect", did_you_mean(&rule, near)))
     }
 
-    /// Refuses a text that the field of no payload can be: waiting for it would take the whole timeout. Only for
-    /// fields that have one of a few words.
+    /// Refuses a text that this field never has in any payload: waiting for it would take the whole
+    /// timeout. Only for fields that have one of a few words.
     pub fn check_word(self, field: &str, text: &str) -> Result<(), Invalid> {
         if self == Self::Any {
             return Ok(());
@@ -86,7 +86,7 @@ impl Known {
             return Ok(());
         }
         let rule = format!(
-            "no payload has the {field} `{}`, but {}",
+            "no payload has the {field} `{}`; it is one of {}",
             cut(text, 80),
             words
                 .iter()
@@ -171,7 +171,7 @@ impl Pattern {
         };
         for piece in middle {
             match left.split_once(piece.as_str()) {
-                Some((_, behind)) => left = behind,
+                Some((_, after)) => left = after,
                 None => return false,
             }
         }
@@ -260,7 +260,7 @@ pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
     Ok(conditions)
 }
 
-/// The field of a second condition that a blank separates from the first, and the value before it.
+/// The field of a second condition that a space separates from the first, and the value before it.
 fn second_of(value: &str, known: Known) -> Option<(&str, &str)> {
     if known == Known::Any {
         return None;
@@ -275,11 +275,11 @@ fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, _) in text.match_indices(',') {
-        let behind = &text[at + 1..];
-        let name = behind
+        let after = &text[at + 1..];
+        let name = after
             .split('=')
             .next()
-            .filter(|name| name.len() < behind.len());
+            .filter(|name| name.len() < after.len());
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
         if name.is_some_and(|name| !name.is_empty() && name.chars().all(is_name)) {
             parts.push(&text[start..at]);
@@ -506,7 +506,7 @@ mod tests {
         assert_eq!(rule("version=a,version=b"), "`version` is given twice");
         assert_eq!(
             rule("event=fail"),
-            "no payload has the event `fail`, but `started`, `completed`, `failed`, `finished`; did you mean `failed`?"
+            "no payload has the event `fail`; it is one of `started`, `completed`, `failed`, `finished`; did you mean `failed`?"
         );
         assert!(rule("status=complete").ends_with("did you mean `completed`?"));
         assert!(conditions("status=started", Known::Payloads).is_ok());

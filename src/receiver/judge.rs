@@ -1,4 +1,4 @@
-//! Counts deliveries, knows repeats, and decides when all expectations are met (pure).
+//! Counts deliveries, recognizes repeats, and decides when all expectations are met (pure).
 
 use std::{
     collections::{HashSet, VecDeque, hash_map::RandomState},

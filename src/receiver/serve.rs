@@ -75,8 +75,8 @@ struct Entry {
     ending: watch::Receiver<bool>,
 }
 
-/// A router that has every call taken. Once `ending` is true, delays are cut short, and calls that
-/// haven't arrived yet are refused.
+/// A router that passes every call on to be taken. Once `ending` is true, delays are cut short, and
+/// calls that haven't arrived yet are refused.
 pub(crate) fn router(rules: Rules, taker: Arc<dyn Take>, ending: watch::Receiver<bool>) -> Router {
     let entry = Entry {
         rules: Arc::new(rules),

@@ -48,7 +48,7 @@ impl Required {
 }
 
 fn is_same(sent: &HeaderValue, value: &Secret) -> bool {
-    // HTTP has no blanks at the ends of a value.
+    // HTTP has no spaces at the ends of a value.
     let value = value.expose().trim_matches([' ', '\t']);
     sent.as_bytes().ct_eq(value.as_bytes()).into()
 }

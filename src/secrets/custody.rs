@@ -1,7 +1,8 @@
 //! The only way in and out of the stores.
 //!
 //! In: `begin_create` or `begin_update` before the call, `finish` after the platform accepted it,
-//! `withdraw` after the platform refused it; if the response was lost neither, and all values stay.
+//! `withdraw` after the platform refused it; if the response was lost, neither is called and all
+//! values stay.
 //! Out: `look`, which takes the destination. A store is opened by the first call that reads or
 //! writes a value.
 

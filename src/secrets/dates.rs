@@ -28,7 +28,7 @@ impl Moment {
     }
 }
 
-/// A date of the platform, as it was written. Compared as text: the platform writes its dates in
+/// A date from the platform, as it was written. Compared as text: the platform writes its dates in
 /// one format, and even a date that can't be parsed shows that something has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -165,8 +165,8 @@ pub enum Unusable {
     /// It waits for a password that no one enters.
     #[error("the keyring is locked")]
     Locked,
-    /// It was never set up: there is no collection to write to.
-    #[error("the keyring was never unlocked, so it has no collection to write to")]
+    /// It has never been set up: there is no collection to write to.
+    #[error("the keyring has never been unlocked, so it has no collection to write to")]
     NeverUnlocked,
     /// There is no folder for its file.
     #[error("there is no folder for its file: neither HOME nor XDG_STATE_HOME is set")]
@@ -176,7 +176,7 @@ pub enum Unusable {
     NoAnswer(std::time::Duration),
     /// A value is longer than one entry may be.
     #[error(
-        "the keyring takes at most {most} bytes for one entry, and this value is longer, alone or with the one that it replaces"
+        "the keyring accepts at most {most} bytes for one entry, and this value is longer, alone or with the one that it replaces"
     )]
     TooLong { most: usize },
     /// Several entries of the same name, at least one of them foreign.
@@ -328,7 +328,7 @@ fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> 
         }
         Source::Env(name) if in_ci => {
             format!(
-                "pass the variable {name} to this step of the CI job, from the secrets of the CI"
+                "pass the variable {name} to this step of the CI job, from the CI system's secrets"
             )
         }
         Source::Env(name) => read_variable(name),

@@ -25,7 +25,7 @@ pub struct Remembered {
     stamp: Option<String>,
     /// Seconds since 1970.
     at: i64,
-    /// `completed`, `failed` or another word of the platform.
+    /// `completed`, `failed` or another of the platform's words.
     status: String,
     error: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! The connections of one server. Any client that reaches the port can open connections without
-//! sending anything, and each takes a file of this process. So their number is limited, silent ones
-//! are closed after a while, and if the limit is reached, the connection that has been silent for
-//! longest is closed for a new one.
+//! sending anything, and each uses up a file descriptor of this process. So their number is
+//! limited, silent ones are closed after a while, and if the limit is reached, the connection that
+//! has been silent for longest is closed for a new one.
 
 mod call;
 mod open;

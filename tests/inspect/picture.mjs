@@ -11,7 +11,7 @@ const PICTURE = new URL("../../docs/inspector.png", import.meta.url).pathname;
 const WEBHOOKS = [["orders-failed", "pipeline", "pipeline-1", "failed"], ["orders-done", "pipeline", "pipeline-1", "completed"],
   ["scores-started", "deployment", "deployment-1", "started"]];
 
-/** A picture in its 256 most frequent colours, which is about a third of what the browser writes. */
+/** A picture in its 256 most frequent colors, which is about a third of what the browser writes. */
 async function smaller(browser, shot) {
   const { width, height, pixels } = await (await browser.newPage()).evaluate(async source => {
     const image = await createImageBitmap(await (await fetch(source)).blob());
@@ -22,13 +22,13 @@ async function smaller(browser, shot) {
     return { width: image.width, height: image.height, pixels };
   }, `data:image/png;base64,${shot.toString("base64")}`);
   const counts = new Map();
-  for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  for (const color of pixels) counts.set(color, (counts.get(color) ?? 0) + 1);
   const palette = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 256);
   const distance = (a, b) => [16, 8, 0].reduce((sum, bits) => sum + ((a >> bits & 255) - (b >> bits & 255)) ** 2, 0);
-  const nearest = colour => palette.reduce((best, other, i) => distance(colour, other) < distance(colour, palette[best]) ? i : best, 0);
-  const indices = new Map([...counts.keys()].map(colour => [colour, nearest(colour)]));
+  const nearest = color => palette.reduce((best, other, i) => distance(color, other) < distance(color, palette[best]) ? i : best, 0);
+  const indices = new Map([...counts.keys()].map(color => [color, nearest(color)]));
   const lines = Buffer.alloc(height * (width + 1)); // each begins with 0: no filter
-  pixels.forEach((colour, i) => lines[i + Math.floor(i / width) + 1] = indices.get(colour));
+  pixels.forEach((color, i) => lines[i + Math.floor(i / width) + 1] = indices.get(color));
   const chunk = (type, data) => {
     const part = Buffer.alloc(data.length + 12);
     part.writeUInt32BE(data.length);
@@ -40,8 +40,8 @@ async function smaller(browser, shot) {
   const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]); // 8 bits, each an index
   head.writeUInt32BE(width);
   head.writeUInt32BE(height, 4);
-  const colours = Buffer.from(palette.flatMap(colour => [colour >> 16, colour >> 8 & 255, colour & 255]));
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", head), chunk("PLTE", colours),
+  const colors = Buffer.from(palette.flatMap(color => [color >> 16, color >> 8 & 255, color & 255]));
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", head), chunk("PLTE", colors),
     chunk("IDAT", deflateSync(lines, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
 }
 

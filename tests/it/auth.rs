@@ -272,7 +272,7 @@ fn status_that_nobody_answers_does_not_say_that_one_is_not_signed_in() {
       store    file (UBIHOOK_STORE)
       timeout  30 s per call
     error: the platform answered 501
-      hint: to look for the reason: `ubihook doctor`
+      hint: to find the cause: `ubihook doctor`
     ");
     assert!(!ended.err.contains("not signed in"), "{}", ended.err);
 }

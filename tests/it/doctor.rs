@@ -1,4 +1,4 @@
-//! `doctor`: what it says about a set-up, and about a webhook from which nothing arrives.
+//! `doctor`: what it says about a setup, and about a webhook from which nothing arrives.
 
 use std::{collections::BTreeMap, fs};
 
@@ -404,7 +404,7 @@ fn the_verdict_names_what_is_wrong_with_the_object() {
                 })
             },
             0,
-            "the webhook watches another version than the requests use",
+            "the webhook watches a different version from the one the requests use",
         ),
     ];
     for (reason, more, on, code, words) in cases {
@@ -439,7 +439,7 @@ fn the_verdict_names_a_url_that_the_platform_cant_reach_and_a_value_that_is_not_
     };
     create("http://localhost:9/in");
     let ended = there.sh("doctor a --insecure-http").ends_with(0);
-    let words = "the URL of webhook `a` is at http://localhost:9, which for the platform is its own machine, not this one: the platform can't reach it";
+    let words = "the URL of webhook `a` is at http://localhost:9, which, seen from the platform, is its own machine and not this one: the platform can't reach it";
     assert_eq!(verdict(&ended), words, "even if nothing was due");
     there.sh("delete a --yes --insecure-http").ends_with(0);
     // It accepts the event that is due.

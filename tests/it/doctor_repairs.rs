@@ -28,9 +28,9 @@ fn lines<'a>(ended: &'a Ended, start: &str) -> Vec<&'a str> {
 fn it_takes_one_name_and_none_from_stdin() {
     let world = World::new();
     let ended = world.sh("doctor a b").ends_with(2);
-    ended.saying("it takes one name: ubihook doctor NAME");
+    ended.saying("it accepts one name: ubihook doctor NAME");
     let ended = world.sh("doctor -").ends_with(2);
-    ended.saying("`doctor` takes one name, and reads none from stdin");
+    ended.saying("`doctor` accepts one name, and reads none from stdin");
     let ended = world.sh("doctor --db x").ends_with(2);
     ended.saying("UBIHOOK_MOCK_DB=PATH");
 }

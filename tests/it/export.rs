@@ -180,7 +180,7 @@ fn odd() -> Vec<(&'static str, Value, &'static str)> {
         (
             "v",
             json!({"url": " https://hooks.example.org/hunter2"}),
-            "a file can't have its url",
+            "a file can't contain its url",
         ),
         (
             "t",

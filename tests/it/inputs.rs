@@ -216,7 +216,7 @@ fn one_webhook_of_an_odd_shape_does_not_hide_the_others() {
     -- stderr
     error: http://127.0.0.1:8080/v2 answered 200 with unexpected JSON: that is not the UbiOps API (host from UBIOPS_API_HOST)
       hint: check the address: `ubihook auth status` shows it and where it comes from
-      hint: to look for the reason: `ubihook doctor`
+      hint: to find the cause: `ubihook doctor`
     ");
 }
 

@@ -202,13 +202,13 @@ fn the_table_shows_no_protected_value_and_plain_ones() {
 
 #[test]
 fn a_label_that_the_platforms_form_cannot_express_is_compared_here() {
-    let labelled =
+    let labeled =
         |name: &str, key: &str, value: &str| webhook_with(name, &json!({"labels": {key: value}}));
     let all = json!([
-        labelled("url", "at", "https://a.example"),
-        labelled("list", "in", "a,b"),
-        labelled("key", "a:b", "c"),
-        labelled("plain", "team", "blue"),
+        labeled("url", "at", "https://a.example"),
+        labeled("list", "in", "a,b"),
+        labeled("key", "a:b", "c"),
+        labeled("plain", "team", "blue"),
     ]);
     let fake = Fake::new(move |_, _| Answer::Json(200, all.clone()));
     let world = fake.world();

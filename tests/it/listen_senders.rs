@@ -51,14 +51,14 @@ fn what_is_no_delivery_is_refused_in_this_order() {
             &*here,
             "",
             404,
-            "deliveries are taken at another path",
+            "deliveries are accepted at a different path",
         ),
         (
             "POST /inside",
             &*here,
             "",
             404,
-            "deliveries are taken at another path",
+            "deliveries are accepted at a different path",
         ),
         ("GET /in", &*here, "", 405, "a delivery is a POST"),
         (

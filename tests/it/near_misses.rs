@@ -136,7 +136,7 @@ fn it_costs_one_read_and_only_after_a_404() {
     -- stderr
     error: could not get webhook `a`: No (the platform answered 403)
       hint: the token lacks a permission; `ubihook auth status` shows whose token it is
-      hint: to look for the reason: `ubihook doctor`
+      hint: to find the cause: `ubihook doctor`
     ");
     assert_eq!(fake.calls().len(), 1);
 }

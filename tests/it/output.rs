@@ -195,7 +195,7 @@ fn errors_of_any_shape_are_read() {
 }
 
 #[test]
-fn off_a_terminal_there_is_no_colour_unless_it_is_asked_for() {
+fn off_a_terminal_there_is_no_color_unless_it_is_asked_for() {
     let world = World::new();
     world.sh(&format!("create a {NEEDED}")).ends_with(0);
     for line in ["list", "get a", "get nope"] {

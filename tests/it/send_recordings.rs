@@ -48,7 +48,7 @@ fn a_recording_is_sent_again_as_it_arrived() {
     assert!(!recorded.contains("a-protected-value"));
     let send = format!("send -f r.ndjson --url {}", receiver.url("/in"));
     let refused = world.sh(&send).ends_with(9);
-    let refused = refused.saying("the recording has no value of the protected header `x-key`");
+    let refused = refused.saying("the recording contains no value of the protected header `x-key`");
     refused
         .saying("--secret-header x-key=SOURCE")
         .saying("--remove-header x-key");

@@ -485,7 +485,7 @@ fn what_cant_be_seen_in_a_value_is_named_with_its_source() {
     let carriage = "contains a carriage return (U+000D)";
     for (name, value, why) in [
         ("UBIOPS_PROJECT", "demo\r", carriage),
-        ("UBIHOOK_PROJECT", "demo ", "begins or ends with a blank"),
+        ("UBIHOOK_PROJECT", "demo ", "begins or ends with a space"),
         (
             "UBIHOOK_PROJECT",
             "de\u{200b}mo",

@@ -348,14 +348,14 @@ fn an_unset_variable_in_ci_is_not_typed_but_passed() {
     [4]
     -- stderr
     error: not signed in to https://api.ubiops.com/v2: no keyring is available in this session
-      hint: pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the secrets of the CI
+      hint: pass the variable UBIOPS_API_TOKEN to this step of the CI job, from the CI system's secrets
     ");
     let ended = ci().sh(&line);
     insta::assert_snapshot!(ended.snapshot(), @"
     [9]
     -- stderr
     error: can't read the value of `X-Key` from the variable `NOT_SET`: it is not set
-      hint: pass the variable NOT_SET to this step of the CI job, from the secrets of the CI
+      hint: pass the variable NOT_SET to this step of the CI job, from the CI system's secrets
     ");
 }
 
@@ -471,7 +471,7 @@ fn a_test_create_is_not_sent_twice() {
     [6]
     -- stderr
     error: could not start the test: could not reach http://127.0.0.1:8080/v2: the connection closed before the response was complete (host from UBIOPS_API_HOST)
-      hint: to look for the reason: `ubihook doctor`
+      hint: to find the cause: `ubihook doctor`
     ");
     assert_eq!(fake.lines().len(), 1);
 }

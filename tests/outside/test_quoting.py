@@ -168,7 +168,7 @@ def left_out(shell, batch, name):
         return (quote == "'" and inside.startswith("'")) or (quote == '"' and inside.startswith("!"))
     if shell == "fish":
         # It takes it for a pattern in what is typed, within quotes as well. Where a word begins it
-        # escapes no `~`, and passes over a blank that isn't ASCII.
+        # escapes no `~`, and passes over a space that isn't ASCII.
         begins = batch.alone and batch.typed == ""
         return "*" in batch.beginning or (begins and name[0] in [*BLANKS, "~"])
     if shell == "elvish":

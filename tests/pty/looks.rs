@@ -1,5 +1,5 @@
 //! What `listen`, `send` and `mock serve` look like: on narrow and wide terminals, on one without
-//! colours or escape sequences, and with text that tries to be more than text.
+//! colors or escape sequences, and with text that tries to be more than text.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -12,7 +12,7 @@ use crate::{
     terminal::{CTRL_C, Ended, Terminal},
 };
 
-/// The widths, and how the terminal is: its type, and whether colours are wanted.
+/// The widths, and how the terminal is: its type, and whether colors are wanted.
 const TERMINALS: [(u16, &str, bool); 5] = [
     (40, "xterm-256color", true),
     (80, "xterm-256color", true),
@@ -45,7 +45,7 @@ fn ready(world: &World) -> Value {
     }
 }
 
-/// What was written, without colours; there must be no other escape sequence.
+/// What was written, without colors; there must be no other escape sequence.
 #[track_caller]
 fn plain(ended: &Ended, (columns, term, color): (u16, &str, bool)) -> String {
     let mut text = String::new();

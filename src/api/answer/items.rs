@@ -91,7 +91,7 @@ impl<T: DeserializeOwned> Items<T> {
         Ok(value)
     }
 
-    /// The next byte that isn't blank.
+    /// The next byte that isn't whitespace.
     fn byte(&mut self) -> Option<u8> {
         let rest = &self.text.as_bytes()[self.at..];
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');

@@ -37,7 +37,7 @@ fn first(path: &Path) -> Option<String> {
     }
 }
 
-/// The field that serde names, which is one of ours.
+/// The field that serde names, which is one of our own.
 fn named(message: &str) -> Option<String> {
     let rest = ["missing field `", "duplicate field `"]
         .iter()

@@ -1,4 +1,4 @@
-//! What is wrong with a file, in words of ours: where, and without any value, which may be secret. All that can be found
+//! What is wrong with a file, in our own words: where, and without any value, which may be secret. All that can be found
 //! is reported at once.
 
 use std::fmt;
@@ -135,7 +135,7 @@ impl Problem {
         }
     }
 
-    /// The same in a document that begins after so many lines.
+    /// The same in a document that begins after that many lines.
     pub(super) fn after(self, lines: u64) -> Self {
         Self {
             line: self.line.map(|line| line + lines),

@@ -9,22 +9,22 @@ const HEAD: &str = "\
 
 # Using ubihook from a program
 
-`ubihook` manages the webhooks of UbiOps. This page is for programs and agents that run it; `ubihook help -o json` prints
+`ubihook` manages UbiOps webhooks. This page is for programs and agents that run it; `ubihook help -o json` prints
 every command, argument, example and exit code as one JSON object.
 
 ## Rules
 
-- Pass `-o json` (or `-o ndjson` for a stream) and `--no-input`; decide by the exit code. Text output is for people and
-  changes.
+- Pass `-o json` (or `-o ndjson` for a stream) and `--no-input`; decide by the exit code. Text output is for people, and
+  its format may change.
 - Data is on stdout. Messages are on stderr; with `-o json` they are JSON too, and an error is the last line:
   `{\"error\":{\"kind\",\"message\",\"hint\",\"exit\",\"http_status\",\"retryable\"}}`.
 - Run a command again only if `retryable` is true. `hint` is what to run next.
 - Never put a secret on a command line or in a file of the repository. Give its source:
   `--secret-header 'Authorization=Bearer {env:HOOK_TOKEN}'`, or `value_from: env:UBIHOOK_SECRET_NAME` in a file.
-- Never work around `--keep-secrets`, `--allow-plain`, `--yes` or `--insecure-http`: each is a decision of the user.
+- Never add `--keep-secrets`, `--allow-plain`, `--yes` or `--insecure-http` on your own: each is the user's decision.
 - Use `--dry-run` first: it prints `method`, `path`, `body` and `changes`, and needs no secret. `method` is null if nothing
   would change.
-- `create … --if-exists update|skip` and `delete … --if-missing skip` can be repeated.
+- `create … --if-exists update|skip` and `delete … --if-missing skip` are safe to repeat.
 - Try everything without an account: `--mock` on any command, or `ubihook mock run -- COMMAND` for other clients.
 
 ## Settings
@@ -41,12 +41,12 @@ const SHAPES: &str = "
 
 | command | JSON |
 | --- | --- |
-| `list` | an array of webhooks, with the fields of the API |
+| `list` | an array of webhooks, with the API's fields |
 | `get` | a webhook; the `value` of a protected header is null, and `local` says where this machine has it |
 | `create`, `update` | `{\"result\":\"created|updated|unchanged\",\"webhook\",\"changes\":[{\"field\",\"from\",\"to\"}]}` |
 | `delete` | `[{\"name\",\"result\":\"deleted|missing|failed\",\"error\"}]` |
 | `test` | `{\"id\",\"status\",\"error_message\",\"webhook\",\"url\",\"waited_ms\"}` |
-| `logs` | lines `{\"type\":\"log\",\"time\",\"level\",\"webhook\",\"text\"}` off a terminal; with `-o json`, an array of them |
+| `logs` | lines `{\"type\":\"log\",\"time\",\"level\",\"webhook\",\"text\"}` when stdout is not a terminal; with `-o json`, an array of them |
 | `send` | `{\"event\",\"request_id\",\"url\",\"status\",\"error\",\"attempts\",\"duration_ms\",\"body\",\"ok\"}` |
 | `send --count`, `send -f` | `{\"sent\",\"delivered\",\"failed\",\"reasons\",\"rate\",\"median_ms\",\"p99_ms\",\"duration_ms\"}` |
 | any with `--dry-run` | `{\"method\",\"path\",\"body\",\"changes\"}` |

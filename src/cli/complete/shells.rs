@@ -97,7 +97,7 @@ pub(super) struct Candidate<'a> {
     pub(super) value: &'a str,
     /// Its description.
     pub(super) help: Option<&'a str>,
-    /// Whether it is incomplete, so that no blank is added.
+    /// Whether it is incomplete, so that no space is added.
     pub(super) goes_on: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The words and flags of other tools and of the API, each with what is right here.
+//! The words and flags from other tools and the API, each with what is right here.
 
 /// Where it was typed: the words of a verb, empty for the program itself.
 pub(super) type Place = &'static str;
@@ -165,7 +165,7 @@ const YES: &str = "use --yes";
 const PAYLOAD: &str = "change a field of the payload with --set FIELD=VALUE, or add a result with \
      --result-file FILE";
 
-/// Flags of the API, of other tools or of another verb.
+/// Flags from the API, other tools or another verb.
 pub(super) const FLAGS: &[(Place, &str, &str)] = &[
     ("create", "--object-type", OBJECT),
     ("create", "--object-name", OBJECT),
@@ -248,7 +248,7 @@ pub(super) const ARGUMENTS: &[(Place, &str)] = &[
         "to show one webhook: ubihook get NAME\n\
          to list those whose names match: ubihook list --name 'PATTERN*'",
     ),
-    ("doctor", "it takes one name: ubihook doctor NAME"),
+    ("doctor", "it accepts one name: ubihook doctor NAME"),
     (
         "auth login",
         "a token is never an argument: `ubihook auth login` prompts for it, and --token-stdin reads it from stdin",

@@ -84,7 +84,7 @@ impl Args {
             return Ok(());
         }
         let message = format!(
-            "protected headers would be removed whose values are not stored on this machine: {}",
+            "this would remove protected headers whose values are not stored on this machine: {}",
             lost.join(", ")
         );
         Err(Failure::usage(message)

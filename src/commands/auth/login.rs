@@ -51,8 +51,8 @@ pub(super) struct Args {
 
     /// Copy the sign-in of the official CLI
     ///
-    /// The official CLI's sign-in is not modified. It is searched for next to the ubiops program in
-    /// $PATH, in the active virtual environment and where pipx installs programs. PATH names its
+    /// The official CLI's sign-in is not modified. ubihook looks for it next to the ubiops program
+    /// in $PATH, in the active virtual environment and where pipx installs programs. PATH names its
     /// file or environment instead.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "token_stdin")]
     from_ubiops: Option<Vec<PathBuf>>,

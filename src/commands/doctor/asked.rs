@@ -1,4 +1,4 @@
-//! What the platform answers to the calls of the set-up: the user, and the webhooks of the project.
+//! What the platform answers to the calls of the setup: the user, and the webhooks of the project.
 //! Both are made at once, and beside them the trial of the keyring.
 
 use std::time::{Duration, Instant};
@@ -103,7 +103,7 @@ impl Asked {
         }
     }
 
-    /// What keeps a call from its answer, if anything: not a refusal of the platform.
+    /// What keeps a call from its answer, if anything: not a refusal by the platform.
     pub(super) fn trouble(&self) -> Option<&api::Error> {
         let user = self.user.as_ref().and_then(|user| user.as_ref().err());
         let service = self.service.as_ref().and_then(|it| it.as_ref().err());

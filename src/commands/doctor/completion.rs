@@ -116,7 +116,7 @@ mod tests {
             let line = format!("eval ubihook completions {shell}\n");
             std::fs::write(&path, format!("# {line}")).unwrap();
             let found = check(&env).await;
-            // A package of the system may have installed it for everyone.
+            // A system package may have installed it for everyone.
             if found.found.starts_with("loaded from /") {
                 continue;
             }

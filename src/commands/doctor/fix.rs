@@ -72,7 +72,7 @@ pub(super) async fn index(cx: &mut Context, asked: &Asked) -> Option<String> {
     };
     let listed = match listed.await {
         Ok(0) | Err(_) if !is_broken => return None,
-        Ok(0) => "is empty: no store has a value of this project".to_owned(),
+        Ok(0) => "is empty: no store contains a value of this project".to_owned(),
         Ok(count) => {
             let values = counted(count as u64, "value");
             let verb = if is_broken { "lists" } else { "now also lists" };

@@ -131,7 +131,12 @@ fn verdict(
         } else {
             " (not known to be the platform's)"
         };
-        Some(format!("`{header}` in {store}{sure}"))
+        let place = match store {
+            StoreKind::Keyring => "the keyring",
+            StoreKind::File => "the file store",
+            StoreKind::None => "no store",
+        };
+        Some(format!("`{header}` in {place}{sure}"))
     });
     let stored = stored.collect::<Vec<_>>().join(", ");
     Check::pass(ID, subject, format!("values stored: {stored}"))
@@ -156,10 +161,10 @@ mod tests {
         assert_eq!(missing.hint.as_deref(), Some(hint));
         let held = |state| verdict(&webhook, "w", &[("X-Key", Some((StoreKind::File, state)))]);
         let current = held(State::Current);
-        assert_eq!(current.found, "values stored: `X-Key` in file");
+        assert_eq!(current.found, "values stored: `X-Key` in the file store");
         assert_eq!(current.status, Status::Pass);
         let unsure = held(State::Changed);
-        let found = "values stored: `X-Key` in file (not known to be the platform's)";
+        let found = "values stored: `X-Key` in the file store (not known to be the platform's)";
         assert_eq!((unsure.status, &*unsure.found), (Status::Pass, found));
         let unusable = Error::Store {
             kind: StoreKind::File,

@@ -104,7 +104,7 @@ fn of(
     }
     let found = match count {
         0 => "no value of this project is stored".to_owned(),
-        count => format!("lists {count} of this project, and the stores have each"),
+        count => format!("lists {count} of this project, and the stores contain all of them"),
     };
     Check::pass(ID, subject, found)
 }

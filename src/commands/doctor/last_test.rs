@@ -63,7 +63,8 @@ fn of(webhook: &Webhook, test: Result<Option<Remembered>, Error>) -> Check {
     let test = match test {
         Ok(Some(test)) => test,
         Ok(None) => {
-            return Check::skip(ID, &subject, "it was never tested from this machine").hint(again);
+            return Check::skip(ID, &subject, "it has never been tested from this machine")
+                .hint(again);
         }
         Err(error) => return Check::skip(ID, &subject, error.to_string()).hinted(error.hint()),
     };

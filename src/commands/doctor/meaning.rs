@@ -2,7 +2,7 @@
 
 use crate::model::{shell::quote, test_run::is_refusal, webhook::Webhook};
 
-/// What an error of the platform means for the receiver, and what helps.
+/// What a platform error means for the receiver, and what helps.
 pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<String>) {
     let name = quote(&webhook.name);
     if is_refusal(why) {
@@ -19,7 +19,7 @@ pub(super) fn meaning(webhook: &Webhook, why: &str) -> (&'static str, Option<Str
     if has("certificate") {
         say(
             "; the receiver's certificate is not one that the platform trusts",
-            "give the receiver a certificate of a public authority; for a mock, --ca-cert adds one",
+            "give the receiver a certificate from a public authority; for a mock, --ca-cert adds one",
         )
     } else if has("no such host") || has("name lookup") {
         say(

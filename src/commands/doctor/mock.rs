@@ -52,7 +52,7 @@ fn of(db: &Path, is_used: bool, from: Option<&str>) -> Check {
                     "check {from}; any other command with the mock creates the database"
                 ))
             }
-            _ => Check::skip(ID, &subject, "there is no database of the mock"),
+            _ => Check::skip(ID, &subject, "the mock has no database yet"),
         };
     }
     match Attempts::open(db, AttemptFilter::default()) {

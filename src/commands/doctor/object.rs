@@ -11,10 +11,10 @@ pub(super) fn object(webhook: &Webhook, watched: &Watched) -> Check {
     let subject = words(webhook);
     match &watched.object {
         Ok(object) if object.takes_requests() => {
-            Check::pass("object", &subject, "it exists and takes requests")
+            Check::pass("object", &subject, "it exists and accepts requests")
         }
         Ok(_) => {
-            let why = format!("{subject} takes no requests, so that it has no events");
+            let why = format!("{subject} accepts no requests, so it has no events");
             Check::fail("object", &subject, why).hint("ubihook list")
         }
         Err(error) if error.is_not_found() => {

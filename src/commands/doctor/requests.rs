@@ -83,14 +83,16 @@ pub(super) fn check(webhook: &Webhook, due: &Result<Due, api::Error>) -> Check {
     if let Some((default, count)) = &due.elsewhere {
         let (object_type, object) = (&webhook.object_type, &webhook.object_name);
         let other = describe(object_type, object, Some(default));
+        let have = if *count == 1 { "has" } else { "have" };
         let count = counted(*count as u64, "request");
         return warn(format!(
-            "no request of {of} has ended{since}, but {count} of {other}: the webhook watches another version than the requests use"
+            "no request of {of} has ended{since}, but {count} of {other} {have}: the webhook watches a different version from the one the requests use"
         ));
     }
     let active = match due.active {
         0 => String::new(),
-        count => format!("; {} not ended yet", counted(count as u64, "request")),
+        1 => "; 1 request has not ended yet".to_owned(),
+        count => format!("; {count} requests have not ended yet"),
     };
     if due.ended.is_empty() {
         return warn(format!(
@@ -153,7 +155,7 @@ mod tests {
                 due(&[], 2, None),
                 Status::Warn,
                 format!(
-                    "no request of {of} has failed {since}: nothing was due; 2 requests not ended yet"
+                    "no request of {of} has failed {since}: nothing was due; 2 requests have not ended yet"
                 ),
             ),
             (
@@ -167,7 +169,7 @@ mod tests {
                 due(&[], 0, Some(3)),
                 Status::Warn,
                 format!(
-                    "no request of {of} has ended {since}, but 3 requests of pipeline `p` version `v2`: the webhook watches another version than the requests use"
+                    "no request of {of} has ended {since}, but 3 requests of pipeline `p` version `v2` have: the webhook watches a different version from the one the requests use"
                 ),
             ),
         ] {

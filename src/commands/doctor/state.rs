@@ -22,7 +22,7 @@ const FIX: &str = "ubihook doctor --fix";
 /// What is wrong, and what helps.
 type Fault = (String, Option<String>);
 
-/// A file of ours, and who may have access to it.
+/// One of our files, and who may have access to it.
 pub(super) struct Ours {
     pub(super) path: PathBuf,
     pub(super) guard: Guard,

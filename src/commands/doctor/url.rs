@@ -94,16 +94,16 @@ fn of(webhook: &Webhook, is_local: bool) -> Check {
             ),
         ),
         Some(Place::Loopback) => {
-            unreachable("which for the platform is its own machine, not this one")
+            unreachable("which, seen from the platform, is its own machine and not this one")
         }
         Some(Place::Private) => unreachable("which is only reachable within its own network"),
         _ if !webhook.url.to_ascii_lowercase().starts_with("https:") => {
             let why = format!(
-                "the URL of webhook `{name}` is plain http: payload and headers can be read on the way"
+                "the URL of webhook `{name}` is plain http: payload and headers can be read in transit"
             );
             Check::warn(ID, &subject, why).hint(update)
         }
-        _ => Check::pass(ID, &subject, "https, at a public address by its spelling"),
+        _ => Check::pass(ID, &subject, "https, and the address looks public"),
     }
 }
 

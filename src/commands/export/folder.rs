@@ -1,4 +1,4 @@
-//! `--dir`: one file for each webhook. A file that differs is overwritten only after a confirmation.
+//! `--dir`: one file for each webhook. A file that differs is overwritten only after confirmation.
 
 use std::path::{Path, PathBuf};
 

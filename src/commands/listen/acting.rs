@@ -48,13 +48,14 @@ pub(super) struct ActArgs {
 
     /// How long a command may take [default: 30s]
     ///
-    /// Then it is ended, and the response to the delivery is 500.
+    /// After that it is stopped, and the response to the delivery is 500.
     #[arg(long, value_name = "DURATION", requires = "command", hide_short_help = true, value_parser = duration::call_time)]
     exec_timeout: Option<Duration>,
 
     /// Answer before the command has ended
     ///
-    /// Or before the delivery has been passed on. If that fails, there is only a warning.
+    /// With --forward-to, answer before the delivery has been passed on. If that fails, there is
+    /// only a warning.
     #[arg(long)]
     pub(super) ack_first: bool,
 

@@ -23,8 +23,8 @@ pub(super) struct ExpectArgs {
 
     /// Payloads that have to arrive
     ///
-    /// A YAML or JSON file with a list of items; each has payload, some fields of a payload with their
-    /// values, and may have count.
+    /// A YAML or JSON file with a list of items; each has a payload (the fields that must match,
+    /// with their values) and optionally a count.
     #[arg(long, value_name = "FILE")]
     expect_file: Option<PathBuf>,
 
@@ -34,7 +34,7 @@ pub(super) struct ExpectArgs {
 
     /// Fail if anything else arrives
     ///
-    /// Goes on for a second after everything expected has arrived.
+    /// Keeps listening for a second after everything expected has arrived.
     #[arg(long)]
     exactly: bool,
 

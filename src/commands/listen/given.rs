@@ -93,7 +93,7 @@ impl Args {
                 self.bind
             );
             let hint =
-                "add --secret-header NAME=SOURCE or --verify WEBHOOK, or --any to take every call";
+                "add --secret-header NAME=SOURCE or --verify WEBHOOK, or --any to accept any call";
             return Err(Failure::usage(message).with_hint(hint));
         }
         self.act.check()?;

@@ -1,4 +1,4 @@
-//! A webhook that exists for as long as `listen` runs.
+//! A webhook that exists while `listen` runs.
 
 use std::time::Duration;
 

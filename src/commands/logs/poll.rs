@@ -1,4 +1,4 @@
-//! Requests all lines of the platform that haven't been shown yet.
+//! Requests all of the platform's lines that haven't been shown yet.
 
 use std::collections::BTreeSet;
 

@@ -159,7 +159,7 @@ impl Run for Args {
     }
 }
 
-/// Refuses the name of a webhook that was never there.
+/// Refuses the name of a webhook that has never existed.
 fn check_known(attempts: &Attempts, webhook: &str, place: &str) -> anyhow::Result<()> {
     let Some(known) = attempts.instead_of(webhook)? else {
         return Ok(());

@@ -56,7 +56,7 @@ pub(super) struct Args {
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
 
-    /// Host name that clients use for the mock; repeats
+    /// Host name that clients use for the mock; repeatable
     ///
     /// For example its container's name, or host.docker.internal. Calls for any other name are refused,
     /// because a web page could make a browser send them.

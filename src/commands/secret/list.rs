@@ -46,11 +46,11 @@ pub(super) struct Args {
 
     /// Only values whose webhook is gone
     ///
-    /// Values of other projects and hosts are listed too, with orphan null in JSON.
+    /// Values of other projects and hosts are listed too, with "orphan": null in JSON.
     #[arg(long, conflicts_with = "name")]
     orphans: bool,
 
-    /// Look into the stores, and exit with 9 if a value is missing
+    /// Check the stores, and exit with 9 if a value is missing
     #[arg(long, conflicts_with = "orphans")]
     check: bool,
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// Remove values from this machine
 ///
-/// The platform and its webhooks are not changed, but they can no longer be tested from here
+/// Nothing changes on the platform, but the webhooks can no longer be tested from here
 /// without the value. Asks for confirmation unless --yes is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
@@ -77,7 +77,7 @@ impl Run for Args {
             .collect::<Result<_, _>>()?;
         if !self.yes {
             if self.names.reads_stdin() {
-                let message = "`-` reads the names from standard input, so nothing can be asked";
+                let message = "`-` reads the names from standard input, so ubihook can't ask for confirmation";
                 return Err(Failure::usage(message)
                     .with_hint("add --yes to confirm")
                     .into());

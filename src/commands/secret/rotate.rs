@@ -26,10 +26,10 @@ use crate::{
     },
 };
 
-/// Replace protected values after a test with the new ones
+/// Test new protected values, then replace the old ones
 ///
-/// Sends a test event with the new value first. Only if the receiver accepts it, the webhook gets
-/// the new value; the old one is kept until --retire has seen that the receiver refuses it. If the
+/// Sends a test event with the new value first. The webhook gets the new value only if the receiver
+/// accepts it; the old one is kept until --retire has seen that the receiver refuses it. If the
 /// test of one of several webhooks fails, none of them is changed.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {

@@ -50,7 +50,7 @@ impl Dummy {
                 version_name: version.map_or_else(|| "v1".to_owned(), String::from),
                 project: mock::PROJECT.to_owned(),
             },
-            result: result.map(|result| to_raw_value(&result).expect("JSON serialises")),
+            result: result.map(|result| to_raw_value(&result).expect("JSON serializes")),
             request_id: None,
             changes: Vec::new(),
         }

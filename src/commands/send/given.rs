@@ -35,7 +35,7 @@ impl Args {
         }
         let is_summary = self.count.is_some() || self.file.is_some();
         if is_summary && matches!(cx.output.format(), Format::Yaml | Format::Name) {
-            let message = "the numbers are shown as text or as JSON: -o table, json or ndjson";
+            let message = "the statistics are shown as text or as JSON: -o table, json or ndjson";
             return Err(Failure::usage(message));
         }
         Ok(())

@@ -157,7 +157,7 @@ impl Route {
             return Ok(());
         };
         let key = &lacking.key;
-        let message = format!("the recording has no value of the protected header `{key}`");
+        let message = format!("the recording contains no value of the protected header `{key}`");
         let flag = values::from_source(key);
         Err(Failure::new(Kind::Secret, message).with_hint(format!(
             "add {flag}, where SOURCE is {SOURCES}\nor leave it out with --remove-header {}",

@@ -29,7 +29,7 @@ pub(super) struct Route {
     pub(super) keeps_answers: bool,
 }
 
-/// How a fault has a delivery made.
+/// How a fault makes a delivery happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
     Once,

@@ -1,5 +1,6 @@
 //! The system clock, which can be set while the mock runs, and the monotonic clock, which can't.
-//! The database has times of the system clock; durations are measured with the monotonic clock.
+//! The database contains times of the system clock; durations are measured with the monotonic
+//! clock.
 
 use std::time::{Duration, Instant};
 

@@ -29,7 +29,7 @@ const REMEMBERED: usize = 4096;
 
 /// The source of deliveries.
 pub(super) trait Source {
-    /// The deliveries of a lane after a number, up to a limit.
+    /// The deliveries of a lane after a sequence number, up to a limit.
     fn page(&mut self, lane: i64, after: i64, most: usize) -> store::Result<Vec<Due>>;
     /// One delivery; `None` if it no longer exists.
     fn one(&mut self, seq: i64) -> store::Result<Option<Due>>;
@@ -219,7 +219,8 @@ impl Lanes {
         self.list(turn.lane);
     }
 
-    /// Has a delivery go after the next one of its lane, if none waits so already. Whether it does.
+    /// Swaps a delivery with the next one of its lane, unless one is already waiting. Returns
+    /// whether it did.
     pub(super) fn swap(&mut self, turn: Turn, due: &Due) -> bool {
         let Some(lane) = self.known.get_mut(&turn.lane) else {
             return false;
@@ -353,7 +354,7 @@ impl Lanes {
     }
 }
 
-/// Has the delivery go that waited for the one after it.
+/// Releases the delivery that was waiting for the one after it.
 fn release(lane: &mut Lane) {
     if let Some((again, _)) = lane.swapped.take() {
         lane.paused -= 1;

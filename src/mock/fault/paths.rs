@@ -1,4 +1,4 @@
-//! The paths that a fault can name: patterns that some path of the API fits.
+//! The paths that a fault can name: patterns that match some API path.
 
 use crate::{
     mock::{rules::PROJECT, served, uri},

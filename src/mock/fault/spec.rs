@@ -182,7 +182,8 @@ fn call(method: &str, path: &str) -> Result<Of, Invalid> {
     }
     if method != "*" && !methods.contains(&&*method) {
         let known = methods.join(", ");
-        let rule = format!("names {method} `{path}`, which the mock doesn't serve: it has {known}");
+        let rule =
+            format!("names {method} `{path}`, which the mock doesn't serve: it serves {known}");
         return Err(invalid(&rule));
     }
     Ok(Of::Call {

@@ -1,5 +1,5 @@
 //! Environments, which the mock has under every name as nothing runs in them, and the template that
-//! training is initialised with.
+//! training is initialized with.
 
 use axum::{http::StatusCode, response::Response};
 use serde_json::{Value, json};

@@ -86,7 +86,7 @@ mod tests {
                 .lock()
                 .unwrap()
                 .next()
-                .expect("no page behind the last");
+                .expect("no page after the last");
             assert_eq!(at, i64::try_from(number * 10).unwrap());
             Ok(Page {
                 items: pages[number].clone().into(),

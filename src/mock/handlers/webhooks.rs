@@ -45,7 +45,7 @@ pub(crate) async fn create(echo_secrets: bool, hub: State, _: Names, body: Body)
     hub.own_address.check(&new.url)?;
     let (webhook, protected) = apply::create(new)?;
     let echo = echo_secrets.then(|| echo(&webhook, &protected));
-    let text = serde_json::to_string(&webhook).expect("text, numbers and maps of text serialise");
+    let text = serde_json::to_string(&webhook).expect("text, numbers and maps of text serialize");
     let write = move |c: &_| webhooks::create(c, &webhook, &text, &protected).map(|()| text);
     let text = hub.store.write(write).await?;
     Ok(echo.unwrap_or_else(|| json(StatusCode::CREATED, text)))

@@ -23,7 +23,7 @@ pub(crate) struct Filter {
     pub(crate) failed: bool,
     /// With what they sent.
     pub(crate) payload: bool,
-    /// Those whose place is behind this one.
+    /// Those whose place is after this one.
     pub(crate) after: i64,
     /// Recorded from this time, and before that time.
     pub(crate) start: Option<i64>,
@@ -43,7 +43,7 @@ pub(crate) struct Placed {
 fn placed(row: &Row<'_>) -> rusqlite::Result<Placed> {
     let millis: i64 = row.get(9)?;
     let shown: Option<String> = row.get(12)?;
-    // It is text of ours.
+    // It is our own text.
     let shown = shown.and_then(|text| serde_json::from_str::<Shown>(&text).ok());
     Ok(Placed {
         seq: row.get(0)?,

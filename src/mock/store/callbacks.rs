@@ -60,7 +60,7 @@ impl Callback {
             url: self.url.as_str().to_owned(),
             headers: self.headers.iter().map(header).collect(),
         };
-        serde_json::to_string(&shown).expect("text serialises")
+        serde_json::to_string(&shown).expect("text serializes")
     }
 
     /// A number for its origin. Two origins whose numbers collide share their limits, and nothing
@@ -84,7 +84,7 @@ pub(crate) fn create(
         .iter()
         .map(|(name, value)| (name.as_str(), value.expose()))
         .collect();
-    let headers = serde_json::to_string(&headers).expect("pairs of text serialise");
+    let headers = serde_json::to_string(&headers).expect("pairs of text serialize");
     let lane = callback.lane();
     let sql = "INSERT INTO callbacks (lane, url, headers, timeout, tries, shown) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

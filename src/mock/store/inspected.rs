@@ -29,7 +29,7 @@ const WEBHOOKS: usize = 1000;
 const REQUESTS: usize = 50;
 const OBJECTS: usize = 1000;
 
-/// The attempts behind a place, oldest first.
+/// The attempts after a place, oldest first.
 pub(crate) fn rows(c: &Connection, after: i64, most: usize) -> Result<Vec<Row>> {
     // Attempts count on when a delivery is sent again. A test run has no request: what it is about is in its payload.
     let sql = "SELECT a.seq, ifnull(a.again, a.delivery), a.time, a.webhook, a.event, \
@@ -78,7 +78,7 @@ fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-/// One delivery with its attempts; `None` if it was never attempted, or is too old.
+/// One delivery with its attempts; `None` if it has never been attempted, or is too old.
 pub(crate) fn detail(c: &Connection, id: i64) -> Result<Option<Detail>> {
     let sql = "SELECT webhook, event, request, body, shown FROM attempts \
                WHERE delivery = ?1 OR again = ?1 ORDER BY seq DESC LIMIT 1";

@@ -122,7 +122,7 @@ impl Places {
     }
 }
 
-/// Ends a request with another outcome than the scripted one.
+/// Ends a request with a different outcome from the scripted one.
 pub(super) fn end_by_id(
     c: &Connection,
     id: &str,

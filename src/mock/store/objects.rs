@@ -35,7 +35,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize)
 }
 
 pub(super) fn text<T: serde::Serialize>(answer: &T) -> String {
-    serde_json::to_string(answer).expect("text, numbers and maps of text serialise")
+    serde_json::to_string(answer).expect("text, numbers and maps of text serialize")
 }
 
 /// The objects of a type, oldest first, as lists show them.

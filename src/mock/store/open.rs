@@ -94,7 +94,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
 /// Creates the schema, unless another process was faster.
 fn make(path: &Path, connection: &Connection) -> Result<Kind, Error> {
     // Switching to a write-ahead log requires exclusive access and doesn't always wait for it, so a
-    // lock serialises the processes that create the file, and remaining conflicts are retried.
+    // lock serializes the processes that create the file, and remaining conflicts are retried.
     let _lock = files::lock(&files::lock_path(path))?;
     let deadline = Instant::now() + DEADLINE;
     loop {

@@ -35,7 +35,7 @@ pub(crate) enum Mode {
     Batch,
 }
 
-/// A new id. Ids increase with time, so that those of one write are neighbours in the index, and
+/// A new id. Ids increase with time, so that those of one write are neighbors in the index, and
 /// few pages change.
 fn id(now: i64) -> String {
     let millis = now.unsigned_abs() / 1000;

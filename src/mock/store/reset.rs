@@ -123,7 +123,7 @@ fn fill(c: &Connection, world: &World) -> error::Result<()> {
             Invalid::new("webhooks", rule).into()
         };
         let (webhook, protected) = apply::create(new.clone()).map_err(|e| named(e.into()))?;
-        let answer = serde_json::to_string(&webhook).expect("text, numbers and maps serialise");
+        let answer = serde_json::to_string(&webhook).expect("text, numbers and maps serialize");
         webhooks::create(c, &webhook, &answer, &protected).map_err(named)?;
     }
     Ok(())

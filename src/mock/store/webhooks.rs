@@ -223,7 +223,7 @@ pub(crate) fn update(c: &Connection, name: &str, patch: WebhookPatch) -> Result<
         .ok_or(MISSING)?;
     let mut webhook = read(answer.as_bytes())?;
     let given = apply::update(&mut webhook, patch)?;
-    let answer = serde_json::to_string(&webhook).expect("text, numbers and maps of text serialise");
+    let answer = serde_json::to_string(&webhook).expect("text, numbers and maps of text serialize");
     // Its next event creates a callback from its state at that time.
     let sql = "UPDATE webhooks SET name = ?2, event = ?3, answer = ?4, enabled = ?5, \
                include_result = ?6, callback = NULL WHERE seq = ?1";

@@ -34,7 +34,7 @@ fn watch_all(mock: &Embedded, url: &str, object_type: &str, fields: &Value) {
     }
 }
 
-/// The next so many bodies that arrive.
+/// The next `count` bodies that arrive.
 fn bodies(receiver: &Receiver, count: usize) -> Vec<Value> {
     let body = |delivery: Delivery| {
         assert_eq!(delivery.headers["x-token"], "s3cret");

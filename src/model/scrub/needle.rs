@@ -20,8 +20,8 @@ enum Rule {
     /// The same characters, in any letter case and spelling.
     Text,
     /// The same base64 characters, in either alphabet, plus one more on each side where that shares
-    /// a byte with its neighbours.
-    Base64 { before: bool, behind: bool },
+    /// a byte with its neighbors.
+    Base64 { before: bool, after: bool },
     /// Any word of this length and class, with the same punctuation.
     Word(Class),
     /// Any number of at least this many digits.
@@ -64,10 +64,10 @@ impl Needle {
         Self::new(chars, Rule::Text)
     }
 
-    /// These base64 characters; `before` and `behind` say whether the neighbouring character has
+    /// These base64 characters; `before` and `after` say whether the neighboring character has
     /// bits of the same bytes.
-    pub(super) fn base64(text: &str, before: bool, behind: bool) -> Self {
-        Self::new(text.chars().collect(), Rule::Base64 { before, behind })
+    pub(super) fn base64(text: &str, before: bool, after: bool) -> Self {
+        Self::new(text.chars().collect(), Rule::Base64 { before, after })
     }
 
     /// Every word of the same shape. The word itself isn't remembered.
@@ -135,10 +135,10 @@ impl Needle {
         }
         match self.rule {
             Rule::Text => {}
-            Rule::Base64 { before, behind } => {
+            Rule::Base64 { before, after } => {
                 let end = reached.iter().map(|place| place.at).max()?;
                 let start = at - usize::from(before && text[..at].ends_with(is_base64));
-                let end = end + usize::from(behind && text[end..].starts_with(is_base64));
+                let end = end + usize::from(after && text[end..].starts_with(is_base64));
                 let padding = text[end..].len() - text[end..].trim_start_matches('=').len();
                 return Some(start..end + padding);
             }

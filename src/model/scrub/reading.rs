@@ -49,7 +49,7 @@ fn read(text: &str, at: usize, depth: u8) -> Vec<Reading> {
             '\\' => backslash(text, end, depth - 1, &mut found),
             '%' => found.extend(percent(text, end, depth - 1)),
             '&' => found.extend(entity(text, end, depth - 1)),
-            // As forms encode a blank.
+            // As forms encode a space.
             '+' => found.push((' ', end)),
             _ => {}
         }

@@ -29,7 +29,7 @@ pub(super) const TOO_LARGE: Refusal = Refusal::new(413, "the body is larger than
 pub(crate) struct Rules {
     /// The path; those below it count too.
     pub(crate) path: String,
-    /// Whether any body is taken.
+    /// Whether any body is accepted.
     pub(crate) any: bool,
     /// The names of this server; `None` if any is right.
     pub(crate) here: Option<Here>,
@@ -58,7 +58,10 @@ impl Rules {
             }
         }
         if !self.is_below(parts.uri.path()) {
-            return Some(Refusal::new(404, "deliveries are taken at another path"));
+            return Some(Refusal::new(
+                404,
+                "deliveries are accepted at a different path",
+            ));
         }
         if parts.method != Method::POST {
             return Some(Refusal::new(405, "a delivery is a POST"));

@@ -20,7 +20,7 @@ use crate::{
 pub enum State {
     /// The webhook has not been changed since the platform accepted the value.
     Current,
-    /// The webhook was changed since, or the value was never sent from here.
+    /// The webhook has been changed since, or the value has never been sent from here.
     Changed,
     /// It is tested, and has not been sent as the webhook's value yet.
     Pending,
@@ -43,7 +43,7 @@ impl State {
     }
 }
 
-/// A value whose store is to be looked into.
+/// A value whose store is to be checked.
 #[derive(Debug)]
 pub struct Checked<'a> {
     pub to: &'a Destination,
@@ -105,7 +105,7 @@ impl Held {
         date(self.0.tested)
     }
 
-    /// Whether it was never sent from this machine: somebody stored it by itself.
+    /// Whether it has never been sent from this machine: somebody stored it by itself.
     pub fn is_unsent(&self) -> bool {
         self.is_value() && self.0.stamp.is_none()
     }

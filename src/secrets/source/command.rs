@@ -42,7 +42,7 @@ pub(super) async fn run(
     let group = Group::of(&child);
     let job = move || {
         let value = child.stdout.take().map_or_else(|| Ok(Raw::new("")), read);
-        // One that prints too much is ended by the group.
+        // One that prints too much is stopped by the group.
         value.map(|value| (value, child.wait()))
     };
     let ended = tokio::time::timeout(LIMIT, apart(job)).await;
@@ -79,7 +79,7 @@ fn failed(status: ExitStatus) -> Option<String> {
     })
 }
 
-/// The process and its children, which are ended if this is dropped before the process has ended:
+/// The process and its children, which are stopped if this is dropped before the process has ended:
 /// after the time limit, after too much output, and when the command is interrupted.
 struct Group {
     #[cfg(unix)]

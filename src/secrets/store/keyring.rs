@@ -152,7 +152,8 @@ fn apply(change: &Change) -> Result<(), Unusable> {
 
 /// Read back before any other copy is removed: a service may accept a value and lose it.
 fn set(entry: &Entry, text: &Raw) -> Result<(), Unusable> {
-    // As bytes: on Windows, a password would be stored in another encoding than it is read in.
+    // As bytes: on Windows, a password would be stored in a different encoding from the one it is
+    // read in.
     let done = open(entry)?.set_secret(text.expose().as_bytes());
     done.map_err(|error| in_words(error, entry))?;
     if get(entry)?.as_ref() == Some(text) {
@@ -172,8 +173,8 @@ fn open(entry: &Entry) -> Result<keyring_core::Entry, Unusable> {
         });
     }
     let label = HashMap::from([("label", entry.label.as_str())]);
-    let labelled = keyring_core::Entry::new_with_modifiers(SERVICE, &entry.user, &label);
-    match labelled {
+    let labeled = keyring_core::Entry::new_with_modifiers(SERVICE, &entry.user, &label);
+    match labeled {
         // Not every platform's store has labels.
         Err(E::Invalid(..) | E::NotSupportedByStore(_)) => {
             keyring_core::Entry::new(SERVICE, &entry.user)
@@ -336,7 +337,7 @@ mod tests {
         let refused = check_sizes(&[keep("short"), keep(&too_long)], windows).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "the keyring takes at most 2560 bytes for one entry, and this value is longer, alone or with the one that it replaces"
+            "the keyring accepts at most 2560 bytes for one entry, and this value is longer, alone or with the one that it replaces"
         );
         assert!(refused.hint().unwrap().contains("--store file"));
         // Counted in bytes, and with the value that may still be the platform's.

@@ -1,5 +1,5 @@
-//! A reqwest client that posts the bytes of a file so many times, 64 at once, over kept connections,
-//! and prints the seconds that it took. `bare_client URL BYTES_FILE COUNT`
+//! A reqwest client that posts the bytes of a file a given number of times, 64 at once, over kept
+//! connections, and prints the seconds that it took. `bare_client URL BYTES_FILE COUNT`
 
 use std::{
     sync::{

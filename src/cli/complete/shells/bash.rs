@@ -1,5 +1,5 @@
 //! Bash. It replaces the end of a word, from the last `=`, `:` or open quote on, with the
-//! unmodified characters of a candidate, closes an open quote and adds a blank.
+//! unmodified characters of a candidate, closes an open quote and adds a space.
 
 use super::{Place, Quotes, Typed, posix};
 
@@ -22,7 +22,7 @@ pub(super) const SCRIPT: &str = r#"_ubihook() {
 complete -o nosort -F _ubihook ubihook 2>/dev/null || complete -F _ubihook ubihook
 "#;
 
-/// Where bash splits words, besides blanks.
+/// Where bash splits words, in addition to spaces.
 const BREAKS: [char; 3] = ['=', ':', '@'];
 
 /// Reads what the script sends.

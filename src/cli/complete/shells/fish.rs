@@ -11,7 +11,7 @@ complete --keep-order --exclusive --command ubihook --arguments '(__ubihook_comp
 ";
 
 /// Whether fish writes `text` so that it reads the same text again. At the beginning of a word,
-/// outside quotes, it escapes neither `~`, which is a home folder, nor a non-ASCII blank, which it
+/// outside quotes, it escapes neither `~`, which is a home folder, nor a non-ASCII space, which it
 /// skips.
 pub(super) fn writes(text: &str, place: Place) -> bool {
     let is_odd = |c: char| c == '~' || (c.is_whitespace() && !c.is_ascii());

@@ -220,7 +220,7 @@ fn newcomers_get_their_turn_among_the_others_once_they_were_heard_of() {
     let mut play = Play::to(1000);
     play.wake(1..=600);
     play.begin();
-    // The first ones wait for their second call, behind newer ones, when the first call gets a
+    // The first ones wait for their second call, after newer ones, when the first call gets a
     // response.
     for _ in 0..200 {
         for lane in 1..=4 {

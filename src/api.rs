@@ -126,7 +126,7 @@ impl Client {
     }
 
     /// Waits until the platform's rate limit allows this many calls, and reserves capacity for them
-    /// among other changes of this command. That is no retry, and has no limit of its own.
+    /// among other changes of this command. That isn't a retry, and has no limit of its own.
     pub(crate) async fn place(&self, calls: u64) -> Place<'_> {
         let told = |wait| self.0.trace.tell(trace::Event::Limited { wait });
         self.0.pace.place(calls, told).await

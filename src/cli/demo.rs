@@ -45,7 +45,7 @@ pub(super) struct Args {}
 
 /// How long to wait for a delivery, which arrives before its test is completed.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The variable that has the demo's token, named on the command line.
+/// The variable that contains the demo's token, named on the command line.
 const TOKEN: &str = "DEMO_TOKEN";
 
 /// How long the demo may take to end after a signal. The running command gets the signal too.

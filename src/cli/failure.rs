@@ -1,4 +1,4 @@
-//! Turns a chain of errors into a message, a hint and an exit code. No other file has the codes.
+//! Turns a chain of errors into a message, a hint and an exit code. No other file knows the codes.
 
 use crate::{
     commands::reason,

@@ -154,7 +154,7 @@ impl Args {
         report::show(cx, ready, ended)
     }
 
-    /// The verb with its own flags, which can be given beside names.
+    /// The verb with its own flags, which can be given together with names.
     fn typed(&self) -> String {
         let flags = [
             (" --allow-replace", self.allow_replace),

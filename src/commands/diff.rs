@@ -68,14 +68,14 @@ impl Run for Args {
 }
 
 impl Args {
-    /// The verb with its own flags, which can be given beside names.
+    /// The verb with its own flags, which can be given together with names.
     fn typed(&self) -> String {
         let exit_code = if self.exit_code { " --exit-code" } else { "" };
         format!("{}{exit_code}", Self::NAME)
     }
 }
 
-/// The error of `--exit-code`. A value that can't be compared is no difference.
+/// The error of `--exit-code`. A value that can't be compared doesn't count as a difference.
 fn verdict(summary: &Summary) -> anyhow::Result<()> {
     let Summary {
         create,

@@ -256,8 +256,8 @@ struct Form {
 }
 
 impl Form {
-    /// The webhooks as files have them. Each is read back and compared, so that what is exported is
-    /// what `diff` calls equal.
+    /// The webhooks as they are in files. Each is read back and compared, so that what is exported
+    /// is what `diff` calls equal.
     fn entries(self, chosen: Chosen) -> Made {
         let Chosen {
             webhooks,

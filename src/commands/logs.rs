@@ -47,7 +47,7 @@ pub(crate) struct Args {
 
     /// Then show new lines as they arrive, until Ctrl-C
     ///
-    /// In JSON, the first line has "type":"ready". A lost connection is retried.
+    /// In JSON, the first line contains "type":"ready". A lost connection is retried.
     #[arg(short, long)]
     follow: bool,
 

@@ -72,7 +72,7 @@ impl Values {
         Ok(filled)
     }
 
-    /// Notes in the index that a test with these values has succeeded. It is only a remark: a
+    /// Notes in the index that a test with these values has succeeded. It is only a note: a
     /// problem is a warning.
     pub(super) async fn note_tested(self, cx: &mut Context) -> anyhow::Result<()> {
         let (custody, now) = (cx.custody()?, cx.now().await?);

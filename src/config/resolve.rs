@@ -62,7 +62,7 @@ pub fn resolve(
 }
 
 /// The same for a verb that reports what is wrong with the settings: an invalid one gets its
-/// default, and is listed in `faults` beside those that are known already.
+/// default, and is listed in `faults` together with those that are already known.
 pub(crate) fn resolve_leniently(
     flags: &Flags,
     env: &Env,

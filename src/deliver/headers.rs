@@ -34,7 +34,7 @@ impl Headers {
         Ok(())
     }
 
-    /// Adds a header, beside others of that name.
+    /// Adds a header, in addition to others of that name.
     pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let (name, value) = checked(name, value)?;
         self.0.append(name, value);

@@ -1,7 +1,7 @@
 //! Replaces a file as a whole, without leaving a copy of its content behind.
 //!
 //! Where the system supports it, the new content has no name until it is complete and synced, so if
-//! the process ends before that, nothing remains. It has a name beside the old file only for the
+//! the process ends before that, nothing remains. It has a name next to the old file only for the
 //! moment before the rename. Before it exits, the process waits for that moment to pass (`finish`);
 //! if a process is killed during it, the next process that takes the file's lock removes the copy
 //! (`sweep`).
@@ -61,7 +61,7 @@ pub(crate) fn finish() {
     }
 }
 
-/// Removes the copies of a file that killed processes left beside it. Only under the file's lock,
+/// Removes the copies of a file that killed processes left next to it. Only under the file's lock,
 /// since another process that holds it may be about to rename one of them.
 pub(super) fn sweep(path: &Path) {
     let Ok(entries) = fs::read_dir(folder_of(path)) else {
@@ -136,7 +136,7 @@ fn without_name(_: &Path, _: &Path, _: &[u8]) -> Option<io::Result<()>> {
     None
 }
 
-/// Writes to a file beside the old one.
+/// Writes to a file next to the old one.
 fn with_name(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let _named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
     let beside = beside(path);

@@ -11,7 +11,7 @@ use crate::{
 /// Why a mock can't be started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database file, or one beside it, can't be used as it is.
+    /// The database file, or one next to it, can't be used as it is.
     #[error(transparent)]
     Files(#[from] files::Error),
     /// The file is not a database, or belongs to another program.

@@ -88,7 +88,7 @@ impl Guard {
     }
 }
 
-/// Why a host is not the mock. What is no name is not repeated.
+/// Why a host is not the mock. Text that is not a name is not repeated.
 fn no_name_of_it(host: &HeaderValue) -> String {
     let (name, _) = Here::split_port(host.to_str().unwrap_or_default());
     match name.parse::<AllowedHost>() {

@@ -30,8 +30,8 @@ impl OwnAddress {
         Err(Invalid::new("url", rule))
     }
 
-    /// Whether a URL leads here, in any spelling. Names are not looked up: beside `localhost` the mock
-    /// accepts calls for those alone that it was given.
+    /// Whether a URL leads here, in any spelling. Names are not looked up: besides `localhost` the
+    /// mock accepts calls for those alone that it was given.
     pub(super) fn is_at(&self, url: &CallbackUrl) -> bool {
         let Some((address, names)) = &self.0 else {
             return false;

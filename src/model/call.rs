@@ -10,7 +10,7 @@ pub(crate) struct Call {
     /// When it arrived.
     pub time: String,
     pub method: String,
-    /// As it was sent, without the content of a query: a link to a file has its ticket there.
+    /// As it was sent, without the content of a query: a link to a file contains its ticket there.
     pub path: String,
     /// The status of the response; null if there was none.
     pub status: Option<u16>,

@@ -147,7 +147,7 @@ pub(crate) fn did_you_mean(rule: &str, near: Option<&str>) -> String {
     )
 }
 
-/// Whether a text has `part` in it. If that has `*` (any text) or `?` (any character), the whole text
+/// Whether a text contains `part`. If that has `*` (any text) or `?` (any character), the whole text
 /// must match.
 pub(crate) fn is_like(text: &str, part: &str) -> bool {
     if !part.contains(['*', '?']) {

@@ -51,7 +51,7 @@ impl Stream {
         }
     }
 
-    /// One on stderr, beside the output of another program.
+    /// One on stderr, next to the output of another program.
     pub(crate) fn aside(output: &Output) -> Self {
         Self {
             output: output.clone(),

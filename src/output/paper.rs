@@ -35,7 +35,7 @@ impl Paper {
     pub fn clean(&self, text: &str) -> String {
         let text = printable(text).into_owned();
         if self.width.is_some() && is_right_to_left(&text) {
-            // Isolated: otherwise it would reorder the text beside it.
+            // Isolated: otherwise it would reorder the text next to it.
             return format!("\u{2068}{text}\u{2069}");
         }
         text

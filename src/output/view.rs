@@ -18,7 +18,7 @@ pub trait View: Serialize {
     fn names(&self) -> Vec<String>;
 }
 
-/// An event by its phase alone, where its object is shown beside it or there is no room.
+/// An event by its phase alone, where its object is shown next to it or there is no room.
 pub(super) fn phase(paper: &Paper, event: &str) -> String {
     let known = event.parse::<Event>();
     known.map_or_else(|_| paper.clean(event), |event| event.phase.to_string())

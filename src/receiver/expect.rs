@@ -220,7 +220,7 @@ pub struct Difference {
     pub found: Value,
 }
 
-/// Reads `FIELD=VALUE,…`: a comma separates only if a field follows, so a value may have commas.
+/// Reads `FIELD=VALUE,…`: a comma separates only if a field follows, so a value may contain commas.
 pub fn conditions(text: &str, known: Known) -> Result<Vec<Condition>, Invalid> {
     let mut conditions = Vec::<Condition>::new();
     for part in parts(text) {

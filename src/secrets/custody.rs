@@ -74,7 +74,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// In the state folder; the values of a mock are beside its database.
+    /// In the state folder; a mock's values are next to its database.
     pub fn under(state: &Path, mock_db: Option<&Path>) -> Self {
         Self {
             index: state.join("index.json"),

@@ -350,7 +350,7 @@ fn source_hint(header: &HeaderName, source: &Source, why: &str, in_ci: bool) -> 
     }
 }
 
-/// What is wrong with a source that has more than a value can have.
+/// What is wrong with a source that contains more than a value can.
 pub(super) const TOO_LONG: &str = "it is longer than 64 KiB";
 
 fn set_aside(path: &Path) -> String {

@@ -1,5 +1,5 @@
 //! What the platform answers to the calls of the setup: the user, and the webhooks of the project.
-//! Both are made at once, and beside them the trial of the keyring.
+//! Both are made at once, together with the trial of the keyring.
 
 use std::time::{Duration, Instant};
 

@@ -7,7 +7,7 @@ use crate::{config::env::Env, input, model::checkup::Check};
 
 const ID: &str = "completion";
 
-/// Far more than a start-up file has.
+/// Far more than a start-up file contains.
 const MAX: usize = 1 << 20;
 
 /// The files of a shell: files that must have our line, and files that suffice by themselves.

@@ -1,5 +1,5 @@
-//! Whether this machine has the values of the protected headers, as the index tells. Without them the
-//! platform still sends them; only this machine can't test the webhook.
+//! Whether this machine has the values of the protected headers, according to the index. Without
+//! them the platform still sends them; only this machine can't test the webhook.
 
 use super::{asked::Asked, webhook::subject};
 use crate::{
@@ -57,7 +57,7 @@ fn of(webhook: &Webhook, held: Result<Vec<(bool, Held)>, Error>) -> Check {
     };
     let is_of = |held: &Held| held.is_of_webhook(webhook) && held.is_value();
     let (open, held): (Vec<bool>, Vec<Held>) = held.into_iter().unzip();
-    // What a create has left beside a known value is of no concern.
+    // What a create has left in addition to a known value doesn't matter.
     let alone = |one: &Held| one.has_webhook() || stored(webhook, one.header(), &held).is_none();
     let mut open = open.into_iter().zip(&held);
     let open = open.find(|(is_open, one)| *is_open && is_of(one) && alone(one));

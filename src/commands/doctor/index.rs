@@ -9,6 +9,7 @@ use crate::{
         failure::Explain as _,
         shell::quote,
         store::{StoreChoice, StoreKind},
+        text::counted,
     },
     secrets::{Error, Moment, custody::Held},
 };
@@ -104,7 +105,10 @@ fn of(
     }
     let found = match count {
         0 => "no value of this project is stored".to_owned(),
-        count => format!("lists {count} of this project, and the stores contain all of them"),
+        count => {
+            let values = counted(count as u64, "value");
+            format!("lists {values} of this project, and none is missing from the stores")
+        }
     };
     Check::pass(ID, subject, found)
 }

@@ -1,4 +1,4 @@
-//! Our own files: who may read them, and what killed processes left beside them.
+//! Our own files: who may read them, and what killed processes left next to them.
 
 use std::path::{Path, PathBuf};
 

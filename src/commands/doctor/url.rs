@@ -1,4 +1,4 @@
-//! Whether the platform can reach the URL, as far as its spelling tells; with `--reach`, whether
+//! Whether the platform can reach the URL, judging by its spelling; with `--reach`, whether
 //! this machine can.
 
 use std::time::Duration;
@@ -62,7 +62,7 @@ fn origin(webhook: &Webhook) -> String {
     origin.map_or_else(|| "the URL".to_owned(), |origin| origin.to_string())
 }
 
-/// What its spelling tells; `is_local` is whether the platform is on this machine.
+/// What its spelling shows; `is_local` is whether the platform is on this machine.
 fn of(webhook: &Webhook, is_local: bool) -> Check {
     // The path may be a secret.
     let subject = origin(webhook);

@@ -195,7 +195,7 @@ fn environment(env: &Env, mock: &Mock, db: &Path) -> Vec<(OsString, OsString)> {
     }
     set("UBIOPS_API_TOKEN", mock.token().header().expose());
     set("UBIOPS_PROJECT", mock::PROJECT);
-    // What works on a database works on this one, and values are kept beside it.
+    // What works on a database works on this one, and values are kept next to it.
     set("UBIHOOK_STORE", "file");
     child.push(("UBIHOOK_MOCK_DB".into(), db.into()));
     for name in ["NO_PROXY", "no_proxy"] {

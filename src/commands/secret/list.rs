@@ -101,7 +101,7 @@ impl Run for Args {
             unchecked.extend(missing.filter(|row| !row.held).cloned());
         }
         for (webhook, own) in own {
-            // What a create has left beside a known value is of no concern.
+            // What a create has left in addition to a known value doesn't matter.
             open.extend(own.iter().filter(|row| row.state == Some(UNKNOWN)).cloned());
             rows.extend(own);
             rows.extend(all.extra(webhook));

@@ -5,7 +5,7 @@ use crate::{
     model::text::nearest,
 };
 
-/// A pattern without what stands before the project's own paths, however it was written.
+/// A pattern without what precedes the project's own paths, however it was written.
 pub(super) fn below_project(pattern: &str) -> &str {
     let path = uri::below_version(pattern)
         .filter(|rest| rest.starts_with('/'))

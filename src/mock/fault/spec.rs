@@ -295,7 +295,7 @@ mod tests {
         assert!(
             refused("POST /webhook=503").contains("`/webhook`, a path that the mock doesn't serve")
         );
-        assert!(refused("DELETE /webhooks=503").ends_with("it has GET, POST"));
+        assert!(refused("DELETE /webhooks=503").ends_with("it serves GET, POST"));
         for path in [
             "/projects/demo/webhooks",
             "/v2/projects/demo/webhooks",

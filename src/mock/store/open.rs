@@ -64,7 +64,7 @@ pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     }
 }
 
-/// A file beside the database, by the suffix of its name.
+/// A file next to the database, by the suffix of its name.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);

@@ -40,7 +40,8 @@ pub fn reset(path: &Path, world: &World) -> Result<Reset, Error> {
     start_over(&connection, world).map_err(|error| error.of(path))
 }
 
-/// Removes a database and the files beside it, as far as that is possible. No mock may have it open.
+/// Removes a database and the files next to it, as far as that is possible. No mock may have it
+/// open.
 pub(crate) fn remove(path: &Path) {
     for file in [
         path.to_owned(),

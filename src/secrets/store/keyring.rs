@@ -298,7 +298,7 @@ mod tests {
             ),
             (
                 E::NoStorageAccess(platform("SS error: result not returned from SS API")),
-                "never unlocked",
+                "never been unlocked",
             ),
             (
                 E::PlatformFailure(platform("org.freedesktop.Secret.Error.IsLocked: x")),

@@ -599,7 +599,7 @@ fn a_mistake_in_a_file_has_its_own_line_and_the_words_of_files() {
         (
             "owner: x\n".to_owned() + &one("a"),
             2,
-            "unknown key `name` beside `owner`, `defaults` or `webhooks`",
+            "`name` is not allowed alongside `owner`, `defaults` or `webhooks`",
         ),
         (
             "- name: a\n- name: b\n".to_owned(),

@@ -346,7 +346,7 @@ fn a_scheme_without_credentials_is_refused() {
     world
         .sh(&format!("{create} --secret-header Authorization=env:V"))
         .ends_with(9)
-        .saying("the word `Bearer` alone, without the credentials behind it");
+        .saying("the word `Bearer` alone, without the credentials after it");
     world.file(
         "w.yaml",
         "headers: [{key: X-Auth, value_from: env:UBIHOOK_SECRET_V}]\n",

@@ -540,7 +540,11 @@ mod tests {
                 Some(3),
                 "version: can't be given beside `experiment` in `defaults`",
             ),
-            ("webhooks: []\nname: hunter2", Some(2), "`name` is not allowed alongside `owner`"),
+            (
+                "webhooks: []\nname: hunter2",
+                Some(2),
+                "`name` is not allowed alongside `owner`",
+            ),
             ("webhooks: []\nwebhooks: []", Some(2), "duplicate key"),
             (
                 "- headers:\n  - {key: A, value: hunter2, value_from: env:UBIHOOK_SECRET_A}",

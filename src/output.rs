@@ -208,7 +208,8 @@ impl Output {
     pub fn error(&self, report: &Report) {
         let report = report.clone().cut();
         let text = if self.options.format.is_for_programs() {
-            encode::line(&report::Line { error: &report })
+            let error = &report.in_one();
+            encode::line(&report::Line { error })
         } else {
             report.text(&self.paper_for_notes())
         };

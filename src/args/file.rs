@@ -27,7 +27,7 @@ use crate::{
     model::{
         draft::{DraftHeader, DraftValue, Lines, Part, PartialDraft, reads_stdin},
         event::{EventName, ObjectType},
-        failure::{Explain, Failure, Kind},
+        failure::{Explain, Failure},
         header::{HeaderName, HeaderValue},
         invalid::Invalid,
         labels::Labels,
@@ -217,24 +217,31 @@ pub(crate) fn each<T>(
 /// At most this many mistakes are listed.
 const MAX_LISTED: usize = 20;
 
-/// All mistakes as one failure, whose kind is that of the first. Each has a line of the message.
+/// All mistakes as one failure, whose kind is that of the first.
 pub(super) fn together(mut mistakes: Vec<Failure>) -> Failure {
-    if mistakes.len() == 1 {
-        return mistakes.remove(0);
+    let first = mistakes.remove(0);
+    if mistakes.is_empty() {
+        return first;
     }
-    let count = mistakes.len();
-    let mut lines: Vec<String> = Vec::new();
-    let mut hints: Vec<String> = Vec::new();
-    for mistake in mistakes.iter().take(MAX_LISTED) {
-        lines.push(mistake.to_string());
-        hints.extend(mistake.hint().filter(|hint| !hints.contains(hint)));
+    let listed = mistakes.iter().take(MAX_LISTED - 1);
+    let mut more: Vec<String> = listed.clone().map(ToString::to_string).collect();
+    if let Some(count) = mistakes
+        .len()
+        .checked_sub(MAX_LISTED - 1)
+        .filter(|count| *count > 0)
+    {
+        more.push(format!("and {count} more"));
     }
-    if count > MAX_LISTED {
-        lines.push(format!("and {} more", count - MAX_LISTED));
+    let mut hints: Vec<String> = first.hint().into_iter().collect();
+    for hint in listed.filter_map(Explain::hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
     }
-    let kind = mistakes.first().map_or(Kind::Usage, Explain::kind);
-    let hint = (!hints.is_empty()).then(|| hints.join("\n"));
-    Failure::new(kind, lines.join("\n")).hinted(hint)
+    // Each names its line, and an excerpt of one would separate them.
+    Failure::new(first.kind(), first.to_string())
+        .with_more(more)
+        .hinted((!hints.is_empty()).then(|| hints.join("\n")))
 }
 
 /// The keys of one webhook that could be read. Texts have their lines, so that a broken rule is reported with its line.

@@ -79,6 +79,7 @@ pub(super) fn report(error: &anyhow::Error) -> Report {
     match reason::explained(error) {
         Some(known) => Report {
             excerpt: known.excerpt().map(str::to_owned),
+            more: known.more().to_vec(),
             hint: with_doctor(known),
             http_status: known.http_status(),
             retryable: known.retryable(),
@@ -112,6 +113,7 @@ fn plain(kind: Kind, message: String) -> Report {
         kind: kind.name(),
         message,
         excerpt: None,
+        more: Vec::new(),
         hint: None,
         exit: code(kind),
         http_status: None,

@@ -100,6 +100,11 @@ pub trait Explain: Error {
         None
     }
 
+    /// Further mistakes of the same input, each in a sentence.
+    fn more(&self) -> &[String] {
+        &[]
+    }
+
     /// The HTTP status, if the platform responded.
     fn http_status(&self) -> Option<u16> {
         None
@@ -120,6 +125,7 @@ pub struct Failure {
     hint: Option<String>,
     concern: Option<Concern>,
     excerpt: Option<String>,
+    more: Vec<String>,
     http_status: Option<u16>,
 }
 
@@ -132,6 +138,7 @@ impl Failure {
             hint: None,
             concern: None,
             excerpt: None,
+            more: Vec::new(),
             http_status: None,
         }
     }
@@ -156,6 +163,7 @@ impl Failure {
             hint: error.hint(),
             concern: error.concern(),
             excerpt: error.excerpt().map(str::to_owned),
+            more: error.more().to_vec(),
             http_status: error.http_status(),
         }
     }
@@ -190,6 +198,12 @@ impl Failure {
         }
     }
 
+    /// Sets further mistakes of the same input.
+    #[must_use]
+    pub fn with_more(self, more: Vec<String>) -> Self {
+        Self { more, ..self }
+    }
+
     /// Sets the status that the platform responded with.
     #[must_use]
     pub fn with_status(self, http_status: Option<u16>) -> Self {
@@ -215,6 +229,10 @@ impl Explain for Failure {
 
     fn excerpt(&self) -> Option<&str> {
         self.excerpt.as_deref()
+    }
+
+    fn more(&self) -> &[String] {
+        &self.more
     }
 
     fn http_status(&self) -> Option<u16> {

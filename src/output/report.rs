@@ -17,6 +17,9 @@ pub struct Report {
     /// The line of a file that is at fault, for people.
     #[serde(skip)]
     pub excerpt: Option<String>,
+    /// Further mistakes of the same input, for people; programs have them in the message.
+    #[serde(skip)]
+    pub more: Vec<String>,
     /// What to do next, if something helps.
     pub hint: Option<String>,
     /// The exit code.
@@ -98,8 +101,20 @@ impl Report {
         }
     }
 
+    /// The same with all mistakes in the message, each in a line.
+    pub(super) fn in_one(mut self) -> Self {
+        for more in self.more.drain(..) {
+            self.message.push('\n');
+            self.message.push_str(&more);
+        }
+        self
+    }
+
     pub(super) fn text(&self, paper: &Paper) -> String {
         let mut text = labeled(paper, &paper.red("error:"), "error:", &self.message);
+        for more in &self.more {
+            text.push_str(&labeled(paper, "      ", "error:", more));
+        }
         if let Some(excerpt) = &self.excerpt {
             text.push_str(&format!("  {}\n", paper.dim(&paper.clean(excerpt))));
         }
@@ -157,6 +172,7 @@ mod tests {
             kind: "usage",
             message: String::new(),
             excerpt: None,
+            more: Vec::new(),
             hint: Some(hint),
             exit: 2,
             http_status: None,

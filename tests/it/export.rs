@@ -392,7 +392,7 @@ fn a_folder_in_place_of_a_name_was_meant_for_dir() {
         world
             .sh(&format!("export {typed}"))
             .ends_with(3)
-            .saying(&format!("hint: ubihook export --dir {typed} --mock"));
+            .saying(&format!("hint: ubihook export --dir {typed}"));
     }
     world
         .sh("export nope")

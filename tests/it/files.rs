@@ -388,6 +388,7 @@ fn what_a_file_lacks_is_named_in_its_own_words() {
     [2]
     -- stderr
     error: -f two.yaml:1: `w`: missing: pipeline (or deployment, or experiment), event, url
+           -f two.yaml:3: `v`: missing: pipeline (or deployment, or experiment), event, url
       hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
     ");
 }

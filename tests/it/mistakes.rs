@@ -174,13 +174,31 @@ fn all_mistakes_of_all_files_are_reported_at_once() {
     for verb in ["apply --yes", "diff"] {
         let ended = world.sh(&format!("{verb} -f webhooks"));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ended.snapshot(), @"");
+            insta::assert_snapshot!(ended.snapshot(), @"
+            [2]
+            -- stderr
+            error: -f webhooks/a.yaml:2: timeout: must be a whole number of seconds from 1 to 30
+                   -f webhooks/a.yaml:5: unknown key `ulr`; did you mean `url`?
+                   -f webhooks/a.yaml:5: event: must be `started`, `completed`, `failed` or `finished`, or a full name such as `pipeline_request_failed`; did you mean `failed`?
+                   -f webhooks/a.yaml:5: url: must be an absolute http or https URL with a host, such as https://example.org/in
+                   -f webhooks/a.yaml:6: event: must be a string
+                   -f webhooks/a.yaml:7: name: `a` is also at webhooks/a.yaml:4
+                   -f webhooks/a.yaml:7: missing: event
+                   -f webhooks/a.yaml:12: value: must be a string
+                   -f webhooks/a.yaml:13: headers: `X-Team`: needs a value
+                   -f webhooks/a.yaml:14: headers: `Authorization` usually carries credentials, which anyone who can view the webhook could read
+                   -f webhooks/b.yaml:2: invalid YAML or JSON: unclosed quote
+                   -f webhooks/c.yaml:2: enabled: must be true or false
+                   -f webhooks/c.yaml:5: url: `${` is not replaced in a file; a protected header's value can come from `value_from: env:UBIHOOK_SECRET_…`, and `$${` is a literal `${`
+              hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
+              hint: set `protected: true`, with `value_from: env:UBIHOOK_SECRET_…`, or add --allow-plain
+            ");
         }
     }
     let ended = world.sh("apply -f webhooks --yes -o json").ends_with(2);
     let error: serde_json::Value = serde_json::from_str(ended.err.trim_end()).unwrap();
     let message = error["error"]["message"].as_str().unwrap();
-    assert_eq!(message.lines().count(), 11, "{message}");
+    assert_eq!(message.lines().count(), 13, "{message}");
     assert_eq!(error["error"]["kind"], "usage");
     assert_eq!(platform.lines(), [""; 0]);
 }
@@ -193,25 +211,46 @@ fn the_mistakes_of_one_file_are_reported_at_once_by_each_verb() {
     for verb in ["create -f w.yaml", "update -f w.yaml"] {
         let ended = world.sh(verb);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ended.snapshot(), @"");
+            insta::assert_snapshot!(ended.snapshot(), @"
+            [2]
+            -- stderr
+            error: -f w.yaml:1: labels: must be a mapping (`key: value`)
+                   -f w.yaml:1: timeout: must be a whole number of seconds from 1 to 30
+                   -f w.yaml:2: unknown key `evnt`; did you mean `event`?
+                   -f w.yaml:3: must be a mapping (`key: value`)
+            ");
         }
     }
     world.file("missing.yaml", "- {name: a, event: failed}\n- {name: b}\n");
     let ended = world.sh("create -f missing.yaml");
-    insta::assert_snapshot!(ended.snapshot(), @"");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f missing.yaml:1: `a`: missing: pipeline (or deployment, or experiment), url
+           -f missing.yaml:2: `b`: missing: pipeline (or deployment, or experiment), event, url
+      hint: in the file, for example: {name: NAME, pipeline: PIPELINE, event: failed, url: URL}
+    ");
     world.file(
         "world.yaml",
         "pipelines:\n- {nam: p}\n- [q]\nexperiments: e\nwebhooks:\n- {name: w, url: x}\n",
     );
     let ended = world.sh("mock run -f world.yaml -- true");
-    insta::assert_snapshot!(ended.snapshot(), @"");
+    insta::assert_snapshot!(ended.snapshot(), @"
+    [2]
+    -- stderr
+    error: -f world.yaml:2: unknown key `nam`; did you mean `name`?
+           -f world.yaml:3: pipelines: must be a name, or a mapping with `name`, and `versions` if there are several
+           -f world.yaml:4: experiments: must be a list of names, or of mappings with `name` and `versions`
+           -f world.yaml:6: url: must be an absolute http or https URL with a host, such as https://example.org/in
+           -f world.yaml:6: webhooks: missing: pipeline (or deployment, or experiment), event
+    ");
 }
 
 #[test]
 fn at_most_twenty_mistakes_are_listed() {
     let world = World::new();
-    world.file("w.yaml", &"- {name: a/b}\n".repeat(30));
+    world.file("w.yaml", &"- {name: a, timeout: 99}\n".repeat(30));
     let ended = world.sh("create -f w.yaml").ends_with(2);
     assert_eq!(ended.err.lines().count(), 21, "{}", ended.err);
-    assert!(ended.err.ends_with("and 10 more\n"), "{}", ended.err);
+    assert!(ended.err.ends_with("and 39 more\n"), "{}", ended.err);
 }

@@ -74,6 +74,11 @@ impl Node {
         matches!(&self.content, Content::Scalar(scalar) if scalar.value.is_null())
     }
 
+    /// Whether it is a text, and nothing that looks like a number or a switch.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(&self.content, Content::Scalar(scalar) if scalar.value.is_string())
+    }
+
     /// Whether it is a mapping.
     pub(crate) fn is_mapping(&self) -> bool {
         matches!(self.content, Content::Mapping(_))

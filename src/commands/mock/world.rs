@@ -173,10 +173,15 @@ fn start(text: &str) -> Result<WorldFile, Problems> {
 impl Lists {
     fn read(document: Node, problems: &mut Problems) -> Option<Self> {
         let mut map = Mapping::new(document, KEYS, problems)?;
+        let mut objects = |list: &str| {
+            map.list(list, OBJECTS, |node, problems| {
+                Item::read(list, node, problems)
+            })
+        };
         let lists = Self {
-            deployments: map.list("deployments", OBJECTS, Item::read),
-            pipelines: map.list("pipelines", OBJECTS, Item::read),
-            experiments: map.list("experiments", OBJECTS, Item::read),
+            deployments: objects("deployments"),
+            pipelines: objects("pipelines"),
+            experiments: objects("experiments"),
             webhooks: map
                 .list("webhooks", "a list", |node, problems| {
                     let line = node.line;

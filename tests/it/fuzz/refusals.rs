@@ -52,6 +52,7 @@ fn printed(error: &Error, message: String, status: u16) {
         kind: "refused",
         message,
         excerpt: None,
+        more: Vec::new(),
         hint: error.hint(),
         exit: 5,
         http_status: Some(status),

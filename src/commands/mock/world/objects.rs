@@ -24,8 +24,8 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Reads an item of the list.
-    pub(super) fn read(node: Node, problems: &mut Problems) -> Option<Self> {
+    /// Reads an item of the list with that key.
+    pub(super) fn read(list: &str, node: Node, problems: &mut Problems) -> Option<Self> {
         let line = node.line;
         if !node.is_mapping() {
             let object = name(node).map(|name| StartObject {
@@ -33,7 +33,8 @@ impl Item {
                 versions: Vec::new(),
                 default_version: None,
             });
-            let object = problems.keep(object.map_err(|rule| Problem::on(line, rule)))?;
+            let object = problems
+                .keep(object.map_err(|rule| Problem::on(line, format!("{list}: {rule}"))))?;
             return Some(Self { line, object });
         }
         let mut map = Mapping::new(node, KEYS, problems)?;
@@ -79,10 +80,10 @@ impl Item {
 
 /// The name that an item is.
 fn name(node: Node) -> Result<ObjectName, String> {
-    let text = node.text().map_err(|_| format!("must be {OBJECT}"))?;
-    text.value
-        .parse()
-        .map_err(|invalid: Invalid| invalid.with_field())
+    if !node.is_text() {
+        return Err(format!("must be {OBJECT}"));
+    }
+    parsed(node)
 }
 
 fn parsed<T: FromStr<Err = Invalid>>(node: Node) -> Result<T, String> {

@@ -10,7 +10,9 @@ use serde::{
 use serde_json::{Number, Value};
 use serde_saphyr::{Spanned, options::NonFiniteFloatPolicy};
 
-use super::problem::{MAPPING, Problem, Problems, must_be, problem, unknown_key, words};
+use super::problem::{
+    KNOWN_KEYS, MAPPING, Problem, Problems, must_be, problem, unknown_key, words,
+};
 
 /// A value with its line. It may be secret, so there is no way to print it.
 pub(crate) struct Node {
@@ -222,8 +224,16 @@ impl<'a> Mapping<'a> {
 
     /// Reports the keys that nobody took. Whether there are any.
     pub(crate) fn finish(self) -> bool {
+        let mut are_listed = false;
         for (key, _) in &self.entries {
-            let text = unknown_key(&key.value, self.known);
+            let mut text = unknown_key(&key.value, self.known);
+            // Once is enough.
+            if let Some(at) = text.find(KNOWN_KEYS) {
+                if are_listed {
+                    text.truncate(at);
+                }
+                are_listed = true;
+            }
             self.problems.add(Problem::on(key.line, text));
         }
         !self.entries.is_empty()
@@ -346,9 +356,10 @@ mod tests {
         let node = Node::parse(source).map_err(|problem| problem.text).unwrap();
         let mut texts = Vec::new();
         for (key, node) in node.entries().unwrap() {
-            let node = match node.is_mapping() {
-                true => node.entries().unwrap().remove(0).1,
-                false => node,
+            let node = if node.is_mapping() {
+                node.entries().unwrap().remove(0).1
+            } else {
+                node
             };
             let text = node.text().unwrap();
             texts.push(format!("{}:{} {}", text.line, key.value, text.value));

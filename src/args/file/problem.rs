@@ -262,6 +262,9 @@ fn plain(kind: &str) -> &str {
     }
 }
 
+/// What comes before a list of all keys.
+pub(super) const KNOWN_KEYS: &str = "; known keys are";
+
 /// The message about a key that isn't one of `known`, which all keys of its mapping are.
 pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
     let named = if is_word(key) {
@@ -284,7 +287,7 @@ pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
     } else {
         let known = known.iter().filter(|key| !READ_ONLY.contains(*key));
         let known: Vec<_> = known.copied().collect();
-        format!("{named}; known keys are {}", known.join(", "))
+        format!("{named}{KNOWN_KEYS} {}", known.join(", "))
     }
 }
 

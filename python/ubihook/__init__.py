@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._binary import BinaryNotFound, find_binary
     from ._child import CommandFailed
     from ._listener import ExpectationFailed, Listener
-    from ._mock import Mock
+    from ._mock import FaultNeverApplied, Mock
     from ._shapes import Delivery, Failure, Received, RequestOutcome, World
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Delivery",
     "ExpectationFailed",
     "Failure",
+    "FaultNeverApplied",
     "Listener",
     "Mock",
     "Received",
@@ -33,7 +34,7 @@ _MODULES = {
     "_binary": ("BinaryNotFound", "find_binary"),
     "_child": ("CommandFailed",),
     "_listener": ("ExpectationFailed", "Listener"),
-    "_mock": ("Mock",),
+    "_mock": ("FaultNeverApplied", "Mock"),
     "_shapes": ("Delivery", "Failure", "Received", "RequestOutcome", "World"),
 }
 

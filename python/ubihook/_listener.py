@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import subprocess
 import threading
@@ -11,19 +10,11 @@ from typing import Any, Optional, cast
 
 from ._binary import find_binary
 from ._child import Child
+from ._expect import check, differences
 from ._shapes import Received
 
 # How long the receiver may take to end; its own limit is 2 s.
 _END = 10.0
-
-# What `ubihook listen --expect` compares, too.
-_OBJECTS = ("deployment", "pipeline")
-_PHASES = ("started", "completed", "failed", "finished")
-_EVENTS = _PHASES + tuple(f"{kind}_request_{phase}" for kind in _OBJECTS for phase in _PHASES)
-_FIELDS = (
-    *("request_id", "status", "result", "text", "object_type", "object_id", "object_name", "version"),
-    *(f"{kind}_{part}" for kind in _OBJECTS for part in ("id", "name", "version_id", "version_name")),
-)
 
 
 class ExpectationFailed(AssertionError):
@@ -33,7 +24,9 @@ class ExpectationFailed(AssertionError):
 class Listener:
     """A receiver for webhooks on this machine, as `ubihook listen`; best used as a context manager.
 
-    `url` is its address. It answers every delivery with 200.
+    `url` is its address. It answers every delivery with 200, unless its options say otherwise:
+    `Listener("--respond", "500x2,200")` fails twice before, and `Listener("--secret-header",
+    "Authorization=Bearer {env:HOOK_TOKEN}")` refuses one without this header with 401.
     """
 
     url: str
@@ -70,30 +63,47 @@ class Listener:
             return list(self._lines)
 
     def expect(
-        self, *, event: Optional[str] = None, count: int = 1, timeout: float = 10.0, **fields: Any
+        self,
+        *,
+        event: Optional[str] = None,
+        count: int = 1,
+        timeout: float = 10.0,
+        count_repeats: bool = False,
+        **fields: Any,
     ) -> list[Received]:
         """Waits until `count` deliveries have arrived that have all of these fields, and returns them.
 
-        `event` is a full name or just the phase, such as `failed`; other fields are those of the
-        payload. `object_type`, `object_name` and `version` mean the same for deployments and pipelines.
-        Raises `ExpectationFailed` otherwise, and `ValueError` for an event or a field that doesn't exist.
+        The rules are those of `ubihook listen --expect`. `event` is a full name or just the phase, such
+        as `failed`; other fields are those of the payload, or below its result:
+        `expect(**{"result.total": 3})`. `object_type`, `object_name` and `version` mean the same for
+        deployments and pipelines. In a text, `*` is any text. A mapping has to be contained, so the
+        delivery may have more than it; any other value has to be equal.
+
+        A delivery that was refused doesn't count, nor does a repeat of an earlier one, with the same
+        event and request, unless `count_repeats` is true. Raises `ExpectationFailed` otherwise, and
+        `ValueError` for an event or a field that doesn't exist.
         """
         __tracebackhide__ = True
-        if not self._any:
-            for name in fields:
-                _check("field", name, ("event", *_FIELDS))
-            if event is not None:
-                _check("event", event, _EVENTS)
         wanted = {"event": event, **fields} if event is not None else fields
+        if not self._any:
+            check(wanted)
         deadline = time.monotonic() + timeout
         with self._arrived:
             while True:
-                found = [line for line in self._lines if not _differences(line, wanted)]
+                counted = [line for line in self._lines if not line["problem"]]
+                differing = [(line, differences(line, wanted, self._any)) for line in counted]
+                as_wanted = [line for line, difference in differing if not difference]
+                found = [line for line in as_wanted if count_repeats or not line["repeat"]]
                 if len(found) >= count:
                     return found
                 left = deadline - time.monotonic()
                 if left <= 0 or self._child.process.poll() is not None:
-                    raise ExpectationFailed(_missed(self._lines, wanted, len(found), count, timeout))
+                    what = ", ".join(f"{name}={value!r}" for name, value in wanted.items())
+                    text = f"{len(found)} of {count} deliveries with {what or 'any fields'}"
+                    repeats = len(as_wanted) - len(found)
+                    raise ExpectationFailed(
+                        f"{text} within {timeout:g} s{_missed(self._lines, differing, repeats)}"
+                    )
                 self._arrived.wait(left)
 
     def _read(self) -> None:
@@ -107,44 +117,19 @@ class Listener:
             self._arrived.notify_all()
 
 
-def _check(what: str, word: str, known: tuple[str, ...]) -> None:
-    if word in known:
-        return
-    near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-    raise ValueError(f"unknown {what} {word!r}; {hint}")
-
-
-def _field(payload: dict[str, Any], name: str) -> Any:
-    if name in payload:
-        return payload[name]
-    kind = str(payload.get("event", "")).split("_request_")[0]
-    names = {"object_name": f"{kind}_name", "object_id": f"{kind}_id", "version": f"{kind}_version_name"}
-    if name == "object_type":
-        return kind or None
-    return payload.get(names.get(name, name))
-
-
-def _differences(line: Received, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The fields that aren't as wanted, with what they are."""
-    payload = line.get("payload")
-    if line.get("problem") or not isinstance(payload, dict):
-        return dict.fromkeys(wanted, None) or {"payload": payload}
-    differences: dict[str, Any] = {}
-    for name, value in wanted.items():
-        own = _field(cast("dict[str, Any]", payload), name)
-        is_phase = name == "event" and isinstance(own, str) and own.split("_request_")[-1] == value
-        if own != value and not is_phase:
-            differences[name] = own
-    return differences
-
-
-def _missed(lines: list[Received], wanted: dict[str, Any], found: int, count: int, timeout: float) -> str:
-    fields = ", ".join(f"{name}={value!r}" for name, value in wanted.items()) or "any delivery"
-    text = f"{found} of {count} deliveries with {fields} within {timeout:g} s"
-    missed = [(line, difference) for line in lines if (difference := _differences(line, wanted))]
-    if not missed:
-        return f"{text}; {len(lines)} arrived in all"
-    line, difference = min(missed, key=lambda pair: len(pair[1]))
-    differs = ", ".join(f"{name} is {own!r}" for name, own in difference.items())
-    return f"{text}; nearest is delivery {line['number']}, where {differs}"
+def _missed(lines: list[Received], differing: list[tuple[Received, dict[str, str]]], repeats: int) -> str:
+    """What arrived instead: the delivery that came nearest, and why others don't count."""
+    text = ""
+    missed = [(line, difference) for line, difference in differing if difference]
+    if missed:
+        line, difference = min(missed, key=lambda pair: len(pair[1]))
+        differs = ", ".join(f"{name} is {own}" for name, own in difference.items())
+        text += f"; nearest is delivery {line['number']}, where {differs}"
+    if repeats:
+        text += f"; repeats that don't count: {repeats} (count_repeats=True counts them)"
+    refused = [line for line in lines if line["problem"]]
+    if refused:
+        first = refused[0]
+        text += f"; delivery {first['number']} was refused: {first['answered']}, {first['problem']}"
+        text += f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    return text or f"; {len(lines)} arrived in all"

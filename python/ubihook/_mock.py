@@ -26,6 +26,10 @@ _FAILED, _PENDING = 7, 8
 _END = 20.0
 
 
+class FaultNeverApplied(AssertionError):
+    """Nothing met a fault while its block ran, so the test has shown nothing about it."""
+
+
 class Mock:
     """A mock of UbiOps, served until `stop`; best used as a context manager.
 
@@ -115,10 +119,13 @@ class Mock:
     ) -> RequestOutcome:
         """Creates requests, as `ubihook mock request` does, and waits for their deliveries.
 
+        With `count`, all of them are created before it waits.
         `outcome` is how they end: completed (the default), failed or cancelled. Failed deliveries
         don't raise an exception; they are in the outcome that is returned.
         """
         __tracebackhide__ = True
+        if deployment is None and pipeline is None and experiment is None:
+            raise TypeError("request() needs to know what for: deployment=…, pipeline=… or experiment=…")
         options = {
             "--deployment": deployment,
             "--pipeline": pipeline,
@@ -160,14 +167,16 @@ class Mock:
                 return found
             if time.monotonic() >= deadline:
                 of = f" of webhook `{webhook}`" if webhook else ""
-                raise TimeoutError(
-                    f"{len(found)} of at least {at_least} delivery attempts{of} after {timeout:g} s: {found}"
-                )
+                text = f"{len(found)} of at least {at_least} delivery attempts{of} after {timeout:g} s"
+                raise TimeoutError("\n".join([text, *map(_shown, found), *self._without_retry(found)]))
             time.sleep(0.05)
 
     @contextlib.contextmanager
-    def fault(self, *faults: str) -> Generator[None, None, None]:
-        """Injects failures while the block runs: `with mock.fault("POST /webhooks=503x2")`."""
+    def fault(self, *faults: str, may_not_apply: bool = False) -> Generator[None, None, None]:
+        """Injects failures while the block runs: `with mock.fault("POST /webhooks=503x2")`.
+
+        Raises `FaultNeverApplied` at its end if nothing met one of them, unless `may_not_apply` is true.
+        """
         __tracebackhide__ = True
         if self._has_faults:
             raise RuntimeError("faults can't be nested; supply all of them at once: fault(ONE, TWO)")
@@ -176,9 +185,20 @@ class Mock:
             for fault in faults:
                 self._control("POST", {"fault": fault})
             yield
+        except BaseException:
+            # Its own error says more than a fault that it didn't come to.
+            may_not_apply = True
+            raise
         finally:
             self._has_faults = False
-            self._control("DELETE")
+            never_applied: list[str] = self._control("DELETE").get("never_applied", [])
+            if never_applied and not may_not_apply:
+                names = ", ".join(f"`{fault}`" for fault in never_applied)
+                raise FaultNeverApplied(
+                    f"nothing met {names} while the block ran. Is its path or the name of its webhook right? "
+                    "Deliveries have to be made within the block: wait there with deliveries(at_least=1). "
+                    "If this is as it should be: fault(…, may_not_apply=True)"
+                )
 
     def reset(self, world: World = None) -> None:
         """Deletes everything, and starts again with the objects of `world`."""
@@ -204,8 +224,26 @@ class Mock:
             raise CommandFailed(what, ended.returncode, ended.stderr)
         return ended.stdout
 
-    def _control(self, method: str, body: Optional[dict[str, str]] = None) -> None:
+    def _without_retry(self, attempts: list[Delivery]) -> list[str]:
+        """A line for each webhook that doesn't try its failed deliveries again."""
+        failed = {attempt["webhook"] for attempt in attempts if not _is_delivered(attempt)}
+        webhooks: Any = []
+        # It only explains an error.
+        with contextlib.suppress(ValueError, OSError):
+            webhooks = self._call("GET", f"/v2/projects/{self.project}/webhooks", None)
+        names = [one["name"] for one in webhooks if one["name"] in failed and not one.get("retry")]
+        return [f"webhook `{name}` has retry off: a failed delivery isn't tried again" for name in names]
+
+    def _control(self, method: str, body: Optional[dict[str, str]] = None) -> dict[str, Any]:
         __tracebackhide__ = True
+        try:
+            answer: dict[str, Any] = self._call(method, "/_mock/faults", body)
+        except ValueError as error:
+            raise ValueError(f"could not inject `{body['fault']}`: {error}" if body else error) from None
+        return answer
+
+    def _call(self, method: str, path: str, body: Optional[dict[str, str]]) -> Any:
+        """The answer of a call; raises `ValueError` with the mock's words if it refuses it."""
         import http.client
         import urllib.parse
 
@@ -215,7 +253,7 @@ class Mock:
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_END)
         headers = {"Authorization": self.token, "Content-Type": "application/json"}
         try:
-            connection.request(method, "/_mock/faults", json.dumps(body) if body else None, headers)
+            connection.request(method, path, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", "replace")
         finally:
@@ -223,4 +261,15 @@ class Mock:
         if answer.status >= 400:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 text = json.loads(text)["error"]
-            raise ValueError(f"could not inject `{body['fault']}`: {text}" if body else text)
+            raise ValueError(text)
+        return json.loads(text)
+
+
+def _is_delivered(attempt: Delivery) -> bool:
+    return attempt["status"] is not None and 200 <= attempt["status"] < 300
+
+
+def _shown(attempt: Delivery) -> str:
+    outcome = attempt["status"] if attempt["status"] is not None else attempt["error"]
+    names = f"{attempt['webhook']}  {attempt['event']}  request {attempt['request_id']}"
+    return f"  {attempt['time']}  {names}  attempt {attempt['attempt']}: {outcome}"

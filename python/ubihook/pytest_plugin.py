@@ -28,13 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ubihook-db",
         metavar="FILE",
-        help="Database of the mock, which is kept; with pytest-xdist, each worker adds its name to it. "
-        "Default: a temporary one.",
+        help="Database of the mock, which is kept, with the objects and deliveries of the last test that used "
+        "it; with pytest-xdist, each worker adds its name to it. Default: a temporary one.",
     )
     group.addoption(
         "--ubihook-keep",
         action="store_true",
-        help="Keep the mock's temporary database, and print its path at the end.",
+        help="Keep the mock's temporary database, with what the last test left, and print its path at the end.",
     )
 
 
@@ -76,7 +76,9 @@ def ubihook(ubihook_mock: Mock, ubihook_world: World) -> Iterator[Mock]:
 
 @pytest.fixture
 def ubihook_listen() -> Iterator[Listener]:
-    """A receiver on this machine: its `url` is for a webhook, and `expect` waits for deliveries."""
+    """A receiver on this machine: its `url` is for a webhook, and `expect` waits for deliveries.
+
+    It answers with 200; one that doesn't, or that requires a header, is an `ubihook.Listener(…)`."""
     from ._binary import BinaryNotFound
     from ._child import CommandFailed
     from ._listener import Listener
@@ -117,5 +119,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    import shlex
+    import subprocess
+    import sys
+
     for db in _kept(config):
-        terminalreporter.write_line(f"ubihook: kept the mock's database {db}")
+        terminalreporter.write_line(f"ubihook: kept the mock's database {db}, as the last test left it")
+        words = ["ubihook", "mock", "deliveries", "--db", db]
+        # As the shell of the system reads it.
+        command = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+        terminalreporter.write_line(f"  its deliveries: {command}")

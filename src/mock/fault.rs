@@ -120,10 +120,12 @@ pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> 
     Ok(answer(StatusCode::CREATED, &json!({"result": "added"})))
 }
 
-/// The control call that removes all of them.
+/// The control call that removes all of them. It answers with those that nothing has met, since they
+/// have shown nothing.
 pub(crate) async fn clear(State(faults): State<Arc<Faults>>) -> Response {
+    let never_applied = faults.unmet();
     let removed = faults.remove_all();
-    let result = json!({"result": "removed", "removed": removed});
+    let result = json!({"result": "removed", "removed": removed, "never_applied": never_applied});
     answer(StatusCode::OK, &result)
 }
 

@@ -233,7 +233,11 @@ def test_faults_are_met_as_often_as_asked(tmp_path):
         ask("GET *=401")
         assert (status()[0], status()[0]) == (401, 401)
         mock.url, url = root, mock.url
-        assert mock.call("DELETE", "/_mock/faults") == {"result": "removed", "removed": 1}
+        assert mock.call("DELETE", "/_mock/faults") == {
+            "result": "removed",
+            "removed": 1,
+            "never_applied": [],
+        }
         mock.url = url
         assert status() == 200
 

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import textwrap
+import urllib.error
 import urllib.request
 
 import pytest
@@ -80,6 +81,29 @@ MODULE = """
             with pytest.raises(ValueError, match="did you mean"):
                 ubihook_listen.expect(**typo)
 
+    def test_a_fault_that_never_applied_is_an_error(ubihook):
+        with pytest.raises(AssertionError, match="nothing met `deliver order=drop` while"):
+            with ubihook.fault("deliver order=drop", "GET /webhooks=delay:1msx1"):
+                ubihook.client().webhooks_list(ubihook.project)
+        with ubihook.fault("deliver order=drop", may_not_apply=True):
+            pass
+        with pytest.raises(KeyError), ubihook.fault("deliver order=drop"):
+            raise KeyError("its own")
+
+    def test_a_timeout_shows_each_attempt_on_a_line(ubihook):
+        ubihook.client().webhooks_create(ubihook.project, webhook("http://127.0.0.1:9/"))
+        ubihook.request(deployment="deployment-1", outcome="failed")
+        with pytest.raises(TimeoutError) as missed:
+            ubihook.deliveries(webhook="orders-failed", at_least=3, timeout=0.1)
+        said, attempt, retry = str(missed.value).splitlines()
+        assert said.startswith("1 of at least 3 delivery attempts of webhook `orders-failed`")
+        assert "attempt 1: Connection error" in attempt
+        assert retry.startswith("webhook `orders-failed` has retry off")
+
+    def test_a_request_has_to_know_what_for(ubihook):
+        with pytest.raises(TypeError, match="deployment=…"):
+            ubihook.request()
+
     class TestAnotherWorld:
         @pytest.fixture
         def ubihook_world(self):
@@ -89,7 +113,7 @@ MODULE = """
             (only,) = ubihook.client().webhooks_list(ubihook.project)
             assert only.name == "orders-failed"
 """
-PASSED = 8
+PASSED = 11
 
 
 @pytest.fixture(autouse=True)
@@ -107,12 +131,13 @@ def test_a_module_as_a_team_writes_it(pytester, options):
     pytester.runpytest_subprocess("-p", "no:cacheprovider", *options).assert_outcomes(passed=PASSED)
 
 
-def test_the_example_of_the_guide(pytester):
-    guide = (ROOT / "docs/guides/testing-without-an-account.md").read_text()
-    (example,) = re.findall(r"```python plugin=\S+\n(.*?)```", guide, re.DOTALL)
+@pytest.mark.parametrize("guide, passed", [("testing-without-an-account", 4), ("receiving", 2)])
+def test_the_example_of_the_guide(pytester, guide, passed):
+    text = (ROOT / f"docs/guides/{guide}.md").read_text()
+    (example,) = re.findall(r"```python plugin=\S+\n(.*?)```", text, re.DOTALL)
     pytester.makepyfile(example)
 
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=passed)
 
 
 @pytest.mark.parametrize("options, names", [
@@ -124,7 +149,10 @@ def test_a_database_is_kept_and_named(pytester, options, names):
 
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
 
-    result.stdout.fnmatch_lines(["ubihook: kept the mock's database *kept*.db"])
+    result.stdout.fnmatch_lines([
+        "ubihook: kept the mock's database *kept*.db, as the last test left it",
+        "*its deliveries: ubihook mock deliveries --db *kept*.db",
+    ])
     assert names <= {path.name for path in pytester.path.iterdir()}
 
 
@@ -142,10 +170,11 @@ def test_without_a_binary_all_places_are_named(pytester):
 
 
 def test_the_fields_of_expect_are_those_of_the_command():
-    from ubihook import _binary, _listener
+    from ubihook import _binary, _expect
 
-    for field in _listener._FIELDS:
-        line = [_binary.find_binary(), "listen", "-q", "--timeout", "1ms", "--expect", f"{field}=deployment"]
+    words = {"event": "failed", "status": "failed", "object_type": "deployment"}
+    for field in _expect.FIELDS:
+        line = [_binary.find_binary(), "listen", "-q", "--timeout", "1ms", "--expect", f"{field}={words.get(field, 'x')}"]
         assert subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).returncode == 7, field
 
 
@@ -155,6 +184,90 @@ def test_any_body_may_have_any_field():
     with ubihook.Listener("--any") as listener:
         urllib.request.urlopen(urllib.request.Request(listener.url, b'{"action": "opened"}'))
         assert listener.expect(action="opened")
+
+
+PAYLOAD = {
+    "event": "pipeline_request_failed",
+    "request_id": "r-1",
+    "pipeline_name": "orders*2",
+    "status": "failed",
+    "result": {"total": 3, "items": [{"ok": True}], "text": "a*b"},
+}
+
+
+@pytest.mark.parametrize("wanted, is_met", [
+    ({"event": "failed", "object_type": "pipeline"}, True),
+    ({"event": "*failed", "object_name": "orders*"}, True),
+    ({"object_name": "orders\\*2"}, True),
+    ({"object_name": "order"}, False),
+    ({"result.total": 3}, True),
+    ({"result.total": "3"}, True),
+    ({"result.items.0.ok": True}, True),
+    ({"result.items.0.ok": 1}, False),
+    ({"result.nope": "*"}, False),
+    ({"result": {"total": 3.0}}, True),
+    ({"result": {"text": "a*"}}, False),
+    ({"result": {"items": []}}, False),
+    ({"text": None}, False),
+])
+def test_a_delivery_is_expected_by_the_rules_of_the_command(wanted, is_met):
+    from ubihook import _expect
+
+    line = {"method": "POST", "path": "/", "payload": PAYLOAD}
+    _expect.check(wanted)
+
+    assert (_expect.differences(line, wanted, False) == {}) is is_met
+
+
+@pytest.mark.parametrize("condition, is_met", [
+    ("event=*failed,object_name=orders*", True),
+    ("object_name=orders\\*2", True),
+    ("object_name=order", False),
+    ("result.total=3,result.items.0.ok=true", True),
+    ("result.nope=*", False),
+])
+def test_the_command_has_the_same_rules(condition, is_met):
+    from ubihook import _binary, _expect
+
+    line = [_binary.find_binary(), "listen", "-q", "-o", "ndjson", "--timeout", "5s", "--count", "1"]
+    with subprocess.Popen([*line, "--expect", condition, "--exactly"], stdout=subprocess.PIPE) as listen:
+        post(json.loads(listen.stdout.readline())["url"], PAYLOAD)
+        listen.communicate()
+    wanted = dict(part.split("=") for part in condition.split(","))
+    delivery = {"method": "POST", "path": "/", "payload": PAYLOAD}
+
+    assert (listen.returncode == 0) is is_met
+    assert (_expect.differences(delivery, wanted, False) == {}) is is_met
+
+
+def post(url, payload):
+    body = json.dumps(payload).encode()
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, body)).status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_a_repeat_counts_only_if_it_is_asked_for():
+    import ubihook
+
+    with ubihook.Listener("--respond", "500,200") as listener:
+        assert [post(listener.url, PAYLOAD) for _ in range(2)] == [500, 200]
+        first, second = listener.expect(event="failed", count=2, count_repeats=True)
+        assert listener.expect(event="failed") == [first]
+        with pytest.raises(AssertionError, match="repeats that don't count: 1"):
+            listener.expect(event="failed", count=2, timeout=0.1)
+
+
+def test_a_refused_delivery_is_named_with_its_reason(monkeypatch):
+    import ubihook
+
+    monkeypatch.setenv("HOOK_TOKEN", "an-example")
+    with ubihook.Listener("--secret-header", "Authorization=Bearer {env:HOOK_TOKEN}") as listener:
+        assert post(listener.url, PAYLOAD) == 401
+        reason = "; delivery 1 was refused: 401, header `Authorization` is missing$"
+        with pytest.raises(AssertionError, match=reason):
+            listener.expect(event="failed", timeout=1.0)
 
 
 def test_a_listener_that_does_not_start_leaves_nothing_open():

@@ -92,7 +92,7 @@ def _matches(name: str, pattern: str, own: Any) -> bool:
     """Whether a text is as the pattern says, in which `*` is any text and `\\*` an asterisk."""
     text = own if isinstance(own, str) else json.dumps(own, separators=(",", ":"), ensure_ascii=False)
     pieces = [re.escape(piece.replace("\\*", "*")) for piece in re.split(r"(?<!\\)\*", pattern)]
-    texts = [text, text.split("_request_")[-1]] if name == "event" else [text]
+    texts = [text, text.split("_request_")[-1]] if name == "event" and text in _EVENTS else [text]
     return any(re.fullmatch(".*".join(pieces), one, re.DOTALL) for one in texts)
 
 

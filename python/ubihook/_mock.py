@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -221,7 +222,7 @@ class Mock:
             env={**os.environ, **self.env},
         )
         if ended.returncode and ended.returncode not in accepts:
-            raise CommandFailed(what, ended.returncode, ended.stderr)
+            raise CommandFailed(what, ended.returncode, _in_python(ended.stderr))
         return ended.stdout
 
     def _without_retry(self, attempts: list[Delivery]) -> list[str]:
@@ -263,6 +264,17 @@ class Mock:
                 text = json.loads(text)["error"]
             raise ValueError(text)
         return json.loads(text)
+
+
+def _in_python(said: str) -> str:
+    """An error of the command, with the names of arguments for those of its flags."""
+
+    def name(found: re.Match[str]) -> str:
+        return found[1].replace("-", "_")
+
+    said = re.sub(r"'--([a-z-]+) <[A-Z_]+>'", name, said)
+    said = re.sub(r"(?<=did you mean )--([a-z-]+) ([^\s?\"]+)", lambda it: f"{name(it)}='{it[2]}'", said)
+    return re.sub(r"(?<=values of )--([a-z-]+)(?=:)", name, said)
 
 
 def _is_delivered(attempt: Delivery) -> bool:

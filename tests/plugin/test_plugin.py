@@ -104,6 +104,14 @@ MODULE = """
         with pytest.raises(TypeError, match="deployment=…"):
             ubihook.request()
 
+    def test_a_hint_has_the_names_of_arguments(ubihook):
+        ubihook.client().webhooks_create(ubihook.project, webhook("http://127.0.0.1:9/"))
+        for name, hint in (("order-failed", "did you mean webhook='orders-failed'"), ("x", "values of webhook: orders")):
+            with pytest.raises(Exception, match=hint):
+                ubihook.deliveries(webhook=name)
+        with pytest.raises(Exception, match="invalid value 'faild' for event"):
+            ubihook.deliveries(event="faild")
+
     class TestAnotherWorld:
         @pytest.fixture
         def ubihook_world(self):
@@ -113,7 +121,7 @@ MODULE = """
             (only,) = ubihook.client().webhooks_list(ubihook.project)
             assert only.name == "orders-failed"
 """
-PASSED = 11
+PASSED = 12
 
 
 @pytest.fixture(autouse=True)

@@ -111,7 +111,7 @@ fn a_fault_that_nothing_can_meet_is_refused_and_one_that_nothing_met_is_named() 
     world
         .sh("mock serve --fault 'DELETE /logs=503'")
         .ends_with(2)
-        .saying("it has GET");
+        .saying("it serves GET");
     world
         .sh("mock run --fault 'deliver w=503' -- true")
         .ends_with(2)

@@ -276,7 +276,7 @@ pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
         format!("{named}: it is for a file with a list of `webhooks`")
     } else if ALL.contains(&key) && known == SHARED {
         format!(
-            "{named} beside `owner`, `defaults` or `webhooks`; webhooks are a list below `webhooks`"
+            "`{key}` is not allowed alongside `owner`, `defaults` or `webhooks`; list the webhooks under `webhooks`"
         )
     } else if let Some(near) = synonym(key).filter(|near| known.contains(near)) {
         format!("{named}; did you mean `{near}`?")

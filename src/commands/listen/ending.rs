@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     commands::{reader, signals::Signals},
+    receiver::act::Acts,
     server::Server,
 };
 
@@ -69,7 +70,7 @@ impl Taking {
         let mut is_forced = false;
         let soon = || Some(Instant::now() + DRAIN);
         let mut limit = (is_stopped || self.is_idle()).then(soon).flatten();
-        let running = self.state().acts.as_ref().map(|acts| acts.running());
+        let running = self.state().acts.as_ref().map(Acts::running);
         while !(is_served && self.is_idle()) {
             tokio::select! {
                 biased;

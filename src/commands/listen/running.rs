@@ -141,10 +141,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     let (taking, writer, end, timeout, stream) = listened?;
     let written = tokio::task::spawn_blocking(|| writer.finish()).await;
     written.context("could not write the deliveries")??;
-    let (verdict, hint) = {
-        let state = taking.state();
-        (verdict(&state.judge, end), hint(&state))
-    };
+    let verdict = verdict(&taking.state().judge, end);
     if matches!(end, End::Stopped(Signal::Interrupt)) {
         stream.below_interrupt()?;
     }
@@ -152,7 +149,7 @@ pub(super) async fn run(args: Args, cx: &mut Context) -> anyhow::Result<()> {
     if let End::Stopped(signal) = end {
         signal.as_end()?;
     }
-    outcome(&verdict, end, timeout, hint)
+    outcome(&verdict, end, timeout, hint(&taking.state()))
 }
 
 /// Serves, and has calls taken.

@@ -123,7 +123,7 @@ impl Run for Args {
         };
         let checks: Vec<_> = checks.into_iter().map(complete).collect();
         let verdict = checkup::verdict(&checks, name);
-        let result = conclude(&checks);
+        let result = conclude(&checks, &verdict);
         let (ok, all) = (checkup::is_ok(&checks), checks.len());
         let is_shown = |check: &Check| !self.problems || check.status != Status::Pass;
         let checks: Vec<_> = checks.into_iter().filter(is_shown).collect();
@@ -161,7 +161,7 @@ impl Args {
 }
 
 /// The error if a check has failed.
-fn conclude(checks: &[Check]) -> anyhow::Result<()> {
+fn conclude(checks: &[Check], verdict: &str) -> anyhow::Result<()> {
     let failed: Vec<_> = checks
         .iter()
         .filter(|check| check.status == Status::Fail)
@@ -171,7 +171,7 @@ fn conclude(checks: &[Check]) -> anyhow::Result<()> {
     }
     let ids: Vec<_> = failed.iter().map(|check| check.id).collect();
     let message = format!(
-        "{} failed ({})",
+        "{} failed ({}): {verdict}",
         counted(failed.len() as u64, "check"),
         ids.join(", ")
     );

@@ -169,15 +169,17 @@ impl Seen {
     fn is_repeat(&mut self, event: &str, request_id: &str) -> bool {
         // Its text could be long; and no sender knows the keys of this hash.
         let hash = self.hashes.hash_one((event, request_id));
-        if !self.known.insert(hash) {
+        if self.known.contains(&hash) {
             return true;
         }
-        self.order.push_back(hash);
-        if self.order.len() > REMEMBERED
+        // Before another one is added: a queue that is full grows to twice its size.
+        if self.order.len() == REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
+        self.known.insert(hash);
+        self.order.push_back(hash);
         false
     }
 }

@@ -184,3 +184,30 @@ async fn whole(mut body: Body) -> Result<Bytes, TooLarge> {
     }
     Ok([&*first, &rest].concat().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::stream;
+
+    use super::*;
+    use crate::receiver::verify::Required;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_takes_too_long_is_refused() {
+        let rules = Rules {
+            path: "/".to_owned(),
+            any: false,
+            here: None,
+            required: Required::default(),
+        };
+        let request = Request::post("/").header("content-length", "9");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let begun = time::Instant::now();
+        let never = stream::pending::<io::Result<Bytes>>();
+        let refused = read(&rules, &parts, Body::from_stream(never)).await;
+        assert_eq!(refused.unwrap_err().unwrap().status, 408);
+        assert_eq!(begun.elapsed(), WHOLE);
+    }
+}

@@ -3,46 +3,43 @@
 //! `document.rs` reads files with several webhooks; `args/manifest.rs` reads several files.
 
 mod document;
+mod headers;
 mod keys;
 mod node;
 mod problem;
+mod reading;
 
 use std::{ffi::OsStr, path::Path, str::FromStr};
 
-use zeroize::Zeroizing;
-
+pub(super) use self::reading::{bytes, parse_each, together};
 pub(crate) use self::{
     document::contents,
     keys::WEBHOOK,
     node::{Mapping, Node},
     problem::{Problem, Problems, problem},
+    reading::{each, parse_with, read_with},
 };
 use self::{
-    keys::{HEADERS, READ_ONLY},
+    headers::{HeaderFields, headers},
+    keys::READ_ONLY,
     node::Text,
-    problem::{HEADER_LIST, excerpt},
+    problem::HEADER_LIST,
 };
 use crate::{
     input,
     model::{
-        draft::{DraftHeader, DraftValue, Lines, Part, PartialDraft, reads_stdin},
+        draft::{DraftHeader, Lines, Part, PartialDraft, reads_stdin},
         event::{EventName, ObjectType},
-        failure::{Explain, Failure},
-        header::{HeaderName, HeaderValue},
+        failure::Failure,
         invalid::Invalid,
         labels::Labels,
         name::WebhookName,
         options::Options,
-        secret::Raw,
         shell::{quote, quote_path},
-        source::{SECRET_VARIABLES, SecretText, Source},
         target::{PartialTarget, Target},
         timeout::Timeout,
     },
 };
-
-/// Far more than one webhook needs.
-const MAX_BYTES: usize = 1 << 20;
 
 /// Refuses to read both the file and a header's value from stdin: there is only one.
 pub(crate) fn check_stdin(path: Option<&Path>, headers: &[DraftHeader]) -> Result<(), Failure> {
@@ -133,117 +130,6 @@ pub(crate) fn has_several(path: Option<&Path>, name: &WebhookName) -> Failure {
     ))
 }
 
-/// Reads the file of an option with the given parser.
-pub(crate) async fn read_with<T>(
-    flag: &str,
-    path: &Path,
-    parse: impl FnOnce(&str, &[u8]) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let shown = format!("{flag} {}", shown(path));
-    let bytes = bytes(&shown, path, MAX_BYTES).await?;
-    parse(&shown, &bytes)
-}
-
-/// The bytes of a file, or of stdin if the path is `-`. `shown` is what names it in messages.
-pub(super) async fn bytes(
-    shown: &str,
-    path: &Path,
-    max: usize,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let read = if is_stdin(path) {
-        input::stdin(max).await
-    } else {
-        input::file(path, max).await
-    };
-    read.map_err(|error| Failure::usage(format!("{shown}: {error}")))
-}
-
-/// Parses contents with the given parser. All mistakes are one failure.
-pub(crate) fn parse_with<T, P: Into<Problems>>(
-    shown: &str,
-    bytes: &[u8],
-    parse: impl FnOnce(&str) -> Result<T, P>,
-) -> Result<T, Failure> {
-    parse_each(shown, bytes, parse).map_err(together)
-}
-
-/// Parses contents with the given parser. Each mistake is a failure of its own.
-pub(super) fn parse_each<T, P: Into<Problems>>(
-    shown: &str,
-    bytes: &[u8],
-    parse: impl FnOnce(&str) -> Result<T, P>,
-) -> Result<T, Vec<Failure>> {
-    let whole = |rule: &str| vec![Failure::usage(format!("{shown}: {rule}"))];
-    let text = std::str::from_utf8(bytes).map_err(|_| whole("not valid UTF-8"))?;
-    if text.trim().is_empty() {
-        return Err(whole("is empty"));
-    }
-    parse(text).map_err(|problems| {
-        let problems = problems.into().sorted().into_iter();
-        problems
-            .map(|problem| failure(shown, text, problem))
-            .collect()
-    })
-}
-
-fn failure(shown: &str, text: &str, problem: Problem) -> Failure {
-    let failure = match problem.line {
-        Some(line) => {
-            let excerpt = excerpt(text, line, &problem.text);
-            Failure::usage(format!("{shown}:{line}: {}", problem.text)).with_excerpt(excerpt)
-        }
-        None => Failure::usage(format!("{shown}: {}", problem.text)),
-    };
-    failure.hinted(problem.hint)
-}
-
-/// What each of several gave, or the mistakes of all as one failure.
-pub(crate) fn each<T>(
-    read: impl IntoIterator<Item = Result<T, Failure>>,
-) -> Result<Vec<T>, Failure> {
-    let (mut all, mut mistakes) = (Vec::new(), Vec::new());
-    for one in read {
-        match one {
-            Ok(one) => all.push(one),
-            Err(mistake) => mistakes.push(mistake),
-        }
-    }
-    if mistakes.is_empty() {
-        return Ok(all);
-    }
-    Err(together(mistakes))
-}
-
-/// At most this many mistakes are listed.
-const MAX_LISTED: usize = 20;
-
-/// All mistakes as one failure, whose kind is that of the first.
-pub(super) fn together(mut mistakes: Vec<Failure>) -> Failure {
-    let first = mistakes.remove(0);
-    if mistakes.is_empty() {
-        return first;
-    }
-    let listed = mistakes.iter().take(MAX_LISTED - 1);
-    let mut more: Vec<String> = listed.clone().map(ToString::to_string).collect();
-    if let Some(count) = mistakes
-        .len()
-        .checked_sub(MAX_LISTED - 1)
-        .filter(|count| *count > 0)
-    {
-        more.push(format!("and {count} more"));
-    }
-    let mut hints: Vec<String> = first.hint().into_iter().collect();
-    for hint in listed.filter_map(Explain::hint) {
-        if !hints.contains(&hint) {
-            hints.push(hint);
-        }
-    }
-    // Each names its line, and an excerpt of one would separate them.
-    Failure::new(first.kind(), first.to_string())
-        .with_more(more)
-        .hinted((!hints.is_empty()).then(|| hints.join("\n")))
-}
-
 /// The keys of one webhook that could be read. Texts have their lines, so that a broken rule is reported with its line.
 pub(crate) struct Fields {
     name: Option<Text>,
@@ -261,14 +147,6 @@ pub(crate) struct Fields {
     written: Vec<String>,
     /// Whether there are others. One may be meant for a key that is missing.
     has_unknown: bool,
-}
-
-struct HeaderFields {
-    line: u64,
-    key: Text,
-    value: Option<Text>,
-    value_from: Option<Text>,
-    protected: Option<bool>,
 }
 
 /// A webhook as a file says it.
@@ -370,34 +248,6 @@ impl Fields {
     }
 }
 
-impl HeaderFields {
-    fn read(node: Node, problems: &mut Problems) -> Option<Self> {
-        if !node.is_mapping() {
-            let text = format!("headers: must be {HEADER_LIST}");
-            problems.add(Problem::on(node.line, text));
-            return None;
-        }
-        let mut map = Mapping::new(node, HEADERS, problems)?;
-        map.node("local");
-        let line = map.line;
-        let is_named = map.written().any(|key| key == "key");
-        let (key, value, value_from) = (map.text("key"), map.text("value"), map.text("value_from"));
-        let protected = map.take("protected", Node::switch);
-        let has_unread = map.has_unread;
-        let has_unknown = map.finish();
-        if !has_unknown && !is_named {
-            problems.add(Problem::on(line, "`key` is missing".to_owned()));
-        }
-        Some(Self {
-            line,
-            key: key.filter(|_| !has_unread && !has_unknown)?,
-            value,
-            value_from,
-            protected,
-        })
-    }
-}
-
 /// The keys that name what is watched and say its type.
 const SHORT: [&str; 3] = ["pipeline", "deployment", "experiment"];
 
@@ -477,82 +327,6 @@ fn labels(given: Vec<(Text, Text)>, problems: &mut Problems) -> Labels {
     given.into_iter().filter_map(parse).collect()
 }
 
-/// The headers; their lines are added to `parts`.
-fn headers(
-    given: Vec<HeaderFields>,
-    parts: &mut Vec<(Part, u64)>,
-    problems: &mut Problems,
-) -> Vec<DraftHeader> {
-    let mut headers: Vec<DraftHeader> = Vec::with_capacity(given.len());
-    for fields in given {
-        let (line, key_line) = (fields.line, fields.key.line);
-        let Some(header) = problems.keep(header(fields)) else {
-            continue;
-        };
-        if headers.iter().any(|known| known.key == header.key) {
-            let rule = format!("`{}` is given twice", header.key);
-            problems.add(Problem::at(line, &Invalid::new("headers", rule)));
-            continue;
-        }
-        parts.push((Part::Header(header.key.clone()), key_line));
-        headers.push(header);
-    }
-    headers
-}
-
-fn header(fields: HeaderFields) -> Result<DraftHeader, Problem> {
-    let HeaderFields {
-        key,
-        value,
-        value_from,
-        protected,
-        ..
-    } = fields;
-    let key_line = key.line;
-    let value_line = value.as_ref().map(|value| value.line);
-    let from_line = value_from.as_ref().map(|from| from.line);
-    let invalid_key = |invalid: Invalid| Problem::at(key_line, &invalid);
-    let key = literal("headers", key.value).map_err(invalid_key)?;
-    let key: HeaderName = key.try_into().map_err(invalid_key)?;
-    let wrong = |line: Option<u64>, rule: &str| {
-        let rule = Invalid::new("headers", format!("`{key}`: {rule}"));
-        Problem::at(line.unwrap_or(key_line), &rule)
-    };
-    let text = |value: Text| {
-        let text = literal("headers", value.value);
-        text.map_err(|invalid| wrong(Some(value.line), &invalid.rule))
-    };
-    let value = match (protected, value, value_from) {
-        (_, Some(_), Some(_)) => {
-            return Err(wrong(from_line, "has both `value` and `value_from`"));
-        }
-        (Some(false), None, Some(_)) => {
-            return Err(wrong(
-                from_line,
-                "`value_from` is for protected headers; set `protected: true`",
-            ));
-        }
-        // The value that this machine holds: the platform keeps it, too.
-        (_, None, Some(from)) if from.value == "store" => DraftValue::Missing,
-        (_, None, Some(from)) => DraftValue::From(variable(&from.value).ok_or_else(|| {
-            wrong(from_line, "`value_from` must be `env:UBIHOOK_SECRET_…`, since only variables with that prefix are allowed, or `store`")
-        })?),
-        (Some(true), Some(value), None) => {
-            let value = Raw::from(text(value)?);
-            let checked = key.check_protected(value.expose());
-            checked.map_err(|invalid| wrong(value_line, &invalid.rule))?;
-            DraftValue::Given(value)
-        }
-        (Some(true), None, None) => DraftValue::Missing,
-        (_, Some(value), None) => {
-            let value = HeaderValue::try_from(text(value)?);
-            DraftValue::Plain(value.map_err(|invalid| wrong(value_line, &invalid.rule))?)
-        }
-        (_, None, None) => return Err(wrong(None, "needs a value")),
-    };
-    Ok(DraftHeader { key, value })
-}
-
 /// A text as it is meant. Nothing in a file is replaced, so `${`, which looks as if it were, is
 /// refused; `$${` is a literal `${`.
 fn literal(field: &'static str, text: String) -> Result<String, Invalid> {
@@ -568,21 +342,10 @@ fn literal(field: &'static str, text: String) -> Result<String, Invalid> {
     Ok(text.replace(ESCAPED, "${"))
 }
 
-fn variable(from: &str) -> Option<SecretText> {
-    let text: SecretText = from.parse().ok()?;
-    match &text.source {
-        Source::Env(name)
-            if name.len() > SECRET_VARIABLES.len() && name.starts_with(SECRET_VARIABLES) =>
-        {
-            Some(text)
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{document::one, *};
+    use crate::model::{draft::DraftValue, failure::Explain as _};
 
     fn webhook(text: &str) -> Result<PartialDraft, Problem> {
         one(text).map_err(|problems| problems.sorted().remove(0))

@@ -10,9 +10,7 @@ use serde::{
 use serde_json::{Number, Value};
 use serde_saphyr::{Spanned, options::NonFiniteFloatPolicy};
 
-use super::problem::{
-    KNOWN_KEYS, MAPPING, Problem, Problems, must_be, problem, unknown_key, words,
-};
+use super::problem::{MAPPING, Problem, Problems, must_be, problem, unknown_key, words};
 
 /// A value with its line. It may be secret, so there is no way to print it.
 pub(crate) struct Node {
@@ -21,17 +19,19 @@ pub(crate) struct Node {
 }
 
 enum Content {
-    Scalar(Scalar),
+    Text(String),
+    /// Boxed, because nearly all values are texts.
+    Other(Box<Scalar>),
     List(Vec<Node>),
     Mapping(Vec<(Text, Node)>),
 }
 
-/// Null, a switch, a number or a text.
+/// Null, a switch or a number.
 struct Scalar {
     value: Value,
     /// As it is written: `1.10` and `no` are texts where a text is wanted.
     text: String,
-    /// Where that is in the document, for what the parser doesn't return as a text.
+    /// Where that is in the document, since the parser doesn't return it.
     place: Option<Range<usize>>,
 }
 
@@ -58,7 +58,8 @@ impl Node {
     /// Adds the texts of numbers and switches.
     fn restore(&mut self, source: &str) {
         match &mut self.content {
-            Content::Scalar(scalar) => {
+            Content::Text(_) => {}
+            Content::Other(scalar) => {
                 let place = scalar.place.take();
                 if let Some(text) = place.and_then(|place| source.get(place)) {
                     text.trim().clone_into(&mut scalar.text);
@@ -73,12 +74,12 @@ impl Node {
 
     /// Whether it is null, which is the same as no value.
     pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.content, Content::Scalar(scalar) if scalar.value.is_null())
+        matches!(&self.content, Content::Other(scalar) if scalar.value.is_null())
     }
 
     /// Whether it is a text, and nothing that looks like a number or a switch.
     pub(crate) fn is_text(&self) -> bool {
-        matches!(&self.content, Content::Scalar(scalar) if scalar.value.is_string())
+        matches!(self.content, Content::Text(_))
     }
 
     /// Whether it is a mapping.
@@ -104,13 +105,15 @@ impl Node {
 
     /// The text that it is, or what it must be instead.
     pub(crate) fn text(self) -> Result<Text, String> {
-        match self.content {
-            Content::Scalar(scalar) if !scalar.value.is_null() => Ok(Text {
-                line: self.line,
-                value: scalar.text,
-            }),
-            _ => Err(must_be("a string")),
-        }
+        let value = match self.content {
+            Content::Text(text) => text,
+            Content::Other(scalar) if !scalar.value.is_null() => scalar.text,
+            _ => return Err(must_be("a string")),
+        };
+        Ok(Text {
+            line: self.line,
+            value,
+        })
     }
 
     /// The list that it is.
@@ -132,7 +135,9 @@ impl Node {
     /// A value of exactly the type that is written: `'10'` is a string and not a number, as for the API.
     pub(crate) fn exact<T: DeserializeOwned>(self) -> Result<T, String> {
         let value = match self.content {
-            Content::Scalar(scalar) => scalar.value,
+            // Its type alone matters there.
+            Content::Text(_) => Value::String(String::new()),
+            Content::Other(scalar) => scalar.value,
             Content::List(_) => Value::Array(Vec::new()),
             Content::Mapping(_) => Value::Object(serde_json::Map::new()),
         };
@@ -222,18 +227,12 @@ impl<'a> Mapping<'a> {
         Some(nodes.filter_map(|node| read(node, self.problems)).collect())
     }
 
-    /// Reports the keys that nobody took. Whether there are any.
+    /// Reports the keys that were not taken, and returns whether there are any.
     pub(crate) fn finish(self) -> bool {
-        let mut are_listed = false;
+        // All that are known are listed once at most.
+        let mut lists_known = true;
         for (key, _) in &self.entries {
-            let mut text = unknown_key(&key.value, self.known);
-            // Once is enough.
-            if let Some(at) = text.find(KNOWN_KEYS) {
-                if are_listed {
-                    text.truncate(at);
-                }
-                are_listed = true;
-            }
+            let text = unknown_key(&key.value, self.known, &mut lists_known);
             self.problems.add(Problem::on(key.line, text));
         }
         !self.entries.is_empty()
@@ -247,9 +246,7 @@ impl<'de> Deserialize<'de> for Node {
             referenced,
             defined,
         } = Spanned::<Content>::deserialize(deserializer)?;
-        if let Content::Scalar(scalar) = &mut value
-            && !scalar.value.is_string()
-        {
+        if let Content::Other(scalar) = &mut value {
             scalar.place = range(&defined.span());
         }
         Ok(Self {
@@ -275,11 +272,11 @@ struct AnyContent;
 
 impl Content {
     fn scalar(value: Value) -> Self {
-        Self::Scalar(Scalar {
+        Self::Other(Box::new(Scalar {
             value,
             text: String::new(),
             place: None,
-        })
+        }))
     }
 }
 
@@ -317,12 +314,7 @@ impl<'de> Visitor<'de> for AnyContent {
     }
 
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Content, E> {
-        Ok(Content::Scalar(Scalar {
-            // Its type alone matters there.
-            value: Value::String(String::new()),
-            text,
-            place: None,
-        }))
+        Ok(Content::Text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Content, A::Error> {

@@ -262,11 +262,9 @@ fn plain(kind: &str) -> &str {
     }
 }
 
-/// What comes before a list of all keys.
-pub(super) const KNOWN_KEYS: &str = "; known keys are";
-
-/// The message about a key that isn't one of `known`, which all keys of its mapping are.
-pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
+/// The message about a key that isn't one of `known`, which all keys of its mapping are. If none is near, it lists them
+/// all while `lists_known` is true, which it then makes false.
+pub(super) fn unknown_key(key: &str, known: &[&str], lists_known: &mut bool) -> String {
     let named = if is_word(key) {
         format!("unknown key `{key}`")
     } else {
@@ -284,10 +282,12 @@ pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
         format!("{named}; did you mean `{near}`?")
     } else if known.contains(&"value_from") {
         format!("{named}; a header is written as {HEADER}")
-    } else {
+    } else if std::mem::take(lists_known) {
         let known = known.iter().filter(|key| !READ_ONLY.contains(*key));
         let known: Vec<_> = known.copied().collect();
-        format!("{named}{KNOWN_KEYS} {}", known.join(", "))
+        format!("{named}; known keys are {}", known.join(", "))
+    } else {
+        named
     }
 }
 
@@ -314,7 +314,7 @@ pub(crate) fn problem(document: &str, error: &Yaml) -> Problem {
     let text = match error.without_snippet() {
         Yaml::SerdeUnknownField {
             field, expected, ..
-        } => unknown_key(field, expected),
+        } => unknown_key(field, expected, &mut true),
         Yaml::SerdeMissingField { field, .. } => format!("`{field}` is missing"),
         Yaml::Unexpected { expected, .. } => return of_value(must_be(expected)),
         Yaml::SerdeInvalidType { expected, .. } | Yaml::SerdeInvalidValue { expected, .. } => {

@@ -120,8 +120,8 @@ pub(crate) async fn add(State(faults): State<Arc<Faults>>, body: body::Body) -> 
     Ok(answer(StatusCode::CREATED, &json!({"result": "added"})))
 }
 
-/// The control call that removes all of them. It answers with those that nothing has met, since they
-/// have shown nothing.
+/// The control call that removes all faults. Its response lists those that never applied, because a
+/// test that relies on one of them has tested nothing.
 pub(crate) async fn clear(State(faults): State<Arc<Faults>>) -> Response {
     let never_applied = faults.unmet();
     let removed = faults.remove_all();

@@ -104,7 +104,7 @@ impl Acts {
         let (act, places) = (self.act.clone(), self.places.clone());
         let mut stop = self.stop.subscribe();
         let running = Running::begin(&self.running);
-        // Those that are done leave nothing behind.
+        // Finished tasks would accumulate otherwise.
         while self.tasks.try_join_next().is_some() {}
         self.tasks.spawn(async move {
             let _running = running;

@@ -169,6 +169,12 @@ fn a_cut_recording_is_read_up_to_there_and_a_broken_one_is_refused() {
     ] {
         send(&text).ends_with(2).saying(message);
     }
+    let without = "hint: to leave it out: sed 2d r.ndjson > whole.ndjson\n";
+    world.file("r.ndjson", &format!("{one}\n{{\n{one}\n"));
+    world
+        .sh("send -f r.ndjson --url http://127.0.0.1:9/")
+        .ends_with(2)
+        .saying(without);
     let url = receiver.url("/");
     world
         .sh(&format!("send -f no.ndjson --url {url}"))

@@ -124,7 +124,12 @@ fn labels_that_are_not_named_stay() {
         world.answer("get a")["labels"],
         json!({"team": "blue", "new": "1"})
     );
-    world.sh("update a --remove-label team").ends_with(0);
+    // An empty value is a value.
+    let emptied = world.sh("update a --label new= -o table").ends_with(0);
+    assert!(emptied.out.contains("new: 1 → ''"), "{}", emptied.out);
+    world
+        .sh("update a --remove-label team --label new=1")
+        .ends_with(0);
     assert_eq!(world.answer("get a")["labels"], json!({"new": "1"}));
     world.sh("update a --remove-label new").ends_with(0);
     assert_eq!(world.answer("get a")["labels"], json!({}));

@@ -57,7 +57,8 @@ fn delete_says_what_goes_and_enter_alone_means_no() {
 #[test]
 fn yes_deletes_and_no_and_ctrl_c_do_not() {
     let world = world_with(&["a"]);
-    for (keys, code) in [("n", 2), (CTRL_C, 130), ("y", 0)] {
+    // A `y` within another word is no answer.
+    for (keys, code) in [("n", 2), (CTRL_C, 130), ("maybe\r\r", 2), ("y", 0)] {
         world.sh("get a").ends_with(0);
         let terminal = Terminal::run(&world, 40, &["delete", "a"]);
         terminal.answer("Delete it?", keys);

@@ -26,7 +26,7 @@ const STOP: Duration = Duration::from_secs(3);
 const LONG: Duration = Duration::from_secs(86_400);
 
 impl Taking {
-    /// Waits for the end. If it is useless when nobody reads the output, that is an end too.
+    /// Waits for the end. With `is_useless_unread`, it has also come once nobody reads the output.
     pub(super) async fn until_end(
         &self,
         writer: &mut Writer,

@@ -61,10 +61,10 @@ impl One {
 
     /// Tells it to close, unless a call has begun in the meantime.
     fn close(&self, since: u64) -> bool {
-        let (current, closing) = (Ordering::Relaxed, Ordering::Relaxed);
+        let relaxed = Ordering::Relaxed;
         let told = self
             .silent
-            .compare_exchange(since, CLOSING, current, closing);
+            .compare_exchange(since, CLOSING, relaxed, relaxed);
         if told.is_ok() {
             self.close.notify_one();
         }
